@@ -1,0 +1,55 @@
+"""Findings about what people wrote: values, never exceptions.
+
+A diagnostic names one primary place and any number of related ones, each with a short label. Stages
+return their best effort and a list of diagnostics; nothing is printed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moothall.source import Span
+
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Label:
+    """A place with a few words on what it shows ("declared here")."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A certain correction: the text that should stand at `span` instead."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding: a stable rule id, a terse summary, a sentence of detail that says how to mend it."""
+
+    rule: str
+    severity: str
+    summary: str
+    detail: str
+    primary: Label
+    related: tuple[Label, ...] = ()
+    fix: Fix | None = None
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics sorted by place, then rule and text, each once."""
+    unique = dict.fromkeys(diagnostics)
+    return tuple(sorted(unique, key=lambda d: (d.primary.span, d.rule, d.summary, d.detail)))
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Say whether any of the diagnostics is an error."""
+    return any(d.severity == ERROR for d in diagnostics)

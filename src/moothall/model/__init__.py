@@ -1,0 +1,1 @@
+"""The nouns: what was written, what it means, what shall stand, and what came of it."""

@@ -1,0 +1,31 @@
+"""What came of a verb: an answer that the report room turns into text or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PASSED = "passed"
+FAILED = "failed"
+COULD_NOT_RUN = "could-not-run"
+SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of one verb: which kind of view it is, the JSON-able view itself, and the exit code."""
+
+    kind: str
+    view: Mapping[str, object]
+    exit_code: int = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """One thing looked at by `verify` or `doctor`; `detail` says what was found, and for skipped why."""
+
+    id: str
+    subject: str
+    status: str
+    detail: str
+    seconds: float = 0.0

@@ -1,0 +1,52 @@
+"""The small doors through which the outside comes in: progress and verbs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Protocol
+
+from moothall.model.outcome import Answer
+
+
+class Progress(Protocol):
+    """Told what long work is doing; the silent one is the default, the command line fills in a live one."""
+
+    def stage(self, text: str) -> None:
+        """Say what begins now ("building images")."""
+
+    def started(self, stack: str, step: str) -> None:
+        """Say that a step of a stack has begun."""
+
+    def finished(self, stack: str, step: str, seconds: float) -> None:
+        """Say that a step of a stack is done."""
+
+    def failed(self, stack: str, step: str, message: str) -> None:
+        """Say that a step of a stack failed, and why."""
+
+
+class Silent:
+    """A progress that says nothing."""
+
+    def stage(self, text: str) -> None:
+        """Ignore."""
+
+    def started(self, stack: str, step: str) -> None:
+        """Ignore."""
+
+    def finished(self, stack: str, step: str, seconds: float) -> None:
+        """Ignore."""
+
+    def failed(self, stack: str, step: str, message: str) -> None:
+        """Ignore."""
+
+
+class Verb(Protocol):
+    """A module below `verbs`: one use case; takes parsed options, returns an answer, prints nothing."""
+
+    HELP: str
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the verb's own options to its parser."""
+
+    def run(self, options: argparse.Namespace, progress: Progress) -> Answer:
+        """Do the work."""
