@@ -6,6 +6,7 @@ import argparse
 from typing import Protocol
 
 from moothall.model.outcome import Answer
+from moothall.model.planned import Certificate
 
 
 class Progress(Protocol):
@@ -38,6 +39,22 @@ class Silent:
 
     def failed(self, stack: str, step: str, message: str) -> None:
         """Ignore."""
+
+
+class Vault(Protocol):
+    """Where secrets, keys and certificates come from; everything is derived, nothing is stored in clear."""
+
+    def secret(self, label: str) -> str:
+        """Return the secret of this label, printable ASCII without quotes, blanks, `:` or `@`."""
+
+    def authority(self) -> str:
+        """Return the certificate of the partnership's authority, PEM."""
+
+    def certificate(self, leaf: Certificate) -> str:
+        """Return the leaf's certificate, PEM, deterministic for the same leaf and dates."""
+
+    def key(self, leaf: Certificate) -> str:
+        """Return the leaf's private key, PEM (PKCS 8)."""
 
 
 class Verb(Protocol):

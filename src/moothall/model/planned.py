@@ -161,6 +161,8 @@ class TenantPlan:
     waiting_application: str | None
     waiting_gateway: str | None
     desk_url: str | None
+    login: str
+    admin_secret: str
     modules: Mapping[str, tuple[str, ...]]
     proof_models: Mapping[str, str]
 
