@@ -1,0 +1,35 @@
+"""Markers that stand in a planned file for what `deploy` fills in: a plan names secrets and never holds them."""
+
+from __future__ import annotations
+
+AUTHORITY = "<<authority>>"
+
+
+def secret(label: str) -> str:
+    """Return the marker of a derived secret."""
+    return f"<<secret:{label}>>"
+
+
+def certificate(name: str) -> str:
+    """Return the marker of a leaf certificate."""
+    return f"<<certificate:{name}>>"
+
+
+def key(name: str) -> str:
+    """Return the marker of a leaf's private key."""
+    return f"<<key:{name}>>"
+
+
+def has_secret(text: str) -> bool:
+    """Say whether filling in the text makes it secret."""
+    return "<<secret:" in text or "<<key:" in text
+
+
+def tenant_secret(council_uid: str, instance: str, what: str) -> str:
+    """Return the label of a tenant's secret; by uid, so that a renamed council keeps it."""
+    return f"tenant/{council_uid}/{instance}/{what}"
+
+
+def instance_secret(instance: str, what: str) -> str:
+    """Return the label of an instance's secret."""
+    return f"instance/{instance}/{what}"

@@ -1,0 +1,67 @@
+"""Names: of stacks, of objects in them, of places on the network. All derived from ids, never from positions."""
+
+from __future__ import annotations
+
+
+def site_stack(partnership: str, site: str) -> str:
+    """Return the name of a site's stack."""
+    return f"{partnership}.{site}"
+
+
+def unit_stack(partnership: str, unit: str, site: str) -> str:
+    """Return the name of the stack of an instance or a council (`unit`) on a site."""
+    return f"{partnership}.{unit}.{site}"
+
+
+def engine_name(stack: str, key: str) -> str:
+    """Return the container engine's name of a stack's object; dots keep the parts apart."""
+    return f"{stack}.{key}"
+
+
+def database(council: str) -> str:
+    """Return the name of a tenant's database and role: PostgreSQL names without a need for quotes."""
+    return council.replace("-", "_")
+
+
+def host_name(council: str, instance: str, domain: str) -> str:
+    """Return the name by which a council's people reach their tenant."""
+    return f"{council}.{instance}.{domain}"
+
+
+def gateway(council: str, instance: str, site: str) -> str:
+    """Return the TLS name of a tenant's gateway at a site."""
+    return f"gateway.{council}.{instance}.{site}"
+
+
+def gateway_hop(council: str, instance: str, site: str, network: str) -> str:
+    """Return the alias, on one network of the way, of the next hop towards a tenant's gateway at `site`."""
+    return f"{gateway(council, instance, site)}.{network}"
+
+
+def relay_client(council: str, instance: str) -> str:
+    """Return the common name with which a tenant's relay shows itself to its gateways."""
+    return f"relay.{council}.{instance}"
+
+
+def database_hop(instance: str, site: str, network: str) -> str:
+    """Return the alias, on one link, of the next hop towards an instance's database relay at `site`."""
+    return f"database.{instance}.{site}.{network}"
+
+
+def server(site: str) -> str:
+    """Return the alias of an instance's database server at a site, in the instance's own networks."""
+    return f"pg-{site}"
+
+
+def agent(site: str) -> str:
+    """Return the alias of an instance's backup agent at a site, in the instance's own networks."""
+    return f"agent-{site}"
+
+
+REPOSITORY = "repository"
+"""The alias of an instance's backup repository, in the instance's own networks."""
+
+
+def client(alias: str, instance: str) -> str:
+    """Return the common name of an instance's own certificate; no other instance accepts it."""
+    return f"{alias}.{instance}"
