@@ -145,15 +145,20 @@ class Module:
 
 @dataclass(frozen=True)
 class Folder:
-    """One partnership with its councils, as far as they could be decoded."""
+    """One partnership with its councils, as far as they could be decoded.
+
+    `unread` names the councils whose files could not be: a reference to one of them is not a mistake.
+    """
 
     partnership: Partnership
     councils: tuple[Council, ...]
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """Everything below a root: the partnerships and the module catalogue."""
+    """Everything below a root: the partnerships and the module catalogue, and the modules that could not be read."""
 
     folders: tuple[Folder, ...]
     modules: Mapping[str, Module]
+    unread_modules: frozenset[str] = frozenset()

@@ -1,0 +1,43 @@
+"""The walk that every verb takes: read and check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from moothall import home
+from moothall.diagnostics import Diagnostic, in_order
+from moothall.failures import USAGE, Failure
+from moothall.model.written import Definitions
+from moothall.read.definitions import Reading, definitions
+from moothall.read.sources import sources
+from moothall.read.yaml12 import parse
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything below a root: the definitions as far as they are sound, all findings, and the text of each file."""
+
+    definitions: Definitions
+    diagnostics: tuple[Diagnostic, ...]
+    files: Mapping[str, str]
+
+
+def load(root: Path) -> Loaded:
+    """Read and check everything below `root`, which holds `partnerships/`.
+
+    Raises Failure if it does not. Mistakes in files are diagnostics: ask `has_errors` before going on.
+    """
+    if not (root / "partnerships").is_dir():
+        what = f"{root} has no folder partnerships/"
+        raise Failure(what, mend="moothall validate --root FOLDER", exit_code=USAGE)
+    found, findings = sources(root, home.catalogue(root))
+    readings = []
+    diagnostics = list(findings)
+    for source in found:
+        document, wrong = parse(source.path, source.text) if source.text is not None else (None, ())
+        diagnostics += wrong
+        readings.append(Reading(source.path, source.kind, document, document is not None))
+    texts = {source.path: source.text or "" for source in found}
+    return Loaded(definitions(readings), in_order(diagnostics), texts)
