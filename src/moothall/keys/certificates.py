@@ -1,0 +1,119 @@
+"""X.509 certificates (RFC 5280), P-256, signed with deterministic ECDSA so that the same input gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from ipaddress import ip_address
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from moothall.model.planned import Certificate
+
+AUTHORITY_YEARS = 40
+_PURPOSES = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
+Serial = Callable[[str], int]
+"""Gives the serial number for the content of a certificate."""
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An authority: its private key and its own certificate."""
+
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+
+def issue_authority(key: ec.EllipticCurvePrivateKey, partnership: str, agreed: date, serial: Serial) -> Issuer:
+    """Return the authority of a partnership, valid for 40 years from the first second of the day `agreed`."""
+    name = _name(f"moothall {partnership}")
+    until = _years_later(agreed, AUTHORITY_YEARS)
+    unsigned = (
+        x509.CertificateBuilder(name, name, key.public_key(), serial(f"authority/{partnership}/{agreed}"))
+        .not_valid_before(_start(agreed))
+        .not_valid_after(_end(until))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(authority=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    return Issuer(key, unsigned.sign(key, hashes.SHA256(), ecdsa_deterministic=True))
+
+
+def issue_leaf(
+    leaf: Certificate, key: ec.EllipticCurvePublicKey, issuer: Issuer, as_of: date, serial: Serial
+) -> x509.Certificate:
+    """Return the leaf's certificate, valid from 1 January of `as_of`'s year to 31 March of the year after next.
+
+    So it is renewed by the first `up` of a new year, with fifteen months to spare; it never begins before its issuer.
+    """
+    begin = max(_start(date(as_of.year, 1, 1)), issuer.certificate.not_valid_before_utc)
+    end = min(_end(date(as_of.year + 2, 3, 31)), issuer.certificate.not_valid_after_utc)
+    return (
+        x509.CertificateBuilder(
+            issuer.certificate.subject, _name(leaf.common_name), key, serial(f"leaf/{leaf}/{begin}/{end}")
+        )
+        .not_valid_before(begin)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([_PURPOSES[usage] for usage in leaf.usages]), critical=False)
+        .add_extension(_alternative_names(leaf), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(_authority_identifier(issuer), critical=False)
+        .sign(issuer.key, hashes.SHA256(), ecdsa_deterministic=True)
+    )
+
+
+def _name(common_name: str) -> x509.Name:
+    """Return a name that has nothing but a common name."""
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _alternative_names(leaf: Certificate) -> x509.SubjectAlternativeName:
+    """Return the leaf's host names and addresses; a leaf with none is known by its common name."""
+    names: list[x509.GeneralName] = [x509.DNSName(name) for name in leaf.dns_names]
+    names += [x509.IPAddress(ip_address(address)) for address in leaf.addresses]
+    return x509.SubjectAlternativeName(names or [x509.DNSName(leaf.common_name)])
+
+
+def _authority_identifier(issuer: Issuer) -> x509.AuthorityKeyIdentifier:
+    """Return the identifier of the issuer's key, as its own certificate states it."""
+    own = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own.value)
+
+
+def _key_usage(*, authority: bool) -> x509.KeyUsage:
+    """Return what the key may do: an authority signs certificates, a leaf signs handshakes."""
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _years_later(day: date, years: int) -> date:
+    """Return the same day some years later; 29 February becomes the 28th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _start(day: date) -> datetime:
+    """Return the first second of a day, UTC."""
+    return datetime.combine(day, time(0, 0, 0), UTC)
+
+
+def _end(day: date) -> datetime:
+    """Return the last second of a day, UTC."""
+    return datetime.combine(day, time(23, 59, 59), UTC)

@@ -1,0 +1,141 @@
+"""The keyring: one random master key for each partnership, encrypted, written once and never again.
+
+A partnership has a file of its own below `<state>/keyring/`, so that taking on a second partnership does not
+rewrite the key of the first. Whoever loses this file loses every password derived from it; nothing here deletes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from moothall.failures import Failure
+
+MASTER_BYTES = 32
+VERSION = 1
+
+
+class Cipher(Protocol):
+    """Encrypts text under a passphrase; its salt line (no secret) is needed to make the same cipher again."""
+
+    @property
+    def salt(self) -> str:
+        """The line from which, with the passphrase, the same cipher is made again."""
+
+    def encrypt(self, text: str) -> str:
+        """Return `text` encrypted, printable."""
+
+    def decrypt(self, text: str) -> str:
+        """Return the text behind `text`; raises when it was encrypted otherwise."""
+
+
+MakeCipher = Callable[[str | None], Cipher]
+"""Makes a cipher from a salt line, or a new one from None; raises when the passphrase does not fit the salt."""
+
+
+def keyring_path(state: Path, partnership: str) -> Path:
+    """Return where the partnership's master key is kept below the state directory."""
+    return state / "keyring" / f"{partnership}.json"
+
+
+def master_key(state: Path, partnership: str, cipher: MakeCipher, *, create: bool) -> bytes:
+    """Return the partnership's 32-byte master key; with `create`, make it when there is none yet.
+
+    Raises `Failure` when there is none and `create` is false, when the file is damaged, and when the passphrase
+    does not open it. Two processes that create at once end with the same key.
+    """
+    path = keyring_path(state, partnership)
+    if not path.exists():
+        if not create:
+            raise Failure(
+                f"There is no key for the partnership {partnership}: {path} does not exist.",
+                left="Nothing was changed.",
+                mend=f"moothall up --partnership {partnership} --state {state}",
+            )
+        _create(path, cipher)
+    return _read(path, cipher)
+
+
+def _create(path: Path, cipher: MakeCipher) -> None:
+    """Write a new random key to `path`, unless another process was there first."""
+    fresh = cipher(None)
+    ring = {
+        "version": VERSION,
+        "salt": fresh.salt,
+        "master": fresh.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
+    }
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    whole = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        _write_durably(whole, json.dumps(ring, indent=2) + "\n")
+        _link_unless_there(whole, path)
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    """Write a new file that only its owner reads, and have it on disk before going on."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _link_unless_there(whole: Path, path: Path) -> None:
+    """Give the finished file its name; a link never replaces a file, so the first of two processes wins."""
+    try:
+        os.link(whole, path)
+    except FileExistsError:
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path, cipher: MakeCipher) -> bytes:
+    """Return the key in the file, or raise `Failure` saying which of file and passphrase is wrong."""
+    try:
+        ring = json.loads(path.read_text(encoding="utf-8"))
+        version, salt, encrypted = ring["version"], str(ring["salt"]), str(ring["master"])
+        if version != VERSION:
+            raise ValueError(f"version {version!r}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, error) from error
+    # The cipher comes from outside and has its own exceptions; whatever it raises, the key stays shut.
+    try:
+        text = cipher(salt).decrypt(encrypted)
+    except Failure:
+        raise
+    except Exception as error:
+        raise Failure(
+            f"The passphrase does not open the keyring {path}.",
+            left="Nothing was changed.",
+            mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # the file with the passphrase that this state was made with",
+        ) from error
+    return _as_key(path, text)
+
+
+def _as_key(path: Path, text: str) -> bytes:
+    """Return the decrypted text as a key, or raise `Failure` when it is none."""
+    try:
+        key = bytes.fromhex(text)
+        if len(key) != MASTER_BYTES:
+            raise ValueError(f"{len(key)} bytes instead of {MASTER_BYTES}")
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    return key
+
+
+def _damaged(path: Path, error: Exception) -> Failure:
+    """Return the failure for a keyring that cannot be read as one."""
+    return Failure(
+        f"The keyring {path} cannot be read ({error.__class__.__name__}: {error}).",
+        left="Nothing was changed. Without this file no password of the partnership can be derived again.",
+        mend=f"cp BACKUP_OF_THE_STATE/keyring/{path.name} {path}",
+    )

@@ -1,0 +1,100 @@
+"""Where the passphrase comes from that encrypts the state and the keyring; never from the state directory itself."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from moothall.failures import Failure
+
+SHORTEST = 12
+FILE_VARIABLES = ("MOOTHALL_PASSPHRASE_FILE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+TEXT_VARIABLES = ("MOOTHALL_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
+
+
+def passphrase(environment: Mapping[str, str], *, create: bool) -> str:
+    """Return the passphrase: from a file named in `environment`, else from a variable, else from the user's own file.
+
+    With `create` the user's own file is made, random and readable by nobody else, when nothing else names a
+    passphrase. Raises `Failure` when there is none, when it is empty or shorter than 12 characters (an unset
+    secret of a pipeline is an empty variable, and an empty passphrase would encrypt without anybody noticing),
+    and when others may read the user's own file.
+    """
+    for variable in FILE_VARIABLES:
+        if variable in environment:
+            return _from_file(Path(environment[variable]), variable)
+    for variable in TEXT_VARIABLES:
+        if variable in environment:
+            return _long_enough(environment[variable], f"the variable {variable}")
+    return _own(own_file(environment), create)
+
+
+def own_file(environment: Mapping[str, str]) -> Path:
+    """Return the file that is used when no variable names a passphrase (XDG Base Directory Specification 0.8)."""
+    home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME") or Path.home()) / ".config")
+    return Path(home) / "moothall" / "passphrase"
+
+
+def _own(path: Path, create: bool) -> str:
+    """Return what the user's own file says; make it first with `create`."""
+    if not path.exists():
+        if not create:
+            raise Failure(
+                f"There is no passphrase: no variable names one and {path} does not exist.",
+                left="Nothing was changed.",
+                mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with the passphrase that this state was made with",
+            )
+        _create(path)
+    if path.stat().st_mode & 0o077:
+        raise Failure(
+            f"Others than you may read the passphrase in {path}.",
+            left="Nothing was changed.",
+            mend=f"chmod 600 {path}",
+        )
+    return _from_file(path, None)
+
+
+def _create(path: Path) -> None:
+    """Write 32 random bytes, in base32, to a new file of mode 0600; leave a file that is there already."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=")
+    whole = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(whole, path)
+    except FileExistsError:
+        return
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+def _from_file(path: Path, variable: str | None) -> str:
+    """Return the passphrase in a file, without the blanks and line ends around it."""
+    where = f"the file {path}" + (f" (named by {variable})" if variable else "")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(
+            f"The passphrase cannot be read from {where}: {error.__class__.__name__}.",
+            left="Nothing was changed.",
+            mend=f"ls -l {path}",
+        ) from error
+    return _long_enough(text.strip(), where)
+
+
+def _long_enough(text: str, where: str) -> str:
+    """Return the passphrase, or raise `Failure` when it protects nothing."""
+    if len(text) < SHORTEST:
+        said = "is empty" if not text else f"has only {len(text)} characters"
+        raise Failure(
+            f"The passphrase in {where} {said}; at least {SHORTEST} are needed.",
+            left="Nothing was changed.",
+            mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with a passphrase of 12 characters or more",
+        )
+    return text

@@ -1,0 +1,117 @@
+"""The vault: every password, private key and certificate of a partnership, derived from its master key.
+
+Nothing is stored: the same master key, label and dates give the same secret or certificate byte for byte, so a second
+`up` finds nothing to change. Derivation is HKDF-SHA256 (RFC 5869); signatures are deterministic ECDSA (RFC 6979).
+"""
+
+from __future__ import annotations
+
+import string
+import threading
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from moothall.keys.certificates import Issuer, issue_authority, issue_leaf
+from moothall.model.planned import Certificate
+
+SECRET_LENGTH = 32
+GENERATION = 1
+_ALPHABET = string.ascii_letters + string.digits
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4, D.1.2.3
+
+Made = TypeVar("Made")
+
+
+class DerivingVault:
+    """Derives secrets, keys and certificates from one partnership's master key; satisfies `ports.Vault`."""
+
+    def __init__(self, master: bytes, partnership: str, *, agreed: date, as_of: date) -> None:
+        """Take the 32-byte master key, the partnership's name, the day from which the authority is valid, and today.
+
+        `as_of` is the day on which certificates must work, so it is the real day even when a plan is made for another.
+        """
+        self._master = master
+        self._partnership = partnership
+        self._agreed = agreed
+        self._as_of = as_of
+        self._made: dict[tuple[str, object], object] = {}
+        self._lock = threading.RLock()
+
+    def secret(self, label: str) -> str:
+        """Return the secret of this label: 32 letters and digits, about 190 bits."""
+        return _letters(self._derive(f"secret/{label}/{GENERATION}", 48))
+
+    def authority(self) -> str:
+        """Return the certificate of the partnership's authority, PEM; valid for 40 years from the agreement."""
+        return _pem(self._authority().certificate)
+
+    def certificate(self, leaf: Certificate) -> str:
+        """Return the leaf's certificate, PEM; valid from 1 January of this year to 31 March of the year after next."""
+        return self._once("certificate", leaf, lambda: _pem(self._issue(leaf)))
+
+    def key(self, leaf: Certificate) -> str:
+        """Return the leaf's private key, PEM (PKCS 8), not encrypted."""
+        return self._once("key", leaf.name, lambda: _key_pem(self._private(f"leaf/{leaf.name}")))
+
+    def _authority(self) -> Issuer:
+        """Return the authority's key and certificate."""
+        return self._once("authority", None, self._issue_authority)
+
+    def _issue_authority(self) -> Issuer:
+        """Make the authority: its key, and the certificate that it signs itself."""
+        key = self._private("authority")
+        return issue_authority(key, self._partnership, self._agreed, self._serial)
+
+    def _issue(self, leaf: Certificate) -> x509.Certificate:
+        """Have the authority sign the leaf."""
+        key = self._private(f"leaf/{leaf.name}")
+        return issue_leaf(leaf, key.public_key(), self._authority(), self._as_of, self._serial)
+
+    def _serial(self, content: str) -> int:
+        """Return a serial number that belongs to this content: positive and below 2**159 (RFC 5280, 4.1.2.2)."""
+        return int.from_bytes(self._derive(f"serial/{content}", 19), "big") + 1
+
+    def _private(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """Return the P-256 key of this name; 48 bytes make the remainder's bias negligible (FIPS 186-4, B.4.1)."""
+        number = int.from_bytes(self._derive(f"key/{name}/{GENERATION}", 48), "big")
+        return ec.derive_private_key(number % (_P256_ORDER - 1) + 1, ec.SECP256R1())
+
+    def _derive(self, info: str, length: int) -> bytes:
+        """Return `length` bytes for this purpose and no other."""
+        purpose = f"moothall/v1/{info}".encode()
+        return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=purpose).derive(self._master)
+
+    def _once(self, kind: str, what: object, make: Callable[[], Made]) -> Made:
+        """Return what was made before, or make it; several threads may ask at once."""
+        with self._lock:
+            if (kind, what) not in self._made:
+                self._made[kind, what] = make()
+            return self._made[kind, what]  # type: ignore[return-value]  # stored by the same kind's `make`
+
+
+def _letters(octets: bytes) -> str:
+    """Return 32 letters and digits for 48 bytes: the number they are, written to the base of 62."""
+    number = int.from_bytes(octets, "big")
+    letters = []
+    for _ in range(SECRET_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[digit])
+    return "".join(letters)
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    """Return a certificate as PEM text."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    """Return a private key as PEM text, PKCS 8, without a passphrase: the file's mode protects it."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
