@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from yaml import YAMLError
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     MappingEndEvent,
@@ -105,7 +105,7 @@ class _Walk:
 
     def content(self, event: Any, route: Route) -> tuple[object, tuple[int, int]]:
         """Return the data of a scalar or collection and where it ends."""
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+        if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
             if len(route) >= DEEPEST:
                 detail = "No definition needs this; look for brackets that are never closed."
                 self.report(event, "yaml-depth", f"nesting is deeper than {DEEPEST} levels", detail)

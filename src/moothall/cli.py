@@ -1,0 +1,135 @@
+"""The command line: arguments, one verb, one error boundary, one exit code. Nothing else prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from moothall import __version__
+from moothall.failures import INTERRUPTED, OK, USAGE, Failure
+from moothall.model.outcome import Answer
+from moothall.report.progress import progress
+from moothall.report.renderers import FORMATS, render
+from moothall.report.style import Style, wants_colour
+
+VERBS = {
+    "validate": "check all definitions",
+    "plan": "show everything that shall stand",
+    "preview": "show what would change",
+    "up": "make the change",
+    "verify": "prove that what stands does what was agreed",
+    "destroy": "take stacks down, data kept",
+    "doctor": "look at engines, images, keys and state",
+    "credentials": "show how to sign in to a tenant",
+}
+"""Name and summary of each verb; the module `moothall.verbs.<name>` is imported when it is chosen."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; see `moothall.failures` for what the codes mean."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text files, always
+    try:
+        return _run(words)
+    except SystemExit as leaving:  # argparse, after --help or a usage error
+        return int(leaving.code or OK)
+    except Failure as failure:
+        _explain(failure)
+        return failure.exit_code
+    except KeyboardInterrupt:
+        print("moothall: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as bug:  # noqa: BLE001  # whatever it is, nobody is shown a traceback
+        from moothall.report.bug import report
+
+        return report(bug, words, sys.stderr)
+
+
+def _run(words: Sequence[str]) -> int:
+    if not words or words[0] not in VERBS:
+        _overview().parse_args(words)
+    verb = import_module(f"moothall.verbs.{words[0]}")
+    parser = _Parser(prog=f"moothall {words[0]}", description=verb.HELP, allow_abbrev=False)
+    _common(parser)
+    verb.arguments(parser)
+    options = parser.parse_args(words[1:])
+    options.state = options.state or options.root / ".moothall"
+    with progress(sys.stderr) as shown:
+        answer = verb.run(options, shown)
+    _print(answer, options.format)
+    return int(answer.exit_code)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose usage errors have the exit code of sysexits(3), EX_USAGE."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+
+
+def _overview() -> argparse.ArgumentParser:
+    """Return the parser for everything but a verb that exists."""
+    verbs = "\n".join(f"  {name:12} {summary}" for name, summary in VERBS.items())
+    parser = _Parser(
+        prog="moothall",
+        usage="moothall VERB [options]",
+        description=f"Configuration as code for councils that share ICT services.\n\nverbs:\n{verbs}",
+        epilog="moothall VERB --help says more about a verb.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"moothall {__version__}")
+    parser.add_argument("verb", metavar="VERB", help=argparse.SUPPRESS, choices=tuple(VERBS))
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every verb has."""
+    selection = parser.add_argument_group("selection")
+    for noun in ("partnership", "council", "site", "instance"):
+        selection.add_argument(f"--{noun}", metavar="NAME", help=f"only this {noun}")
+    selection.add_argument(
+        "--as-of", metavar="DATE", type=_date, default=date.today(), help="the day, today if left out"
+    )
+    places = parser.add_argument_group("places")
+    places.add_argument(
+        "--root", metavar="DIR", type=Path, default=Path(), help="where partnerships/ is, here if left out"
+    )
+    places.add_argument("--state", metavar="DIR", type=Path, help="where state is kept, ROOT/.moothall if left out")
+    places.add_argument(
+        "--engines", metavar="FILE", type=Path, help="site to engine endpoint, ROOT/stacks/engines.yaml if left out"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="text", help="text if left out")
+
+
+def _date(text: str) -> date:
+    if len(text) != len("2006-10-10"):  # fromisoformat also reads 20061010 and 2006-W41-2
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2006-10-10")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2006-10-10") from None
+
+
+def _print(answer: Answer, format: str) -> None:
+    """Write the answer to stdout; a reader who has seen enough (`| head`) is no error."""
+    text = render(answer, format, Style(wants_colour(sys.stdout, os.environ)))
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more at exit; https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _explain(failure: Failure) -> None:
+    lines = [f"moothall: {failure.what}"]
+    lines += [f"  left: {failure.left}"] if failure.left else []
+    lines += [f"  mend: {failure.mend}"] if failure.mend else []
+    print("\n".join(lines), file=sys.stderr)

@@ -1,0 +1,55 @@
+"""Findings for people: place, rule and summary on one line, then how to mend it, then the line it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.style import Style, safe
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a diagnostics view."""
+    blocks = ["\n".join(_diagnostic(diagnostic, style)) for diagnostic in view["diagnostics"]]
+    return "\n\n".join([*blocks, _summary(view["summary"], style)]) + "\n"
+
+
+def _diagnostic(diagnostic: Mapping[str, Any], style: Style) -> Iterator[str]:
+    severity = style.paint(f"{diagnostic['severity']}[{diagnostic['rule']}]", _COLOURS[diagnostic["severity"]])
+    primary = diagnostic["primary"]
+    yield f"{_position(primary)}: {severity}: {style.paint(safe(diagnostic['summary']), 'bold')}"
+    yield f"  {safe(diagnostic['detail'])}"
+    if "excerpt" in primary:
+        yield from _excerpt(primary, style)
+    for place in diagnostic["related"]:
+        yield f"  {_position(place)}: {safe(place['label'])}"
+
+
+def _position(place: Mapping[str, Any]) -> str:
+    return f"{safe(place['path'])}:{place['line']}:{place['column']}"
+
+
+def _excerpt(place: Mapping[str, Any], style: Style) -> Iterator[str]:
+    """Yield the source line and a caret below each character meant; a place of several lines ends with the first."""
+    line = safe(place["excerpt"])
+    number = str(place["line"])
+    start = place["column"] - 1
+    end = place["endColumn"] - 1 if place["endLine"] == place["line"] else len(line.rstrip())
+    indent = "".join("\t" if character == "\t" else " " for character in line[:start])
+    carets = style.paint("^" * max(end - start, 1), "red")
+    label = f" {safe(place['label'])}" if place["label"] else ""
+    yield f"  {style.paint(number + ' |', 'blue')} {line}"
+    yield f"  {style.paint(' ' * len(number) + ' |', 'blue')} {indent}{carets}{label}"
+
+
+def _summary(summary: Mapping[str, int], style: Style) -> str:
+    files = _count(summary["files"], "file")
+    if not summary["errors"] and not summary["warnings"]:
+        return style.paint(f"{files}: nothing wrong", "green")
+    return f"{files}: {_count(summary['errors'], 'error')}, {_count(summary['warnings'], 'warning')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

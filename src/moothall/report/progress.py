@@ -1,0 +1,120 @@
+"""What long work is doing, on stderr: lines in a log, a live list on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, TextIO
+
+from moothall.ports import Progress
+from moothall.report.style import safe
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+
+@contextmanager
+def progress(stream: TextIO) -> Iterator[Progress]:
+    """Give a progress that writes to `stream`, live if it is a terminal, and end it cleanly."""
+    if not stream.isatty():
+        yield Lines(stream)
+        return
+    live = Terminal(stream)
+    try:
+        yield live
+    finally:
+        live.close()
+
+
+class Lines:
+    """One line for every event, each in one write, so that parallel stacks do not mix."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def stage(self, text: str) -> None:
+        """Write what begins now."""
+        self._write(text)
+
+    def started(self, stack: str, step: str) -> None:
+        """Write that a step has begun."""
+        self._write(f"{stack}: {step} ...")
+
+    def finished(self, stack: str, step: str, seconds: float) -> None:
+        """Write that a step is done."""
+        self._write(f"{stack}: {step} done in {seconds:.1f} s")
+
+    def failed(self, stack: str, step: str, message: str) -> None:
+        """Write that a step failed, and why."""
+        self._write(f"{stack}: {step} failed: {message}")
+
+    def _write(self, line: str) -> None:
+        self._stream.write(safe(line) + "\n")
+        self._stream.flush()
+
+
+class Terminal:
+    """The steps under way below the stage, with their seconds; what is done scrolls up and stays."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live: Live | None = None
+        self._stage = ""
+        self._running: dict[tuple[str, str], float] = {}
+
+    def stage(self, text: str) -> None:
+        """Show what begins now."""
+        self._stage = text
+        self._show("")
+
+    def started(self, stack: str, step: str) -> None:
+        """Show a step among those under way."""
+        self._running[stack, step] = monotonic()
+        self._show("")
+
+    def finished(self, stack: str, step: str, seconds: float) -> None:
+        """Take a step off the list."""
+        self._running.pop((stack, step), None)
+        self._show(f"[green]done[/]   {_plain(stack)}  {_plain(step)}  [dim]{seconds:.1f} s[/]")
+
+    def failed(self, stack: str, step: str, message: str) -> None:
+        """Take a step off the list and say why it failed."""
+        self._running.pop((stack, step), None)
+        self._show(f"[red]failed[/] {_plain(stack)}  {_plain(step)}  {_plain(message)}")
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._live:
+            self._running.clear()
+            self._stage = ""
+            self._live.stop()
+
+    def _show(self, line: str) -> None:
+        """Write a line that stays, and the list again; rich is loaded by the first event, not before."""
+        if self._live is None:
+            from rich.console import Console
+            from rich.live import Live
+
+            console = Console(file=self._stream)
+            self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4, transient=True)
+            self._live.start()
+        if line:
+            self._live.console.print(line, highlight=False)
+
+    def _table(self) -> Table:
+        from rich.table import Table
+
+        table = Table.grid(padding=(0, 2))
+        table.add_row(f"[bold]{_plain(self._stage)}[/]")
+        now = monotonic()
+        for (stack, step), began in list(self._running.items()):
+            table.add_row(f"  {_plain(stack)}", _plain(step), f"[dim]{now - began:.0f} s[/]")
+        return table
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(safe(text))

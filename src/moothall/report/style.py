@@ -1,0 +1,29 @@
+"""Plain ANSI colour, and text made safe for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TextIO
+
+_CODES = {"bold": "1", "red": "1;31", "green": "32", "yellow": "33", "blue": "34", "faint": "2"}
+
+
+def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Say whether to colour: on a terminal only, and never with NO_COLOR (https://no-color.org)."""
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+class Style:
+    """Paints text, or leaves it as it is."""
+
+    def __init__(self, colour: bool) -> None:
+        self._colour = colour
+
+    def paint(self, text: str, name: str) -> str:
+        """Return the text in the named colour: bold, red, green, yellow, blue or faint."""
+        return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self._colour else text
+
+
+def safe(text: str) -> str:
+    """Return the text with every character that a terminal might obey replaced, one for one."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
