@@ -1,0 +1,94 @@
+"""The ground of all images: a minimal Debian, laid by mmdebstrap and imported, so that no image is ever pulled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moothall.failures import Failure
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+INSTEAD = "MOOTHALL_BASE_IMAGE"
+"""Names an image, pinned by digest and already on the engine, to take in place of laying one."""
+
+
+def lay_base(client: DockerClient, wanted: Mapping[str, list[str]], tag: str, progress: Callable[[str], None]) -> None:
+    """Put the Debian of the description `wanted` (suite, variant, leave-out) on the engine as `tag`.
+
+    Raises `Failure` when mmdebstrap is absent or fails, or when the image of MOOTHALL_BASE_IMAGE is not there.
+    """
+    if instead := os.environ.get(INSTEAD):
+        _adopt(client, instead, tag)
+        progress(f"{tag}: taken from {instead}")
+        return
+    started = time.monotonic()
+    progress(f"{tag}: laying Debian {wanted['suite']}")
+    with tempfile.TemporaryDirectory(prefix="moothall-base-") as folder:
+        archive = Path(folder) / "base.tar"
+        _bootstrap(wanted, archive)
+        _import(client, archive, tag)
+    progress(f"{tag}: ready after {time.monotonic() - started:.0f} s")
+
+
+def _bootstrap(wanted: Mapping[str, list[str]], archive: Path) -> None:
+    """Write the Debian system to `archive`, with the mirrors that mmdebstrap takes on this machine."""
+    leave_out = [f"--dpkgopt=path-exclude={pattern}" for pattern in wanted["leave-out"]]
+    command = [_program(), f"--variant={wanted['variant']}", '--aptopt=Acquire::Languages "none"', *leave_out]
+    done = subprocess.run([*command, str(wanted["suite"]), str(archive)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Failure(
+            "mmdebstrap could not lay the ground of the images:\n" + "\n".join(done.stderr.splitlines()[-15:]),
+            left="No image was built.",
+            mend="apt-get update, to see whether Debian's mirror is reached; or set " + INSTEAD,
+        )
+
+
+def _program() -> str:
+    """Return the path of mmdebstrap."""
+    found = shutil.which("mmdebstrap")
+    if not found:
+        raise Failure(
+            "The program mmdebstrap, which lays the ground of the images, is not on this machine.",
+            left="No image was built.",
+            mend="apt-get install mmdebstrap",
+        )
+    return found
+
+
+def _import(client: DockerClient, archive: Path, tag: str) -> None:
+    """Hand the archive to the engine as an image without layers."""
+    repository, _, version = tag.partition(":")
+    with archive.open("rb") as stream:
+        # A generator, because the SDK announces a chunked body and sends a plain file as it is.
+        pieces = iter(lambda: stream.read(1 << 20), b"")
+        answer = client.api.import_image_from_stream(pieces, repository=repository, tag=version)
+    if '"error"' in answer:
+        raise Failure(
+            f"The engine refused the ground of the images: {answer.strip()}",
+            left="No image was built.",
+            mend="docker system df, to see whether its disk is full",
+        )
+
+
+def _adopt(client: DockerClient, instead: str, tag: str) -> None:
+    """Tag the image that the environment names, which must be pinned and present."""
+    from docker.errors import ImageNotFound
+
+    if "@sha256:" not in instead:
+        raise Failure(f"{INSTEAD} must be pinned by digest, and {instead} is not.", mend=f"unset {INSTEAD}")
+    try:
+        client.images.get(instead).tag(tag)
+    except ImageNotFound as error:
+        raise Failure(
+            f"{INSTEAD} names {instead}, which the engine does not have.",
+            left="No image was built.",
+            mend=f"docker pull {instead}",
+        ) from error

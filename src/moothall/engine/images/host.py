@@ -1,0 +1,76 @@
+"""Reaching a container engine to look for images and to build them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from moothall.failures import Failure
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+PATIENCE = 1800
+"""Seconds without a word from the engine: activating modules while the base sets are made is silent for minutes."""
+
+
+@contextmanager
+def reaching(host: str) -> Iterator[DockerClient]:
+    """Give a client of the engine at `host` (`unix://`, `ssh://`, `tcp://`; empty: Docker's own settings).
+
+    A `tcp://` engine is reached with the certificates in DOCKER_CERT_PATH when DOCKER_TLS_VERIFY is set, as the
+    docker command does. Raises `Failure` when the engine does not answer or answers with an error of its own.
+    """
+    from docker.errors import DockerException
+
+    client = _connect(host)
+    try:
+        yield client
+    except DockerException as error:
+        raise Failure(
+            f"The container engine at {host or 'its usual place'} reported: {error}.", mend=_look(host)
+        ) from error
+    finally:
+        client.close()
+
+
+def present(client: DockerClient, tag: str) -> bool:
+    """Say whether the engine has an image of this tag."""
+    from docker.errors import ImageNotFound
+
+    try:
+        client.images.get(tag)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _connect(host: str) -> DockerClient:
+    """Open a client and make sure that it is answered."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        settings = {"DOCKER_HOST": host} if host else {}
+        client = docker.from_env(timeout=PATIENCE, use_ssh_client=True, environment={**_environment(), **settings})
+        client.ping()
+    except (DockerException, OSError) as error:
+        raise Failure(
+            f"The container engine at {host or 'its usual place'} does not answer: {error}.",
+            left="No image was built.",
+            mend=_look(host),
+        ) from error
+    return client
+
+
+def _look(host: str) -> str:
+    """Return the command that shows how the engine is."""
+    return f"docker --host {host} info" if host else "docker info"
+
+
+def _environment() -> dict[str, str]:
+    """Return Docker's own settings from the environment."""
+    import os
+
+    return {name: value for name, value in os.environ.items() if name.startswith("DOCKER_")}
