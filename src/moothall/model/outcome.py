@@ -22,10 +22,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Result:
-    """One thing looked at by `verify` or `doctor`; `detail` says what was found, and for skipped why."""
+    """One thing looked at by `verify` or `doctor`; `detail` says what was found, and for skipped why.
+
+    `mend` is the one command that puts it right, where there is one.
+    """
 
     id: str
     subject: str
     status: str
     detail: str
     seconds: float = 0.0
+    mend: str = ""
