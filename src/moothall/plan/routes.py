@@ -23,8 +23,12 @@ class Way:
 def way(partnership: Partnership, start: str, end: str) -> Way:
     """Return the shortest way from `start` to `end`; the first in alphabetical order when several are.
 
-    Raises LookupError when there is none; the rule `no-route` has refused such definitions before.
+    There and back are the same way. Raises LookupError when there is none; the rule `no-route` has refused
+    such definitions before.
     """
+    if start > end:
+        back = way(partnership, end, start)
+        return Way(back.sites[::-1], back.links[::-1])
     ways = [Way((start,), ())]
     seen = {start}
     while ways:

@@ -1,0 +1,57 @@
+"""The leaf certificates of a plan: who each of them is for, and what it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.model.planned import Certificate
+from moothall.model.resolved import Council, Instance, Partnership, Tenant
+from moothall.plan import addresses, naming
+
+_BOTH = ("client", "server")
+
+
+def of_instance(instance: Instance) -> Iterator[Certificate]:
+    """Yield the certificates of an instance's servers, agents, repository and jobs."""
+    for site in instance.servers:
+        yield _own(instance, naming.server(site), ("pg", naming.server(site)))
+        yield _own(instance, naming.agent(site), (naming.agent(site),))
+    if instance.backup:
+        yield _own(instance, naming.REPOSITORY, (naming.REPOSITORY,))
+    name = job(instance.name)
+    yield Certificate(name, name, (), (), ("client",))
+
+
+def _own(instance: Instance, alias: str, dns_names: tuple[str, ...]) -> Certificate:
+    name = naming.client(alias, instance.name)
+    return Certificate(name, name, dns_names, (), _BOTH)
+
+
+def job(instance: str) -> str:
+    """Return the name of the certificate with which an instance's jobs act as its provisioner."""
+    return naming.client("job", instance)
+
+
+def user_side(council: str, instance: str) -> str:
+    """Return the name of the certificate that a council's people see."""
+    return f"user.{council}.{instance}"
+
+
+def of_tenant(partnership: Partnership, tenant: Tenant) -> Iterator[Certificate]:
+    """Yield the certificates of a tenant: its relay's, its gateways', and the one its people see."""
+    instance = partnership.instances[tenant.instance]
+    relay = naming.relay_client(tenant.council, tenant.instance)
+    yield Certificate(relay, relay, (), (), ("client",))
+    for site in instance.servers:
+        gateway = naming.gateway(tenant.council, tenant.instance, site)
+        yield Certificate(gateway, gateway, (gateway,), (), ("server",))
+    host_name = naming.host_name(tenant.council, tenant.instance, partnership.domain)
+    council: Council = partnership.councils[tenant.council]
+    twin = (addresses.loopback_twin(council.network),) if has_desk(partnership, tenant) else ()
+    yield Certificate(user_side(tenant.council, tenant.instance), host_name, (host_name,), twin, ("server",))
+
+
+def has_desk(partnership: Partnership, tenant: Tenant) -> bool:
+    """Say whether the tenant is also reached from the engine's own machine, at a loopback address."""
+    site = partnership.sites[partnership.councils[tenant.council].site]
+    return site.desk is not None and partnership.instances[tenant.instance].desk_port is not None

@@ -1,0 +1,1 @@
+"""The configuration files of the services: pure text from plain values."""

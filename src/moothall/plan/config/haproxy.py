@@ -1,0 +1,209 @@
+"""HAProxy 2.6 configurations of relays, gateways and transit relays.
+
+Server names are resolved at run time only (`init-addr none`): a start never waits for a neighbour, and a
+recreated neighbour with a new address is found again within two seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import dedent
+
+USER_PORT = 443
+DESK_PORT = 8443
+LINK_PORT = 8443
+ALIVE_PORT = 8404
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of a backend: its name in the file, the host name to dial, and its port."""
+
+    name: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class GatewayHop:
+    """A way from a relay to one gateway: the alias of the next hop and the gateway's TLS name."""
+
+    name: str
+    host: str
+    tls_name: str
+
+
+@dataclass(frozen=True)
+class TransitRoute:
+    """What a transit relay forwards: a gateway's TLS name, and the alias of the next hop towards it."""
+
+    name: str
+    tls_name: str
+    host: str
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A plain layer-4 forward: listen on `port` for one source network, dial `server`."""
+
+    name: str
+    port: int
+    routes: tuple[tuple[str, Server], ...]
+
+
+def _head(idle: str) -> str:
+    return dedent(f"""\
+        global
+            log stdout format raw local0 notice
+            maxconn 256
+            nbthread 1
+            tune.ssl.cachesize 1000
+            ssl-default-bind-options ssl-min-ver TLSv1.3
+            ssl-default-server-options ssl-min-ver TLSv1.3
+        resolvers docker
+            nameserver dns 127.0.0.11:53
+            resolve_retries 2
+            timeout resolve 1s
+            timeout retry 500ms
+            hold valid 2s
+            hold nx 0s
+            hold other 1s
+            hold refused 1s
+            hold timeout 1s
+            hold obsolete 0s
+        defaults
+            log global
+            mode tcp
+            timeout connect 2s
+            timeout client {idle}
+            timeout server {idle}
+            timeout check 2s
+            default-server init-addr none resolvers docker resolve-prefer ipv4
+        frontend alive
+            mode http
+            bind 127.0.0.1:{ALIVE_PORT}
+            timeout client 3s
+            monitor-uri /alive
+        """)
+
+
+def relay(council_network: str, desk_gateway: str | None, hops: Sequence[GatewayHop]) -> str:
+    """Return a relay's configuration: from the council's own network to the first living gateway, by mutual TLS.
+
+    `hops` is the primary gateway, then the waiting one. Users' own TLS passes through untouched. The desk
+    takes connections of the engine's machine only, which come from `desk_gateway`.
+    """
+    lines = [_head("10m"), _relay_door("users", USER_PORT, council_network)]
+    if desk_gateway:
+        lines.append(_relay_door("desk", DESK_PORT, desk_gateway))
+    lines.append(
+        dedent("""\
+        backend gateways
+            option httpchk GET /ready
+            http-check expect status 200
+            default-server ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required check check-alpn hc inter 2s fastinter 300ms downinter 300ms rise 1 fall 2 on-marked-down shutdown-sessions
+        """)
+    )
+    lines += [_relay_server(hop, waiting=number > 0) for number, hop in enumerate(hops)]
+    return "".join(lines)
+
+
+def _relay_door(name: str, port: int, source: str) -> str:
+    return dedent(f"""\
+        frontend {name}
+            bind :{port}
+            tcp-request connection reject unless {{ src {source} }}
+            default_backend gateways
+        """)
+
+
+def _relay_server(hop: GatewayHop, *, waiting: bool) -> str:
+    role = "backup" if waiting else "on-marked-up shutdown-backup-sessions"
+    tls = f"sni str({hop.tls_name}) check-sni {hop.tls_name} verifyhost {hop.tls_name}"
+    return f"    server {hop.name} {hop.host}:{LINK_PORT} {tls} {role}\n"
+
+
+def gateway(client_name: str, database: str, application: str) -> str:
+    """Return a gateway's configuration: only the relay of its own tenant gets in, only its own paths get on.
+
+    Health checks come over the same mutual TLS and are told apart by the ALPN name `hc`; they ask the
+    application, which asks its database.
+    """
+    return _head("75s") + dedent(f"""\
+        frontend link
+            bind :{LINK_PORT} ssl crt /cfg/link.pem ca-file /cfg/ca.crt verify required alpn hc
+            tcp-request session reject unless {{ ssl_c_s_dn(CN) -m str {client_name} }}
+            use_backend to_ready if {{ ssl_fc_alpn -m str hc }}
+            default_backend to_users
+        backend to_ready
+            server ready abns@ready
+        backend to_users
+            server users abns@users send-proxy-v2
+        frontend ready
+            mode http
+            bind abns@ready
+            monitor-uri /ready
+            monitor fail if {{ nbsrv(application) lt 1 }}
+            http-request deny
+        frontend users
+            mode http
+            bind abns@users accept-proxy ssl crt /cfg/user.pem alpn http/1.1
+            timeout http-request 10s
+            http-request del-header X-Forwarded-For
+            http-request del-header X-Forwarded-Host
+            option forwardfor
+            http-request set-header X-Forwarded-Proto https
+            acl tenant path_beg /{database}/
+            acl static path / /index.html /custom.js /custom.css /favicon.ico
+            acl static path_beg /dist/ /images/ /locale/ /node_modules/ /sounds/
+            acl common path /rpc/
+            http-request deny deny_status 404 if {{ path_sub .. }}
+            http-request deny deny_status 404 unless tenant or static or common
+            default_backend application
+        backend application
+            mode http
+            option httpchk GET /{database}/ready
+            http-check expect status 200
+            server app {application}:8000 check inter 2s fastinter 300ms downinter 300ms rise 1 fall 2
+        """)
+
+
+def transit(sources: Sequence[str], routes: Sequence[TransitRoute]) -> str:
+    """Return a transit relay's configuration: it holds no key; the TLS name chooses the way, all else is refused."""
+    names = " ".join(route.tls_name for route in routes)
+    text = _head("10m") + dedent(f"""\
+        frontend in
+            bind :{LINK_PORT}
+            tcp-request connection reject unless {{ src {" ".join(sources)} }}
+            tcp-request inspect-delay 3s
+            tcp-request content accept if {{ req.ssl_sni -m str {names} }}
+            tcp-request content reject
+        """)
+    text += "".join(
+        f"    use_backend {route.name} if {{ req.ssl_sni -m str {route.tls_name} }}\n" for route in routes
+    )
+    return text + "".join(f"backend {r.name}\n    server next {r.host}:{LINK_PORT}\n" for r in routes)
+
+
+def forwards(entries: Sequence[Forward]) -> str:
+    """Return the configuration of a database relay or transit: ports forwarded, each for named source networks.
+
+    PostgreSQL's and pgBackRest's own mutual TLS runs inside from end to end.
+    """
+    return _head("1h") + "".join(map(_forward, entries))
+
+
+def _forward(entry: Forward) -> str:
+    sources = " ".join(source for source, _ in entry.routes)
+    lines = [
+        f"frontend {entry.name}",
+        f"    bind :{entry.port}",
+        f"    tcp-request connection reject unless {{ src {sources} }}",
+    ]
+    lines += [
+        f"    use_backend {entry.name}_{server.name} if {{ src {source} }}" for source, server in entry.routes
+    ]
+    for _, server in entry.routes:
+        lines += [f"backend {entry.name}_{server.name}", f"    server next {server.host}:{server.port}"]
+    return "\n".join(lines) + "\n"

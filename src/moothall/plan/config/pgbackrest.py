@@ -1,0 +1,70 @@
+"""pgBackRest configuration: agent beside each server, repository at the backup target, mutual TLS between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+PORT = 8432
+LINK_PORT = 18432
+_DATA = "/var/lib/postgresql/data/pg"
+_SOCKET = "/run/postgresql"
+_CONFIG = "/cfg/pgbackrest.conf"
+
+
+def _tls(prefix: str) -> list[str]:
+    return [f"{prefix}-ca-file=/cfg/ca.crt", f"{prefix}-cert-file=/cfg/server.crt", f"{prefix}-key-file=/cfg/server.key"]
+
+
+def _listen(allowed: Sequence[str], stanza: str) -> list[str]:
+    return [
+        "tls-server-address=0.0.0.0",
+        *_tls("tls-server"),
+        *[f"tls-server-auth={name}={stanza}" for name in allowed],
+    ]
+
+
+_COMMON = ["log-level-file=off", "log-level-console=warn", "lock-path=/tmp", "compress-type=zst"]
+
+
+def agent(stanza: str, repository_host: str, allowed: Sequence[str]) -> str:
+    """Return the configuration of a server and of the agent beside it; `allowed` are the clients' common names."""
+    lines = [
+        "[global]",
+        *_COMMON,
+        f"repo1-host={repository_host}",
+        "repo1-host-type=tls",
+        f"repo1-host-config={_CONFIG}",
+        *_tls("repo1-host"),
+        *_listen(allowed, stanza),
+        f"[{stanza}]",
+        f"pg1-path={_DATA}",
+        f"pg1-socket-path={_SOCKET}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def repository(stanza: str, agents: Sequence[str], allowed: Sequence[str], cipher: str, keep_full: int) -> str:
+    """Return the configuration of the backup target; `agents` are the hosts of the agents, the primary's first."""
+    lines = [
+        "[global]",
+        *_COMMON,
+        "repo1-path=/backup",
+        "repo1-cipher-type=aes-256-cbc",
+        f"repo1-cipher-pass={cipher}",
+        f"repo1-retention-full={keep_full}",
+        "repo1-bundle=y",
+        "start-fast=y",
+        *_listen(allowed, stanza),
+        f"[{stanza}]",
+    ]
+    for number, host in enumerate(agents, start=1):
+        pg = f"pg{number}"
+        lines += [
+            f"{pg}-host={host}",
+            f"{pg}-host-type=tls",
+            f"{pg}-host-config={_CONFIG}",
+            *_tls(f"{pg}-host"),
+            f"{pg}-path={_DATA}",
+            f"{pg}-socket-path={_SOCKET}",
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,178 @@
+"""How each role of container is made: image, user, limits, health, stop; hardened the same way everywhere.
+
+Every service runs as its own uid in group 0 and reads its files from /cfg as root:root 0440: no step as
+root is needed to hand them over, and the service cannot write them (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from moothall.model.planned import SERVICE, Attachment, Container, File, Health, Mount, Port
+from moothall.plan import markers
+from moothall.plan.naming import engine_name
+from moothall.source import Span
+
+_PROXY_HEALTH = Health(("CMD", "/usr/local/bin/alive"), "2m0s", "10s")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What all containers of one image and use have in common."""
+
+    image: str
+    user: str
+    command: tuple[str, ...]
+    memory_mb: int
+    stop_signal: str
+    stop_seconds: int
+    health: Health | None
+    tmpfs: Mapping[str, str]
+    shm_mb: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+PROXY = Preset(
+    image="haproxy",
+    user="920:0",
+    command=("haproxy", "-db", "-f", "/cfg/haproxy.cfg"),
+    memory_mb=48,
+    stop_signal="SIGTERM",
+    stop_seconds=5,
+    health=_PROXY_HEALTH,
+    tmpfs={"/tmp": "size=8m"},
+)
+
+_POSTGRES_TMPFS = {
+    "/tmp": "size=64m",
+    "/var/log/pgbackrest": "size=8m,uid=900",
+    "/var/spool/pgbackrest": "size=8m,uid=900",
+}
+
+POSTGRES = Preset(
+    image="postgres",
+    user="900:0",
+    command=("/usr/local/bin/start-postgres",),
+    memory_mb=768,
+    stop_signal="SIGINT",
+    stop_seconds=60,
+    health=Health(("CMD", "/usr/local/bin/ready"), "30s", "1m0s"),
+    tmpfs=_POSTGRES_TMPFS,
+    shm_mb=128,
+)
+
+AGENT = Preset(
+    image="postgres",
+    user="900:0",
+    command=("/usr/local/bin/start-agent",),
+    memory_mb=128,
+    stop_signal="SIGTERM",
+    stop_seconds=10,
+    health=Health(("CMD", "/usr/local/bin/agent-ready"), "2m0s", "10s"),
+    tmpfs=_POSTGRES_TMPFS,
+)
+
+REPOSITORY = Preset(
+    image="postgres",
+    user="900:0",
+    command=("/usr/local/bin/start-repository",),
+    memory_mb=256,
+    stop_signal="SIGTERM",
+    stop_seconds=10,
+    health=Health(("CMD", "/usr/local/bin/agent-ready"), "2m0s", "10s"),
+    tmpfs=_POSTGRES_TMPFS,
+)
+
+FIRST_BACKUP = Preset(
+    image="postgres",
+    user="900:0",
+    command=("/usr/local/bin/first-backup",),
+    memory_mb=256,
+    stop_signal="SIGTERM",
+    stop_seconds=10,
+    health=None,
+    tmpfs=_POSTGRES_TMPFS,
+)
+
+_TRYTON_TMPFS = {"/tmp": "size=32m", "/var/lib/trytond": "size=64m,uid=910"}
+
+APPLICATION = Preset(
+    image="tryton",
+    user="910:0",
+    command=("/usr/local/bin/serve",),
+    memory_mb=256,
+    stop_signal="SIGTERM",
+    stop_seconds=10,
+    health=Health(("CMD", "/usr/local/bin/ready"), "2m0s", "30s"),
+    tmpfs=_TRYTON_TMPFS,
+    shm_mb=16,
+    environment={"TRYTOND_CONFIG": "/cfg/trytond.conf"},
+)
+
+PREPARE = Preset(
+    image="tryton",
+    user="910:0",
+    command=("/usr/local/bin/prepare-tenant",),
+    memory_mb=512,
+    stop_signal="SIGTERM",
+    stop_seconds=10,
+    health=None,
+    tmpfs=_TRYTON_TMPFS,
+    environment={"TRYTOND_CONFIG": "/cfg/trytond.conf"},
+)
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes the containers of one stack: what they share is said once."""
+
+    stack: str
+    images: Mapping[str, str]
+    council: str | None
+    instance: str | None
+    because: Span
+
+    def make(
+        self,
+        preset: Preset,
+        key: str,
+        role: str,
+        networks: Sequence[Attachment],
+        files: Mapping[str, str],
+        *,
+        kind: str = SERVICE,
+        restart: str = "unless-stopped",
+        mounts: Sequence[Mount] = (),
+        environment: Mapping[str, str] | None = None,
+        ports: Sequence[Port] = (),
+        needs: Sequence[str] = (),
+    ) -> Container:
+        """Return one container of the stack; `files` maps names below /cfg to their texts."""
+        return Container(
+            key=key,
+            name=engine_name(self.stack, key),
+            kind=kind,
+            role=role,
+            image=self.images[preset.image],
+            user=preset.user,
+            command=preset.command,
+            environment={**preset.environment, **(environment or {})},
+            memory_mb=preset.memory_mb,
+            shm_mb=preset.shm_mb,
+            networks=tuple(sorted(networks, key=lambda a: a.network)),
+            mounts=tuple(mounts),
+            tmpfs=preset.tmpfs,
+            files=tuple(
+                File(f"/cfg/{name}", text, markers.has_secret(text)) for name, text in sorted(files.items())
+            ),
+            ports=tuple(ports),
+            health=preset.health,
+            stop_signal=preset.stop_signal,
+            stop_seconds=preset.stop_seconds,
+            restart=restart,
+            needs=tuple(sorted(needs)),
+            council=self.council,
+            instance=self.instance,
+            because=self.because,
+        )

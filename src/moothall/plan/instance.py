@@ -1,0 +1,304 @@
+"""An instance's stacks: the primary server, its mirror and backup target, and the database relays between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+
+from moothall.model.planned import JOB, Attachment, Container, Mount, Stack, Volume
+from moothall.model.resolved import Instance, Link, Partnership
+from moothall.plan import addresses, certificates, containers, markers, naming, networks
+from moothall.plan.config import haproxy, pgbackrest, postgres
+from moothall.plan.routes import Way, way
+
+_RELAY_ADDRESS = 2
+_DATA = Mount("data", "/var/lib/postgresql/data")
+_RUN = Mount("run", "/run/postgresql")
+_BACKUPS = Mount("backups", "/backup")
+
+
+def instance_stacks(partnership: Partnership, instance: Instance, images: Mapping[str, str]) -> Iterator[Stack]:
+    """Yield the stacks of one instance, one for each site where a part of it stands or passes."""
+    for site in instance.networks:
+        yield _Place(partnership, instance, site, images).stack()
+    peer = _peer(instance, instance.primary)
+    if peer:
+        found = way(partnership, instance.primary, peer)
+        for site, before, after in found.transits():
+            yield _transit_stack(partnership, instance, images, found, (site, before, after))
+
+
+def _peer(instance: Instance, site: str) -> str | None:
+    return next((other for other in instance.networks if other != site), None)
+
+
+def _leaf_files(instance: Instance, alias: str) -> dict[str, str]:
+    name = naming.client(alias, instance.name)
+    return {
+        "ca.crt": markers.AUTHORITY,
+        "server.crt": markers.certificate(name),
+        "server.key": markers.key(name),
+    }
+
+
+class _Place:
+    """One instance on one site: what stands there and how it is set up."""
+
+    def __init__(self, partnership: Partnership, instance: Instance, site: str, images: Mapping[str, str]) -> None:
+        self.partnership = partnership
+        self.instance = instance
+        self.site = site
+        self.peer = _peer(instance, site)
+        self.name = naming.unit_stack(partnership.name, instance.name, site)
+        self.network = instance.networks[site]
+        self.maker = containers.Maker(self.name, images, None, instance.name, instance.because)
+        self.serves = site in instance.servers
+        self.mirrored = instance.mirror is not None
+        self.keeps_backups = instance.backup is not None and instance.backup.site == site
+
+    def stack(self) -> Stack:
+        """Return the stack."""
+        return Stack(
+            name=self.name,
+            kind="instance",
+            unit=self.instance.name,
+            site=self.site,
+            council=None,
+            needs=tuple(sorted(self._needs())),
+            networks=(networks.internal(self.name, "network", self.network, self.instance.because),),
+            volumes=tuple(self._volumes()),
+            containers=tuple(sorted(self._containers(), key=lambda container: container.key)),
+        )
+
+    def _needs(self) -> set[str]:
+        needs = {naming.site_stack(self.partnership.name, self.site)}
+        if self.peer:
+            needs |= {networks.link_stack(self.partnership, link) for link in self._way().links}
+        if self.site != self.instance.primary:
+            needs.add(naming.unit_stack(self.partnership.name, self.instance.name, self.instance.primary))
+            for site, _, _ in self._way().transits():
+                needs.add(naming.unit_stack(self.partnership.name, self.instance.name, site))
+        return needs
+
+    def _way(self) -> Way:
+        assert self.peer is not None
+        return way(self.partnership, self.site, self.peer)
+
+    def _volumes(self) -> Iterator[Volume]:
+        if self.keeps_backups:
+            yield self._volume("backups", data=True, driver_opts={})
+        if self.serves:
+            yield self._volume("data", data=True, driver_opts={})
+            memory = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,uid=900,gid=0,mode=0775"}
+            yield self._volume("run", data=False, driver_opts=memory)
+
+    def _volume(self, key: str, *, data: bool, driver_opts: Mapping[str, str]) -> Volume:
+        return Volume(key, naming.engine_name(self.name, key), data, driver_opts, self.instance.because)
+
+    def _containers(self) -> Iterator[Container]:
+        if self.serves:
+            yield self._server()
+            if self.instance.backup:
+                yield self._agent()
+        if self.keeps_backups:
+            yield self._repository()
+            yield self._first_backup()
+        if self.peer:
+            yield self._database_relay()
+
+    def _own(self, *aliases: str, address: str | None = None) -> Attachment:
+        return Attachment(naming.engine_name(self.name, "network"), "network", aliases, address)
+
+    def _server(self) -> Container:
+        role = "primary" if self.site == self.instance.primary else "standby"
+        peer_serves = self.peer is not None and self.peer in self.instance.servers
+        return self.maker.make(
+            containers.POSTGRES,
+            "postgres",
+            "postgres",
+            [self._own("pg", naming.server(self.site))],
+            self._server_files() | {"role": f"{role}\n"},
+            # A server whose place was taken while it was away must not come back by itself.
+            restart="no" if self.mirrored else "unless-stopped",
+            mounts=[_DATA, _RUN],
+            environment={
+                "PEER": naming.server(self.peer) if self.peer and peer_serves else "",
+                "SLOT": self.site.replace("-", "_"),
+            },
+        )
+
+    def _server_files(self) -> dict[str, str]:
+        instance = self.instance
+        job = certificates.job(instance.name)
+        relays = [addresses.fixed(network, _RELAY_ADDRESS) for network in self._server_networks()]
+        servers = [naming.client(naming.server(site), instance.name) for site in instance.servers]
+        return _leaf_files(instance, naming.server(self.site)) | {
+            "postgresql.conf": postgres.server(instance.name, archive=instance.backup is not None),
+            "pg_hba.conf": postgres.host_based_access(relays if self.mirrored else [], "job"),
+            "pg_ident.conf": postgres.identities(servers, "job", job),
+            "init.sql": postgres.first_roles(),
+            "pgbackrest.conf": self._agent_config(),
+        }
+
+    def _server_networks(self) -> list[IPv4Network]:
+        return [self.instance.networks[site] for site in self.instance.servers]
+
+    def _agent_config(self) -> str:
+        allowed = [naming.client(naming.REPOSITORY, self.instance.name)]
+        return pgbackrest.agent(self.instance.name, naming.REPOSITORY, allowed)
+
+    def _agent(self) -> Container:
+        return self.maker.make(
+            containers.AGENT,
+            "agent",
+            "agent",
+            [self._own(naming.agent(self.site))],
+            _leaf_files(self.instance, naming.agent(self.site)) | {"pgbackrest.conf": self._agent_config()},
+            mounts=[Mount(_DATA.volume, _DATA.path, read_only=True), _RUN],
+            needs=["postgres"],
+        )
+
+    def _repository_files(self) -> dict[str, str]:
+        instance = self.instance
+        assert instance.backup is not None
+        aliases = [make(site) for site in instance.servers for make in (naming.agent, naming.server)]
+        return _leaf_files(instance, naming.REPOSITORY) | {
+            "pgbackrest.conf": pgbackrest.repository(
+                instance.name,
+                [naming.agent(site) for site in instance.servers],
+                [naming.client(alias, instance.name) for alias in aliases],
+                markers.secret(markers.instance_secret(instance.name, "repository-cipher")),
+                instance.backup.keep_full,
+            )
+        }
+
+    def _repository(self) -> Container:
+        assert self.instance.backup is not None
+        return self.maker.make(
+            containers.REPOSITORY,
+            "repository",
+            "repository",
+            [self._own(naming.REPOSITORY)],
+            self._repository_files(),
+            mounts=[_BACKUPS],
+            environment={
+                "STANZA": self.instance.name,
+                "BACKUP_EVERY_SECONDS": str(self.instance.backup.every_seconds),
+            },
+        )
+
+    def _first_backup(self) -> Container:
+        needs = ["repository", *(["database-relay"] if self.peer else [])]
+        return self.maker.make(
+            containers.FIRST_BACKUP,
+            "first-backup",
+            "first-backup",
+            [self._own()],
+            self._repository_files(),
+            kind=JOB,
+            restart="no",
+            mounts=[_BACKUPS],
+            environment={"STANZA": self.instance.name},
+            needs=[*needs, *(["agent", "postgres"] if self.serves else [])],
+        )
+
+    def _database_relay(self) -> Container:
+        assert self.peer is not None
+        link = self._way().links[0]
+        aliases = [*self._peer_aliases(self.peer)]
+        return self.maker.make(
+            containers.PROXY,
+            "database-relay",
+            "database-relay",
+            [
+                self._own(*aliases, address=addresses.fixed(self.network, _RELAY_ADDRESS)),
+                networks.link_of(
+                    self.partnership, link, naming.database_hop(self.instance.name, self.site, link.name)
+                ),
+            ],
+            {"haproxy.cfg": haproxy.forwards(self._forwards(self.peer, link))},
+        )
+
+    def _peer_aliases(self, peer: str) -> Iterator[str]:
+        if peer in self.instance.servers:
+            yield naming.server(peer)
+            yield naming.agent(peer)
+        if self.instance.backup and self.instance.backup.site == peer:
+            yield naming.REPOSITORY
+
+    def _forwards(self, peer: str, link: Link) -> list[haproxy.Forward]:
+        here, there = str(self.network), naming.database_hop(self.instance.name, peer, link.name)
+        found = []
+        if self.mirrored:
+            server = haproxy.Server("server", naming.server(self.site), postgres.PORT)
+            hop = haproxy.Server("peer", there, postgres.LINK_PORT)
+            found.append(haproxy.Forward("server_out", postgres.PORT, ((here, hop),)))
+            found.append(haproxy.Forward("server_in", postgres.LINK_PORT, ((str(link.network), server),)))
+        if self.instance.backup:
+            local = naming.REPOSITORY if self.keeps_backups else naming.agent(self.site)
+            keeper = haproxy.Server("backup", local, pgbackrest.PORT)
+            hop = haproxy.Server("peer", there, pgbackrest.LINK_PORT)
+            found.append(haproxy.Forward("backup_out", pgbackrest.PORT, ((here, hop),)))
+            found.append(haproxy.Forward("backup_in", pgbackrest.LINK_PORT, ((str(link.network), keeper),)))
+        return found
+
+
+def _transit_stack(
+    partnership: Partnership,
+    instance: Instance,
+    images: Mapping[str, str],
+    found: Way,
+    passage: tuple[str, Link, Link],
+) -> Stack:
+    site, before, after = passage
+    name = naming.unit_stack(partnership.name, instance.name, site)
+    start, end = found.sites[0], found.sites[-1]
+    maker = containers.Maker(name, images, None, instance.name, instance.because)
+    transit = maker.make(
+        containers.PROXY,
+        "database-transit",
+        "database-transit",
+        [
+            networks.link_of(partnership, before, naming.database_hop(instance.name, end, before.name)),
+            networks.link_of(partnership, after, naming.database_hop(instance.name, start, after.name)),
+        ],
+        {"haproxy.cfg": haproxy.forwards(_transit_forwards(instance, (start, before), (end, after)))},
+    )
+    needs = {networks.link_stack(partnership, link) for link in (before, after)}
+    return Stack(
+        name=name,
+        kind="instance",
+        unit=instance.name,
+        site=site,
+        council=None,
+        needs=tuple(sorted(needs | {naming.site_stack(partnership.name, site)})),
+        networks=(),
+        volumes=(),
+        containers=(transit,),
+    )
+
+
+def _transit_forwards(
+    instance: Instance, back: tuple[str, Link], forth: tuple[str, Link]
+) -> list[haproxy.Forward]:
+    ports = []
+    if instance.mirror:
+        ports.append(("server", postgres.LINK_PORT))
+    if instance.backup:
+        ports.append(("backup", pgbackrest.LINK_PORT))
+    return [
+        haproxy.Forward(
+            name,
+            port,
+            (
+                (str(back[1].network), _hop(instance, forth, port)),
+                (str(forth[1].network), _hop(instance, back, port)),
+            ),
+        )
+        for name, port in ports
+    ]
+
+
+def _hop(instance: Instance, towards: tuple[str, Link], port: int) -> haproxy.Server:
+    site, link = towards
+    return haproxy.Server(f"to_{site}", naming.database_hop(instance.name, site, link.name), port)

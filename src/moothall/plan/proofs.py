@@ -1,0 +1,75 @@
+"""What `verify` has to prove: how each tenant is reached, which mirrors stream, where backups are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.model.planned import BackupPlan, MirrorPlan, TenantPlan
+from moothall.model.resolved import Partnership, Tenant
+from moothall.plan import addresses, certificates, markers, naming
+
+
+def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
+    """Return how one tenant is reached and proved."""
+    council, instance = partnership.councils[tenant.council], partnership.instances[tenant.instance]
+
+    def name(site: str, role: str) -> str:
+        stack = naming.unit_stack(partnership.name, council.name, site)
+        return naming.engine_name(stack, role if role == "network" else f"{instance.name}-{role}")
+
+    return TenantPlan(
+        council=council.name,
+        instance=instance.name,
+        council_title=council.title,
+        instance_title=instance.title,
+        database=naming.database(council.name),
+        host_name=naming.host_name(council.name, instance.name, partnership.domain),
+        network=name(council.site, "network"),
+        relay=name(council.site, "relay"),
+        application=name(instance.primary, "application"),
+        gateway=name(instance.primary, "gateway"),
+        waiting_application=name(instance.mirror, "application") if instance.mirror else None,
+        waiting_gateway=name(instance.mirror, "gateway") if instance.mirror else None,
+        desk_url=_desk_url(partnership, tenant),
+        login="admin",
+        admin_secret=markers.tenant_secret(council.uid, instance.name, "admin-password"),
+        modules={module.name: module.tryton_modules for module in tenant.modules},
+        proof_models={module.name: module.proof_model for module in tenant.modules},
+    )
+
+
+def _desk_url(partnership: Partnership, tenant: Tenant) -> str | None:
+    if not certificates.has_desk(partnership, tenant):
+        return None
+    address = addresses.loopback_twin(partnership.councils[tenant.council].network)
+    return f"https://{address}:{partnership.instances[tenant.instance].desk_port}/"
+
+
+def mirrors(partnership: Partnership) -> Iterator[MirrorPlan]:
+    """Yield the mirrors of the partnership."""
+    for instance in partnership.instances.values():
+        if instance.mirror:
+            yield MirrorPlan(
+                instance=instance.name,
+                primary_site=instance.primary,
+                site=instance.mirror,
+                primary=_server(partnership, instance.name, instance.primary),
+                standby=_server(partnership, instance.name, instance.mirror),
+            )
+
+
+def _server(partnership: Partnership, instance: str, site: str) -> str:
+    return naming.engine_name(naming.unit_stack(partnership.name, instance, site), "postgres")
+
+
+def backups(partnership: Partnership) -> Iterator[BackupPlan]:
+    """Yield the backup targets of the partnership."""
+    for instance in partnership.instances.values():
+        if instance.backup:
+            stack = naming.unit_stack(partnership.name, instance.name, instance.backup.site)
+            yield BackupPlan(
+                instance=instance.name,
+                site=instance.backup.site,
+                repository=naming.engine_name(stack, "repository"),
+                stanza=instance.name,
+            )

@@ -1,0 +1,29 @@
+"""A site's stack: its local network, its desk, and the links it holds."""
+
+from __future__ import annotations
+
+from moothall.model.planned import Stack
+from moothall.model.resolved import Partnership, Site
+from moothall.plan import naming, networks
+
+
+def site_stack(partnership: Partnership, site: Site) -> Stack:
+    """Return the stack of one site."""
+    name = naming.site_stack(partnership.name, site.name)
+    found = [networks.internal(name, "local", site.local, site.because)]
+    if site.desk:
+        found.append(networks.desk(name, site, site.desk))
+    for link in partnership.links.values():
+        if networks.link_stack(partnership, link) == name:
+            found.append(networks.internal(name, link.name, link.network, link.because))
+    return Stack(
+        name=name,
+        kind="site",
+        unit=site.name,
+        site=site.name,
+        council=None,
+        needs=(),
+        networks=tuple(sorted(found, key=lambda network: network.key)),
+        volumes=(),
+        containers=(),
+    )
