@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from moothall.engine.passphrase import Passphrase
 from moothall.failures import Failure
 from moothall.keys.keyring import MakeCipher, keyring_path, master_key
 
@@ -22,7 +23,7 @@ class FernetCipher:
         made_with, key = salt.split(":") if salt else (passphrase, Fernet.generate_key().decode())
         if made_with != passphrase:
             raise ValueError("wrong passphrase")
-        self.salt = f"{made_with}:{key}"
+        self.salt_line = f"{made_with}:{key}"
         self._fernet = Fernet(key)
 
     def encrypt(self, text: str) -> str:
@@ -116,6 +117,14 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path) -> None:
     path = keyring_path(tmp_path, "p")
     path.parent.mkdir()
     own = FernetCipher("right", None)
-    path.write_text(json.dumps({"version": 1, "salt": own.salt, "master": own.encrypt("00ff")}))
+    path.write_text(json.dumps({"version": 1, "salt": own.salt_line, "master": own.encrypt("00ff")}))
     with pytest.raises(Failure, match="2 bytes instead of 32"):
         master_key(tmp_path, "p", cipher("right"), create=False)
+
+
+def test_the_state_files_cipher_fits(tmp_path: Path) -> None:
+    """The passphrase format of Pulumi, in which the state is encrypted, serves the keyring too."""
+    made = master_key(tmp_path, "p", lambda line: Passphrase("correct horse battery", line), create=True)
+    assert master_key(tmp_path, "p", lambda line: Passphrase("correct horse battery", line), create=False) == made
+    with pytest.raises(Failure, match="passphrase does not open"):
+        master_key(tmp_path, "p", lambda line: Passphrase("another horse, another", line), create=False)

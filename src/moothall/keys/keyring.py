@@ -23,7 +23,7 @@ class Cipher(Protocol):
     """Encrypts text under a passphrase; its salt line (no secret) is needed to make the same cipher again."""
 
     @property
-    def salt(self) -> str:
+    def salt_line(self) -> str:
         """The line from which, with the passphrase, the same cipher is made again."""
 
     def encrypt(self, text: str) -> str:
@@ -65,7 +65,7 @@ def _create(path: Path, cipher: MakeCipher) -> None:
     fresh = cipher(None)
     ring = {
         "version": VERSION,
-        "salt": fresh.salt,
+        "salt": fresh.salt_line,
         "master": fresh.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
     }
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
