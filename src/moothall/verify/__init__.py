@@ -1,0 +1,11 @@
+"""Verify: what the plan promises against what stands, seen from where the councils stand.
+
+`verify` looks at everything, `wait_ready` at logins only; `CHECKS` in `verify.checks` lists what is looked at.
+Docker's SDK is imported by the first question to an engine, not before.
+"""
+
+from moothall.verify.ready import wait_ready
+from moothall.verify.run import verify
+from moothall.verify.selection import Selection
+
+__all__ = ["Selection", "verify", "wait_ready"]

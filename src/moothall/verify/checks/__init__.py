@@ -1,0 +1,20 @@
+"""All checks of `verify`, one a module; each makes its tasks from the plan alone, in the order they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from moothall.model.planned import Plan
+from moothall.verify.checks import backup, hardening, isolation, login, mirror, modules, waiting
+from moothall.verify.task import Task
+
+
+class Check(Protocol):
+    """A module below `checks`: what it proves is said in its docstring."""
+
+    def tasks(self, plan: Plan) -> Iterator[Task]:
+        """Yield one task for each thing in the plan that this check looks at."""
+
+
+CHECKS: tuple[Check, ...] = (login, modules, isolation, mirror, backup, waiting, hardening)

@@ -1,0 +1,58 @@
+"""Each council can log in to each of its tenants over TLS, from its own network; planned tenants are named as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from moothall.model.planned import Plan, PlannedUse, TenantPlan
+from moothall.verify.scene import Scene
+from moothall.verify.task import Task, Verdict, failed, passed
+from moothall.verify.tenants import sites_of, tenant_answer
+
+
+def tasks(plan: Plan) -> Iterator[Task]:
+    """Yield a task for each tenant, and one that is skipped for each tenant agreed but not stood up."""
+    for tenant in plan.tenants:
+        yield Task(
+            id=f"login.{tenant.council}.{tenant.instance}",
+            subject=f"{tenant.council_title} logs in to {tenant.instance_title}",
+            look=partial(_look, tenant),
+            council=tenant.council,
+            instance=tenant.instance,
+            sites=sites_of(plan, tenant),
+        )
+    yield from (_not_yet(use) for use in plan.planned if use.module is None)
+
+
+def _look(tenant: TenantPlan, scene: Scene) -> Verdict:
+    """Say how the login went."""
+    return verdict(tenant, tenant_answer(scene, tenant))
+
+
+def verdict(tenant: TenantPlan, seen: dict[str, object]) -> Verdict:
+    """Return the verdict on what a probe says about logging in to a tenant."""
+    seconds = float(str(seen["seconds"]))
+    if seen["outcome"] == "ok":
+        return passed(f"logged in at https://{tenant.host_name}/ from its own network, certificate checked", seconds)
+    if seen["outcome"] == "not-ready":
+        return failed(f"not ready after {seconds:.0f} s: {seen['detail']}", seconds)
+    return failed(str(seen["detail"]), seconds)
+
+
+def _not_yet(use: PlannedUse) -> Task:
+    """Return the skipped task for a tenant that is agreed and not stood up."""
+    when = f"from {use.start.isoformat()}" if use.start else "without a date"
+    return Task(
+        id=f"login.{use.council}.{use.instance}",
+        subject=f"{use.council} logs in to {use.instance}",
+        look=_never,
+        council=use.council,
+        instance=use.instance,
+        skip=f"planned {when}, so not stood up",
+    )
+
+
+def _never(scene: Scene) -> Verdict:
+    """Refuse to look: a task with a reason to skip is not run."""
+    raise AssertionError("a skipped task was run")

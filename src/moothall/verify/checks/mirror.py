@@ -1,0 +1,87 @@
+"""Each mirror receives what its primary writes, now, and how far it is behind.
+
+PostgreSQL 15: pg_stat_wal_receiver on the standby, pg_stat_replication on the primary. The system identifier ties
+the two together: a standby that streams from somebody else is no mirror of this instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from moothall.model.planned import MirrorPlan, Plan
+from moothall.verify.engine import Engine
+from moothall.verify.scene import Scene
+from moothall.verify.task import CouldNotRun, Task, Verdict, failed, judged
+
+# Lag in seconds is empty while nothing is written: then nothing is behind.
+_PRIMARY = """
+SELECT s.system_identifier, pg_is_in_recovery(), coalesce(r.state, ''),
+       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn), -1)::bigint,
+       coalesce(extract(epoch FROM r.replay_lag), 0)::numeric(12, 3)
+FROM pg_control_system() s
+LEFT JOIN pg_stat_replication r ON r.application_name <> 'pg_basebackup'
+ORDER BY r.state = 'streaming' DESC NULLS LAST LIMIT 1
+"""
+_STANDBY = """
+SELECT s.system_identifier, pg_is_in_recovery(), coalesce(w.status, ''), 0, 0
+FROM pg_control_system() s LEFT JOIN pg_stat_wal_receiver w ON true
+"""
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one server says of itself; lag in bytes (-1: nobody receives) and seconds, 0 on the standby."""
+
+    system: str
+    recovers: bool
+    state: str
+    lag_bytes: int
+    lag_seconds: float
+
+
+def tasks(plan: Plan) -> Iterator[Task]:
+    """Yield a task for each mirror."""
+    for mirror in plan.mirrors:
+        yield Task(
+            id=f"mirror.{mirror.instance}",
+            subject=f"{mirror.instance} is mirrored from {mirror.primary_site} to {mirror.site}",
+            look=partial(_look, mirror),
+            instance=mirror.instance,
+            sites=(mirror.primary_site, mirror.site),
+        )
+
+
+def _look(mirror: MirrorPlan, scene: Scene) -> Verdict:
+    """Ask both servers."""
+    primary, standby = (
+        _ask(scene.engine, mirror.primary, _PRIMARY, "t"),
+        _ask(scene.engine, mirror.standby, _STANDBY, "f"),
+    )
+    return verdict(mirror, primary, standby)
+
+
+def _ask(engine: Engine, container: str, query: str, unexpected: str) -> Side:
+    """Ask a server over its socket, as the container's user."""
+    answer = engine.answer(container, ["psql", "-XAtq", "-F", "|", "-U", "postgres", "-d", "postgres", "-c", query])
+    fields = answer.splitlines()[-1].split("|") if answer else []
+    if len(fields) != 5:
+        raise CouldNotRun(f"psql in {container} did not answer as expected: {answer[:200]}")
+    return Side(fields[0], fields[1] == "t", fields[2], int(fields[3]), float(fields[4]))
+
+
+def verdict(mirror: MirrorPlan, primary: Side, standby: Side) -> Verdict:
+    """Return the verdict on what both servers say."""
+    if not standby.recovers:
+        return failed(f"the server at {mirror.site} is no standby: it takes writes of its own")
+    wrong = []
+    if primary.recovers:
+        wrong.append(f"the server at {mirror.primary_site} is itself a standby")
+    if primary.system != standby.system:
+        wrong.append("the two servers hold different databases (system identifiers differ)")
+    if standby.state != "streaming":
+        wrong.append(f"the standby receives nothing ({standby.state or 'no receiver'})")
+    if primary.state != "streaming":
+        wrong.append(f"the primary sends nothing ({primary.state or 'nobody connected'})")
+    return judged(wrong, f"streaming, {primary.lag_bytes} bytes and {primary.lag_seconds:g} s behind")

@@ -1,0 +1,76 @@
+"""A tenant's activated Tryton modules are exactly those declared with what they depend on, and each answers a call.
+
+The list alone does not prove that people have a module: the application may not have noticed it. So one model of
+each module is asked for as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+
+from moothall.model.planned import Plan, TenantPlan
+from moothall.verify.scene import Scene
+from moothall.verify.task import CouldNotRun, Task, Verdict, judged
+from moothall.verify.tenants import sites_of, tenant_answer
+
+ALWAYS = ("ir", "res")
+"""The modules that every Tryton database has."""
+
+
+def tasks(plan: Plan) -> Iterator[Task]:
+    """Yield a task for each tenant."""
+    for tenant in plan.tenants:
+        yield Task(
+            id=f"modules.{tenant.council}.{tenant.instance}",
+            subject=f"{tenant.council_title} has its modules of {tenant.instance_title}",
+            look=partial(_look, tenant),
+            council=tenant.council,
+            instance=tenant.instance,
+            sites=sites_of(plan, tenant),
+        )
+
+
+def _look(tenant: TenantPlan, scene: Scene) -> Verdict:
+    """Compare what the tenant has with what was declared."""
+    seen = tenant_answer(scene, tenant)
+    if "modules" not in seen:
+        raise CouldNotRun(f"The modules could not be read: {seen.get('detail', 'no answer')}.")
+    return verdict(tenant, seen, scene.answer(tenant.council).depends)
+
+
+def verdict(tenant: TenantPlan, seen: Mapping[str, object], depends: Mapping[str, tuple[str, ...]]) -> Verdict:
+    """Return the verdict on the modules and proofs that a probe read; `depends` is the image's dependency table."""
+    declared = {name for modules in tenant.modules.values() for name in modules}
+    has, proofs = seen["modules"], seen["proofs"]
+    assert isinstance(has, list) and isinstance(proofs, dict)
+    wrong = difference(closure(declared, depends), has)
+    for module, model in sorted(tenant.proof_models.items()):
+        if proofs[model]:
+            wrong.append(f"{module} does not answer: {model}: {proofs[model]}")
+    names = ", ".join(sorted(tenant.modules))
+    return judged(wrong, f"exactly {names}: {len(has)} Tryton modules, {len(proofs)} models answer")
+
+
+def closure(declared: Iterable[str], depends: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Return the declared modules with everything they depend on, and what every database has.
+
+    Raises `CouldNotRun` when the image does not know one of them.
+    """
+    whole: set[str] = set()
+    waiting = [*declared, *ALWAYS]
+    while waiting:
+        module = waiting.pop()
+        if module not in depends:
+            raise CouldNotRun(f"The image's table of modules does not know {module}.")
+        if module not in whole:
+            whole.add(module)
+            waiting += depends[module]
+    return whole
+
+
+def difference(wanted: set[str], has: Iterable[str]) -> list[str]:
+    """Return what is missing and what is too much, in words; nothing when the two are equal."""
+    missing, extra = sorted(wanted - set(has)), sorted(set(has) - wanted)
+    wrong = [f"missing: {', '.join(missing)}"] if missing else []
+    return wrong + ([f"not declared: {', '.join(extra)}"] if extra else [])

@@ -1,0 +1,126 @@
+"""The container engine as `verify` sees it: look at containers, run a command in one, hold a probe.
+
+Everything that `docker` raises becomes `CouldNotRun` here, in one sentence; nothing above knows the SDK.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from moothall.verify.task import CouldNotRun
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+Inspected = Mapping[str, Any]
+"""What the engine says about an object: untyped JSON of its HTTP API (v1.41)."""
+
+COMMAND_SECONDS = 90
+"""How long one call to the engine may take, commands in containers included."""
+
+
+class Engine:
+    """One container engine at `host` (`unix://`, `ssh://` or `tcp://`); connects when first asked."""
+
+    def __init__(self, host: str) -> None:
+        """Take the engine's endpoint; nothing is connected yet."""
+        self.host = host
+        self._client: APIClient | None = None
+
+    @property
+    def client(self) -> APIClient:
+        """The SDK's client, for the probe room; raises `CouldNotRun` when the engine does not answer."""
+        if self._client is None:
+            import docker  # a fifth of a second that verbs without an engine need not pay
+
+            with told(f"The container engine at {self.host} does not answer"):
+                self._client = docker.APIClient(self.host, version="auto", timeout=COMMAND_SECONDS, max_pool_size=32)
+        return self._client
+
+    def version(self) -> str:
+        """Return the engine's version, for example "20.10.24"."""
+        with told(f"The container engine at {self.host} does not answer"):
+            return str(self.client.version()["Version"])
+
+    def containers(self) -> list[Inspected]:
+        """Return a summary of every container, running or not, with its addresses."""
+        with told("The engine does not list its containers"):
+            return cast(list[Inspected], self.client.containers(all=True))
+
+    def images(self) -> set[str]:
+        """Return the names (`repository:tag`) of all images that the engine has."""
+        with told("The engine does not list its images"):
+            return {tag for image in self.client.images() for tag in image.get("RepoTags") or ()}
+
+    def container(self, name: str) -> Inspected | None:
+        """Return everything about a container, or None if there is none of this name."""
+        import docker
+
+        try:
+            with told(f"The engine does not show the container {name}"):
+                return cast(Inspected, self.client.inspect_container(name))
+        except CouldNotRun as reason:
+            if isinstance(reason.__cause__, docker.errors.NotFound):
+                return None
+            raise
+
+    def network(self, name: str) -> Inspected | None:
+        """Return everything about a network, or None if there is none of this name."""
+        with told(f"The engine does not show the network {name}"):
+            found = self.client.networks(names=[name])
+        return next((network for network in found if network["Name"] == name), None)
+
+    def run(self, container: str, command: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a running container as its own user; return exit code and output (errors too).
+
+        Raises `CouldNotRun` when the container is missing or not running.
+        """
+        with told(f"No command can be run in the container {container}"):
+            execution = self.client.exec_create(container, list(command))["Id"]
+            output = self.client.exec_start(execution)
+            code = self.client.exec_inspect(execution)["ExitCode"]
+        return int(code), output.decode(errors="replace").strip()
+
+    def answer(self, container: str, command: Sequence[str]) -> str:
+        """Run a command that must succeed and return its output; raises `CouldNotRun` when it does not."""
+        code, output = self.run(container, command)
+        if code != 0:
+            raise CouldNotRun(f"{command[0]} in {container} ended with {code}: {last_line(output)}")
+        return output
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn what the SDK and its transport raise into `CouldNotRun`, with `what` in front."""
+    import docker
+    import requests
+
+    try:
+        yield
+    except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+        raise CouldNotRun(f"{what}: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return the last, most telling part of an SDK error on one line."""
+    explanation = getattr(error, "explanation", None)
+    if isinstance(explanation, str) and explanation:
+        return explanation.strip().rstrip(".")
+    return last_line(str(error)).rstrip(".") or error.__class__.__name__
+
+
+def last_line(text: str) -> str:
+    """Return the last line that says something, at most 300 characters of it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "no output"
+
+
+def as_json(text: str, what: str) -> Any:
+    """Return the JSON value in `text`; raises `CouldNotRun` naming `what` when it is none."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CouldNotRun(f"{what} did not answer with JSON: {last_line(text)}") from error

@@ -1,0 +1,81 @@
+"""Run all checks at once and say what came of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, Result
+from moothall.model.planned import Plan
+from moothall.ports import Progress, Silent, Vault
+from moothall.verify.checks import CHECKS
+from moothall.verify.engine import Engine
+from moothall.verify.probe import sweep_up
+from moothall.verify.scene import Scene
+from moothall.verify.selection import Selection
+from moothall.verify.task import CouldNotRun, Task, Verdict
+
+PROBES = 5
+"""Probes at once. Each is short work for the engine and then mostly waiting; more than this only queue there."""
+LOOKS = 6
+"""Other tasks at once; they wait for the engine, for probes and for pgBackRest, not for this process."""
+PROBED = ("login.", "modules.", "isolation.")
+
+
+def verify(
+    plan: Plan, vault: Vault, host: str, *, selection: Selection | None = None, progress: Progress | None = None
+) -> tuple[Result, ...]:
+    """Look at everything that the plan says shall stand on the engine at `host`; one result for each thing.
+
+    Nothing is changed but for probe containers, which are removed again. What cannot be looked at (no engine, a
+    container missing) is a result too, so this raises nothing.
+    """
+    tasks = [task for check in CHECKS for task in check.tasks(plan)]
+    chosen = selection or Selection()
+    reasons = [task.skip or chosen.left_out(task) for task in tasks]
+    asked = [task for task, reason in zip(tasks, reasons, strict=True) if not reason]
+    seen = _looked(asked, plan, vault, Engine(host), progress or Silent())
+    return tuple(
+        Result(task.id, task.subject, SKIPPED, reason) if reason else seen[task.id]
+        for task, reason in zip(tasks, reasons, strict=True)
+    )
+
+
+def _looked(tasks: list[Task], plan: Plan, vault: Vault, engine: Engine, progress: Progress) -> dict[str, Result]:
+    """Return the result of each task by its id; what waits for probes is looked at last."""
+    if not tasks:
+        return {}
+    progress.stage(f"verifying {plan.partnership}")
+    with ThreadPoolExecutor(PROBES) as probes, ThreadPoolExecutor(LOOKS) as looks:
+        scene = Scene(plan, vault, engine, probes)
+        hopeless = _prepared(scene, tasks)
+        if hopeless:
+            return {task.id: Result(task.id, task.subject, COULD_NOT_RUN, hopeless) for task in tasks}
+        ordered = sorted(tasks, key=lambda task: task.id.startswith(PROBED))
+        results = looks.map(lambda task: _result(task, scene, progress), ordered)
+        return {result.id: result for result in results}
+
+
+def _prepared(scene: Scene, tasks: Iterable[Task]) -> str:
+    """Clear away what a killed run left and send the probes; return why nothing can be looked at, or ""."""
+    try:
+        sweep_up(scene.engine, scene.plan.partnership)
+        councils = {task.council for task in tasks if task.id.startswith(PROBED) and task.council}
+        scene.send_probes(sorted(councils))
+    except CouldNotRun as reason:
+        return str(reason)
+    return ""
+
+
+def _result(task: Task, scene: Scene, progress: Progress) -> Result:
+    """Look at one thing; report progress only of what is wrong, for there are many things."""
+    begun = time.monotonic()
+    try:
+        verdict = task.look(scene)
+    except CouldNotRun as reason:
+        verdict = Verdict(COULD_NOT_RUN, str(reason))
+    took = verdict.seconds if verdict.seconds is not None else time.monotonic() - begun
+    if verdict.status in (FAILED, COULD_NOT_RUN):
+        progress.failed(task.id, verdict.status, verdict.detail)
+    return Result(task.id, task.subject, verdict.status, verdict.detail, round(took, 3))

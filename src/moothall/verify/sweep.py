@@ -1,0 +1,82 @@
+"""Which addresses a council must not reach: every address of every container, and what came of trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from moothall.model.planned import Plan
+from moothall.verify.engine import Inspected
+from moothall.verify.probe import LABEL
+
+PORTS: Mapping[str, tuple[int, ...]] = {
+    "relay": (443, 8443),
+    "gateway": (8443,),
+    "transit": (8443,),
+    "application": (8000,),
+    "postgres": (5432,),
+    "agent": (8432,),
+    "repository": (8432,),
+    "database-relay": (5432, 8432, 15432, 18432),
+    "database-transit": (15432, 18432),
+}
+"""The ports that the containers of each role listen on."""
+ALL_PORTS = tuple(sorted({port for ports in PORTS.values() for port in ports}))
+OWN_PORT = 443
+
+
+@dataclass(frozen=True)
+class Target:
+    """One address and port of a container on a network."""
+
+    container: str
+    network: str
+    address: str
+    port: int
+
+    @property
+    def pair(self) -> tuple[str, int]:
+        """The address and port to knock at."""
+        return (self.address, self.port)
+
+
+def targets(plan: Plan, found: Iterable[Inspected]) -> tuple[Target, ...]:
+    """Return every address and port of the running containers that the plan has, or that stand on its networks.
+
+    `found` is the engine's list of containers. A container that the plan does not know is tried on all ports.
+    """
+    roles = {container.name: container.role for stack in plan.stacks for container in stack.containers}
+    networks = {network.name for stack in plan.stacks for network in stack.networks}
+    return tuple(
+        Target(name, network, endpoint["IPAddress"], port)
+        for container in found
+        for name in [container["Names"][0].lstrip("/")]
+        if LABEL not in (container.get("Labels") or {})
+        if name in roles or networks & container["NetworkSettings"]["Networks"].keys()
+        for network, endpoint in sorted(container["NetworkSettings"]["Networks"].items())
+        if endpoint.get("IPAddress")
+        for port in PORTS.get(roles.get(name, ""), ALL_PORTS)
+    )
+
+
+def breaches(plan: Plan, council: str, tried: Iterable[tuple[Target, str]]) -> list[str]:
+    """Return what is wrong with what a council reached: others than its own relays, or not even those."""
+    own = {(tenant.relay, tenant.network) for tenant in plan.tenants if tenant.council == council}
+    wrong = []
+    reached = set()
+    for target, outcome in tried:
+        if (target.container, target.network) in own:
+            reached |= {target.container} if target.port == OWN_PORT and outcome in ("open", "closes") else set()
+        elif outcome != "silent":
+            wrong.append(f"{target.container} {_deed(outcome)} at {target.address}:{target.port} ({target.network})")
+    unreached = sorted({relay for relay, _ in own} - reached)
+    return wrong + [f"its own relay {relay} was not reached, so silence proves nothing" for relay in unreached]
+
+
+def _deed(outcome: str) -> str:
+    """Return what an address did, in words."""
+    return {
+        "open": "answers",
+        "closes": "connects and closes without a byte",
+        "refused": "is reached and refuses",
+    }[outcome]
