@@ -42,6 +42,11 @@ def keyring_path(state: Path, partnership: str) -> Path:
     return state / "keyring" / f"{partnership}.json"
 
 
+def any_key(state: Path) -> bool:
+    """Say whether any partnership has a key below the state directory, so that a passphrase is needed to go on."""
+    return any((state / "keyring").glob("*.json"))
+
+
 def master_key(state: Path, partnership: str, cipher: MakeCipher, *, create: bool) -> bytes:
     """Return the partnership's 32-byte master key; with `create`, make it when there is none yet.
 

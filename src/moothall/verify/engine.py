@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from moothall.verify.task import CouldNotRun
@@ -45,15 +46,28 @@ class Engine:
         with told(f"The container engine at {self.host} does not answer"):
             return str(self.client.version()["Version"])
 
+    def interface(self) -> tuple[int, int]:
+        """Return the newest version of the HTTP API that the engine speaks, for example (1, 41)."""
+        with told(f"The container engine at {self.host} does not answer"):
+            major, minor = str(self.client.version()["ApiVersion"]).split(".")
+        return int(major), int(minor)
+
+    def time(self) -> datetime:
+        """Return the time of the engine's machine."""
+        return datetime.fromisoformat(self._info()["SystemTime"])
+
+    def folder(self) -> str:
+        """Return the folder in which the engine keeps its data, on its own machine."""
+        return str(self._info()["DockerRootDir"])
+
+    def _info(self) -> Inspected:
+        with told(f"The container engine at {self.host} does not answer"):
+            return cast(Inspected, self.client.info())
+
     def containers(self) -> list[Inspected]:
         """Return a summary of every container, running or not, with its addresses."""
         with told("The engine does not list its containers"):
             return cast(list[Inspected], self.client.containers(all=True))
-
-    def images(self) -> set[str]:
-        """Return the names (`repository:tag`) of all images that the engine has."""
-        with told("The engine does not list its images"):
-            return {tag for image in self.client.images() for tag in image.get("RepoTags") or ()}
 
     def container(self, name: str) -> Inspected | None:
         """Return everything about a container, or None if there is none of this name."""

@@ -1,0 +1,31 @@
+"""Results for people: one line each, what was found below it, the command that mends it below that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.style import Style, safe
+
+_COLOURS = {"passed": "green", "failed": "red", "could-not-run": "yellow", "skipped": "faint"}
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a results view."""
+    lines = [line for result in view["results"] for line in _result(result, style)]
+    return "\n".join([*lines, _summary(view["summary"], style)]) + "\n"
+
+
+def _result(result: Mapping[str, Any], style: Style) -> Iterator[str]:
+    status = style.paint(f"{result['status']:13}", _COLOURS[result["status"]])
+    seconds = f"  ({result['seconds']:.1f} s)" if result["seconds"] else ""
+    yield f"{status} {safe(result['subject'])}{style.paint(seconds, 'faint')}"
+    yield from (f"{'':14}{style.paint(safe(part), 'faint')}" for part in result["detail"].split("; ") if part)
+    if "mend" in result:
+        yield f"{'':14}mend: {safe(result['mend'])}"
+
+
+def _summary(summary: Mapping[str, int], style: Style) -> str:
+    bad = summary["failed"] or summary["could-not-run"]
+    text = ", ".join(f"{number} {outcome.replace('-', ' ')}" for outcome, number in summary.items())
+    return style.paint(text, "red" if bad else "green")

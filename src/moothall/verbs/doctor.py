@@ -1,0 +1,43 @@
+"""Say what is missing on this machine, and the one command that mends each."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from functools import partial
+
+from moothall.engine.images import missing
+from moothall.keys import keyring, passphrase
+from moothall.model.outcome import Answer
+from moothall.ports import Progress
+from moothall.report.results import answer
+from moothall.verbs.session import engine_host, images
+from moothall.verify import machine
+from moothall.verify.engine import Engine
+from moothall.verify.locks import locks
+
+HELP = "Say what is missing on this machine (engine, images, disk, passphrase, locks) and the command that mends each."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: doctor has no options of its own."""
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return what was found; works without an engine, a state and definitions."""
+    host = engine_host(options)
+    engine = Engine(host)
+    needed = keyring.any_key(options.state)
+    return answer(
+        [
+            machine.python(),
+            machine.container_engine(engine),
+            machine.clock(engine),
+            machine.firewall(engine),
+            *machine.images(partial(missing, images(), host)),
+            machine.disk(engine, options.state),
+            machine.state_files(options.state),
+            machine.passphrase(partial(passphrase, os.environ, create=False), needed=needed),
+            locks(options.state),
+        ]
+    )

@@ -1,0 +1,58 @@
+"""Locks that somebody holds on stacks, and whether whoever holds them still lives; for `doctor`.
+
+A lock is a file `locks/organization/<project>/<stack>/<id>.json` of Pulumi's file backend, with the process, machine
+and time of whoever made it (`pkg/backend/diy/lock.go`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from moothall.model.outcome import FAILED, PASSED, Result
+
+
+def locks(state: Path) -> Result:
+    """Say which locks there are below the state directory.
+
+    A lock of a dead process of this machine is no fault: the next `up` takes it over. One of another machine may be
+    in use, and nobody here can tell; removing it is for somebody who knows.
+    """
+    files = sorted((state / ".pulumi" / "locks").rglob("*.json"))
+    owners = [(path, _owner(path)) for path in files]
+    foreign = [(path, owner) for path, owner in owners if owner.get("hostname") != socket.gethostname()]
+    if foreign:
+        told = "; ".join(f"{path.parent.name} is locked by {_described(owner)}" for path, owner in foreign)
+        return Result("locks", "Locks", FAILED, told, mend=f"rm {foreign[0][0]}  # if nobody works there any more")
+    if owners:
+        told = "; ".join(
+            f"{path.parent.name} is locked by {_described(owner)}, {_fate(owner)}" for path, owner in owners
+        )
+        return Result("locks", "Locks", PASSED, told)
+    return Result("locks", "Locks", PASSED, "no stack is locked")
+
+
+def _owner(path: Path) -> dict[str, Any]:
+    """Return who made a lock; nothing when the file does not say."""
+    try:
+        owner = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def _described(owner: dict[str, Any]) -> str:
+    """Return who holds a lock, in words."""
+    if not owner:
+        return "somebody who did not say who"
+    where = f"process {owner.get('pid')} of {owner.get('username')} on {owner.get('hostname')}"
+    return f"{where} since {owner.get('timestamp')}"
+
+
+def _fate(owner: dict[str, Any]) -> str:
+    """Return whether the process, one of this machine, is still there."""
+    alive = os.path.exists(f"/proc/{owner.get('pid')}")
+    return "which is at work" if alive else "which is gone: the next up takes it over"

@@ -1,0 +1,152 @@
+"""What `doctor` looks at on this machine and on its container engine; each look is one result, with its mend.
+
+Nothing here needs definitions, a state or an engine to be there: their absence is a result.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from moothall.failures import Failure
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
+from moothall.verify.engine import Engine
+from moothall.verify.task import CouldNotRun
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_API = (1, 41)
+"""Docker's HTTP API of engine 20.10, the oldest that this was tried with."""
+FREE_BYTES = 4_000_000_000
+"""Room for the images and their build, and for the data of a small partnership to grow."""
+SKEW_SECONDS = 5.0
+
+
+def python() -> Result:
+    """Say whether this Python is new enough."""
+    has = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        return Result("python", "Python", PASSED, has)
+    return Result("python", "Python", FAILED, f"{has} is older than 3.11", mend="apt-get install python3.11")
+
+
+def container_engine(engine: Engine) -> Result:
+    """Say whether the container engine answers and is new enough."""
+    subject = f"Container engine at {engine.host}"
+    start = "apt-get install docker.io" if shutil.which("dockerd") is None else "systemctl start docker"
+    try:
+        version, interface = engine.version(), engine.interface()
+    except CouldNotRun as reason:
+        return Result("engine", subject, FAILED, str(reason), mend=start)
+    if interface < OLDEST_API:
+        return Result("engine", subject, FAILED, f"{version} is older than 20.10", mend="apt-get install docker.io")
+    return Result("engine", subject, PASSED, version)
+
+
+def clock(engine: Engine) -> Result:
+    """Say whether this machine's clock and the engine's agree: certificates and locks depend on both."""
+    subject = "Clocks"
+    try:
+        skew = abs((datetime.now(UTC) - engine.time()).total_seconds())
+    except CouldNotRun as reason:
+        return Result("clock", subject, COULD_NOT_RUN, str(reason))
+    if skew > SKEW_SECONDS:
+        detail = f"this machine and the engine are {skew:.0f} s apart"
+        return Result("clock", subject, FAILED, detail, mend="timedatectl set-ntp true")
+    return Result("clock", subject, PASSED, "this machine and the engine agree")
+
+
+def firewall(engine: Engine) -> Result:
+    """Say whether iptables is there, with which the engine keeps networks apart; only known of this machine."""
+    if not engine.host.startswith("unix://"):
+        return Result("iptables", "iptables", SKIPPED, f"{engine.host} is another machine")
+    found = shutil.which("iptables", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if found:
+        return Result("iptables", "iptables", PASSED, found)
+    detail = "without it the engine cannot keep networks apart"
+    return Result("iptables", "iptables", FAILED, detail, mend="apt-get install iptables")
+
+
+def images(missing: Callable[[], Sequence[str]]) -> tuple[Result, Result]:
+    """Say whether the engine has all images, and whether this machine could make the first of them."""
+    try:
+        absent = missing()
+    except Failure as failure:
+        unknown = Result("images", "Images", COULD_NOT_RUN, failure.what, mend=failure.mend)
+        return unknown, Result("mmdebstrap", "mmdebstrap", COULD_NOT_RUN, "it is not known whether it is needed")
+    if absent:
+        built = Result("images", "Images", FAILED, f"not built yet: {', '.join(absent)}", mend="moothall up")
+    else:
+        built = Result("images", "Images", PASSED, "all are built")
+    return built, _bootstrap(needed="base" in absent)
+
+
+def _bootstrap(*, needed: bool) -> Result:
+    """Say whether the base image can be made, if it must be."""
+    found = shutil.which("mmdebstrap")
+    if found or not needed:
+        return Result("mmdebstrap", "mmdebstrap", PASSED, found or "not needed: the base image is built")
+    if os.environ.get("MOOTHALL_BASE_IMAGE"):
+        return Result("mmdebstrap", "mmdebstrap", SKIPPED, "MOOTHALL_BASE_IMAGE names a base image instead")
+    detail = "the base image is made with it"
+    return Result("mmdebstrap", "mmdebstrap", FAILED, detail, mend="apt-get install mmdebstrap")
+
+
+def disk(engine: Engine, state: Path) -> Result:
+    """Say whether there is room where the engine keeps its data, or where the state is if that is elsewhere."""
+    places = [path for path in (_engine_folder(engine), state, *state.resolve().parents) if path and path.is_dir()]
+    usage = shutil.disk_usage(places[0])
+    detail = f"{usage.free / 1e9:.1f} GB free at {places[0]}"
+    if usage.free < FREE_BYTES:
+        needed = f"{detail}, {FREE_BYTES / 1e9:.0f} GB are needed"
+        return Result("disk", "Disk", FAILED, needed, mend="docker system prune")
+    return Result("disk", "Disk", PASSED, detail)
+
+
+def _engine_folder(engine: Engine) -> Path | None:
+    """Return where a local engine keeps its data; None when it does not say or is elsewhere."""
+    try:
+        return Path(engine.folder()) if engine.host.startswith("unix://") else None
+    except CouldNotRun:
+        return None
+
+
+def state_files(state: Path) -> Result:
+    """Say whether the state can be read and written, file by file."""
+    subject = f"State in {state}"
+    if not state.is_dir():
+        return Result("state", subject, SKIPPED, "there is none yet; the first `moothall up` makes it")
+    if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
+        return Result("state", subject, FAILED, "it may not be read and written", mend=f"ls -ld {state}")
+    files = sorted(state.rglob("*.json"))
+    broken = [path for path in files if not _is_json(path)]
+    if broken:
+        detail = f"cannot be read: {', '.join(str(path) for path in broken)}"
+        return Result("state", subject, FAILED, detail, mend=f"cp {broken[0]}.bak {broken[0]}")
+    return Result("state", subject, PASSED, f"{len(files)} files can be read")
+
+
+def _is_json(path: Path) -> bool:
+    """Say whether a file holds JSON; one that vanishes meanwhile is none of ours to judge."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def passphrase(read: Callable[[], str], *, needed: bool) -> Result:
+    """Say whether there is a usable passphrase; before there is a state to open, none is needed."""
+    try:
+        read()
+    except Failure as failure:
+        if needed:
+            return Result("passphrase", "Passphrase", FAILED, failure.what, mend=failure.mend)
+        return Result("passphrase", "Passphrase", SKIPPED, "there is none yet; the first `moothall up` makes it")
+    return Result("passphrase", "Passphrase", PASSED, "there is one, and only its owner may read it")
