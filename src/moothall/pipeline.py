@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moothall import home
+from moothall.check.rules import check
+from moothall.check.shape import shape
 from moothall.diagnostics import Diagnostic, in_order
 from moothall.failures import USAGE, Failure
 from moothall.model.written import Definitions
 from moothall.read.definitions import Reading, definitions
-from moothall.read.sources import sources
+from moothall.read.sources import Source, sources
 from moothall.read.yaml12 import parse
 
 
@@ -33,11 +35,23 @@ def load(root: Path) -> Loaded:
         what = f"{root} has no folder partnerships/"
         raise Failure(what, mend="moothall validate --root FOLDER", exit_code=USAGE)
     found, findings = sources(root, home.catalogue(root))
-    readings = []
+    readings: list[Reading] = []
     diagnostics = list(findings)
     for source in found:
-        document, wrong = parse(source.path, source.text) if source.text is not None else (None, ())
+        reading, wrong = _read(source)
+        readings.append(reading)
         diagnostics += wrong
-        readings.append(Reading(source.path, source.kind, document, document is not None))
+    defined = definitions(readings)
+    diagnostics += check(defined)
     texts = {source.path: source.text or "" for source in found}
-    return Loaded(definitions(readings), in_order(diagnostics), texts)
+    return Loaded(defined, in_order(diagnostics), texts)
+
+
+def _read(source: Source) -> tuple[Reading, tuple[Diagnostic, ...]]:
+    """Take one file as far as its shape."""
+    if source.text is None:
+        return Reading(source.path, source.kind, None, sound=False), ()
+    document, wrong = parse(source.path, source.text)
+    if document:
+        wrong = shape(document, source.kind, home.SCHEMAS)
+    return Reading(source.path, source.kind, document, sound=not wrong), wrong

@@ -1,0 +1,13 @@
+"""How a rule says what it found."""
+
+from __future__ import annotations
+
+from moothall.diagnostics import ERROR, Diagnostic, Fix, Label
+from moothall.source import Span
+
+DECLARED = "declared here"
+
+
+def error(rule: str, summary: str, detail: str, span: Span, *related: Label, fix: Fix | None = None) -> Diagnostic:
+    """Return an error at `span`; `detail` is one or two sentences that say how to mend it."""
+    return Diagnostic(rule, ERROR, summary, detail, Label(span), related, fix)

@@ -1,0 +1,86 @@
+"""Every network in the definitions: address spaces of sites, links, and the leaves that lie in an address space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from moothall.check.blocks import Block, block
+from moothall.model.written import Council, Definitions, Folder, Instance, Site
+from moothall.source import Origin, Span
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network: its text and addresses, what it is, and the site whose address space it belongs in.
+
+    An address space and a link have no `site`; a leaf at a site that is not known is left out altogether.
+    """
+
+    text: str
+    what: str
+    span: Span
+    site: Site | None = None
+    block: Block = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "block", block(self.text))
+
+
+def networks(definitions: Definitions) -> Iterator[Network]:
+    """Yield every network, in the order of the files."""
+    yield from spaces(definitions)
+    yield from links(definitions)
+    yield from leaves(definitions)
+
+
+def spaces(definitions: Definitions) -> Iterator[Network]:
+    """Yield the address space of every site; it is no Docker network, but what lies in it is."""
+    for folder in definitions.folders:
+        for site in folder.partnership.sites.values():
+            yield Network(site.network, f"the address space of {site.name}", site.origin.value("network"))
+
+
+def links(definitions: Definitions) -> Iterator[Network]:
+    """Yield the network of every link."""
+    for folder in definitions.folders:
+        for link in folder.partnership.links:
+            what = f"the link between {' and '.join(link.between)}"
+            yield Network(link.network, what, link.origin.value("network"))
+
+
+def leaves(definitions: Definitions) -> Iterator[Network]:
+    """Yield every network that lies in a site's address space."""
+    for folder in definitions.folders:
+        for site in folder.partnership.sites.values():
+            yield from _of_site(site)
+        for instance in folder.partnership.instances.values():
+            yield from _of_instance(folder, instance)
+        for council in folder.councils:
+            yield from _of_council(folder, council)
+
+
+def _of_site(site: Site) -> Iterator[Network]:
+    yield Network(site.local, f"the local network of {site.name}", site.origin.value("local"), site)
+    if site.desk:
+        yield Network(site.desk, f"the desk network of {site.name}", site.origin.value("desk"), site)
+
+
+def _of_instance(folder: Folder, instance: Instance) -> Iterator[Network]:
+    mirror, backup = instance.mirror, instance.backup
+    yield from _leaf(folder, instance.site, instance.network, f"instance {instance.name}", instance.origin)
+    if mirror:
+        yield from _leaf(folder, mirror.site, mirror.network, f"the mirror of {instance.name}", mirror.origin)
+    # Where the mirror stands, its network serves the backups too; the rule backup-network-unused says so.
+    if backup and backup.network and not (mirror and mirror.site == backup.site):
+        yield from _leaf(folder, backup.site, backup.network, f"the backups of {instance.name}", backup.origin)
+
+
+def _of_council(folder: Folder, council: Council) -> Iterator[Network]:
+    origin = Origin(council.origin.document, ("spec",))
+    yield from _leaf(folder, council.site, council.network, f"council {council.metadata.name}", origin)
+
+
+def _leaf(folder: Folder, site: str, text: str, whose: str, origin: Origin) -> Iterator[Network]:
+    if site in folder.partnership.sites:
+        yield Network(text, f"the network of {whose}", origin.value("network"), folder.partnership.sites[site])

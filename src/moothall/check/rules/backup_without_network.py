@@ -1,0 +1,25 @@
+"""backup-without-network: a backup target at a site where the instance has no network yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.check import known
+from moothall.check.finding import error
+from moothall.diagnostics import Diagnostic
+from moothall.model.written import Definitions
+
+RULE = "backup-without-network"
+
+
+def check(definitions: Definitions) -> Iterator[Diagnostic]:
+    """Yield a finding for every backup target away from the mirror that has no network of its own."""
+    for _, instance in known.all_instances(definitions):
+        backup = instance.backup
+        if backup is None or backup.network:
+            continue
+        present = {instance.site, *([instance.mirror.site] if instance.mirror else [])}
+        if backup.site not in present:
+            summary = f'the backups of "{instance.name}" have no network at {backup.site}'
+            detail = "Nothing else of the instance stands there: add the key network."
+            yield error(RULE, summary, detail, backup.origin.key())

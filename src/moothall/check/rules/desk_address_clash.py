@@ -1,0 +1,30 @@
+"""desk-address-clash: two councils' networks would have their desks at one loopback address.
+
+A desk's address on the engine's machine is 127 followed by the last three parts of the council's network, so
+that 10.1.2.0/24 and 172.1.2.0/24 would both be 127.1.2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.check import known
+from moothall.check.blocks import block
+from moothall.check.finding import error
+from moothall.diagnostics import Diagnostic, Label
+from moothall.model.written import Council, Definitions
+
+RULE = "desk-address-clash"
+
+
+def check(definitions: Definitions) -> Iterator[Diagnostic]:
+    """Yield a finding for every council whose network differs from another's in its first part only."""
+    first: dict[int, Council] = {}
+    for _, council in known.all_councils(definitions):
+        addresses = block(council.network)
+        other = first.setdefault(addresses.first & 0xFFFFFF, council)
+        if other is not council and not addresses.overlaps(block(other.network)):
+            summary = f"the desk of {council.metadata.name} would be at the address of {other.metadata.name}'s"
+            detail = "The two networks differ in their first part only: choose one that differs in another."
+            related = Label(other.origin.value("spec", "network"), f"the network of {other.metadata.name}")
+            yield error(RULE, summary, detail, council.origin.value("spec", "network"), related)

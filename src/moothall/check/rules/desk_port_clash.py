@@ -1,0 +1,26 @@
+"""desk-port-clash: two instances of a partnership want the same port at a council's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.check import known
+from moothall.check.finding import error
+from moothall.diagnostics import Diagnostic, Label
+from moothall.model.written import Definitions, Instance
+
+RULE = "desk-port-clash"
+
+
+def check(definitions: Definitions) -> Iterator[Diagnostic]:
+    """Yield a finding for every instance whose desk port another of its partnership has already."""
+    first: dict[tuple[int, int], Instance] = {}
+    for folder, instance in known.all_instances(definitions):
+        if instance.desk_port is None:
+            continue
+        other = first.setdefault((id(folder), instance.desk_port), instance)
+        if other is not instance:
+            summary = f"port {instance.desk_port} already leads to {other.name}"
+            detail = "A council's desk tells instances apart by the port: choose another one."
+            related = Label(other.origin.value("desk-port"), f"the port of {other.name}")
+            yield error(RULE, summary, detail, instance.origin.value("desk-port"), related)

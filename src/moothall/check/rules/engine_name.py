@@ -1,0 +1,78 @@
+"""engine-name: names that are fine here and refused further on, by Docker, Pulumi, PostgreSQL, DNS or X.509."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.check import known
+from moothall.check.finding import error
+from moothall.diagnostics import Diagnostic
+from moothall.model.written import Council, Definitions, Folder, Instance
+from moothall.source import Span
+
+RULE = "engine-name"
+
+_LONGEST_STACK = 100  # https://www.pulumi.com/docs/iac/concepts/stacks/
+_LONGEST_OBJECT = 128
+_LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the dot at the end
+_LONGEST_COMMON_NAME = 64  # RFC 5280, appendix A.1, ub-common-name
+_LONGEST_ROLE = "-gateway-standby"
+
+# Databases and roles that every PostgreSQL cluster has, roles of ours, and words that pg_hba.conf or CREATE ROLE
+# keep for themselves: https://www.postgresql.org/docs/15/auth-pg-hba-conf.html and sql-createrole.html
+_TAKEN = frozenset(
+    ("postgres", "template0", "template1", "repl", "provisioner", "public", "none", "all", "replication")
+    + ("sameuser", "samerole", "samegroup", "user", "current_user", "current_role", "session_user")
+)
+
+
+def check(definitions: Definitions) -> Iterator[Diagnostic]:
+    """Yield a finding for every name that is taken, and every made-up name that would be too long."""
+    for folder, council in known.all_councils(definitions):
+        yield from _taken(council)
+        for use in council.uses.values():
+            instance = folder.partnership.instances.get(use.instance)
+            if instance:
+                yield from _too_long(_tenant_names(folder, council, instance), use.origin.key())
+    for folder, instance in known.all_instances(definitions):
+        yield from _too_long(_instance_names(folder, instance), instance.origin.key())
+
+
+def _taken(council: Council) -> Iterator[Diagnostic]:
+    """Yield a finding if the council's name cannot be that of its database and role."""
+    name = council.metadata.name.replace("-", "_")
+    if name in _TAKEN or name.startswith("pg_"):
+        summary = f'PostgreSQL keeps the name "{name}" for itself'
+        detail = "A council's name is that of its database and role: choose a longer name."
+        yield error(RULE, summary, detail, council.origin.value("metadata", "name"))
+
+
+def _too_long(names: Iterator[tuple[str, str, int]], span: Span) -> Iterator[Diagnostic]:
+    """Yield a finding for the first of the names (what it is, the name, the most characters) that is too long."""
+    for what, name, most in names:
+        if len(name) > most:
+            detail = f"{name} has {len(name)} characters of at most {most}: shorten a name that it is made of."
+            yield error(RULE, f"{what} would be too long", detail, span)
+            return
+
+
+def _tenant_names(folder: Folder, council: Council, instance: Instance) -> Iterator[tuple[str, str, int]]:
+    partnership, member = folder.partnership, council.metadata.name
+    host = f"{member}.{instance.name}.{partnership.domain}"
+    yield "the host name of this tenant", host, min(_LONGEST_HOST, _LONGEST_COMMON_NAME)
+    for site in sorted(partnership.sites, key=len, reverse=True)[:1]:
+        stack = f"{partnership.metadata.name}.{member}.{site}"
+        yield (
+            "the name of a certificate of this tenant",
+            f"gateway.{member}.{instance.name}.{site}",
+            _LONGEST_COMMON_NAME,
+        )
+        yield "the name of a stack of this tenant", stack, _LONGEST_STACK
+        yield "the name of a container of this tenant", f"{stack}.{instance.name}{_LONGEST_ROLE}", _LONGEST_OBJECT
+
+
+def _instance_names(folder: Folder, instance: Instance) -> Iterator[tuple[str, str, int]]:
+    for site in sorted(folder.partnership.sites, key=len, reverse=True)[:1]:
+        yield "the name of a certificate of this instance", f"agent-{site}.{instance.name}", _LONGEST_COMMON_NAME
+        stack = f"{folder.partnership.metadata.name}.{instance.name}.{site}"
+        yield "the name of a stack of this instance", stack, _LONGEST_STACK

@@ -1,0 +1,22 @@
+"""network-host-bits: what is written is an address in a network, not the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.check.finding import error
+from moothall.check.networks import networks
+from moothall.diagnostics import Diagnostic, Fix
+from moothall.model.written import Definitions
+
+RULE = "network-host-bits"
+
+
+def check(definitions: Definitions) -> Iterator[Diagnostic]:
+    """Yield a finding, with its fix, for every network that does not begin at its first address."""
+    for network in networks(definitions):
+        right = str(network.block)
+        if right != network.text:
+            detail = f"The network that holds this address is {right}."
+            fix = Fix(network.span, right)
+            yield error(RULE, f"{network.text} is not the beginning of a network", detail, network.span, fix=fix)

@@ -1,0 +1,181 @@
+"""The shape of one document by its JSON Schema: every fault, in our own words, at the key or value it is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from moothall.check.finding import error
+from moothall.check.nearest import nearest
+from moothall.diagnostics import Diagnostic, Label
+from moothall.source import Document, Route, Span
+
+KINDS = {"partnership": "Partnership", "council": "Council", "module": "Module"}
+
+WRONG_VALUE = "wrong-value"
+WRONG_TYPE = "wrong-type"
+UNKNOWN_KEY = "unknown-key"
+MISSING_KEY = "missing-key"
+PLANNED_WITH_DATE = "planned-with-date"
+RULES = (WRONG_VALUE, WRONG_TYPE, UNKNOWN_KEY, MISSING_KEY, PLANNED_WITH_DATE)
+
+_PLAIN = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+_LONGEST_QUOTE = 60
+
+
+def shape(document: Document, kind: str, schemas: Path) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the shape of a document of the kind partnership, council or module.
+
+    A value with several faults is named once. Of a document that says it is of another kind, only that is said.
+    """
+    if wrong := _other_kind(document, KINDS[kind]):
+        return (wrong,)
+    schema, validator = _validator(schemas / f"{kind}.schema.json")
+    findings: dict[tuple[Span, str], Diagnostic] = {}
+    for fault in validator.iter_errors(document.data):
+        for finding in _findings(document, schema, fault):
+            once = "" if finding.rule == WRONG_VALUE else finding.summary
+            findings.setdefault((finding.primary.span, once), finding)
+    return tuple(findings.values())
+
+
+@cache
+def _validator(path: Path) -> tuple[Mapping[str, Any], Any]:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    return schema, jsonschema_rs.validator_for(schema, validate_formats=True)
+
+
+def _other_kind(document: Document, kind: str) -> Diagnostic | None:
+    written = document.data.get("kind") if isinstance(document.data, dict) else kind
+    if written == kind or written not in KINDS.values():
+        return None
+    detail = f"The place of a file gives its kind, and this is the place of a {kind}: move the file or change its kind."
+    return error(WRONG_VALUE, f"{_quoted(written)} is not what stands here", detail, document.place(("kind",)).value)
+
+
+def _findings(document: Document, schema: Mapping[str, Any], fault: Any) -> Iterator[Diagnostic]:
+    """Yield one error of the validator as findings."""
+    route: Route = tuple(fault.instance_path)
+    explain = _EXPLAIN.get(fault.kind.name, _value)
+    yield from explain(document, route, fault, _subschema(schema, fault.schema_path[:-1]))
+
+
+def _subschema(schema: Any, path: Sequence[str | int]) -> Mapping[str, Any]:
+    """Return the part of the schema at `path`; for a false schema that is the mapping around it."""
+    for step in path:
+        schema = schema[step]
+    found: Mapping[str, Any] = schema
+    return found
+
+
+def _unknown_key(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    free = set(schema["properties"]) - set(fault.instance)
+    for key in fault.kind.unexpected:
+        summary = f"{_subject(route)} has no key {_quoted(key)}"
+        detail = nearest(key, free) or "Remove it."
+        yield error(UNKNOWN_KEY, summary, detail, document.place((*route, key)).key)
+
+
+def _missing_key(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    key = fault.kind.property
+    detail = f"Add it. {schema['properties'][key]['description']}"
+    yield error(MISSING_KEY, f'{_subject(route)} needs the key "{key}"', detail, document.place(route).key)
+
+
+def _type(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    wanted = " or ".join(_PLAIN[name] for name in fault.kind.types)
+    place = document.place(route)
+    if fault.instance is None:
+        summary = f"{_subject(route)} is empty"
+        yield error(WRONG_TYPE, summary, f"Write {wanted} here, or remove the key.", place.key)
+        return
+    summary = f"{_subject(route)} is {_type_of(fault.instance)}, not {wanted}"
+    quotes = (
+        " If it is text, put it in quotes." if wanted == "text" and not isinstance(fault.instance, (dict, list)) else ""
+    )
+    yield error(WRONG_TYPE, summary, f"{schema['description']}{quotes}", place.value)
+
+
+def _type_of(value: object) -> str:
+    names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a whole number"}
+    return names.get(type(value), "a number")
+
+
+def _property_name(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    key = fault.kind.value.instance
+    yield error(
+        WRONG_VALUE,
+        f"{_quoted(key)} is not a {schema['title']}",
+        schema["description"],
+        document.place((*route, key)).key,
+    )
+
+
+def _repeated(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    items = fault.instance
+    for index, item in enumerate(items):
+        first = items.index(item)
+        if first < index:
+            related = Label(document.place((*route, first)).value, "first named here")
+            span = document.place((*route, index)).value
+            yield error(WRONG_VALUE, f"{_quoted(item)} is named twice", "Remove one of the two.", span, related)
+
+
+def _contradiction(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    planned = document.place((*route[:-1], "planned")).key
+    summary = f'"{route[-1]}" and "planned" contradict each other'
+    detail = "Planned means agreed without a date: remove the one that is not true."
+    yield error(PLANNED_WITH_DATE, summary, detail, document.place(route).key, Label(planned, "planned here"))
+
+
+def _count(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    number = {"minItems": "more", "minProperties": "more", "maxItems": "fewer"}[fault.kind.name]
+    summary = f"{_subject(route)} needs {number} entries: {len(fault.instance)} is not {fault.kind.limit}"
+    yield error(WRONG_VALUE, summary, schema["description"], document.place(route).key)
+
+
+def _value(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    summary = f"{_quoted(fault.instance)} is not a {schema['title']}"
+    options = schema.get("enum") or [schema["const"]] if "enum" in schema or "const" in schema else []
+    suggestion = nearest(str(fault.instance), map(str, options)) if options else ""
+    detail = f"{schema['description']} {suggestion}".strip()
+    yield error(WRONG_VALUE, summary, detail, document.place(route).value)
+
+
+_EXPLAIN: dict[str, Callable[[Document, Route, Any, Mapping[str, Any]], Iterator[Diagnostic]]] = {
+    "additionalProperties": _unknown_key,
+    "required": _missing_key,
+    "type": _type,
+    "propertyNames": _property_name,
+    "uniqueItems": _repeated,
+    "falseSchema": _contradiction,
+    "minItems": _count,
+    "maxItems": _count,
+    "minProperties": _count,
+}
+
+
+def _subject(route: Route) -> str:
+    """Name what stands at a route by its last steps: the key, or the place in a list."""
+    if not route:
+        return "the file"
+    if isinstance(route[-1], int):
+        return f"entry {route[-1] + 1} of {_quoted(route[-2])}"
+    return _quoted(route[-1])
+
+
+def _quoted(value: object) -> str:
+    """Put a value between quotes, shortened if it is long."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f'"{text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"}"'
