@@ -13,7 +13,8 @@ from typing import NoReturn
 
 from moothall import __version__
 from moothall.failures import INTERRUPTED, OK, USAGE, Failure
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Answer, Stopped
+from moothall.ports import Progress, Verb
 from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render
 from moothall.report.style import Style, wants_colour
@@ -62,9 +63,16 @@ def _run(words: Sequence[str]) -> int:
     options = parser.parse_args(words[1:])
     options.state = options.state or options.root / ".moothall"
     with progress(sys.stderr) as shown:
-        answer = verb.run(options, shown)
+        answer = _answered(verb, options, shown)
     _print(answer, options.format)
     return int(answer.exit_code)
+
+
+def _answered(verb: Verb, options: argparse.Namespace, shown: Progress) -> Answer:
+    try:
+        return verb.run(options, shown)
+    except Stopped as stopped:
+        return stopped.answer
 
 
 class _Parser(argparse.ArgumentParser):

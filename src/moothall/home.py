@@ -6,6 +6,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCHEMAS = PROJECT / "schemas"
+IMAGES = PROJECT / "images"
 
 
 def catalogue(root: Path) -> Path:

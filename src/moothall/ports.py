@@ -24,6 +24,9 @@ class Progress(Protocol):
     def failed(self, stack: str, step: str, message: str) -> None:
         """Say that a step of a stack failed, and why."""
 
+    def ask(self, answer: Answer, question: str) -> str | None:
+        """Show an answer, ask a question about it and return what was typed; None when nobody is there to ask."""
+
 
 class Silent:
     """A progress that says nothing."""
@@ -39,6 +42,10 @@ class Silent:
 
     def failed(self, stack: str, step: str, message: str) -> None:
         """Ignore."""
+
+    def ask(self, answer: Answer, question: str) -> str | None:
+        """Return None: nobody is there."""
+        return None
 
 
 class Vault(Protocol):

@@ -20,6 +20,14 @@ class Answer:
     exit_code: int = 0
 
 
+class Stopped(Exception):
+    """A verb cannot go on and has this to say instead of its own answer (definitions that are not sound)."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.kind)
+        self.answer = answer
+
+
 @dataclass(frozen=True)
 class Result:
     """One thing looked at by `verify` or `doctor`; `detail` says what was found, and for skipped why.

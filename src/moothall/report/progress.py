@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
+from moothall.model.outcome import Answer
 from moothall.ports import Progress
-from moothall.report.style import safe
+from moothall.report.style import Style, safe, wants_colour
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -50,6 +53,10 @@ class Lines:
         """Write that a step failed, and why."""
         self._write(f"{stack}: {step} failed: {message}")
 
+    def ask(self, answer: Answer, question: str) -> str | None:
+        """Ask when somebody sits at the keyboard; in a log or a pipeline nobody does."""
+        return _ask(self._stream, answer, question)
+
     def _write(self, line: str) -> None:
         self._stream.write(safe(line) + "\n")
         self._stream.flush()
@@ -84,6 +91,12 @@ class Terminal:
         self._running.pop((stack, step), None)
         self._show(f"[red]failed[/] {_plain(stack)}  {_plain(step)}  {_plain(message)}")
 
+    def ask(self, answer: Answer, question: str) -> str | None:
+        """Put the list away, show the answer and ask."""
+        self.close()
+        self._live = None
+        return _ask(self._stream, answer, question)
+
     def close(self) -> None:
         """Leave the terminal as it was."""
         if self._live:
@@ -112,6 +125,16 @@ class Terminal:
         for (stack, step), began in list(self._running.items()):
             table.add_row(f"  {_plain(stack)}", _plain(step), f"[dim]{now - began:.0f} s[/]")
         return table
+
+
+def _ask(stream: TextIO, answer: Answer, question: str) -> str | None:
+    if not sys.stdin.isatty():
+        return None
+    from moothall.report.renderers import render
+
+    stream.write(render(answer, "text", Style(wants_colour(stream, os.environ))) + "\n" + question)
+    stream.flush()
+    return sys.stdin.readline().strip()
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,10 @@ from moothall.report.style import Style
 RENDERERS = {
     ("diagnostics", "text"): "moothall.report.diagnostics_text",
     ("diagnostics", "json"): "moothall.report.json_view",
+    ("plan", "text"): "moothall.report.plan_text",
+    ("plan", "json"): "moothall.report.json_view",
+    ("changes", "text"): "moothall.report.changes_text",
+    ("changes", "json"): "moothall.report.json_view",
     ("results", "text"): "moothall.report.results_text",
     ("results", "json"): "moothall.report.json_view",
     ("results", "junit"): "moothall.report.results_junit",

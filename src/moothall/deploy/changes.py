@@ -1,0 +1,97 @@
+"""Changes as a view: for each stack its steps, whom they concern, what they mean and the YAML line behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from moothall.deploy.effects import effect
+from moothall.engine.outcome import Failure, Step
+from moothall.model.planned import Plan, Stack
+from moothall.source import Span
+
+OPS = ("create", "update", "replace", "delete", "same")
+_PARTS = 3
+
+
+@dataclass(frozen=True)
+class StackChange:
+    """What is planned for, or was done to, one stack; `unchanged` resources were not even looked at one by one."""
+
+    stack: str
+    status: str
+    steps: tuple[Step, ...] = ()
+    unchanged: int = 0
+    failures: tuple[Failure, ...] = ()
+    reason: str = ""
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of resources for each kind of step."""
+        found = {op: sum(1 for step in self.steps if step.op == op) for op in OPS}
+        return found | {"same": found["same"] + self.unchanged}
+
+    @property
+    def changes(self) -> bool:
+        """Say whether anything changes."""
+        return any(step.op != "same" for step in self.steps)
+
+
+def view(changes: Iterable[StackChange], plans: Iterable[Plan]) -> dict[str, object]:
+    """Return the changes as JSON-able data."""
+    stacks = {stack.name: stack for plan in plans for stack in plan.stacks}
+    shown = [_stack(change, stacks.get(change.stack)) for change in sorted(changes, key=lambda c: c.stack)]
+    totals = [change["summary"] for change in shown]
+    return {
+        "schemaVersion": 1,
+        "stacks": shown,
+        "summary": {op: sum(total[op] for total in totals) for op in OPS},  # type: ignore[index]
+    }
+
+
+def _stack(change: StackChange, stack: Stack | None) -> dict[str, object]:
+    known = _known(stack) if stack else {}
+    return {
+        "stack": change.stack,
+        "site": stack.site if stack else change.stack.rsplit(".", 1)[-1],
+        "status": change.status,
+        "reason": change.reason,
+        "steps": [_step(step, known, change.stack, stack) for step in change.steps if step.op != "same"],
+        "failures": [{"urn": f.urn, "name": f.name, "message": f.message} for f in change.failures],
+        "summary": change.counts(),
+    }
+
+
+@dataclass(frozen=True)
+class _Object:
+    because: Span
+    data: bool
+    council: str | None
+
+
+def _known(stack: Stack) -> Mapping[str, _Object]:
+    networks = {n.name: _Object(n.because, False, stack.council) for n in stack.networks}
+    volumes = {v.name: _Object(v.because, v.data, stack.council) for v in stack.volumes}
+    containers = {c.name: _Object(c.because, False, c.council) for c in stack.containers}
+    return {**networks, **volumes, **containers}
+
+
+def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | None) -> dict[str, object]:
+    planned = known.get(step.physical)
+    # What is in no plan any more may be data: only the engine's protection still tells.
+    data = planned.data if planned else step.protected
+    council = planned.council if planned else (stack.council if stack else _unit(name))
+    return {
+        "op": step.op,
+        "urn": step.urn,
+        "type": step.type,
+        "name": step.physical or step.name,
+        "diff": list(step.diff),
+        "effect": effect(step, data=data),
+        "council": council,
+        "because": {"path": planned.because.path, "line": planned.because.line} if planned else None,
+    }
+
+
+def _unit(stack: str) -> str | None:
+    parts = stack.split(".")
+    return parts[1] if len(parts) == _PARTS else None

@@ -1,0 +1,29 @@
+"""What a step means to the people who use what stands: the second question after what changes."""
+
+from __future__ import annotations
+
+from moothall.engine.outcome import Step
+
+NONE = "none"
+IN_PLACE = "in-place"
+RESTART = "restart"
+REPLACE = "replace"
+DATA_LOSS = "data-loss"
+
+_CONTAINER = "docker:index/container:Container"
+_VOLUME = "docker:index/volume:Volume"
+
+
+def effect(step: Step, *, data: bool) -> str:
+    """Return the effect of a step; `data` says whether the object is a data volume.
+
+    A container holds nothing of its own: made again it has restarted, however many of its settings changed. A
+    container that is stopped and must run is started: a restart too.
+    """
+    if step.type == _VOLUME and data and step.op in ("replace", "delete"):
+        return NONE if step.retained else DATA_LOSS
+    if step.type == _CONTAINER and (step.op == "replace" or step.diff == ("mustRun",)):
+        return RESTART
+    if step.op in ("replace", "delete"):
+        return REPLACE
+    return IN_PLACE if step.op == "update" else NONE

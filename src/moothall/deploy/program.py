@@ -1,0 +1,102 @@
+"""The Pulumi program of one stack: an explicit provider for its site, and components that hold its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pulumi
+import pulumi_docker as docker
+
+from moothall.deploy import resources
+from moothall.deploy.filling import fill
+from moothall.model.planned import Certificate, Container, Plan, Stack
+from moothall.ports import Vault
+
+
+class Unit(pulumi.ComponentResource):
+    """What one stack holds: a site, an instance on a site, or a council on a site."""
+
+    def __init__(self, stack: Stack, provider: docker.Provider) -> None:
+        options = pulumi.ResourceOptions(providers={"docker": provider})
+        super().__init__(f"moothall:units:{stack.kind.capitalize()}", stack.unit, None, options)
+        self.register_outputs({})
+
+
+class Tenant(pulumi.ComponentResource):
+    """One council's part in one instance, on one site."""
+
+    def __init__(self, instance: str, unit: Unit) -> None:
+        super().__init__("moothall:units:Tenant", instance, None, pulumi.ResourceOptions(parent=unit))
+        self.register_outputs({})
+
+
+def program(plan: Plan, stack: Stack, vault: Vault, host: str, digest: str) -> Callable[[], None]:
+    """Return the Pulumi program that declares the stack on the container engine at `host`.
+
+    `digest` stands for all that decides the stack; it is exported as `plan`, so that anyone with the state can
+    tell what it was made from.
+    """
+
+    def declare() -> None:
+        provider = docker.Provider("engine", host=host)
+        unit = Unit(stack, provider)
+        _Objects(plan, stack, vault, provider, unit).declare()
+        pulumi.export("plan", digest)
+
+    return declare
+
+
+class _Objects:
+    """The objects of one stack, declared in the order of their needs."""
+
+    def __init__(self, plan: Plan, stack: Stack, vault: Vault, provider: docker.Provider, unit: Unit) -> None:
+        self.plan = plan
+        self.stack = stack
+        self.vault = vault
+        self.provider = provider
+        self.unit = unit
+        self.leaves: dict[str, Certificate] = {leaf.name: leaf for leaf in plan.certificates}
+        self.tenants: dict[str, Tenant] = {}
+
+    def declare(self) -> None:
+        """Declare everything."""
+        of = (self.plan.partnership, self.stack.name)
+        self.networks = {n.key: resources.network(*of, n, self._options(self.unit)) for n in self.stack.networks}
+        self.volumes = {v.key: resources.volume(*of, v, self._options(self.unit)) for v in self.stack.volumes}
+        self.containers: dict[str, docker.Container] = {}
+        for container in _by_need(self.stack.containers):
+            self.containers[container.key] = self._container(container)
+
+    def _container(self, container: Container) -> docker.Container:
+        files = [(file.path, fill(file.text, self.vault, self.leaves)) for file in container.files]
+        options = pulumi.ResourceOptions.merge(
+            self._options(self._parent(container)),
+            pulumi.ResourceOptions(depends_on=[self.containers[key] for key in container.needs]),
+        )
+        return resources.container(
+            self.plan.partnership, self.stack.name, container, files, self.networks, self.volumes, options
+        )
+
+    def _parent(self, container: Container) -> pulumi.Resource:
+        if container.council is None or container.instance is None:
+            return self.unit
+        if container.instance not in self.tenants:
+            self.tenants[container.instance] = Tenant(container.instance, self.unit)
+        return self.tenants[container.instance]
+
+    def _options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=parent, provider=self.provider)
+
+
+def _by_need(containers: tuple[Container, ...]) -> list[Container]:
+    """Return the containers so that each comes after what it needs."""
+    ordered: list[Container] = []
+    waiting = list(containers)
+    while waiting:
+        done = {container.key for container in ordered}
+        ready = [container for container in waiting if done.issuperset(container.needs)]
+        if not ready:
+            raise ValueError(f"containers of a stack need each other: {[c.key for c in waiting]}")
+        ordered += ready
+        waiting = [container for container in waiting if container not in ready]
+    return ordered

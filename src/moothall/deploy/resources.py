@@ -1,0 +1,144 @@
+"""The planned objects as pulumi-docker resources, in the property forms that keep a second preview empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_docker as docker
+
+from moothall.deploy import labels
+from moothall.model.planned import JOB, SERVICE, Attachment, Container, Network, Volume
+
+_LOG_OPTIONS = {"max-file": "2", "max-size": "2m"}
+_RESOLVER_OPTIONS = ["attempts:1", "timeout:1"]  # an internal network's DNS does not answer for an absent name
+# The provider changes these in its state only; a new container is needed for the change to be true.
+_REPLACE_ON = ["healthcheck", "init", "tmpfs"]
+
+
+def network(partnership: str, stack: str, planned: Network, options: pulumi.ResourceOptions) -> docker.Network:
+    """Declare one network."""
+    return docker.Network(
+        planned.key,
+        name=planned.name,
+        driver="bridge",
+        internal=planned.internal,
+        ipam_configs=[
+            docker.NetworkIpamConfigArgs(
+                subnet=planned.subnet, gateway=planned.gateway, ip_range=planned.ip_range
+            )
+        ],
+        options=dict(planned.options) or None,
+        labels=[
+            docker.NetworkLabelArgs(label=key, value=value)
+            for key, value in sorted(labels.of_stack(partnership, stack).items())
+        ],
+        opts=options,
+    )
+
+
+def volume(partnership: str, stack: str, planned: Volume, options: pulumi.ResourceOptions) -> docker.Volume:
+    """Declare one volume; data volumes are protected, and stay on the engine even when forgotten."""
+    kept = pulumi.ResourceOptions(protect=planned.data, retain_on_delete=planned.data)
+    return docker.Volume(
+        planned.key,
+        name=planned.name,
+        driver="local",
+        driver_opts=dict(planned.driver_opts) or None,
+        labels=[
+            docker.VolumeLabelArgs(label=key, value=value)
+            for key, value in sorted(labels.of_stack(partnership, stack).items())
+        ],
+        opts=pulumi.ResourceOptions.merge(options, kept),
+    )
+
+
+def container(
+    partnership: str,
+    stack: str,
+    planned: Container,
+    files: Sequence[tuple[str, str]],
+    networks: Mapping[str, docker.Network],
+    volumes: Mapping[str, docker.Volume],
+    options: pulumi.ResourceOptions,
+) -> docker.Container:
+    """Declare one container; `files` are paths and filled-in texts, secret as a whole when one of them is."""
+    return docker.Container(
+        planned.key,
+        name=planned.name,
+        image=planned.image,
+        user=planned.user,
+        command=list(planned.command),
+        envs=[f"{key}={value}" for key, value in sorted(planned.environment.items())],
+        network_mode="bridge",
+        networks_advanced=[_attachment(place, networks) for place in planned.networks],
+        mounts=[
+            docker.ContainerMountArgs(
+                type="volume", source=volumes[mount.volume].name, target=mount.path, read_only=mount.read_only
+            )
+            for mount in planned.mounts
+        ],
+        volumes=[docker.ContainerVolumeArgs(container_path="/cfg")],
+        uploads=_uploads(planned, files),
+        tmpfs=dict(planned.tmpfs) or None,
+        ports=[
+            docker.ContainerPortArgs(
+                internal=port.internal, external=port.external, ip=port.address, protocol="tcp"
+            )
+            for port in planned.ports
+        ]
+        or None,
+        labels=[
+            docker.ContainerLabelArgs(label=key, value=value)
+            for key, value in sorted(labels.of_container(partnership, stack, planned).items())
+        ],
+        read_only=True,
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        security_opts=["no-new-privileges"],
+        memory=planned.memory_mb,
+        memory_swap=planned.memory_mb,
+        shm_size=planned.shm_mb,
+        ulimits=[docker.ContainerUlimitArgs(name="nofile", soft=4096, hard=4096)],
+        log_driver="json-file",
+        log_opts=_LOG_OPTIONS,
+        dns_opts=_RESOLVER_OPTIONS,
+        healthcheck=_health(planned),
+        stop_signal=planned.stop_signal,
+        stop_timeout=planned.stop_seconds,
+        destroy_grace_seconds=planned.stop_seconds,
+        restart=planned.restart,
+        must_run=planned.kind == SERVICE,
+        start=planned.kind in (SERVICE, JOB),
+        attach=planned.kind == JOB,
+        logs=False,
+        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(replace_on_changes=_REPLACE_ON)),
+    )
+
+
+def _attachment(place: Attachment, networks: Mapping[str, docker.Network]) -> docker.ContainerNetworksAdvancedArgs:
+    return docker.ContainerNetworksAdvancedArgs(
+        name=networks[place.own].name if place.own else place.network,
+        aliases=list(place.aliases) or None,
+        ipv4_address=place.address,
+    )
+
+
+def _uploads(
+    planned: Container, files: Sequence[tuple[str, str]]
+) -> pulumi.Input[Sequence[docker.ContainerUploadArgs]]:
+    uploads = [
+        docker.ContainerUploadArgs(file=path, content=text, permissions="0440") for path, text in files
+    ]
+    return pulumi.Output.secret(uploads) if any(file.secret for file in planned.files) else uploads
+
+
+def _health(planned: Container) -> docker.ContainerHealthcheckArgs | None:
+    if planned.health is None:
+        return None
+    return docker.ContainerHealthcheckArgs(
+        tests=list(planned.health.command),
+        interval=planned.health.interval,
+        timeout="5s",
+        start_period=planned.health.start_period,
+        retries=3,
+    )

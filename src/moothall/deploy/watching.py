@@ -1,0 +1,40 @@
+"""Hands the engine's news on to whoever shows progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from moothall.engine.outcome import Step
+from moothall.ports import Progress
+
+
+class Watcher:
+    """An observer of the engine that tells a progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def planned(self, stack: str, steps: Sequence[Step]) -> None:
+        """Nothing to tell: the steps speak for themselves."""
+
+    def step_started(self, stack: str, step: Step) -> None:
+        """Tell of a step that changes something on the engine."""
+        if step.physical:
+            self._progress.started(stack, _words(step))
+
+    def step_finished(self, stack: str, step: Step, seconds: float) -> None:
+        """Tell that it is done."""
+        if step.physical:
+            self._progress.finished(stack, _words(step), seconds)
+
+    def step_failed(self, stack: str, step: Step, message: str) -> None:
+        """Tell that it failed."""
+        self._progress.failed(stack, _words(step), message)
+
+    def note(self, stack: str, text: str) -> None:
+        """Tell the remark."""
+        self._progress.stage(f"{stack}: {text}")
+
+
+def _words(step: Step) -> str:
+    return f"{step.op} {step.name}"

@@ -1,0 +1,79 @@
+"""Changes for people: stack by stack what happens, to whom, with which effect and because of which line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.style import Style, safe
+
+_SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "replace": ("±", "yellow"), "delete": ("-", "red")}
+_EFFECTS = {
+    "none": "",
+    "in-place": "changed in place",
+    "restart": "restarts",
+    "replace": "replaced",
+    "data-loss": "DATA LOST",
+}
+_FINE = {"unchanged", "previewed", "succeeded"}
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a changes view; stacks in which nothing happens are only counted."""
+    shown = [stack for stack in view["stacks"] if stack["steps"] or stack["status"] not in _FINE]
+    blocks = ["\n".join(_stack(stack, style)) for stack in shown]
+    quiet = len(view["stacks"]) - len(shown)
+    if quiet:
+        blocks.append(style.paint(f"{quiet} {'stack' if quiet == 1 else 'stacks'} unchanged", "faint"))
+    blocks.append(_summary(view["summary"], style))
+    if view.get("tenants"):
+        blocks.append("\n".join(_tenants(view["tenants"])))
+    if view.get("waiting"):
+        blocks.append("\n".join(_waiting(view["waiting"], style)))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
+    status = "" if stack["status"] in _FINE else style.paint(f"  {stack['status']}", "red")
+    yield style.paint(stack["stack"], "bold") + status
+    if stack["reason"]:
+        yield f"  {safe(stack['reason'])}"
+    for step in stack["steps"]:
+        yield _step(step, stack["stack"], style)
+    for failure in stack["failures"]:
+        yield "  " + style.paint(f"failed: {failure['name']}: {safe(failure['message'])}", "red")
+
+
+def _step(step: Mapping[str, Any], stack: str, style: Style) -> str:
+    sign, colour = _SIGNS[step["op"]]
+    kind = step["type"].rsplit(":", 1)[-1].lower()
+    words = [style.paint(sign, colour), kind, step["name"].removeprefix(f"{stack}.")]
+    if step["diff"]:
+        words.append(f"[{', '.join(step['diff'])}]")
+    effect = _EFFECTS[step["effect"]]
+    if effect:
+        words.append(style.paint(effect, "red" if step["effect"] == "data-loss" else "yellow"))
+    if step["because"]:
+        words.append(style.paint(f"({step['because']['path']}:{step['because']['line']})", "faint"))
+    return "  " + " ".join(words)
+
+
+def _summary(summary: Mapping[str, int], style: Style) -> str:
+    changed = [f"{summary[op]} to {op}" for op in _SIGNS if summary[op]]
+    if not changed:
+        return style.paint(f"No changes; {summary['same']} resources are as they should be.", "green")
+    return f"{', '.join(changed)}; {summary['same']} unchanged."
+
+
+def _tenants(tenants: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "Tenants are reached at (moothall credentials COUNCIL INSTANCE says how to log in):"
+    width = max(len(f"{tenant['council']} {tenant['instance']}") for tenant in tenants)
+    for tenant in tenants:
+        name = f"{tenant['council']} {tenant['instance']}"
+        yield f"  {name:{width}}  {tenant['url'] or ''}  https://{tenant['hostName']}/ in the council's own network"
+
+
+def _waiting(waiting: list[Mapping[str, Any]], style: Style) -> Iterator[str]:
+    yield style.paint("These do not answer yet; `moothall verify` says more:", "red")
+    for item in waiting:
+        yield f"  {item['subject']}: {safe(item['detail'])}"

@@ -1,0 +1,41 @@
+"""The plan for people: who uses what, what is only planned, and how much stands in each stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.style import Style
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a plan view."""
+    blocks = [
+        [style.paint(f"{view['title']} on {view['asOf']}", "bold")],
+        ["Tenants", *_tenants(view)],
+        ["Planned, not stood up", *_planned(view)],
+        ["Stacks", *_stacks(view)],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1 or block is blocks[0]) + "\n"
+
+
+def _tenants(view: Mapping[str, Any]) -> Iterator[str]:
+    for tenant in view["tenants"]:
+        yield f"  {tenant['council']} uses {tenant['instance']}: {', '.join(tenant['modules'])}"
+
+
+def _planned(view: Mapping[str, Any]) -> Iterator[str]:
+    for planned in view["planned"]:
+        what = f" {planned['module']}" if planned["module"] else ""
+        when = f"from {planned['start']}" if planned["start"] else "no date set"
+        yield f"  {planned['council']} in {planned['instance']}{what}: {when}"
+
+
+def _stacks(view: Mapping[str, Any]) -> Iterator[str]:
+    for stack in view["stacks"]:
+        holds = [
+            f"{len(stack[kind])} {kind if len(stack[kind]) != 1 else kind[:-1]}"
+            for kind in ("networks", "volumes", "containers")
+            if stack[kind]
+        ]
+        yield f"  {stack['name']}: {', '.join(holds) or 'nothing'}"

@@ -1,0 +1,39 @@
+"""Declare one stack to whichever engine runs the Pulumi program in `stacks/`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import date
+from pathlib import Path
+
+from moothall.failures import USAGE, Failure
+from moothall.verbs import session
+
+
+def declare(stack: str, root: Path) -> None:
+    """Declare the resources of `stack`, named `<partnership>.<unit>.<site>` or `<partnership>.<site>`.
+
+    The state directory, for the partnership's key, is MOOTHALL_STATE or `.moothall` below `root`; the day is
+    MOOTHALL_AS_OF or today. Raises Failure for a stack that the definitions do not have.
+    """
+    from moothall.deploy.program import program
+    from moothall.plan import digest
+
+    options = argparse.Namespace(
+        root=root,
+        state=Path(os.environ.get("MOOTHALL_STATE") or root / ".moothall"),
+        as_of=date.fromisoformat(os.environ.get("MOOTHALL_AS_OF") or date.today().isoformat()),
+        partnership=stack.split(".")[0],
+        council=None,
+        site=None,
+        instance=None,
+        engines=None,
+    )
+    plan = session.plan_of(options)
+    found = next((each for each in plan.stacks if each.name == stack), None)
+    if found is None:
+        names = ", ".join(each.name for each in plan.stacks)
+        raise Failure(f"the definitions have no stack {stack}", mend=f"one of: {names}", exit_code=USAGE)
+    vault = session.open_vault(options, plan, create=True)
+    program(plan, found, vault, session.engine_host(options), digest(plan, found))()

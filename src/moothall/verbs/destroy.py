@@ -1,0 +1,82 @@
+"""Take down what stands. Data volumes stay, unless their loss is asked for and confirmed by name."""
+
+from __future__ import annotations
+
+import argparse
+
+from moothall.failures import BLOCKED, INTERRUPTED, REFUSED, Failure
+from moothall.model.outcome import Answer
+from moothall.model.planned import Plan
+from moothall.ports import Progress
+from moothall.verbs import preview, session, standing
+from moothall.verbs.interrupt import interruptible
+
+HELP = "Take down what stands. Data volumes are kept, unless --with-data and the partnership's name confirm their loss."
+_PARTS = 3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options for confirming."""
+    parser.add_argument("--yes", action="store_true", help="do not ask; not enough for --with-data")
+    parser.add_argument("--with-data", action="store_true", help="destroy data volumes too: databases and backups")
+    parser.add_argument("--confirm", metavar="NAME", help="the partnership's name, to confirm --with-data")
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Take the chosen stacks down and return what came of it."""
+    plan, council = _plan(options)
+    stands = standing.standing(options, plan)
+    chosen = tuple(name for name in stands if _chosen(options, plan, council, name))
+    _refuse_needed(plan, chosen, stands)
+    vault = session.passing_vault(plan)  # taking down derives nothing
+    deployment = standing.deployment(options, plan, vault)
+
+    from moothall.deploy import deployment as deploy
+    from moothall.deploy.changes import view
+
+    ahead = deploy.destroy_preview(deployment, chosen, with_data=options.with_data)
+    _confirm(options, plan, Answer("changes", view(ahead, [plan])), progress)
+    with interruptible(progress) as stop:
+        changes = deploy.destroy(deployment, chosen, progress, stop, with_data=options.with_data)
+        code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
+    return Answer("changes", view(changes, [plan]), code)
+
+
+def _plan(options: argparse.Namespace) -> tuple[Plan, str | None]:
+    """Return the plan and the chosen council; one whose file is gone already may still be taken down."""
+    council, options.council = options.council, None
+    return session.plan_of(options), council
+
+
+def _chosen(options: argparse.Namespace, plan: Plan, council: str | None, name: str) -> bool:
+    parts = name.split(".")
+    unit = parts[1] if len(parts) == _PARTS else None
+    if council is not None and unit != council:
+        return False
+    if options.instance is not None and unit != options.instance:
+        return False
+    return options.site in (None, parts[-1])
+
+
+def _refuse_needed(plan: Plan, chosen: tuple[str, ...], stands: tuple[str, ...]) -> None:
+    for stack in plan.stacks:
+        if stack.name in stands and stack.name not in chosen:
+            needed = [need for need in stack.needs if need in chosen]
+            if needed:
+                raise Failure(
+                    f"{stack.name} still stands and needs {needed[0]}",
+                    left="Nothing was touched.",
+                    mend="moothall destroy  # without a selection, or take down first what needs it",
+                    exit_code=REFUSED,
+                )
+
+
+def _confirm(options: argparse.Namespace, plan: Plan, ahead: Answer, progress: Progress) -> None:
+    if options.with_data:
+        name = options.confirm or progress.ask(ahead, f"All data is lost. Type {plan.partnership} to go on: ")
+        wanted, mend = plan.partnership, f"moothall destroy --with-data --confirm {plan.partnership}"
+    else:
+        name = "yes" if options.yes else progress.ask(ahead, "Take this down? Only 'yes' goes on: ")
+        wanted, mend = "yes", "moothall destroy --yes"
+    if name != wanted:
+        raise Failure("destroying was not confirmed", left="Nothing was touched.", mend=mend, exit_code=BLOCKED)
