@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from moothall import home
@@ -11,6 +12,7 @@ from moothall.check.rules import check
 from moothall.check.shape import shape
 from moothall.diagnostics import Diagnostic, in_order
 from moothall.failures import USAGE, Failure
+from moothall.model.planned import Plan
 from moothall.model.written import Definitions
 from moothall.read.definitions import Reading, definitions
 from moothall.read.sources import Source, sources
@@ -45,6 +47,17 @@ def load(root: Path) -> Loaded:
     diagnostics += check(defined)
     texts = {source.path: source.text or "" for source in found}
     return Loaded(defined, in_order(diagnostics), texts)
+
+
+def compile_all(loaded: Loaded, as_of: date) -> tuple[Plan, ...]:
+    """Return the plan of every partnership on the day `as_of`; the definitions must be sound."""
+    from moothall.imagetags import tags
+    from moothall.plan import compile_plan
+    from moothall.resolve import resolve
+
+    images = tags(home.IMAGES)
+    folders = sorted(loaded.definitions.folders, key=lambda folder: folder.partnership.metadata.name)
+    return tuple(compile_plan(resolve(folder, loaded.definitions.modules, as_of), images) for folder in folders)
 
 
 def _read(source: Source) -> tuple[Reading, tuple[Diagnostic, ...]]:
