@@ -119,7 +119,12 @@ def told(what: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return the last, most telling part of an SDK error on one line."""
+    """Return the most telling part of an SDK error on one line: the engine's own words, or the system's."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
     explanation = getattr(error, "explanation", None)
     if isinstance(explanation, str) and explanation:
         return explanation.strip().rstrip(".")

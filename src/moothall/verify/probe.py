@@ -42,7 +42,7 @@ class Place:
 class Order:
     """What a probe shall do: log in to tenants until the deadline, knock at targets (address, port).
 
-    `tenants` are objects with instance, host_name, database, login, password and proof_models. `depends` is the path
+    `tenants` are objects with instance, host_name, port, database, login, password and proof_models. `depends` is the path
     of the module dependency table in the image, or "" to leave it out.
     """
 

@@ -35,7 +35,7 @@ class Tenant:
     """One tenant, spoken to over TLS with the partnership's authority and the host name checked."""
 
     def __init__(self, order: dict[str, Any], trust: ssl.SSLContext) -> None:
-        """Take the order: host_name, database, login, password, proof_models."""
+        """Take the order: host_name, port, database, login, password, proof_models."""
         self.order = order
         self.trust = trust
         self.session = ""
@@ -93,7 +93,7 @@ class Tenant:
     def _post(self, body: str) -> tuple[int, bytes]:
         """Send one request on a connection of its own; return status and body."""
         host = str(self.order["host_name"])
-        connection = http.client.HTTPSConnection(host, 443, timeout=CALL_SECONDS, context=self.trust)
+        connection = http.client.HTTPSConnection(host, self.order["port"], timeout=CALL_SECONDS, context=self.trust)
         headers = {"Content-Type": "application/json"}
         if self.session:
             headers["Authorization"] = self.session

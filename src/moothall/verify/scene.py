@@ -10,7 +10,7 @@ from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
 from moothall.verify.engine import Engine
 from moothall.verify.probe import Answer, Order, Place, probe
-from moothall.verify.sweep import Target, targets
+from moothall.verify.sweep import OWN_PORT, Target, targets
 from moothall.verify.task import CouldNotRun
 
 DEPENDS = "/srv/modules.json"
@@ -59,6 +59,7 @@ def tenant_order(tenant: TenantPlan, vault: Vault, *, proofs: bool) -> dict[str,
     return {
         "instance": tenant.instance,
         "host_name": tenant.host_name,
+        "port": OWN_PORT,
         "database": tenant.database,
         "login": tenant.login,
         "password": vault.secret(tenant.admin_secret),

@@ -1,0 +1,230 @@
+"""What is concluded from what was seen: the parts of each check that need no engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from moothall.model.outcome import FAILED, PASSED
+from moothall.model.planned import MirrorPlan
+from moothall.verify.checks import login, mirror, modules
+from moothall.verify.checks.backup import described, newest_full
+from moothall.verify.checks.mirror import Side
+from moothall.verify.sweep import Target, breaches, targets
+from moothall.verify.task import CouldNotRun
+from tests.verify.plans import plan, tenant
+
+DEPENDS = {
+    "ir": (),
+    "res": ("ir",),
+    "party": ("country", "ir", "res"),
+    "country": ("ir", "res"),
+    "company": ("party",),
+    "account": ("company", "party"),
+    "sale": ("account",),
+}
+
+
+class TestModules:
+    """Exactly the declared modules and what they depend on."""
+
+    def seen(self, *extra: str, without: str = "", proof: str = "") -> dict[str, object]:
+        """Return what a probe says of a tenant that has account, with changes."""
+        has = {"ir", "res", "party", "country", "company", "account", *extra} - {without}
+        return {"modules": sorted(has), "proofs": {"account.move": proof}}
+
+    def test_the_closure_follows_dependencies_to_the_end(self) -> None:
+        """And holds what every database has."""
+        assert modules.closure(["company"], DEPENDS) == {"ir", "res", "party", "country", "company"}
+
+    def test_an_unknown_module_is_not_guessed(self) -> None:
+        """The image is another than the one planned."""
+        with pytest.raises(CouldNotRun, match="does not know payroll"):
+            modules.closure(["payroll"], DEPENDS)
+
+    def test_exactly_the_declared_ones(self) -> None:
+        """Pass."""
+        assert modules.verdict(tenant("p", "durham"), self.seen(), DEPENDS).status == PASSED
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"without": "account"}, "missing: account"),
+            ({"without": "country"}, "missing: country"),
+            ({"proof": "KeyError 'account.move'"}, "finance does not answer: account.move: KeyError 'account.move'"),
+        ],
+    )
+    def test_a_lack_is_named(self, changes: dict[str, str], said: str) -> None:
+        """The module, or the model that does not answer although its module is activated."""
+        seen = modules.verdict(tenant("p", "durham"), self.seen(**changes), DEPENDS)
+        assert (seen.status, seen.detail) == (FAILED, said)
+
+    def test_a_module_too_many_is_named(self) -> None:
+        """A council pays for what it declared, and sees nothing else."""
+        seen = modules.verdict(tenant("p", "durham"), self.seen("sale"), DEPENDS)
+        assert (seen.status, seen.detail) == (FAILED, "not declared: sale")
+
+
+class TestLogin:
+    """How a probe's answer becomes a verdict."""
+
+    def test_a_login(self) -> None:
+        """Passes with the time that it took."""
+        seen = login.verdict(tenant("p", "durham"), {"outcome": "ok", "seconds": 0.21})
+        assert (seen.status, seen.seconds) == (PASSED, 0.21)
+
+    @pytest.mark.parametrize("outcome", ["refused", "not-ready"])
+    def test_no_login(self, outcome: str) -> None:
+        """Fails with the reason."""
+        seen = login.verdict(tenant("p", "durham"), {"outcome": outcome, "seconds": 30.0, "detail": "because"})
+        assert seen.status == FAILED
+        assert "because" in seen.detail
+
+    def test_a_planned_tenant_is_skipped_and_a_planned_module_is_no_tenant(self) -> None:
+        """With its date, or the lack of one, as the reason."""
+        skipped = [task for task in login.tasks(plan()) if task.skip]
+        assert [(task.id, task.skip) for task in skipped] == [
+            ("login.northumberland.crm", "planned without a date, so not stood up")
+        ]
+
+
+class TestIsolation:
+    """Which targets there are, and what must not answer."""
+
+    def found(self, name: str, networks: dict[str, str], labels: dict[str, str] | None = None) -> dict[str, Any]:
+        """Return a line of the engine's list of containers."""
+        endpoints = {network: {"IPAddress": address} for network, address in networks.items()}
+        return {"Names": [f"/{name}"], "Labels": labels, "NetworkSettings": {"Networks": endpoints}}
+
+    def test_every_address_of_every_planned_container_is_a_target(self) -> None:
+        """On every network that it is on, with the ports of its role."""
+        found = self.found("p.durham.relay", {"p.durham.network": "10.213.1.2", "link": "10.9.0.2"})
+        assert [target.pair for target in targets(plan(), [found])] == [
+            ("10.9.0.2", 443),
+            ("10.9.0.2", 8443),
+            ("10.213.1.2", 443),
+            ("10.213.1.2", 8443),
+        ]
+
+    def test_a_stranger_on_a_planned_network_is_tried_on_all_ports(self) -> None:
+        """Nobody knows what it does."""
+        found = self.found("stranger", {"p.durham.network": "10.213.1.9"})
+        assert {target.port for target in targets(plan(), [found])} == {443, 5432, 8000, 8432, 8443, 15432, 18432}
+
+    @pytest.mark.parametrize(
+        ("name", "networks", "labels"),
+        [
+            ("elsewhere", {"other": "10.1.1.1"}, {}),
+            ("p.durham.application", {"p.durham.network": ""}, {}),
+            ("probe", {"p.durham.network": "10.213.1.7"}, {"moothall.probe": "p"}),
+        ],
+    )
+    def test_no_target(self, name: str, networks: dict[str, str], labels: dict[str, str]) -> None:
+        """Containers of others, ones that do not run, and probes."""
+        assert targets(plan(), [self.found(name, networks, labels)]) == ()
+
+    def tried(self, *others: tuple[Target, str], own: str = "open") -> list[tuple[Target, str]]:
+        """Return a sweep from durham in which its own relay did `own`."""
+        relay = Target("p.durham.relay", "p.durham.network", "10.213.1.2", 443)
+        return [(relay, own), (replace(relay, port=8443), "refused"), *others]
+
+    def test_own_relay_only(self) -> None:
+        """Is as it should be, whatever the relay's other ports do."""
+        foreign = Target("p.derwentside.relay", "p.derwentside.network", "10.213.2.2", 443)
+        assert breaches(plan(), "durham", self.tried((foreign, "silent"))) == []
+
+    @pytest.mark.parametrize(
+        ("outcome", "said"),
+        [("open", "answers"), ("closes", "connects and closes without a byte"), ("refused", "is reached and refuses")],
+    )
+    def test_anything_else_that_is_reached(self, outcome: str, said: str) -> None:
+        """Is named with what it did."""
+        foreign = Target("p.derwentside.relay", "p.derwentside.network", "10.213.2.2", 443)
+        assert breaches(plan(), "durham", self.tried((foreign, outcome))) == [
+            f"p.derwentside.relay {said} at 10.213.2.2:443 (p.derwentside.network)"
+        ]
+
+    def test_the_own_relay_on_another_network(self) -> None:
+        """Is as foreign as any."""
+        link = Target("p.durham.relay", "link", "10.9.0.2", 443)
+        assert len(breaches(plan(), "durham", self.tried((link, "open")))) == 1
+
+    def test_silence_of_the_own_relay(self) -> None:
+        """Makes all other silence worthless."""
+        assert breaches(plan(), "durham", self.tried(own="silent")) == [
+            "its own relay p.durham.relay was not reached, so silence proves nothing"
+        ]
+
+
+class TestMirror:
+    """Both servers must agree that one streams to the other."""
+
+    PLAN = MirrorPlan("erp", "morpeth", "durham-dc", "primary", "standby")
+    PRIMARY = Side("7", False, "streaming", 0, 0.0)
+    STANDBY = Side("7", True, "streaming", 0, 0.0)
+
+    def test_streaming(self) -> None:
+        """Passes and states the lag."""
+        seen = mirror.verdict(self.PLAN, replace(self.PRIMARY, lag_bytes=168, lag_seconds=0.004), self.STANDBY)
+        assert (seen.status, seen.detail) == (PASSED, "streaming, 168 bytes and 0.004 s behind")
+
+    @pytest.mark.parametrize(
+        ("primary", "standby", "said"),
+        [
+            ({}, {"recovers": False}, "no standby"),
+            ({"recovers": True}, {}, "itself a standby"),
+            ({}, {"system": "8"}, "different databases"),
+            ({}, {"state": ""}, "receives nothing (no receiver)"),
+            ({"state": ""}, {}, "sends nothing (nobody connected)"),
+            ({"state": "catchup"}, {}, "sends nothing (catchup)"),
+        ],
+    )
+    def test_not_streaming(self, primary: dict[str, Any], standby: dict[str, Any], said: str) -> None:
+        """Fails and says on which side."""
+        seen = mirror.verdict(self.PLAN, replace(self.PRIMARY, **primary), replace(self.STANDBY, **standby))
+        assert seen.status == FAILED
+        assert said in seen.detail
+
+
+class TestBackup:
+    """The newest sound full backup of the right stanza."""
+
+    def backup(self, stop: int, **changes: object) -> dict[str, Any]:
+        """Return a backup as `pgbackrest info` lists it."""
+        info = {"size": 30_000_000, "repository": {"size": 4_000_000}}
+        return {
+            "type": "full",
+            "label": f"{stop}F",
+            "error": False,
+            "timestamp": {"stop": stop},
+            "info": info,
+        } | changes
+
+    def test_the_newest_counts(self) -> None:
+        """Whatever the order."""
+        stanzas = [{"name": "erp", "backup": [self.backup(200), self.backup(100)]}]
+        assert newest_full(stanzas, "erp") == self.backup(200)
+
+    @pytest.mark.parametrize(
+        "stanzas",
+        [
+            [],
+            [{"name": "erp", "backup": []}],
+            [{"name": "crm", "backup": [{"type": "full"}]}],
+            [{"name": "erp", "backup": [{"type": "incr"}]}],
+            [{"name": "erp", "backup": [{"type": "full", "error": True}]}],
+        ],
+    )
+    def test_none(self, stanzas: list[dict[str, Any]]) -> None:
+        """None at all, another stanza's, an incremental one or one with errors is no full backup."""
+        assert newest_full(stanzas, "erp") is None
+
+    @pytest.mark.parametrize(
+        ("age", "said"), [(0, "0 min"), (-5, "0 min"), (7199, "119 min"), (7200, "2 h"), (172800, "2 days")]
+    )
+    def test_age_and_size_are_stated(self, age: int, said: str) -> None:
+        """In the unit that fits."""
+        text = f"full backup 100F, {said} old, 30.0 MB kept in 4.0 MB"
+        assert described(self.backup(100), 100 + age) == text
