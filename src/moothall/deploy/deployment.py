@@ -32,6 +32,7 @@ class Deployment:
     plan: Plan
     digests: Mapping[str, str]
     vault: Vault
+    key_id: str
     host: str
     state: Path
     backend: engine.Backend
@@ -61,9 +62,7 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
     return list(_walk(deployment, leaving, work).values())
 
 
-def up(
-    deployment: Deployment, leaving: Iterable[str], progress: Progress, stop: threading.Event
-) -> list[StackChange]:
+def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop: threading.Event) -> list[StackChange]:
     """Make the change, stack by stack, and return what came of each. A stack that fails stops those that need it."""
     survey = _survey(deployment)
 
@@ -100,9 +99,7 @@ def _needs(plan: Plan) -> dict[str, tuple[str, ...]]:
     return {stack.name: stack.needs for stack in plan.stacks}
 
 
-def _walk(
-    deployment: Deployment, leaving: Iterable[str], work: Callable[[str], StackChange]
-) -> dict[str, StackChange]:
+def _walk(deployment: Deployment, leaving: Iterable[str], work: Callable[[str], StackChange]) -> dict[str, StackChange]:
     needs = {name: stack.needs for name, stack in deployment.stacks.items()}
     # What leaves goes before its networks could change under it.
     needs = {name: (*wanted, *leaving) for name, wanted in needs.items()} | dict.fromkeys(leaving, ())
@@ -145,8 +142,12 @@ def _settled(deployment: Deployment, stack: Stack, survey: Mapping[str, engine.S
 
 def _run(deployment: Deployment, stack: Stack) -> engine.StackRun:
     made_from = deployment.digests[stack.name]
-    declare = program(deployment.plan, stack, deployment.vault, deployment.host, made_from)
-    return engine.StackRun(PROJECT, stack.name, declare, (labels.STACK, stack.name))
+    declare = program(deployment.plan, stack, deployment.vault, deployment.key_id, deployment.host, made_from)
+    return engine.StackRun(PROJECT, stack.name, declare, _ownership(deployment, stack.name))
+
+
+def _ownership(deployment: Deployment, name: str) -> tuple[str, str]:
+    return labels.OWNER, labels.owner(name, deployment.key_id)
 
 
 def _stood_up(deployment: Deployment, stack: Stack, progress: Progress, stop: threading.Event) -> StackChange:
@@ -165,7 +166,7 @@ def _taken_down(
         PROJECT,
         name,
         deployment.backend,
-        (labels.STACK, name),
+        _ownership(deployment, name),
         with_data=with_data,
         observer=Watcher(progress),
         stop=stop,

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from moothall.model.planned import Container
 
-STACK = "moothall.stack"
+OWNER = "moothall.owner"
 PARTNERSHIP = "moothall.partnership"
 
 
-def of_stack(partnership: str, stack: str) -> dict[str, str]:
+def owner(stack: str, key_id: str) -> str:
+    """Return the value of the owner label: the stack, and the key of the state that it was stood up from."""
+    return f"{stack}@{key_id}"
+
+
+def of_stack(partnership: str, stack: str, key_id: str) -> dict[str, str]:
     """Return the labels of everything in a stack."""
-    return {PARTNERSHIP: partnership, STACK: stack}
+    return {PARTNERSHIP: partnership, OWNER: owner(stack, key_id)}
 
 
-def of_container(partnership: str, stack: str, container: Container) -> dict[str, str]:
+def of_container(partnership: str, stack: str, key_id: str, container: Container) -> dict[str, str]:
     """Return the labels of a container: whose it is and what it does."""
-    labels = of_stack(partnership, stack) | {"moothall.role": container.role}
+    labels = of_stack(partnership, stack, key_id) | {"moothall.role": container.role}
     if container.council:
         labels["moothall.council"] = container.council
     if container.instance:

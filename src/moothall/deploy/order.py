@@ -52,7 +52,9 @@ class Walk(Generic[Done]):
 
     def _skip_hopeless(self) -> None:
         for name, wanted in self._needs.items():
-            bad = next((need for need in sorted(wanted) if need in self._done and not self._sound(self._done[need])), None)
+            bad = next(
+                (need for need in sorted(wanted) if need in self._done and not self._sound(self._done[need])), None
+            )
             if bad and name not in self._done:
                 self._done[name] = self._skip(name, bad)
 

@@ -30,17 +30,18 @@ class Tenant(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def program(plan: Plan, stack: Stack, vault: Vault, host: str, digest: str) -> Callable[[], None]:
+def program(plan: Plan, stack: Stack, vault: Vault, key_id: str, host: str, digest: str) -> Callable[[], None]:
     """Return the Pulumi program that declares the stack on the container engine at `host`.
 
-    `digest` stands for all that decides the stack; it is exported as `plan`, so that anyone with the state can
+    `key_id` is the public id of the vault's key. `digest` stands for all that decides the stack; it is exported as `plan`, so that anyone with the state can
     tell what it was made from.
     """
 
     def declare() -> None:
         provider = docker.Provider("engine", host=host)
         unit = Unit(stack, provider)
-        _Objects(plan, stack, vault, provider, unit).declare()
+        owner = resources.Owner(plan.partnership, stack.name, key_id)
+        _Objects(plan, stack, vault, owner, provider, unit).declare()
         pulumi.export("plan", digest)
 
     return declare
@@ -49,9 +50,17 @@ def program(plan: Plan, stack: Stack, vault: Vault, host: str, digest: str) -> C
 class _Objects:
     """The objects of one stack, declared in the order of their needs."""
 
-    def __init__(self, plan: Plan, stack: Stack, vault: Vault, provider: docker.Provider, unit: Unit) -> None:
-        self.plan = plan
+    def __init__(
+        self,
+        plan: Plan,
+        stack: Stack,
+        vault: Vault,
+        owner: resources.Owner,
+        provider: docker.Provider,
+        unit: Unit,
+    ) -> None:
         self.stack = stack
+        self.owner = owner
         self.vault = vault
         self.provider = provider
         self.unit = unit
@@ -60,9 +69,9 @@ class _Objects:
 
     def declare(self) -> None:
         """Declare everything."""
-        of = (self.plan.partnership, self.stack.name)
-        self.networks = {n.key: resources.network(*of, n, self._options(self.unit)) for n in self.stack.networks}
-        self.volumes = {v.key: resources.volume(*of, v, self._options(self.unit)) for v in self.stack.volumes}
+        options = self._options(self.unit)
+        self.networks = {n.key: resources.network(self.owner, n, options) for n in self.stack.networks}
+        self.volumes = {v.key: resources.volume(self.owner, v, options) for v in self.stack.volumes}
         self.containers: dict[str, docker.Container] = {}
         for container in _by_need(self.stack.containers):
             self.containers[container.key] = self._container(container)
@@ -73,9 +82,7 @@ class _Objects:
             self._options(self._parent(container)),
             pulumi.ResourceOptions(depends_on=[self.containers[key] for key in container.needs]),
         )
-        return resources.container(
-            self.plan.partnership, self.stack.name, container, files, self.networks, self.volumes, options
-        )
+        return resources.container(self.owner, container, files, self.networks, self.volumes, options)
 
     def _parent(self, container: Container) -> pulumi.Resource:
         if container.council is None or container.instance is None:

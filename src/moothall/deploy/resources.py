@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_docker as docker
@@ -16,7 +17,16 @@ _RESOLVER_OPTIONS = ["attempts:1", "timeout:1"]  # an internal network's DNS doe
 _REPLACE_ON = ["healthcheck", "init", "tmpfs"]
 
 
-def network(partnership: str, stack: str, planned: Network, options: pulumi.ResourceOptions) -> docker.Network:
+@dataclass(frozen=True)
+class Owner:
+    """Whose the objects are: the partnership, the stack, and the id of the key they are stood up with."""
+
+    partnership: str
+    stack: str
+    key_id: str
+
+
+def network(owner: Owner, planned: Network, options: pulumi.ResourceOptions) -> docker.Network:
     """Declare one network."""
     return docker.Network(
         planned.key,
@@ -24,20 +34,18 @@ def network(partnership: str, stack: str, planned: Network, options: pulumi.Reso
         driver="bridge",
         internal=planned.internal,
         ipam_configs=[
-            docker.NetworkIpamConfigArgs(
-                subnet=planned.subnet, gateway=planned.gateway, ip_range=planned.ip_range
-            )
+            docker.NetworkIpamConfigArgs(subnet=planned.subnet, gateway=planned.gateway, ip_range=planned.ip_range)
         ],
         options=dict(planned.options) or None,
         labels=[
             docker.NetworkLabelArgs(label=key, value=value)
-            for key, value in sorted(labels.of_stack(partnership, stack).items())
+            for key, value in sorted(labels.of_stack(owner.partnership, owner.stack, owner.key_id).items())
         ],
         opts=options,
     )
 
 
-def volume(partnership: str, stack: str, planned: Volume, options: pulumi.ResourceOptions) -> docker.Volume:
+def volume(owner: Owner, planned: Volume, options: pulumi.ResourceOptions) -> docker.Volume:
     """Declare one volume; data volumes are protected, and stay on the engine even when forgotten."""
     kept = pulumi.ResourceOptions(protect=planned.data, retain_on_delete=planned.data)
     return docker.Volume(
@@ -47,15 +55,14 @@ def volume(partnership: str, stack: str, planned: Volume, options: pulumi.Resour
         driver_opts=dict(planned.driver_opts) or None,
         labels=[
             docker.VolumeLabelArgs(label=key, value=value)
-            for key, value in sorted(labels.of_stack(partnership, stack).items())
+            for key, value in sorted(labels.of_stack(owner.partnership, owner.stack, owner.key_id).items())
         ],
         opts=pulumi.ResourceOptions.merge(options, kept),
     )
 
 
 def container(
-    partnership: str,
-    stack: str,
+    owner: Owner,
     planned: Container,
     files: Sequence[tuple[str, str]],
     networks: Mapping[str, docker.Network],
@@ -82,15 +89,13 @@ def container(
         uploads=_uploads(planned, files),
         tmpfs=dict(planned.tmpfs) or None,
         ports=[
-            docker.ContainerPortArgs(
-                internal=port.internal, external=port.external, ip=port.address, protocol="tcp"
-            )
+            docker.ContainerPortArgs(internal=port.internal, external=port.external, ip=port.address, protocol="tcp")
             for port in planned.ports
         ]
         or None,
         labels=[
             docker.ContainerLabelArgs(label=key, value=value)
-            for key, value in sorted(labels.of_container(partnership, stack, planned).items())
+            for key, value in sorted(labels.of_container(owner.partnership, owner.stack, owner.key_id, planned).items())
         ],
         read_only=True,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
@@ -126,9 +131,7 @@ def _attachment(place: Attachment, networks: Mapping[str, docker.Network]) -> do
 def _uploads(
     planned: Container, files: Sequence[tuple[str, str]]
 ) -> pulumi.Input[Sequence[docker.ContainerUploadArgs]]:
-    uploads = [
-        docker.ContainerUploadArgs(file=path, content=text, permissions="0440") for path, text in files
-    ]
+    uploads = [docker.ContainerUploadArgs(file=path, content=text, permissions="0440") for path, text in files]
     return pulumi.Output.secret(uploads) if any(file.secret for file in planned.files) else uploads
 
 

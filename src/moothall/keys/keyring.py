@@ -16,6 +16,7 @@ from typing import Protocol
 from moothall.failures import Failure
 
 MASTER_BYTES = 32
+ID_BYTES = 6
 VERSION = 1
 
 
@@ -65,11 +66,26 @@ def master_key(state: Path, partnership: str, cipher: MakeCipher, *, create: boo
     return _read(path, cipher)
 
 
+def key_id(state: Path, partnership: str) -> str | None:
+    """Return the public id of the partnership's key, None when there is no key yet.
+
+    It marks what was stood up with this key, so that another state never takes it for its own.
+    """
+    path = keyring_path(state, partnership)
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["id"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, error) from error
+
+
 def _create(path: Path, cipher: MakeCipher) -> None:
     """Write a new random key to `path`, unless another process was there first."""
     fresh = cipher(None)
     ring = {
         "version": VERSION,
+        "id": secrets.token_hex(ID_BYTES),
         "salt": fresh.salt_line,
         "master": fresh.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
     }

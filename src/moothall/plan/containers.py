@@ -163,9 +163,7 @@ class Maker:
             networks=tuple(sorted(networks, key=lambda a: a.network)),
             mounts=tuple(mounts),
             tmpfs=preset.tmpfs,
-            files=tuple(
-                File(f"/cfg/{name}", text, markers.has_secret(text)) for name, text in sorted(files.items())
-            ),
+            files=tuple(File(f"/cfg/{name}", text, markers.has_secret(text)) for name, text in sorted(files.items())),
             ports=tuple(ports),
             health=preset.health,
             stop_signal=preset.stop_signal,

@@ -212,9 +212,7 @@ class _Place:
             "database-relay",
             [
                 self._own(*aliases, address=addresses.fixed(self.network, _RELAY_ADDRESS)),
-                networks.link_of(
-                    self.partnership, link, naming.database_hop(self.instance.name, self.site, link.name)
-                ),
+                networks.link_of(self.partnership, link, naming.database_hop(self.instance.name, self.site, link.name)),
             ],
             {"haproxy.cfg": haproxy.forwards(self._forwards(self.peer, link))},
         )
@@ -278,9 +276,7 @@ def _transit_stack(
     )
 
 
-def _transit_forwards(
-    instance: Instance, back: tuple[str, Link], forth: tuple[str, Link]
-) -> list[haproxy.Forward]:
+def _transit_forwards(instance: Instance, back: tuple[str, Link], forth: tuple[str, Link]) -> list[haproxy.Forward]:
     ports = []
     if instance.mirror:
         ports.append(("server", postgres.LINK_PORT))

@@ -66,9 +66,7 @@ def link_stack(partnership: Partnership, link: Link) -> str:
 
 def instance_of(partnership: Partnership, instance: str, site: str, *aliases: str) -> Attachment:
     """Return a place, seen from another stack, on an instance's network at a site."""
-    return Attachment(
-        naming.engine_name(naming.unit_stack(partnership.name, instance, site), "network"), None, aliases
-    )
+    return Attachment(naming.engine_name(naming.unit_stack(partnership.name, instance, site), "network"), None, aliases)
 
 
 def merged(*attachments: Attachment) -> tuple[Attachment, ...]:

@@ -223,11 +223,7 @@ class _TenantParts:
             containers.APPLICATION,
             self._key("application"),
             "application",
-            [
-                networks.instance_of(
-                    self.partnership, self.instance.name, site, f"application-{self.council.name}"
-                )
-            ],
+            [networks.instance_of(self.partnership, self.instance.name, site, f"application-{self.council.name}")],
             self._application_files(),
             # An application that meets its database as a read-only standby stays broken: it waits unstarted.
             kind=WAITING if waits else SERVICE,

@@ -27,9 +27,7 @@ def digest(plan: Plan, stack: Stack) -> str:
 
     The YAML lines behind the objects are left out.
     """
-    wanted = {
-        name for container in stack.containers for file in container.files for name in _LEAF.findall(file.text)
-    }
+    wanted = {name for container in stack.containers for file in container.files for name in _LEAF.findall(file.text)}
     leaves = [leaf for leaf in plan.certificates if leaf.name in wanted]
     content = [_plain(stack, with_spans=False), _plain(leaves, with_spans=False), plan.as_of.year]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

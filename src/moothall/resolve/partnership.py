@@ -89,9 +89,7 @@ def _council(council: written.Council) -> resolved.Council:
     )
 
 
-def _tenants(
-    council: written.Council, modules: Mapping[str, written.Module], as_of: date
-) -> Iterator[resolved.Tenant]:
+def _tenants(council: written.Council, modules: Mapping[str, written.Module], as_of: date) -> Iterator[resolved.Tenant]:
     for use in sorted(council.uses.values(), key=lambda use: use.instance):
         if use.planned or not holds(as_of, use.start or council.joined, use.until):
             continue

@@ -36,4 +36,5 @@ def declare(stack: str, root: Path) -> None:
         names = ", ".join(each.name for each in plan.stacks)
         raise Failure(f"the definitions have no stack {stack}", mend=f"one of: {names}", exit_code=USAGE)
     vault = session.open_vault(options, plan, create=True)
-    program(plan, found, vault, session.engine_host(options), digest(plan, found))()
+    key_id = session.key_id(options, plan)
+    program(plan, found, vault, key_id, session.engine_host(options), digest(plan, found))()

@@ -20,7 +20,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Return the changes."""
     plan = session.plan_of(options)
-    vault = session.open_vault(options, plan) if session.has_key(options, plan) else session.passing_vault(plan)
+    stood_up = session.key_id(options, plan) != session.NO_KEY
+    vault = session.open_vault(options, plan) if stood_up else session.passing_vault(plan)
     deployment = standing.deployment(options, plan, vault)
     leaving = standing.leaving(options, plan)
 

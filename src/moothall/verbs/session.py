@@ -15,6 +15,7 @@ from moothall.pipeline import compile_all, load
 from moothall.ports import Vault
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
+NO_KEY = "none"
 
 
 def plans(options: argparse.Namespace) -> tuple[Plan, ...]:
@@ -111,11 +112,11 @@ def passing_vault(plan: Plan) -> Vault:
     return DerivingVault(os.urandom(32), plan.partnership, agreed=plan.agreed, as_of=plan.as_of)
 
 
-def has_key(options: argparse.Namespace, plan: Plan) -> bool:
-    """Say whether the partnership has a key: whether it was ever stood up from this state."""
-    from moothall.keys.keyring import keyring_path
+def key_id(options: argparse.Namespace, plan: Plan) -> str:
+    """Return the public id of the partnership's key in this state, "none" before the first `up`."""
+    from moothall.keys.keyring import key_id as read
 
-    return keyring_path(options.state, plan.partnership).exists()
+    return read(options.state, plan.partnership) or NO_KEY
 
 
 def _passphrase(*, create: bool) -> str:

@@ -24,6 +24,7 @@ def deployment(options: argparse.Namespace, plan: Plan, vault: Vault) -> Deploym
         plan=plan,
         digests={stack.name: digest(plan, stack) for stack in plan.stacks},
         vault=vault,
+        key_id=session.key_id(options, plan),
         host=session.engine_host(options),
         state=options.state,
         backend=Backend(options.state, session.state_passphrase),

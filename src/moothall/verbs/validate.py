@@ -10,7 +10,9 @@ from moothall.pipeline import load
 from moothall.ports import Progress
 from moothall.report.diagnostics import answer
 
-HELP = "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."
+HELP = (
+    "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

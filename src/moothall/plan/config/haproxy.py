@@ -180,9 +180,7 @@ def transit(sources: Sequence[str], routes: Sequence[TransitRoute]) -> str:
             tcp-request content accept if {{ req.ssl_sni -m str {names} }}
             tcp-request content reject
         """)
-    text += "".join(
-        f"    use_backend {route.name} if {{ req.ssl_sni -m str {route.tls_name} }}\n" for route in routes
-    )
+    text += "".join(f"    use_backend {route.name} if {{ req.ssl_sni -m str {route.tls_name} }}\n" for route in routes)
     return text + "".join(f"backend {r.name}\n    server next {r.host}:{LINK_PORT}\n" for r in routes)
 
 
@@ -201,9 +199,7 @@ def _forward(entry: Forward) -> str:
         f"    bind :{entry.port}",
         f"    tcp-request connection reject unless {{ src {sources} }}",
     ]
-    lines += [
-        f"    use_backend {entry.name}_{server.name} if {{ src {source} }}" for source, server in entry.routes
-    ]
+    lines += [f"    use_backend {entry.name}_{server.name} if {{ src {source} }}" for source, server in entry.routes]
     for _, server in entry.routes:
         lines += [f"backend {entry.name}_{server.name}", f"    server next {server.host}:{server.port}"]
     return "\n".join(lines) + "\n"

@@ -12,7 +12,11 @@ _CONFIG = "/cfg/pgbackrest.conf"
 
 
 def _tls(prefix: str) -> list[str]:
-    return [f"{prefix}-ca-file=/cfg/ca.crt", f"{prefix}-cert-file=/cfg/server.crt", f"{prefix}-key-file=/cfg/server.key"]
+    return [
+        f"{prefix}-ca-file=/cfg/ca.crt",
+        f"{prefix}-cert-file=/cfg/server.crt",
+        f"{prefix}-key-file=/cfg/server.key",
+    ]
 
 
 def _listen(allowed: Sequence[str], stanza: str) -> list[str]:
