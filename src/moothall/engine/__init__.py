@@ -1,0 +1,137 @@
+"""The embedded engine: runs a Pulumi program on Docker engines, in process, with Pulumi's own state files.
+
+It knows Pulumi's protocol and Docker, and nothing of councils. Importing it loads neither `pulumi` nor `docker`; the
+first operation that needs them does. Every function raises EngineError when the world is not as it must be.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from moothall.engine import checkpoint
+from moothall.engine.backend import Backend, StackRun
+from moothall.engine.errors import (
+    BadPassphrase,
+    Conflict,
+    EngineError,
+    EngineUnreachable,
+    Locked,
+    NotOwned,
+    Protected,
+    StateCorrupt,
+    Unsupported,
+)
+from moothall.engine.observer import SILENT, Observer
+from moothall.engine.outcome import Drift, Failure, Outcome, StackSurvey, Step, Survey
+
+__all__ = [
+    "SILENT",
+    "Backend",
+    "BadPassphrase",
+    "Conflict",
+    "Drift",
+    "EngineError",
+    "EngineUnreachable",
+    "Failure",
+    "Locked",
+    "NotOwned",
+    "Observer",
+    "Outcome",
+    "Protected",
+    "StackRun",
+    "StackSurvey",
+    "StateCorrupt",
+    "Step",
+    "Survey",
+    "Unsupported",
+    "break_lock",
+    "checkpoint_digest",
+    "destroy",
+    "destroy_preview",
+    "limit_mutations",
+    "preview",
+    "survey",
+    "up",
+]
+
+
+def preview(run: StackRun, backend: Backend, *, observer: Observer = SILENT) -> Outcome:
+    """What `up` would do now. Takes no lock, makes no call that changes the engine, writes no file.
+
+    Raises EngineError as `up` would before its first step.
+    """
+    from moothall.engine.docker_engine.engine import connect
+    from moothall.engine.operate import Operation
+
+    return Operation(run, backend, observer, connect).preview()
+
+
+def up(run: StackRun, backend: Backend, *, observer: Observer = SILENT, stop: threading.Event | None = None) -> Outcome:
+    """Make the stack as its program says. When `stop` is set, steps under way end and no new one begins.
+
+    Raises EngineError, always before anything is touched; a step that fails is a Failure in the outcome.
+    """
+    from moothall.engine.docker_engine.engine import connect
+    from moothall.engine.operate import Operation
+
+    return Operation(run, backend, observer, connect).up(stop or threading.Event())
+
+
+def destroy(
+    project: str,
+    stack: str,
+    backend: Backend,
+    ownership: tuple[str, str],
+    *,
+    with_data: bool,
+    observer: Observer = SILENT,
+    stop: threading.Event | None = None,
+) -> Outcome:
+    """Delete what the state records, without the program. Protected resources, and what they need, stay in the state
+    and on the engine unless `with_data`, which also deletes what is marked to be retained.
+
+    `ownership` is the label that every object must carry; a foreign object is never deleted (NotOwned).
+    """
+    from moothall.engine.destruction import Destruction
+    from moothall.engine.docker_engine.engine import connect
+
+    return Destruction(project, stack, backend, ownership, connect, with_data).run(observer, stop or threading.Event())
+
+
+def destroy_preview(project: str, stack: str, backend: Backend, *, with_data: bool) -> Outcome:
+    """What `destroy` would delete, from the state alone."""
+    from moothall.engine.destruction import planned_deletes
+
+    deletes = planned_deletes(checkpoint.load(backend, project, stack), with_data=with_data)
+    return Outcome(stack, "previewed", tuple(delete.step for delete in deletes))
+
+
+def survey(project: str, backend: Backend) -> Survey:
+    """All stacks of a project as recorded, and where their engines hold something else.
+
+    Reads checkpoints and makes one list call per engine and kind of object; runs no program, opens no secret.
+    An engine that does not answer is named in the stacks that it holds, and nothing of theirs counts as drift.
+    """
+    from moothall.engine.docker_engine.engine import connect
+    from moothall.engine.surveying import survey_project
+
+    return survey_project(project, backend, connect)
+
+
+def checkpoint_digest(project: str, stack: str, backend: Backend) -> str | None:
+    """The SHA-256 of the stack's checkpoint file, None without one: equal digests mean that its state is unchanged."""
+    return checkpoint.digest(backend, project, stack)
+
+
+def break_lock(project: str, stack: str, backend: Backend) -> int:
+    """Remove the lock files of a stack, whoever wrote them; how many there were. Only for people who know."""
+    from moothall.engine import lock
+
+    return lock.break_lock(backend, project, stack)
+
+
+def limit_mutations(at_once: int) -> None:
+    """Bound how many calls that change a Docker engine this process makes at the same time (4 unless set)."""
+    from moothall.engine.docker_engine.client import limit_mutations as set_limit
+
+    set_limit(at_once)

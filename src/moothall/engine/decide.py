@@ -1,0 +1,134 @@
+"""What must happen to one resource: a pure decision from the goal, the record and what the engine holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from moothall.engine.diff import Path, diff, matches, replacing, without_ignored, write_path
+from moothall.engine.errors import Conflict, NotOwned
+from moothall.engine.goal import Goal
+from moothall.engine.kinds import CONTAINER, Kind, check, labels, wants_running
+from moothall.engine.outcome import Op, Step
+from moothall.engine.provider import Facts, Live
+from moothall.engine.state import Pending, Resource
+from moothall.engine.values import Value, plain
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that a decision depends on beside the goal.
+
+    `recorded` are the old inputs with secrets revealed, `forced` the properties for which a replacement was already
+    begun because something it is made from is replaced, `gone` the ids of objects that this run has deleted.
+    """
+
+    old: Resource | None
+    recorded: Mapping[str, Value]
+    facts: Facts
+    ownership: tuple[str, str]
+    pending: Pending | None = None
+    forced: tuple[str, ...] | None = None
+    gone: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The step for a goal. `goal` has ignored changes taken out; `leftover` is an object of ours in the way of a
+    creation that no record knows; `changed` are the top-level names of what changed."""
+
+    goal: Goal
+    old: Resource | None
+    step: Step
+    leftover: Live | None = None
+    changed: frozenset[str] = frozenset()
+
+
+def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
+    """Decide on a Docker object.
+
+    Raises Unsupported for what this engine cannot do, NotOwned when a foreign object has the wanted name, Conflict
+    when the goal does not carry the stack's ownership label.
+    """
+    old = situation.old
+    if old is not None and goal.ignore_changes:
+        inputs = without_ignored(situation.recorded, goal.inputs, goal.ignore_changes)
+        goal = replace(goal, inputs=inputs)
+    check(kind, goal.inputs, goal.urn)
+    _check_label(goal, situation.ownership)
+    op, paths = _op(kind, goal, situation)
+    keys = replacing(kind, paths, goal.inputs, goal.replace_on_changes) if op == "replace" else []
+    forced = situation.forced or ()
+    step = Step(
+        op=op,
+        urn=goal.urn,
+        type=goal.type,
+        name=goal.name,
+        diff=tuple(dict.fromkeys([*map(write_path, paths), *forced])),
+        replace_keys=tuple(dict.fromkeys([*map(write_path, keys), *forced])) if op == "replace" else (),
+        physical=goal.physical,
+        protected=goal.protect or (old is not None and old.protect),
+    )
+    leftover = _leftover(kind, goal, situation) if op in ("create", "replace") else None
+    return Decision(goal, old, step, leftover, frozenset(str(path[0]) for path in paths))
+
+
+def _op(kind: Kind, goal: Goal, situation: Situation) -> tuple[Op, list[Path]]:
+    old = situation.old
+    if old is None:
+        return "create", []
+    if situation.forced is not None:
+        return "replace", []
+    if old.pending_replacement or _vanished(old, situation):
+        return "create", []
+    paths = diff(kind, situation.recorded, goal.inputs)
+    if replacing(kind, paths, goal.inputs, goal.replace_on_changes):
+        return "replace", paths
+    if old.failed:
+        return "replace", [*paths, ("initErrors",)]
+    if situation.pending is not None and situation.pending.type == "deleting":
+        return "replace", paths
+    paths += _running_paths(goal, old, situation.facts)
+    return ("update", paths) if paths else ("same", [])
+
+
+def _vanished(old: Resource, situation: Situation) -> bool:
+    """Whether the recorded object is gone; a job that removes itself when done is not missed."""
+    if situation.facts.with_id(old.type, old.id) is not None:
+        return False
+    inputs = plain(situation.recorded)
+    return not (inputs.get("rm") and not inputs.get("mustRun", True) and not old.failed)
+
+
+def _running_paths(goal: Goal, old: Resource, facts: Facts) -> list[Path]:
+    """What to change so that a container runs, or stops: nothing when it is as wanted."""
+    live = facts.with_id(CONTAINER, old.id)
+    if goal.type != CONTAINER or live is None or matches(("mustRun",), goal.ignore_changes):
+        return []
+    wanted = wants_running(plain(goal.inputs))
+    if wanted is None or wanted == live.running:
+        return []
+    return [("mustRun",)] if wanted else [("start",)]
+
+
+def _check_label(goal: Goal, ownership: tuple[str, str]) -> None:
+    key, value = ownership
+    if labels(goal.inputs).get(key) != value:
+        raise Conflict(
+            f"{goal.urn} does not carry the label {key}={value} that every object of its stack carries.",
+            mend="Add the label in the program.",
+        )
+
+
+def _leftover(kind: Kind, goal: Goal, situation: Situation) -> Live | None:
+    """An object of the wanted name that is not the recorded one: ours from a run that was killed, or refused."""
+    live = situation.facts.named(goal.type, goal.physical) if goal.physical else None
+    if live is None or live.id in situation.gone:
+        return None
+    if situation.old is not None and live.id == situation.old.id:
+        return None
+    key, value = situation.ownership
+    owner = live.labels.get(key)
+    if owner != value:
+        raise NotOwned(kind.word, live.name, owner)
+    return live

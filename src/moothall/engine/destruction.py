@@ -1,0 +1,93 @@
+"""Deleting a stack from its state alone."""
+
+from __future__ import annotations
+
+import threading
+
+from moothall.engine import checkpoint, lock
+from moothall.engine.backend import Backend, StackRun
+from moothall.engine.deletes import Delete
+from moothall.engine.errors import NotOwned
+from moothall.engine.execute import Executor
+from moothall.engine.kinds import KINDS
+from moothall.engine.ledger import Ledger, uses
+from moothall.engine.observer import Observer
+from moothall.engine.outcome import Outcome
+from moothall.engine.plan import Plan
+from moothall.engine.provider import Connect
+from moothall.engine.saver import Saver
+from moothall.engine.session import Desk, Engines
+from moothall.engine.state import Resource, Snapshot
+from moothall.engine.vault import Vault
+
+
+def planned_deletes(snapshot: Snapshot, *, with_data: bool) -> list[Delete]:
+    """What a destroy deletes, dependants first; without data, protected resources and all that they need stay."""
+    keep = set() if with_data else _needed([item for item in snapshot.resources if item.protect], snapshot)
+    gone = [resource for resource in reversed(snapshot.resources) if resource.urn not in keep]
+    return [Delete(resource, with_data=with_data) for resource in gone]
+
+
+class Destruction:
+    """One destroy of one stack."""
+
+    def __init__(
+        self,
+        project: str,
+        stack: str,
+        backend: Backend,
+        ownership: tuple[str, str],
+        connect: Connect,
+        with_data: bool,
+    ) -> None:
+        self._run = StackRun(project, stack, lambda: None, ownership)
+        self._backend = backend
+        self._connect = connect
+        self._with_data = with_data
+
+    def run(self, observer: Observer, stop: threading.Event) -> Outcome:
+        """Delete; raises EngineError before anything is touched."""
+        with lock.hold(self._backend, self._run.project, self._run.stack, observer):
+            snapshot = checkpoint.load(self._backend, self._run.project, self._run.stack)
+            ledger = Ledger(snapshot)
+            desk = Desk(self._run, ledger, Vault(self._backend, snapshot.salt_line), Engines(self._connect))
+            deletes = [*self._leftovers(snapshot, desk), *planned_deletes(snapshot, with_data=self._with_data)]
+            self._check_owner(deletes, desk)
+            observer.planned(self._run.stack, [delete.step for delete in deletes])
+            return self._delete(desk, deletes, observer, stop)
+
+    def _delete(self, desk: Desk, deletes: list[Delete], observer: Observer, stop: threading.Event) -> Outcome:
+        saver = Saver(desk, self._backend)
+        plan = Plan((), tuple(deletes), {}, unchanged=False)
+        executor = Executor(desk, plan=plan, observer=observer, save=saver.save, stop=stop)
+        try:
+            executor.delete_all(deletes)
+            if not executor.troubled:
+                desk.ledger.forget_pending()
+        finally:
+            saver.save()
+        return executor.outcome()
+
+    def _leftovers(self, snapshot: Snapshot, desk: Desk) -> list[Delete]:
+        """Objects that a killed run had begun to make."""
+        return [Delete(resource) for resource in desk.abandoned(with_data=self._with_data)]
+
+    def _check_owner(self, deletes: list[Delete], desk: Desk) -> None:
+        key, value = self._run.ownership
+        for delete in deletes:
+            resource = delete.resource
+            if not delete.touches_engine:
+                continue
+            live = desk.engine_of(resource)[1].with_id(resource.type, resource.id)
+            if live is not None and live.labels.get(key) != value:
+                raise NotOwned(KINDS[resource.type].word, live.name, live.labels.get(key))
+
+
+def _needed(roots: list[Resource], snapshot: Snapshot) -> set[str]:
+    """The URNs of resources and of everything that they need, in any way."""
+    keep = {resource.urn for resource in roots}
+    for resource in reversed(snapshot.resources):
+        users = [other for other in snapshot.resources if other.urn in keep]
+        if any(uses(user, resource) for user in users):
+            keep.add(resource.urn)
+    return keep

@@ -1,0 +1,87 @@
+"""Connections to Docker engines, and their errors in our words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+import requests
+from docker.errors import APIError, DockerException
+from docker.tls import TLSConfig
+
+from moothall.engine.errors import EngineUnreachable, Unsupported
+from moothall.engine.provider import EngineAddress, StepFailed
+
+SECONDS_FOR_A_CALL = 120
+MUTATIONS_AT_ONCE = 4
+
+_clients: dict[EngineAddress, docker.APIClient] = {}
+_opening = threading.Lock()
+_mutations = threading.BoundedSemaphore(MUTATIONS_AT_ONCE)
+
+
+def limit_mutations(at_once: int) -> None:
+    """Bound how many calls that change an engine this process makes at the same time; for calls that begin later."""
+    global _mutations
+    _mutations = threading.BoundedSemaphore(at_once)
+
+
+@contextmanager
+def mutating(host: str) -> Iterator[None]:
+    """One of the calls that change an engine: bounded in number, errors translated."""
+    with _mutations, calling(host):
+        yield
+
+
+@contextmanager
+def calling(host: str) -> Iterator[None]:
+    """Translate the SDK's errors: StepFailed when the engine refuses, EngineUnreachable when it does not answer."""
+    try:
+        yield
+    except APIError as error:
+        raise StepFailed(str(error.explanation or error)) from error
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise EngineUnreachable(host, _reason(error)) from error
+
+
+def client_for(address: EngineAddress) -> docker.APIClient:
+    """The client of an engine, shared by the whole process.
+
+    Raises EngineUnreachable, and Unsupported for tcp without certificates, which would be root access for anybody.
+    """
+    with _opening:
+        if address not in _clients:
+            with calling(address.host):
+                _clients[address] = _open(address)
+        return _clients[address]
+
+
+def _open(address: EngineAddress) -> docker.APIClient:
+    scheme = address.host.partition("://")[0]
+    if scheme not in ("unix", "ssh", "tcp"):
+        raise Unsupported(f"the engine address {address.host}")
+    if scheme == "tcp" and not address.cert_path:
+        raise Unsupported(f"{address.host} without certificates")
+    return docker.APIClient(
+        base_url=address.host,
+        version="auto",
+        timeout=SECONDS_FOR_A_CALL,
+        tls=_tls(Path(address.cert_path)) if address.cert_path else False,
+        use_ssh_client=scheme == "ssh",
+    )
+
+
+def _tls(folder: Path) -> TLSConfig:
+    """Mutual TLS from the three files that `DOCKER_CERT_PATH` is known for."""
+    pair = (str(folder / "cert.pem"), str(folder / "key.pem"))
+    return TLSConfig(client_cert=pair, ca_cert=str(folder / "ca.pem"), verify=True)
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause, in one line."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return (str(error) or type(error).__name__).splitlines()[0]

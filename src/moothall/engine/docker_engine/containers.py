@@ -1,0 +1,173 @@
+"""Making, changing and removing containers."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import docker
+import requests
+from docker.errors import ImageNotFound, NotFound
+
+from moothall.engine.docker_engine.body import container_body, limits, restart_policy
+from moothall.engine.docker_engine.client import calling, mutating
+from moothall.engine.docker_engine.uploads import archives
+from moothall.engine.kinds import wants_running
+from moothall.engine.provider import StepFailed
+
+LONGEST_JOB = 1200  # seconds, Pulumi's default for a create
+SHORTEST_LOOK, LONGEST_LOOK = 0.02, 0.25  # seconds between two looks at the health
+LOG_LINES = 20
+DEFAULT_GRACE = 10  # seconds, Docker's own
+LIMITS = frozenset({"memory", "memorySwap", "memoryReservation", "cpuShares"})
+RESTART = frozenset({"restart", "maxRetryCount"})
+# The SDK's words for the members of an update call.
+UPDATE_WORDS = {
+    "Memory": "mem_limit",
+    "MemorySwap": "memswap_limit",
+    "MemoryReservation": "mem_reservation",
+    "CpuShares": "cpu_shares",
+    "RestartPolicy": "restart_policy",
+}
+Inputs = Mapping[str, Any]
+
+
+class Containers:
+    """The containers of one engine."""
+
+    def __init__(self, client: docker.APIClient, host: str) -> None:
+        self._client = client
+        self._host = host
+
+    def create(self, inputs: Inputs) -> str:
+        """Create, connect, fill, start, and wait as far as asked; the id. Raises StepFailed."""
+        with mutating(self._host):
+            id_ = self._make(inputs)
+        try:
+            with mutating(self._host):
+                self._connect(id_, inputs)
+                for folder, archive in archives(inputs).items():
+                    self._client.put_archive(id_, folder, archive)
+                if inputs["start"]:
+                    self._client.start(id_)
+            self._await(id_, inputs)
+        except StepFailed as error:
+            raise StepFailed(error.message, id_) from error
+        return id_
+
+    def update(self, id_: str, inputs: Inputs, changed: frozenset[str]) -> None:
+        """Change limits, restart policy, and whether it runs. Raises StepFailed."""
+        given: dict[str, Any] = limits(inputs) if changed & LIMITS else {}
+        if changed & RESTART:
+            given["RestartPolicy"] = restart_policy(inputs)
+        if given:
+            with mutating(self._host):
+                self._client.update_container(id_, **{UPDATE_WORDS[name]: value for name, value in given.items()})
+        if changed & {"mustRun", "start"}:
+            self._bring_to(id_, inputs)
+
+    def delete(self, id_: str, inputs: Inputs) -> None:
+        """Stop gracefully, then remove together with anonymous volumes. Raises StepFailed."""
+        with mutating(self._host), contextlib.suppress(NotFound):
+            self._client.stop(id_, timeout=_grace(inputs))
+            self._client.remove_container(id_, v=bool(inputs.get("removeVolumes", True)), force=True)
+
+    def last_lines(self, id_: str) -> str:
+        """The end of what the container has written."""
+        with calling(self._host):
+            return str(self._client.logs(id_, tail=LOG_LINES).decode(errors="replace").strip())
+
+    def _make(self, inputs: Inputs) -> str:
+        try:
+            create = self._client.create_container_from_config
+            made = create(container_body(inputs), inputs["name"])  # type: ignore[no-untyped-call]
+        except ImageNotFound as error:
+            raise StepFailed(f"The image {inputs['image']} is not on the engine {self._host}.") from error
+        except ValueError as error:
+            raise StepFailed(str(error)) from error
+        return str(made["Id"])
+
+    def _connect(self, id_: str, inputs: Inputs) -> None:
+        """Leave the default bridge, on which it was created so that aliases work, for the wanted networks."""
+        networks = inputs.get("networksAdvanced") or ()
+        if networks:
+            self._client.disconnect_container_from_network(id_, "bridge")
+        for item in networks:
+            self._client.connect_container_to_network(
+                id_, item["name"], ipv4_address=item.get("ipv4Address"), aliases=item.get("aliases")
+            )
+
+    def _await(self, id_: str, inputs: Inputs) -> None:
+        if not inputs["start"]:
+            return
+        if inputs["attach"]:
+            self._await_exit(id_, inputs)
+        elif inputs["wait"]:
+            self._await_health(id_, inputs)
+        elif wants_running(inputs):
+            self._check_started(id_, inputs)
+
+    def _await_exit(self, id_: str, inputs: Inputs) -> None:
+        with calling(self._host):
+            try:
+                code = self._client.wait(id_, timeout=LONGEST_JOB)["StatusCode"]
+            except requests.Timeout as error:
+                raise StepFailed(f"{inputs['name']} has not ended within {LONGEST_JOB} s.", id_) from error
+        if code:
+            raise self._ended(id_, inputs, code)
+        if inputs["rm"]:
+            self.delete(id_, inputs)
+
+    def _await_health(self, id_: str, inputs: Inputs) -> None:
+        deadline = time.monotonic() + inputs["waitTimeout"]
+        pause = SHORTEST_LOOK
+        while True:
+            state = self._state(id_)
+            health = (state.get("Health") or {}).get("Status")
+            if health == "healthy":
+                return
+            if health == "unhealthy":
+                raise StepFailed(f"{inputs['name']} is unhealthy.\n{self._last_check(state)}".strip(), id_)
+            if not state["Running"]:
+                raise self._ended(id_, inputs, state["ExitCode"])
+            if time.monotonic() > deadline:
+                raise StepFailed(f"{inputs['name']} was not healthy within {inputs['waitTimeout']} s.", id_)
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_LOOK)
+
+    def _check_started(self, id_: str, inputs: Inputs) -> None:
+        state = self._state(id_)
+        if not state["Running"]:
+            raise self._ended(id_, inputs, state["ExitCode"])
+
+    def _bring_to(self, id_: str, inputs: Inputs) -> None:
+        wanted = wants_running(inputs)
+        if wanted:
+            with mutating(self._host):
+                self._client.start(id_)
+            self._await(id_, inputs)
+        elif wanted is False:
+            with mutating(self._host):
+                self._client.stop(id_, timeout=_grace(inputs))
+
+    def _state(self, id_: str) -> dict[str, Any]:
+        with calling(self._host):
+            state: dict[str, Any] = self._client.inspect_container(id_)["State"]
+            return state
+
+    def _ended(self, id_: str, inputs: Inputs, code: int) -> StepFailed:
+        return StepFailed(f"{inputs['name']} ended with exit code {code}.\n{self.last_lines(id_)}".strip(), id_)
+
+    def _last_check(self, state: Mapping[str, Any]) -> str:
+        checks = (state.get("Health") or {}).get("Log") or []
+        return str(checks[-1].get("Output", "")).strip() if checks else ""
+
+
+def _grace(inputs: Inputs) -> int:
+    """Seconds between asking a container to stop and killing it."""
+    for name in ("destroyGraceSeconds", "stopTimeout"):
+        if inputs.get(name) is not None:
+            return int(inputs[name])
+    return DEFAULT_GRACE

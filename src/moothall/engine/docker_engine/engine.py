@@ -1,0 +1,135 @@
+"""A Docker engine as a provider."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import docker
+from docker.errors import NotFound
+from docker.types import IPAMConfig, IPAMPool
+
+from moothall.engine.docker_engine.client import calling, client_for, mutating
+from moothall.engine.docker_engine.containers import Containers
+from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME, labels
+from moothall.engine.provider import EngineAddress, Facts, Live
+from moothall.engine.values import Json
+
+UP = frozenset({"running", "restarting", "paused"})
+
+
+def connect(address: EngineAddress) -> DockerEngine:
+    """The engine at an address. Raises EngineUnreachable."""
+    return DockerEngine(client_for(address), address.host)
+
+
+class DockerEngine:
+    """Containers, networks and volumes of one engine; satisfies `Provider`."""
+
+    def __init__(self, client: docker.APIClient, host: str) -> None:
+        self._client = client
+        self._host = host
+        self._containers = Containers(client, host)
+
+    def facts(self) -> Facts:
+        """Three list calls. Raises EngineUnreachable."""
+        with calling(self._host):
+            return Facts([*self._list_containers(), *self._list_networks(), *self._list_volumes()])
+
+    def create(self, type_: str, inputs: Mapping[str, Json]) -> str:
+        """Make the object. Raises StepFailed."""
+        if type_ == CONTAINER:
+            return self._containers.create(inputs)
+        with mutating(self._host):
+            return self._create_network(inputs) if type_ == NETWORK else self._create_volume(inputs)
+
+    def adoptable(self, live: Live, inputs: Mapping[str, Json]) -> bool:
+        """Containers never: nobody knows how far one got. A volume always unless it would have to be another kind
+        of volume, because its data cannot be made again; a network when it is equal."""
+        with calling(self._host):
+            if live.kind == NETWORK:
+                return _same_network(self._client.inspect_network(live.id), inputs)
+            return live.kind == VOLUME and _same_volume(self._client.inspect_volume(live.id), inputs)
+
+    def update(self, type_: str, id_: str, inputs: Mapping[str, Json], changed: frozenset[str]) -> None:
+        """Change a container in place; networks and volumes have nothing that can be changed. Raises StepFailed."""
+        if type_ == CONTAINER:
+            self._containers.update(id_, inputs, changed)
+
+    def delete(self, type_: str, id_: str, inputs: Mapping[str, Json]) -> None:
+        """Remove the object. Raises StepFailed."""
+        if type_ == CONTAINER:
+            self._containers.delete(id_, inputs)
+            return
+        with mutating(self._host), contextlib.suppress(NotFound):
+            if type_ == NETWORK:
+                self._client.remove_network(id_)
+            else:
+                self._client.remove_volume(id_)
+
+    def logs(self, id_: str) -> str:
+        """The last lines that a container has written."""
+        return self._containers.last_lines(id_)
+
+    def _create_network(self, inputs: Mapping[str, Any]) -> str:
+        made = self._client.create_network(
+            inputs["name"],
+            driver=inputs.get("driver") or "bridge",
+            options=inputs.get("options") or {},
+            ipam=IPAMConfig(pool_configs=[IPAMPool(**_pool(item)) for item in inputs.get("ipamConfigs") or ()]),
+            check_duplicate=True,
+            internal=bool(inputs.get("internal")),
+            labels=labels(inputs),
+            attachable=bool(inputs.get("attachable")),
+        )
+        return str(made["Id"])
+
+    def _create_volume(self, inputs: Mapping[str, Any]) -> str:
+        made = self._client.create_volume(
+            inputs["name"], inputs.get("driver") or "local", inputs.get("driverOpts") or {}, labels(inputs)
+        )
+        return str(made["Name"])
+
+    def _list_containers(self) -> Iterator[Live]:
+        for item in self._client.containers(all=True):
+            for name in item["Names"] or ():
+                yield Live(CONTAINER, item["Id"], name.lstrip("/"), item["Labels"] or {}, item["State"] in UP)
+
+    def _list_networks(self) -> Iterator[Live]:
+        for item in self._client.networks():
+            yield Live(NETWORK, item["Id"], item["Name"], item["Labels"] or {})
+
+    def _list_volumes(self) -> Iterator[Live]:
+        for item in self._client.volumes()["Volumes"] or ():
+            yield Live(VOLUME, item["Name"], item["Name"], item["Labels"] or {})
+
+
+def _ipam(item: Mapping[str, str]) -> dict[str, str]:
+    names = {"subnet": "Subnet", "gateway": "Gateway", "ipRange": "IPRange"}
+    return {names[key]: value for key, value in item.items() if value}
+
+
+def _same_network(found: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether a network is as wanted; of the addresses only what was asked for counts, the engine adds gateways."""
+    pools = (found.get("IPAM") or {}).get("Config") or []
+    wanted = [_ipam(item) for item in inputs.get("ipamConfigs") or ()]
+    return (
+        found["Driver"] == (inputs.get("driver") or "bridge")
+        and found["Internal"] == bool(inputs.get("internal"))
+        and found["Attachable"] == bool(inputs.get("attachable"))
+        and (found.get("Options") or {}) == (inputs.get("options") or {})
+        and (found.get("Labels") or {}) == labels(inputs)
+        and all(any(pool.items() >= want.items() for pool in pools) for want in wanted)
+    )
+
+
+def _same_volume(found: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    return found["Driver"] == (inputs.get("driver") or "local") and (found.get("Options") or {}) == (
+        inputs.get("driverOpts") or {}
+    )
+
+
+def _pool(item: Mapping[str, str]) -> dict[str, str]:
+    words = {"subnet": "subnet", "gateway": "gateway", "ipRange": "iprange"}
+    return {words[key]: value for key, value in item.items() if value}

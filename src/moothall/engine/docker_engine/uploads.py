@@ -1,0 +1,46 @@
+"""Files put into a container before it starts, as tar archives.
+
+Docker refuses an archive into a read-only root file system but takes one into a mounted volume, also of a container
+that is only created; so each file goes in at the deepest volume above it.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+Inputs = Mapping[str, Any]
+
+
+def archives(inputs: Inputs) -> dict[str, bytes]:
+    """Archives by the folder into which each is to be unpacked; files belong to root:root."""
+    volumes = _volume_paths(inputs)
+    by_folder: dict[PurePosixPath, list[Inputs]] = {}
+    for upload in inputs.get("uploads") or ():
+        by_folder.setdefault(_folder(PurePosixPath(upload["file"]), volumes), []).append(upload)
+    return {str(folder): _archive(folder, uploads) for folder, uploads in by_folder.items()}
+
+
+def _volume_paths(inputs: Inputs) -> list[PurePosixPath]:
+    mounts = [item["target"] for item in inputs.get("mounts") or () if item["type"] == "volume"]
+    volumes = [item["containerPath"] for item in inputs.get("volumes") or ()]
+    return sorted(map(PurePosixPath, [*mounts, *volumes]), key=lambda path: len(path.parts), reverse=True)
+
+
+def _folder(file: PurePosixPath, volumes: Sequence[PurePosixPath]) -> PurePosixPath:
+    return next((path for path in volumes if path in file.parents), PurePosixPath("/"))
+
+
+def _archive(folder: PurePosixPath, uploads: Sequence[Inputs]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for upload in uploads:
+            content = upload.get("content", "").encode()
+            entry = tarfile.TarInfo(str(PurePosixPath(upload["file"]).relative_to(folder)))
+            entry.size = len(content)
+            entry.mode = int(upload.get("permissions") or "0644", 8)
+            tar.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()

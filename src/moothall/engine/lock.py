@@ -1,0 +1,124 @@
+"""The lock of a stack: Pulumi's lock file, which its CLI respects, and flock, which two of ours cannot both pass.
+
+Pulumi (`pkg/backend/diy/lock.go`) counts every file in the lock folder as a lock, so flock is taken on the folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import json
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from moothall.engine.backend import Backend
+from moothall.engine.errors import Locked
+from moothall.engine.observer import Observer
+
+CLOCK_SLACK = 2.0  # seconds by which a process may seem younger than the lock that it wrote
+
+
+@contextmanager
+def hold(backend: Backend, project: str, stack: str, observer: Observer) -> Iterator[None]:
+    """Hold the lock of a stack. A lock of a process that is provably gone is taken over. Raises Locked."""
+    folder = backend.locks(project, stack)
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _take(handle, folder, stack, observer)
+        mine = folder / f"{uuid.uuid4()}.json"
+        _write(mine)
+        try:
+            yield
+        finally:
+            mine.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def break_lock(backend: Backend, project: str, stack: str) -> int:
+    """Remove all lock files of a stack, whoever wrote them; returns how many. For `unlock` alone."""
+    files = list(backend.locks(project, stack).glob("*.json"))
+    for file in files:
+        file.unlink(missing_ok=True)
+    return len(files)
+
+
+def _take(handle: int, folder: Path, stack: str, observer: Observer) -> None:
+    files = sorted(folder.glob("*.json"))
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _locked(stack, _owner(files[0]) if files else {}) from None
+    for file in files:
+        owner = _owner(file)
+        if not _gone(owner):
+            raise _locked(stack, owner)
+        file.unlink(missing_ok=True)
+        observer.note(stack, f"took over the lock of process {owner.get('pid')}, which is gone")
+
+
+def _write(path: Path) -> None:
+    owner = {"pid": os.getpid(), "username": _user(), "hostname": socket.gethostname(), "timestamp": _time()}
+    fresh = path.parent.parent / f".{path.name}"  # not in the lock folder, where a leftover would be a lock
+    fresh.write_text(json.dumps(owner))
+    os.replace(fresh, path)
+
+
+def _owner(path: Path) -> dict[str, object]:
+    try:
+        owner = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def _locked(stack: str, owner: dict[str, object]) -> Locked:
+    pid = owner.get("pid")
+    return Locked(
+        stack, pid if isinstance(pid, int) else None, str(owner.get("hostname", "")), str(owner.get("timestamp", ""))
+    )
+
+
+def _gone(owner: dict[str, object]) -> bool:
+    """Whether the owner certainly lives no more; one on another host, or one that cannot be read, never counts so."""
+    pid = owner.get("pid")
+    if not isinstance(pid, int) or owner.get("hostname") != socket.gethostname():
+        return False
+    if pid == os.getpid():
+        return True  # we hold flock, so this process did not write it: an earlier one with the same number did
+    started = _started(pid)
+    return started is None or started > _seconds(str(owner.get("timestamp", ""))) + CLOCK_SLACK
+
+
+def _started(pid: int) -> float | None:
+    """When the process with this number started, seconds since 1970; None when there is none (proc(5))."""
+    try:
+        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _seconds(timestamp: str) -> float:
+    try:
+        return datetime.fromisoformat(timestamp).timestamp()
+    except ValueError:
+        return float("inf")
+
+
+def _time() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -1,0 +1,89 @@
+"""The operations on one stack that need its program: preview and up."""
+
+from __future__ import annotations
+
+import threading
+
+from moothall.engine import checkpoint, lock
+from moothall.engine.backend import Backend, StackRun
+from moothall.engine.execute import Executor
+from moothall.engine.ledger import Ledger
+from moothall.engine.observer import Observer
+from moothall.engine.outcome import Outcome
+from moothall.engine.plan import Plan, Planner
+from moothall.engine.program import run_program
+from moothall.engine.provider import Connect
+from moothall.engine.saver import Saver
+from moothall.engine.session import Desk, Engines
+from moothall.engine.state import Snapshot
+from moothall.engine.vault import Vault
+
+
+class Operation:
+    """One operation on one stack: the state as it was found, and the engines, looked at once."""
+
+    def __init__(self, run: StackRun, backend: Backend, observer: Observer, connect: Connect) -> None:
+        self._run = run
+        self._backend = backend
+        self._observer = observer
+        self._engines = Engines(connect)
+
+    def preview(self) -> Outcome:
+        """What `up` would do; takes no lock, changes nothing, writes nothing."""
+        plan, _ = self._plan(self._load())
+        self._observer.planned(self._run.stack, plan.all_steps)
+        return Outcome(self._run.stack, "previewed", plan.all_steps)
+
+    def up(self, stop: threading.Event) -> Outcome:
+        """Make the stack as the program says."""
+        with lock.hold(self._backend, self._run.project, self._run.stack, self._observer):
+            snapshot = self._load()
+            plan, vault = self._plan(snapshot)
+            self._observer.planned(self._run.stack, plan.all_steps)
+            if plan.unchanged:
+                return Outcome(self._run.stack, "succeeded", plan.all_steps)
+            return self._execute(plan, snapshot, vault, stop)
+
+    def _load(self) -> Snapshot:
+        return checkpoint.load(self._backend, self._run.project, self._run.stack)
+
+    def _desk(self, snapshot: Snapshot, vault: Vault) -> Desk:
+        return Desk(self._run, Ledger(snapshot), vault, self._engines)
+
+    def _plan(self, snapshot: Snapshot) -> tuple[Plan, Vault]:
+        sibling = None if snapshot.salt_line else self._sibling_salt
+        vault = Vault(self._backend, snapshot.salt_line, sibling)
+        planner = Planner(self._desk(snapshot, vault))
+        run_program(self._run, planner, self._tell, dry_run=True)
+        return planner.finish(), vault
+
+    def _sibling_salt(self) -> str | None:
+        return checkpoint.sibling_salt(self._backend, self._run.project, self._run.stack)
+
+    def _execute(self, plan: Plan, snapshot: Snapshot, vault: Vault, stop: threading.Event) -> Outcome:
+        desk = self._desk(snapshot, vault)
+        saver = Saver(desk, self._backend)
+        executor = Executor(desk, plan=plan, observer=self._observer, save=saver.save, stop=stop)
+        try:
+            run_program(self._watched(executor), executor, self._tell, dry_run=False)
+            if not executor.troubled:
+                executor.delete_all(plan.deletes)
+            if not executor.troubled:
+                desk.ledger.forget_pending()
+                executor.check_running()
+        finally:
+            saver.save()
+        return executor.outcome()
+
+    def _watched(self, executor: Executor) -> StackRun:
+        def program() -> None:
+            try:
+                self._run.program()
+            except BaseException:
+                executor.abort()
+                raise
+
+        return StackRun(self._run.project, self._run.stack, program, self._run.ownership)
+
+    def _tell(self, text: str) -> None:
+        self._observer.note(self._run.stack, text)

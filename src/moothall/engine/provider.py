@@ -1,0 +1,83 @@
+"""The port to a container engine: what is there, and the three calls that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from moothall.engine.values import Json
+
+
+@dataclass(frozen=True)
+class Live:
+    """An object found on the engine; `kind` is its resource type, `running` is about containers only."""
+
+    kind: str
+    id: str
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    running: bool = False
+
+
+class Facts:
+    """All objects of an engine at one moment."""
+
+    def __init__(self, found: Iterable[Live]) -> None:
+        self._found = tuple(found)
+        self._by_id = {(live.kind, live.id): live for live in self._found}
+        self._by_name = {(live.kind, live.name): live for live in self._found}
+
+    def with_id(self, kind: str, id_: str) -> Live | None:
+        """The object with this id."""
+        return self._by_id.get((kind, id_))
+
+    def named(self, kind: str, name: str) -> Live | None:
+        """The object with this name."""
+        return self._by_name.get((kind, name))
+
+
+class StepFailed(Exception):
+    """A call on the engine failed. `left_id` is the id of an object that the failed creation leaves behind."""
+
+    def __init__(self, message: str, left_id: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.left_id = left_id
+
+
+class Provider(Protocol):
+    """One container engine. Inputs are plain JSON with defaults filled in. Calls may come from several threads."""
+
+    def facts(self) -> Facts:
+        """Look at the engine now: one list call for each kind. Raises EngineUnreachable."""
+
+    def create(self, type_: str, inputs: Mapping[str, Json]) -> str:
+        """Make the object and return its id; a leftover is not looked for. Raises StepFailed."""
+
+    def adoptable(self, live: Live, inputs: Mapping[str, Json]) -> bool:
+        """Whether the object that exists already is what `create` would make, so that it can be taken as it is."""
+
+    def update(self, type_: str, id_: str, inputs: Mapping[str, Json], changed: frozenset[str]) -> None:
+        """Change the object in place where these properties changed. Raises StepFailed."""
+
+    def delete(self, type_: str, id_: str, inputs: Mapping[str, Json]) -> None:
+        """Remove the object; one that is gone already is well. Raises StepFailed."""
+
+    def logs(self, id_: str) -> str:
+        """What a container has written so far."""
+
+
+@dataclass(frozen=True)
+class EngineAddress:
+    """How an engine is reached: `unix://`, `ssh://` or `tcp://` with a folder of certificates for mutual TLS."""
+
+    host: str
+    cert_path: str = ""
+
+
+class Connect(Protocol):
+    """Opens a provider; it makes no call yet."""
+
+    def __call__(self, address: EngineAddress) -> Provider:
+        """The provider of the engine at this address."""

@@ -1,0 +1,26 @@
+"""Taking secrets out of texts that people see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+SHORTEST_LINE = 6
+SHORTEST_WORD = 12  # shorter words of a secret file are most likely not the secret in it
+MARK = "[secret]"
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """The text with every secret, each line of one and each long word of one replaced by a mark."""
+    for part in sorted(_parts(secrets), key=len, reverse=True):
+        text = text.replace(part, MARK)
+    return text
+
+
+def _parts(secrets: Iterable[str]) -> set[str]:
+    parts: set[str] = set()
+    for secret in secrets:
+        lines = {line.strip() for line in secret.splitlines()}
+        words = {word for word in re.findall(r"[A-Za-z0-9+/_-]+", secret) if len(word) >= SHORTEST_WORD}
+        parts |= {secret.strip()} | {line for line in lines if len(line) >= SHORTEST_LINE} | words
+    return parts - {""}
