@@ -21,7 +21,7 @@ from moothall.read.yaml12 import parse
 
 @dataclass(frozen=True)
 class Loaded:
-    """Everything below a root: the definitions as far as they are sound, all findings, and the text of each file."""
+    """Everything below a root: the definitions as far as they are sound, all findings, and the text of each file that has one."""
 
     definitions: Definitions
     diagnostics: tuple[Diagnostic, ...]
@@ -45,7 +45,7 @@ def load(root: Path) -> Loaded:
         diagnostics += wrong
     defined = definitions(readings)
     diagnostics += check(defined)
-    texts = {source.path: source.text or "" for source in found}
+    texts = {source.path: source.text for source in found if source.text is not None}
     return Loaded(defined, in_order(diagnostics), texts)
 
 

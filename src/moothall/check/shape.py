@@ -83,7 +83,7 @@ def _unknown_key(document: Document, route: Route, fault: Any, schema: Mapping[s
     free = set(schema["properties"]) - set(fault.instance)
     for key in fault.kind.unexpected:
         summary = f"{_subject(route)} has no key {_quoted(key)}"
-        detail = nearest(key, free) or "Remove it."
+        detail = nearest(key, free, "Remove this one.")
         yield error(UNKNOWN_KEY, summary, detail, document.place((*route, key)).key)
 
 
@@ -140,8 +140,8 @@ def _contradiction(document: Document, route: Route, fault: Any, schema: Mapping
 
 
 def _count(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    number = {"minItems": "more", "minProperties": "more", "maxItems": "fewer"}[fault.kind.name]
-    summary = f"{_subject(route)} needs {number} entries: {len(fault.instance)} is not {fault.kind.limit}"
+    wanted = "at most" if fault.kind.name == "maxItems" else "at least"
+    summary = f"{_subject(route)} has {len(fault.instance)} entries, not {wanted} {fault.kind.limit}"
     yield error(WRONG_VALUE, summary, schema["description"], document.place(route).key)
 
 

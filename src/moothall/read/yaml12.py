@@ -84,8 +84,10 @@ class _Walk:
     def document(self) -> object:
         """Return the data of the only document."""
         self.parser.get_event()  # start of the stream
-        if isinstance(start := self.parser.get_event(), StreamEndEvent):
-            self.report(start, "yaml-empty", "the file is empty", "Describe something in it, or remove it.")
+        if isinstance(self.parser.get_event(), StreamEndEvent):
+            top = Label(self.span((0, 0, 0, 0)))
+            detail = "Describe something in it, or remove it."
+            self.findings.append(Diagnostic("yaml-empty", ERROR, "the file is empty", detail, top))
             return None
         data, _ = self.node(self.parser.get_event(), (), None)
         self.parser.get_event()  # end of the document
@@ -169,7 +171,8 @@ class _Walk:
             self.report(event, "yaml-alias", f"the anchor &{event.anchor} is not used here", "Remove it.")
         if getattr(event, "tag", None) is not None:
             detail = "Remove the tag; put text in quotes if it looks like a number."
-            self.report(event, "yaml-tag", f"the tag {event.tag} is not used here", detail)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.report(event, "yaml-tag", f"the tag {tag} is not used here", detail)
 
     def report(self, event: Any, rule: str, summary: str, detail: str, *related: Label) -> None:
         """Record a finding at an event."""
@@ -196,12 +199,25 @@ def _span(path: str, quad: Quad) -> Span:
 
 def _syntax(path: str, text: str, error: Any) -> Diagnostic:
     """Put libyaml's complaint into a finding; it stops at the first one of a file."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line, mark.column) if mark else (0, 0)
+    problem = getattr(error, "problem_mark", None)
+    context = getattr(error, "context_mark", None)
     words = [getattr(error, "context", None), getattr(error, "problem", None)]
     detail = ", ".join(word for word in words if word) or "libyaml cannot read it"
-    lines = text.split("\n")
-    if line < len(lines) and lines[line][column : column + 1] == "\t":
+    if problem and _character(text, problem) == "\t":
         detail += ". Indent with spaces, not with tabs"
-    span = _span(path, (line, column, line, column))
-    return Diagnostic("yaml-syntax", ERROR, "this is not YAML", f"{detail[0].upper()}{detail[1:]}.", Label(span))
+    primary = Label(_point(path, problem or context))
+    begun = Label(_point(path, context), "begun here")
+    related = (begun,) if context and begun.span != primary.span else ()
+    return Diagnostic("yaml-syntax", ERROR, "this is not YAML", f"{detail[0].upper()}{detail[1:]}.", primary, related)
+
+
+def _point(path: str, mark: Any) -> Span:
+    """Return the empty span at a mark of libyaml, or at the beginning without one."""
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    return _span(path, (line, column, line, column))
+
+
+def _character(text: str, mark: Any) -> str:
+    """Return the character at a mark of libyaml, empty at the end of a line or of the text."""
+    line = "".join(text.split("\n")[mark.line : mark.line + 1])
+    return line[mark.column : mark.column + 1]

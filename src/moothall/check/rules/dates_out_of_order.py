@@ -55,8 +55,8 @@ def _module(council: Council, use: Use, module: ModuleUse) -> Iterator[Diagnosti
         span = use.origin.value("from") if use.start else council.origin.value("spec", "joined")
         summary = f"{module.module} begins before the use of {use.instance}"
         yield _finding(summary, module.start, begins, module.origin.value("from"), Label(span, "begins here"))
-    if use.until is None:
-        return
+    if use.until is None or use.until <= begins:
+        return  # without an end nothing is after it; with a wrong one, that has been said
     end = Label(use.origin.value("until"), "ends here")
     if module.start and module.start >= use.until:
         summary = f"{module.module} begins after the use of {use.instance}"

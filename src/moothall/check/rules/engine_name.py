@@ -60,19 +60,21 @@ def _tenant_names(folder: Folder, council: Council, instance: Instance) -> Itera
     partnership, member = folder.partnership, council.metadata.name
     host = f"{member}.{instance.name}.{partnership.domain}"
     yield "the host name of this tenant", host, min(_LONGEST_HOST, _LONGEST_COMMON_NAME)
-    for site in sorted(partnership.sites, key=len, reverse=True)[:1]:
-        stack = f"{partnership.metadata.name}.{member}.{site}"
-        yield (
-            "the name of a certificate of this tenant",
-            f"gateway.{member}.{instance.name}.{site}",
-            _LONGEST_COMMON_NAME,
-        )
-        yield "the name of a stack of this tenant", stack, _LONGEST_STACK
-        yield "the name of a container of this tenant", f"{stack}.{instance.name}{_LONGEST_ROLE}", _LONGEST_OBJECT
+    certificate = f"gateway.{member}.{instance.name}.{max(_servers(instance), key=len)}"
+    yield "the name of a certificate of this tenant", certificate, _LONGEST_COMMON_NAME
+    transits = [site.name for site in partnership.sites.values() if site.transit]
+    stack = f"{partnership.metadata.name}.{member}.{max([council.site, *_servers(instance), *transits], key=len)}"
+    yield "the name of a stack of this tenant", stack, _LONGEST_STACK
+    yield "the name of a container of this tenant", f"{stack}.{instance.name}{_LONGEST_ROLE}", _LONGEST_OBJECT
 
 
 def _instance_names(folder: Folder, instance: Instance) -> Iterator[tuple[str, str, int]]:
-    for site in sorted(folder.partnership.sites, key=len, reverse=True)[:1]:
-        yield "the name of a certificate of this instance", f"agent-{site}.{instance.name}", _LONGEST_COMMON_NAME
-        stack = f"{folder.partnership.metadata.name}.{instance.name}.{site}"
-        yield "the name of a stack of this instance", stack, _LONGEST_STACK
+    site = max(_servers(instance), key=len)
+    yield "the name of a certificate of this instance", f"agent-{site}.{instance.name}", _LONGEST_COMMON_NAME
+    stack = f"{folder.partnership.metadata.name}.{instance.name}.{site}"
+    yield "the name of a stack of this instance", stack, _LONGEST_STACK
+
+
+def _servers(instance: Instance) -> list[str]:
+    """Return the sites where the instance has a database server."""
+    return [instance.site, *([instance.mirror.site] if instance.mirror else [])]

@@ -24,13 +24,18 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def _overlaps(networks: Iterable[Network]) -> Iterator[Diagnostic]:
-    """Sweep the networks by address: one that begins before the farthest end so far overlaps it."""
-    farthest: Network | None = None
-    for network in sorted(networks, key=lambda network: (network.block.first, -network.block.last, network.span)):
-        if farthest and network.block.overlaps(farthest.block):
-            yield _overlap(network, farthest)
-        if farthest is None or network.block.last > farthest.block.last:
-            farthest = network
+    """Sweep the networks by address: one that begins before the farthest end so far overlaps it.
+
+    Of two that overlap, the one declared later is named: a new council's before what was there.
+    """
+    declared = list(enumerate(networks))
+    farthest: tuple[int, Network] | None = None
+    for order, network in sorted(declared, key=lambda item: (item[1].block.first, -item[1].block.last, item[0])):
+        if farthest and network.block.overlaps(farthest[1].block):
+            (_, other), (_, later) = sorted([farthest, (order, network)], key=lambda item: item[0])
+            yield _overlap(later, other)
+        if farthest is None or network.block.last > farthest[1].block.last:
+            farthest = (order, network)
 
 
 def _overlap(network: Network, other: Network) -> Diagnostic:

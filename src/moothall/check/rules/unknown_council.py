@@ -20,7 +20,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         names = known.councils(folder)
         for name, origin, step in _references(folder.partnership):
             if name not in names:
-                detail = nearest(name, names) or f"Add councils/{name}.yaml."
+                detail = nearest(name, names, f"Or add councils/{name}.yaml.")
                 yield error(RULE, f'there is no council "{name}" in this partnership', detail, origin.value(step))
 
 

@@ -20,6 +20,6 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         for part, names in (("uses", council.uses), ("offered", council.offered)):
             for name in names:
                 if name not in instances:
-                    detail = nearest(name, instances) or "Add it to the instances of the partnership."
+                    detail = nearest(name, instances, "Or add it to the instances of the partnership.")
                     span = council.origin.key("spec", part, name)
                     yield error(RULE, f'there is no instance "{name}" in this partnership', detail, span)

@@ -20,7 +20,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     modules = known.modules(definitions)
     for name, span in _references(definitions):
         if name not in modules:
-            detail = nearest(name, modules) or f"Add modules/{name}/module.yaml."
+            detail = nearest(name, modules, f"Or add modules/{name}/module.yaml.")
             yield error(RULE, f'there is no module "{name}" in the catalogue', detail, span)
 
 

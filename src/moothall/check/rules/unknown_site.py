@@ -19,7 +19,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         sites = folder.partnership.sites
         for name, span in _references(folder):
             if name not in sites:
-                detail = nearest(name, sites) or "Add it to the sites of the partnership."
+                detail = nearest(name, sites, "Or add it to the sites of the partnership.")
                 yield error(RULE, f'there is no site "{name}" in this partnership', detail, span)
 
 
