@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from moothall.model.planned import Plan, PlannedUse, Stack
+from moothall.model.planned import Certificate, Plan, PlannedUse, Stack
 from moothall.model.resolved import Partnership
 from moothall.plan import certificates, proofs
 from moothall.plan.instance import instance_stacks
@@ -41,7 +41,7 @@ def _stacks(partnership: Partnership, images: Mapping[str, str]) -> Iterator[Sta
         yield from council_stacks(partnership, council, images)
 
 
-def _certificates(partnership: Partnership) -> Iterator[certificates.Certificate]:
+def _certificates(partnership: Partnership) -> Iterator[Certificate]:
     for instance in partnership.instances.values():
         yield from certificates.of_instance(instance)
     for tenant in partnership.tenants:
