@@ -1,53 +1,57 @@
-"""What can go wrong outside of the definitions: one class for each cause, three sentences each.
+"""What can go wrong outside of the definitions, one class for each cause: what happened, what was left, what mends it.
 
-`what` says what happened, `left` what state things were left in, `mend` the one command or action that mends it.
 User mistakes are diagnostics and never pass through here.
 """
 
 from __future__ import annotations
 
+from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
+
 NOTHING_TOUCHED = "Nothing was touched."
 
 
-class EngineError(Exception):
+class EngineError(Failure):
     """A failure of the world around the engine.
 
-    Args: `what` happened, what was `left`, how to `mend` it; each one full sentence.
+    Args: `what` happened and what was `left`, each one full sentence, and the command that `mend`s it.
     """
 
+    code = FAILED
+
     def __init__(self, what: str, left: str = NOTHING_TOUCHED, mend: str = "") -> None:
-        self.what = what
-        self.left = left
-        self.mend = mend
-        super().__init__(" ".join(part for part in (what, left, mend) if part))
+        super().__init__(what, left=left, mend=mend, exit_code=self.code)
 
 
 class Locked(EngineError):
     """Another process works on the stack: `pid` on `host` since `since` (RFC 3339, empty when unknown)."""
 
+    code = BLOCKED
+
     def __init__(self, stack: str, pid: int | None, host: str, since: str) -> None:
         self.pid = pid
         self.host = host
         self.since = since
-        owner = f"process {pid} on {host}" if pid is not None else "an unreadable lock file"
+        owner = f"process {pid} on {host}" if pid is not None else "a lock file that cannot be read"
         when = f" since {since}" if since else ""
         super().__init__(
             f"Stack {stack} is locked by {owner}{when}.",
-            mend=f"Wait for it to end, or run `moothall unlock {stack}` when you know that it is gone.",
+            mend=f"moothall unlock {stack}  # only when you know that it is gone",
         )
 
 
 class NotOwned(EngineError):
     """A Docker object of a wanted name exists and carries another owner's label, or none."""
 
+    code = REFUSED
+
     def __init__(self, kind: str, name: str, owner: str | None) -> None:
         self.kind = kind
         self.name = name
         self.owner = owner
-        whose = f"belongs to {owner}" if owner else "carries no owner label of ours"
+        whose = f"belongs to {owner}" if owner else "does not belong to this stack"
         super().__init__(
-            f"A {kind} named {name} already exists on the engine and {whose}.",
-            mend=f"Rename one of the two, or remove it with `docker {kind} rm {name}` if nobody needs it.",
+            f"A {kind} named {name} is on the engine already and {whose}.",
+            mend=f"docker {kind} rm {name}  # only when nobody needs it",
         )
 
 
@@ -57,9 +61,9 @@ class EngineUnreachable(EngineError):
     def __init__(self, host: str, why: str) -> None:
         self.host = host
         super().__init__(
-            f"The Docker engine at {host} does not answer: {why}.",
-            left="Its objects are taken to be as they were; nothing is counted as gone.",
-            mend=f"Check it with `docker --host {host} version`.",
+            f"The container engine at {host} does not answer: {why.rstrip('.')}.",
+            left="What it holds is taken to be as it was; nothing counts as gone.",
+            mend=f"docker --host {host} version",
         )
 
 
@@ -68,18 +72,14 @@ class StateCorrupt(EngineError):
 
     def __init__(self, path: str, why: str) -> None:
         self.path = path
-        super().__init__(
-            f"The state file {path} cannot be used: {why}.", mend=f"Restore it with `cp {path}.bak {path}`."
-        )
+        super().__init__(f"The state file {path} cannot be used: {why}.", mend=f"cp {path}.bak {path}")
 
 
 class BadPassphrase(EngineError):
     """The passphrase does not open the secrets of the state, or is empty."""
 
     def __init__(self, why: str = "it does not open the secrets of this state") -> None:
-        super().__init__(
-            f"The passphrase was refused: {why}.", mend="Give the passphrase that the state was made with."
-        )
+        super().__init__(f"The passphrase was refused: {why}.", mend="give the passphrase that the state was made with")
 
 
 class Unsupported(EngineError):
@@ -88,24 +88,23 @@ class Unsupported(EngineError):
     def __init__(self, subject: str, where: str = "") -> None:
         self.subject = subject
         self.where = where
-        at = f" (used by {where})" if where else ""
-        super().__init__(
-            f"The embedded engine does not support {subject}{at}.",
-            mend="Leave it out, or run this stack with `--engine pulumi`.",
-        )
+        at = f" (wanted by {where})" if where else ""
+        super().__init__(f"The embedded engine does not do {subject}{at}.", mend="leave it out of the program")
 
 
 class Protected(EngineError):
     """A step would delete or replace the protected resource `urn`."""
 
+    code = REFUSED
+
     def __init__(self, urn: str, name: str, op: str, because: str) -> None:
         self.urn = urn
         self.name = name
         super().__init__(
-            f"{name} is protected and would have to be {op}d{because}.",
-            mend="Undo the change, or take the protection away in a change of its own first.",
+            f"{name} is protected and would be {op}d{because}.",
+            mend="undo that change, or take the protection away in a change of its own first",
         )
 
 
 class Conflict(EngineError):
-    """The program contradicts itself or the engine's state; the message says how."""
+    """The program contradicts itself or what is on the engine; the message says how."""

@@ -115,7 +115,7 @@ class Planner(Session):
         if moved and lost:
             raise Conflict(
                 f"The engine's address changed, and the volume {lost[0].physical} is not on the new engine.",
-                mend="Move the site's data first, or destroy the stack on the old engine.",
+                mend="move the data first, or destroy the stack on the old engine",
             )
 
 

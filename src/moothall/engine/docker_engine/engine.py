@@ -77,7 +77,7 @@ class DockerEngine:
             inputs["name"],
             driver=inputs.get("driver") or "bridge",
             options=inputs.get("options") or {},
-            ipam=IPAMConfig(pool_configs=[IPAMPool(**_pool(item)) for item in inputs.get("ipamConfigs") or ()]),
+            ipam=IPAMConfig(pool_configs=[_pool(item) for item in inputs.get("ipamConfigs") or ()]),
             check_duplicate=True,
             internal=bool(inputs.get("internal")),
             labels=labels(inputs),
@@ -130,6 +130,5 @@ def _same_volume(found: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     )
 
 
-def _pool(item: Mapping[str, str]) -> dict[str, str]:
-    words = {"subnet": "subnet", "gateway": "gateway", "ipRange": "iprange"}
-    return {words[key]: value for key, value in item.items() if value}
+def _pool(item: Mapping[str, str]) -> IPAMPool:
+    return IPAMPool(subnet=item.get("subnet"), iprange=item.get("ipRange"), gateway=item.get("gateway"))
