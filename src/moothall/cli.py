@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from moothall import __version__
 from moothall.failures import INTERRUPTED, OK, USAGE, Failure
 from moothall.model.outcome import Answer, Stopped
-from moothall.ports import Progress, Verb
 from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render
 from moothall.report.style import Style, wants_colour
+
+if TYPE_CHECKING:  # the ports know the plan, which not every verb has a need to load
+    from moothall.ports import Progress, Verb
 
 VERBS = {
     "validate": "check all definitions",
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("moothall: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except Exception as bug:  # noqa: BLE001  # whatever it is, nobody is shown a traceback
+    except Exception as bug:  # whatever it is, nobody is shown a traceback
         from moothall.report.bug import report
 
         return report(bug, words, sys.stderr)

@@ -6,22 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moothall import home
 from moothall.check.rules import check
 from moothall.check.shape import shape
 from moothall.diagnostics import Diagnostic, in_order
 from moothall.failures import USAGE, Failure
-from moothall.model.planned import Plan
 from moothall.model.written import Definitions
 from moothall.read.definitions import Reading, definitions
 from moothall.read.sources import Source, sources
 from moothall.read.yaml12 import parse
 
+if TYPE_CHECKING:  # only who compiles has a need to load the plan
+    from moothall.model.planned import Plan
+
 
 @dataclass(frozen=True)
 class Loaded:
-    """Everything below a root: the definitions as far as they are sound, all findings, and the text of each file that has one."""
+    """Everything below a root: the definitions as far as they are sound, all findings, the text of each file."""
 
     definitions: Definitions
     diagnostics: tuple[Diagnostic, ...]

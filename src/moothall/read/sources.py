@@ -6,7 +6,6 @@ A file that cannot be used becomes a finding, never an exception: the others are
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +20,6 @@ MODULE = "module"
 
 MOST_BYTES = 1 << 20
 """One MiB: six hundred times the size of a usual file."""
-
-# What YAML 1.2 lets stand in a file (section 5.1), less NEL, LS and PS and the carriage return on its own:
-# libyaml takes those for line breaks and editors do not, so that every line number after them would be wrong.
-_UNFIT = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
-)
 
 
 @dataclass(frozen=True)
@@ -113,12 +106,29 @@ def _decoded(path: str, data: bytes) -> tuple[str | None, Diagnostic | None]:
         before = data[: error.start].decode("utf-8-sig", "replace")
         detail = f"Byte 0x{data[error.start]:02x} does not belong there. Save the file as UTF-8."
         return None, _finding(path, "file-encoding", "the file is not UTF-8 text", detail, before)
-    unfit = _UNFIT.search(text)
-    if unfit:
+    unfit = _unfit(text)
+    if unfit is not None:
         detail = "Editors and YAML disagree on it, or it cannot be seen. Remove it, or write it as an escape in quotes."
-        summary = f"the character U+{ord(unfit.group()):04X} may not stand in a definition"
-        return None, _finding(path, "file-character", summary, detail, text[: unfit.start()])
+        summary = f"the character U+{ord(text[unfit]):04X} may not stand in a definition"
+        return None, _finding(path, "file-character", summary, detail, text[:unfit])
     return text, None
+
+
+def _unfit(text: str) -> int | None:
+    """Return the index of the first character that may not stand in a definition.
+
+    That is what YAML 1.2 keeps out of a file (section 5.1), and NEL, LS, PS and a carriage return on its own: libyaml
+    takes those for line breaks and editors do not, so that every line number after them would be wrong.
+    """
+    lone = text.replace("\r\n", "\n\n").find("\r")  # of equal length, so that the index holds
+    places = [text.find(character) for character in set(text) if not _fits(ord(character))]
+    return min([*places, *([lone] if lone >= 0 else [])], default=None)
+
+
+def _fits(code: int) -> bool:
+    if code < 0xA0:
+        return 0x20 <= code < 0x7F or code in (0x09, 0x0A, 0x0D)
+    return code not in (0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
 
 
 def _missing(path: str) -> Diagnostic:

@@ -10,12 +10,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from moothall.model.outcome import Answer
-from moothall.ports import Progress
 from moothall.report.style import Style, safe, wants_colour
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
+
+    from moothall.ports import Progress
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.pipeline import load
-from moothall.ports import Progress
 from moothall.report.diagnostics import answer
+
+if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
+    from moothall.ports import Progress
 
 HELP = (
     "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."

@@ -82,4 +82,5 @@ def _dated_in_planned(use: Use, module: ModuleUse) -> Iterator[Diagnostic]:
 
 
 def _finding(summary: str, day: date, other: date, span: Span, *related: Label) -> Diagnostic:
-    return error(RULE, summary, f"{day} and {other} are the wrong way round: mend one of them.", span, *related)
+    order = f"{day} comes {'before' if day < other else 'after'} {other}" if day != other else f"Both are {day}"
+    return error(RULE, summary, f"{order}: mend one of the two.", span, *related)

@@ -20,10 +20,10 @@ _LONGEST_ROLE = "-gateway-standby"
 
 # Databases and roles that every PostgreSQL cluster has, roles of ours, and words that pg_hba.conf or CREATE ROLE
 # keep for themselves: https://www.postgresql.org/docs/15/auth-pg-hba-conf.html and sql-createrole.html
-_TAKEN = frozenset(
-    ("postgres", "template0", "template1", "repl", "provisioner", "public", "none", "all", "replication")
-    + ("sameuser", "samerole", "samegroup", "user", "current_user", "current_role", "session_user")
-)
+_CLUSTER = ("postgres", "template0", "template1", "repl", "provisioner")
+_ACCESS = ("all", "replication", "sameuser", "samerole", "samegroup")
+_ROLES = ("public", "none", "user", "current_user", "current_role", "session_user")
+_TAKEN = frozenset((*_CLUSTER, *_ACCESS, *_ROLES))
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
