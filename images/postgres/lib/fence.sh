@@ -17,7 +17,7 @@ refuse_if_replaced() {
     fi
     if replaced_by "$answer" "$recovering"; then
         printf 'replaced by %s, seen %s\n' "$PEER" "$(date -u +%FT%TZ)" > "$DATA/fenced"
-        say "refused: $PEER has taken over (timeline $(cut -d '|' -f 2 <<< "$answer"), ours $(ours TimeLineID))"
+        say "refused: $PEER has taken over (timeline $(cut -d '|' -f 2 <<< "$answer"), ours $(our_timeline))"
         exit "$FENCED"
     fi
 }
@@ -29,11 +29,21 @@ refuse_if_replaced() {
 replaced_by() {
     local system timeline
     IFS='|' read -r system timeline _ <<< "$1"
-    [ "$system" = "$(ours 'Database system identifier')" ] || return 1
-    [ "$timeline" -gt "$(ours TimeLineID)" ] || { [ "$2" = off ] && [ "$timeline" -ge "$(ours TimeLineID)" ]; }
+    [ "$system" = "$(control 'Database system identifier')" ] || return 1
+    [ "$timeline" -gt "$(our_timeline)" ] || { [ "$2" = off ] && [ "$timeline" -ge "$(our_timeline)" ]; }
 }
 
-# Print a field of our own control file; `TimeLineID` is that of the latest checkpoint.
-ours() {
-    pg_controldata "$CLUSTER" | sed -n "s/^\(Latest checkpoint's \)\?$1: *//p" | head -n 1
+# Print the timeline that this cluster last wrote on. The control file learns of a promotion at the next checkpoint,
+# minutes later; the history file is there at once.
+our_timeline() {
+    local recorded promoted
+    recorded=$(control "Latest checkpoint's TimeLineID")
+    promoted=$(find "$CLUSTER/pg_wal" -maxdepth 1 -name '????????.history' -printf '%f\n' | sort | tail -n 1 | cut -c 1-8)
+    promoted=$((16#${promoted:-0}))
+    echo $((promoted > recorded ? promoted : recorded))
+}
+
+# Print a field of our own control file.
+control() {
+    pg_controldata "$CLUSTER" | sed -n "s/^$1: *//p"
 }

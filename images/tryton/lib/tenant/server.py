@@ -1,0 +1,99 @@
+"""The instance's server, as the provisioner sees it: roles and databases of tenants, no superuser.
+
+The provisioner proves itself by the job's certificate. It has CREATEDB and CREATEROLE, and becomes a member of the
+tenant's role only while it makes or drops the tenant's database.
+"""
+
+import time
+
+import psycopg
+from psycopg import sql
+
+from tenant.wanted import Refused, Wanted
+
+TLS = "host=pg port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt connect_timeout=3"
+PROVISIONER = f"{TLS} user=provisioner dbname=postgres sslcert=/cfg/client.crt sslkey=/cfg/client.key"
+PATIENCE = 60
+"""Seconds that the job waits for the server, and for another job on the same tenant."""
+
+MAKING = "moothall: being made"
+READY = "moothall: ready"
+CONNECTIONS = 40
+
+
+def connect() -> psycopg.Connection:
+    """Connect as provisioner, waiting for a server that is starting. Raises `Refused` when it never answers."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return psycopg.connect(PROVISIONER, autocommit=True)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until or not _passing(error):
+                raise Refused(f"the server does not let the job in: {_line(error)}") from error
+            time.sleep(0.5)
+
+
+def lock(server: psycopg.Connection, tenant: str) -> None:
+    """Hold the tenant until this connection ends, so that two jobs never work on it at once."""
+    server.execute(sql.SQL("SET lock_timeout = {}").format(f"{PATIENCE}s"))
+    try:
+        server.execute("SELECT pg_advisory_lock(hashtext('moothall'), hashtext(%s))", [tenant])
+    except psycopg.errors.LockNotAvailable as error:
+        raise Refused(f"another job has been working on {tenant} for {PATIENCE} s") from error
+
+
+def have_role(server: psycopg.Connection, wanted: Wanted) -> None:
+    """Make the tenant's role, or give it the wanted password. The server sees, and may log, only a SCRAM hash."""
+    found = server.execute("SELECT FROM pg_roles WHERE rolname = %s", [wanted.tenant]).fetchone()
+    secret = server.pgconn.encrypt_password(wanted.database_password.encode(), wanted.tenant.encode(), b"scram-sha-256")
+    statement = sql.SQL(
+        "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT {} PASSWORD {}"
+    ).format(
+        sql.SQL("ALTER" if found is not None else "CREATE"),
+        sql.Identifier(wanted.tenant),
+        sql.Literal(CONNECTIONS),
+        sql.Literal(secret.decode()),
+    )
+    server.execute(statement)
+
+
+def state(server: psycopg.Connection, tenant: str) -> str | None:
+    """Return the mark on the tenant's database, an empty one when it has none, None when there is no database."""
+    row = server.execute(
+        "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = %s", [tenant]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def make_database(server: psycopg.Connection, tenant: str) -> None:
+    """Make the tenant's empty database, marked as being made, closed to every other role."""
+    name = sql.Identifier(tenant)
+    server.execute(sql.SQL("GRANT {} TO provisioner").format(name))
+    server.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(name, name))
+    mark(server, tenant, MAKING)
+    server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    server.execute(sql.SQL("REVOKE {} FROM provisioner").format(name))
+
+
+def drop_database(server: psycopg.Connection, tenant: str) -> None:
+    """Drop what an interrupted job left."""
+    name = sql.Identifier(tenant)
+    server.execute(sql.SQL("GRANT {} TO provisioner").format(name))
+    server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def mark(owner: psycopg.Connection, tenant: str, text: str) -> None:
+    """Write the mark on the tenant's database; only its owner may."""
+    owner.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(tenant), sql.Literal(text)))
+
+
+def _passing(error: psycopg.OperationalError) -> bool:
+    """Say whether waiting may help: the server or its name is not there yet, or it is starting."""
+    text = str(error)
+    hopeless = ("certificate", "pg_hba.conf", "authentication failed", "private key", "does not exist")
+    return not any(word in text for word in hopeless)
+
+
+def _line(error: Exception) -> str:
+    """Return the error in one line."""
+    return " ".join(str(error).split())
