@@ -1,0 +1,32 @@
+"""The running partnership that the acceptance tests share; stood up once, taken down with its data at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.running import Place, small, whole
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The whole partnership, up."""
+    place = whole(tmp_path_factory.mktemp("acceptance"), "acceptance", 100)
+    place.clear()
+    run = place.run("up", "--yes", "--format", "json", timeout=1500)
+    assert run.code == 0, run
+    yield place
+    run = place.run("destroy", "--with-data", "--confirm", place.name)
+    place.clear()
+    assert run.code == 0, run
+
+
+@pytest.fixture
+def little(tmp_path: Path) -> Iterator[Place]:
+    """A small partnership, nothing of it standing."""
+    place = small(tmp_path, "little", 60)
+    place.clear()
+    yield place
+    place.clear()

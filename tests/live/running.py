@@ -1,0 +1,147 @@
+"""A partnership of our own to stand up: the shipped definitions under another name and on other networks.
+
+So a demo that runs on the same machine is never touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+from docker.models.containers import Container
+
+PROJECT = Path(__file__).resolve().parents[2]
+SHIPPED = PROJECT / "partnerships" / "northumberland-durham"
+_NETWORK = re.compile(r"\b10\.(\d+)\.(\d+\.\d+/\d+)")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict:
+        """The answer, asked for with --format json."""
+        return json.loads(self.out)
+
+    def __str__(self) -> str:
+        """Everything it printed, for the message of a failed test."""
+        return f"exit {self.code}\n{self.out}\n{self.err}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A root with definitions and a state of its own."""
+
+    root: Path
+    name: str
+
+    @property
+    def state(self) -> Path:
+        """The state directory."""
+        return self.root / ".moothall"
+
+    @property
+    def councils(self) -> Path:
+        """The folder of the councils' files."""
+        return self.root / "partnerships" / self.name / "councils"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of commands: the passphrase is in a file beside the state, never in it."""
+        return os.environ | {"MOOTHALL_PASSPHRASE_FILE": str(self.root / "passphrase"), "NO_COLOR": "1"}
+
+    def command(self, *words: str) -> list[str]:
+        """Return the command line of a verb on this place."""
+        return [sys.executable, "-m", "moothall", *words, "--root", str(self.root)]
+
+    def run(self, *words: str, timeout: float = 600) -> Run:
+        """Run a verb to its end."""
+        done = subprocess.run(
+            self.command(*words),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    def containers(self) -> dict[str, Container]:
+        """Return every container of the partnership, by name."""
+        found = docker.from_env().containers.list(all=True, filters={"label": f"moothall.partnership={self.name}"})
+        return {container.name: container for container in found}
+
+    def identities(self) -> dict[str, tuple[str, str]]:
+        """Return ID and start time of every container."""
+        return {name: (c.id, c.attrs["State"]["StartedAt"]) for name, c in self.containers().items()}
+
+    def volumes(self) -> dict[str, str]:
+        """Return the creation time of every volume of the partnership, by name."""
+        found = docker.from_env().volumes.list(filters={"label": f"moothall.partnership={self.name}"})
+        return {volume.name: volume.attrs["CreatedAt"] for volume in found}
+
+    def clear(self) -> None:
+        """Remove everything that carries the partnership's label, however it came to be."""
+        client = docker.from_env()
+        label = {"label": f"moothall.partnership={self.name}"}
+        for container in client.containers.list(all=True, filters=label):
+            container.remove(force=True, v=True)
+        for network in client.networks.list(filters=label):
+            network.remove()
+        for volume in client.volumes.list(filters=label):
+            volume.remove(force=True)
+
+
+def whole(root: Path, name: str, shift: int) -> Place:
+    """Write the shipped partnership below `root` as `name`, every second octet of its networks raised by `shift`."""
+    folder = root / "partnerships" / name
+    shutil.copytree(SHIPPED, folder)
+    for file in folder.rglob("*.yaml"):
+        text = file.read_text().replace("northumberland-durham", name)
+        file.write_text(_NETWORK.sub(lambda match: f"10.{int(match[1]) + shift}.{match[2]}", text))
+    (root / "passphrase").write_text("a passphrase for tests alone\n")
+    return Place(root, name)
+
+
+def small(root: Path, name: str, shift: int) -> Place:
+    """Write a partnership below `root` with the ERP alone and its two tenants: quick to stand up and take down."""
+    place = whole(root, name, shift)
+    for file in place.councils.iterdir():
+        if file.stem not in ("northumberland", "durham", "derwentside"):
+            file.unlink()
+    partnership = root / "partnerships" / name / "partnership.yaml"
+    text = partnership.read_text()
+    partnership.write_text(text[: text.index("    crm:\n")])
+    for file in place.councils.iterdir():
+        file.write_text(without_crm(file.read_text()))
+    return place
+
+
+def without_crm(text: str) -> str:
+    """Return a council's file without its use of the CRM; one that uses nothing else uses nothing."""
+    text = re.sub(r"    crm:\n(      .*\n)+", "", text)
+    return text.replace("  uses:\n", "  uses: {}\n") if text.rstrip().endswith("uses:") else text
+
+
+def join(place: Place, name: str, network: str, uid: str) -> Path:
+    """Join a council as a person would: copy a council's file, change name, uid and network."""
+    text = (place.councils / "teesdale.yaml").read_text()
+    text = text.replace("teesdale", name).replace("Teesdale", name.capitalize())
+    text = re.sub(r"uid: .*", f"uid: {uid}", text)
+    text = re.sub(r"  network: .*", f"  network: {network}", text)
+    file = place.councils / f"{name}.yaml"
+    file.write_text(text)
+    return file

@@ -1,0 +1,142 @@
+"""Promises, attacked: killed at random moments, foreign objects in the way, taken down and stood up again."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+import docker
+import pytest
+
+from tests.live.running import Place
+
+pytestmark = pytest.mark.live
+
+KILLS = int(os.environ.get("MOOTHALL_KILLS", "4"))
+"""How many times `up` is killed; twenty in the full campaign."""
+
+
+def _killed_up(place: Place, after: float) -> None:
+    """Start `up` and kill it, and only it, `after` seconds later."""
+    process = subprocess.Popen(
+        place.command("up", "--yes"),
+        env=place.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        process.wait(after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_killed_up_goes_on_where_it_stopped(little: Place) -> None:
+    """After kill -9 at a random moment the next up completes, duplicates nothing and loses no volume."""
+    seed = random.randrange(1_000_000)
+    chance = random.Random(seed)
+    print(f"seed {seed}")
+    whole = _planned_names(little)
+    for attempt in range(KILLS):
+        after = chance.uniform(0.3, 14.0)
+        _killed_up(little, after)
+        volumes = little.volumes()
+
+        run = little.run("up", "--yes")
+
+        assert run.code == 0, f"attempt {attempt}, killed after {after:.1f} s: {run}"
+        assert set(little.containers()) == whole
+        assert volumes.items() <= little.volumes().items()
+        empty = little.run("preview", "--detailed-exitcode")
+        assert empty.code == 0, empty
+        down = little.run("destroy", "--yes")
+        assert down.code == 0, down
+    assert little.run("destroy", "--with-data", "--confirm", little.name).code == 0
+    assert little.volumes() == {}
+
+
+def _planned_names(place: Place) -> set[str]:
+    plan = place.run("plan", "--format", "json").json
+    return {container["name"] for stack in plan["stacks"] for container in stack["containers"]}
+
+
+def test_foreign_object_is_not_touched(little: Place) -> None:
+    """A volume of a planned name that is not ours stops up before it touches anything of that stack."""
+    client = docker.from_env()
+    foreign = client.volumes.create("little.erp.morpeth.data", labels={"whose": "somebody else"})
+    try:
+        run = little.run("up", "--yes")
+
+        assert run.code == 4, run
+        assert "little.erp.morpeth.data" in run.out + run.err
+        assert client.volumes.get(foreign.name).attrs["CreatedAt"] == foreign.attrs["CreatedAt"]
+        assert not [name for name in little.containers() if name.startswith("little.erp.morpeth.")]
+    finally:
+        little.clear()
+        foreign.remove()
+
+
+def test_another_state_takes_nothing_over(little: Place) -> None:
+    """A second state with another key refuses what the first one stood up."""
+    assert little.run("up", "--yes", "--site", "consett", "--format", "json").code == 0
+    before = little.identities()
+
+    run = little.run("up", "--yes", "--state", str(little.root / "other-state"))
+
+    assert run.code == 4, run
+    assert little.identities() == before
+
+
+def test_destroy_keeps_data_until_its_name_is_typed(little: Place) -> None:
+    """Destroy keeps data volumes; what was written is there again after the next up."""
+    assert little.run("up", "--yes").code == 0
+    database = little.containers()["little.erp.morpeth.postgres"]
+    kept = {name for name in little.volumes() if name.endswith((".data", ".backups"))}
+    _query(database, "CREATE TABLE kept AS SELECT 42 AS answer")
+
+    refused = little.run("destroy", "--with-data", "--yes")
+    down = little.run("destroy", "--yes")
+
+    assert refused.code == 5, refused
+    assert down.code == 0, down
+    assert little.containers() == {}
+    assert set(little.volumes()) == kept
+    assert little.run("up", "--yes").code == 0
+    assert _query(little.containers()["little.erp.morpeth.postgres"], "SELECT answer FROM kept") == "42"
+
+
+def _query(database: object, statement: str) -> str:
+    deadline = time.monotonic() + 30
+    while True:
+        code, out = database.exec_run(["psql", "-U", "postgres", "-h", "/run/postgresql", "-Atc", statement])
+        if code == 0:
+            return out.decode().strip()
+        assert time.monotonic() < deadline, out
+        time.sleep(0.3)
+
+
+def test_a_second_up_at_the_same_time_is_told(little: Place) -> None:
+    """Two ups at once: one does the work, the other waits its turn or is refused; nothing is done twice."""
+    processes = [
+        subprocess.Popen(
+            little.command("up", "--yes"),
+            env=little.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    ends = [process.communicate()[1] for process in processes]
+    codes = sorted(process.returncode for process in processes)
+
+    run = little.run("up", "--yes")
+
+    assert codes[0] in (0, 4, 5), ends
+    assert run.code == 0, run
+    assert set(little.containers()) == _planned_names(little)
