@@ -15,13 +15,13 @@ from datetime import date
 
 import docker
 import pytest
+from tests.verify import plans
 
 from moothall import home, imagetags
 from moothall.keys import DerivingVault
 from moothall.verify.engine import Engine
 from moothall.verify.probe import LABEL, Answer, Order, Place, probe, sweep_up
 from moothall.verify.sweep import breaches, targets
-from tests.verify import plans
 
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
@@ -127,7 +127,7 @@ def test_a_probe_leaves_nothing_behind(client: docker.APIClient) -> None:
     order = Order(({**tenant_order(), "password": canary},), deadline_seconds=1)
     watched: list[str] = []
     answer = watching(client, lambda: probe(Engine(HOST), place("durham"), order, VAULT.authority()), watched)
-    assert answer.tenants["erp"]["outcome"] == "not-ready"
+    assert answer.tenants["erp"].outcome == "not-ready"
     assert client.containers(all=True, filters={"label": f"{LABEL}={PREFIX}"}) == []
     own = {volume["Name"] for volume in client.volumes()["Volumes"] or ()} - before
     assert not own & {mount for text in watched for mount in own if mount in text}
@@ -168,7 +168,8 @@ def watching(client: docker.APIClient, work: Callable[[], Answer], watched: list
 PROBING = f"""
 from moothall.verify.engine import Engine
 from moothall.verify.probe import Order, Place, probe
-tenant = dict(instance="erp", host_name="nobody.erp.test", port=443, database="d", login="a", password="p", proof_models=[])
+tenant = dict(instance="erp", host_name="nobody.erp.test", port=443, database="d", login="a", password="p")
+tenant["proof_models"] = []
 probe(Engine({HOST!r}), Place({PREFIX!r}, "durham", "{PREFIX}.durham.network", {TAGS["tryton"]!r}, "910:0"),
       Order((tenant,), deadline_seconds=60), "")
 """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.verify.plans import plan
 
 from moothall.keys import DerivingVault
 from moothall.model.outcome import COULD_NOT_RUN, SKIPPED
 from moothall.verify import Selection, verify
 from moothall.verify.checks import CHECKS
-from tests.verify.plans import plan
 
 NOWHERE = "unix:///nowhere/docker.sock"
 

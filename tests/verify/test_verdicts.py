@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.verify.plans import plan, tenant
 
 from moothall.model.outcome import FAILED, PASSED
 from moothall.model.planned import MirrorPlan
 from moothall.verify.checks import login, mirror, modules
 from moothall.verify.checks.backup import described, newest_full
 from moothall.verify.checks.mirror import Side
+from moothall.verify.probe import Seen
 from moothall.verify.sweep import Target, breaches, targets
 from moothall.verify.task import CouldNotRun
-from tests.verify.plans import plan, tenant
 
 DEPENDS = {
     "ir": (),
@@ -30,10 +31,10 @@ DEPENDS = {
 class TestModules:
     """Exactly the declared modules and what they depend on."""
 
-    def seen(self, *extra: str, without: str = "", proof: str = "") -> dict[str, object]:
+    def seen(self, *extra: str, without: str = "", proof: str = "") -> Seen:
         """Return what a probe says of a tenant that has account, with changes."""
         has = {"ir", "res", "party", "country", "company", "account", *extra} - {without}
-        return {"modules": sorted(has), "proofs": {"account.move": proof}}
+        return Seen("ok", 0.2, "", tuple(sorted(has)), {"account.move": proof})
 
     def test_the_closure_follows_dependencies_to_the_end(self) -> None:
         """And holds what every database has."""
@@ -66,19 +67,24 @@ class TestModules:
         seen = modules.verdict(tenant("p", "durham"), self.seen("sale"), DEPENDS)
         assert (seen.status, seen.detail) == (FAILED, "not declared: sale")
 
+    def test_modules_that_could_not_be_read(self) -> None:
+        """Are no verdict on the tenant; the reason is kept."""
+        with pytest.raises(CouldNotRun, match="because"):
+            modules.verdict(tenant("p", "durham"), Seen("refused", 0.2, "because"), DEPENDS)
+
 
 class TestLogin:
     """How a probe's answer becomes a verdict."""
 
     def test_a_login(self) -> None:
         """Passes with the time that it took."""
-        seen = login.verdict(tenant("p", "durham"), {"outcome": "ok", "seconds": 0.21})
+        seen = login.verdict(tenant("p", "durham"), Seen("ok", 0.21))
         assert (seen.status, seen.seconds) == (PASSED, 0.21)
 
     @pytest.mark.parametrize("outcome", ["refused", "not-ready"])
     def test_no_login(self, outcome: str) -> None:
         """Fails with the reason."""
-        seen = login.verdict(tenant("p", "durham"), {"outcome": outcome, "seconds": 30.0, "detail": "because"})
+        seen = login.verdict(tenant("p", "durham"), Seen(outcome, 30.0, "because"))
         assert seen.status == FAILED
         assert "because" in seen.detail
 

@@ -180,8 +180,10 @@ def _ports(planned: Container, host: dict[str, Any]) -> Iterator[str]:
         for port, places in (host["PortBindings"] or {}).items()
         for place in places or ()
     }
-    yield from (f"publishes {p} at {a or '0.0.0.0'}:{e}, which is not planned" for p, a, e in sorted(has - wanted))
-    yield from (f"does not publish {p} at {a}:{e}" for p, a, e in sorted(wanted - has))
+    yield from (
+        f"publishes {p} at {a or 'every address'}, port {e}, which is not planned" for p, a, e in sorted(has - wanted)
+    )
+    yield from (f"does not publish {p} at {a}, port {e}" for p, a, e in sorted(wanted - has))
     if host["PublishAllPorts"]:
         yield "publishes all its ports"
 

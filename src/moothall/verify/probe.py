@@ -42,8 +42,8 @@ class Place:
 class Order:
     """What a probe shall do: log in to tenants until the deadline, knock at targets (address, port).
 
-    `tenants` are objects with instance, host_name, port, database, login, password and proof_models. `depends` is the path
-    of the module dependency table in the image, or "" to leave it out.
+    `tenants` are objects with instance, host_name, port, database, login, password and proof_models. `depends` is
+    the path of the module dependency table in the image, or "" to leave it out.
     """
 
     tenants: tuple[Mapping[str, object], ...] = field(repr=False)
@@ -66,10 +66,25 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a probe saw: per instance what its tenant answered, per target what it does, the dependency table."""
+class Seen:
+    """What a probe saw of one tenant: outcome (ok, refused, not-ready), why, and how many seconds the login took.
 
-    tenants: Mapping[str, Mapping[str, Any]]
+    `modules` are the activated Tryton modules, None when they were not or could not be read; `proofs` says for each
+    model asked why it does not answer, "" when it does.
+    """
+
+    outcome: str
+    seconds: float
+    detail: str = ""
+    modules: tuple[str, ...] | None = None
+    proofs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a probe saw: of each tenant by instance, per target what it does, the dependency table."""
+
+    tenants: Mapping[str, Seen]
     sweep: tuple[str, ...]
     depends: Mapping[str, tuple[str, ...]]
 
@@ -149,9 +164,23 @@ def _finish(engine: Engine, place: Place, container: str, deadline_seconds: floa
         wrong = engine.client.logs(container, stdout=False, stderr=True).decode(errors="replace")
     if code != 0:
         raise CouldNotRun(f"The probe of {place.council} ended with {code}: {last_line(wrong)}")
-    answer = as_json(said, f"The probe of {place.council}")
-    depends = {module: tuple(needed) for module, needed in answer["depends"].items()}
-    return Answer(answer["tenants"], tuple(answer["sweep"]), depends)
+    return _answer(as_json(said, f"The probe of {place.council}"))
+
+
+def _answer(said: dict[str, Any]) -> Answer:
+    """Return what the probe program printed as values."""
+    tenants = {
+        instance: Seen(
+            seen["outcome"],
+            seen["seconds"],
+            seen.get("detail", ""),
+            tuple(seen["modules"]) if "modules" in seen else None,
+            seen.get("proofs", {}),
+        )
+        for instance, seen in said["tenants"].items()
+    }
+    depends = {module: tuple(needed) for module, needed in said["depends"].items()}
+    return Answer(tenants, tuple(said["sweep"]), depends)
 
 
 def _remove(engine: Engine, container: str) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 
-from moothall.model.outcome import COULD_NOT_RUN, Result
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, Result
 from moothall.model.planned import Plan, TenantPlan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks.login import verdict
@@ -18,7 +18,7 @@ from moothall.verify.scene import place, tenant_order
 from moothall.verify.task import CouldNotRun, Verdict
 
 
-def wait_ready(
+def wait_ready(  # noqa: PLR0917  # the shape that `verify` has too
     plan: Plan,
     vault: Vault,
     host: str,
@@ -35,34 +35,42 @@ def wait_ready(
         councils.setdefault(tenant.council, []).append(tenant)
     if not councils:
         return ()
-    engine = Engine(host)
-    wait = partial(_wait, plan, vault, engine, deadline_seconds, progress or Silent())
+    ask = partial(_ask, plan, vault, Engine(host), deadline_seconds)
     with ThreadPoolExecutor(len(councils)) as pool:
-        return tuple(chain.from_iterable(pool.map(wait, councils.values())))
+        results = tuple(chain.from_iterable(pool.map(ask, councils.values())))
+    for result in results:
+        _tell(progress or Silent(), result)
+    return results
 
 
-def _wait(
-    plan: Plan, vault: Vault, engine: Engine, deadline_seconds: float, progress: Progress, tenants: list[TenantPlan]
-) -> list[Result]:
+def _ask(plan: Plan, vault: Vault, engine: Engine, deadline_seconds: float, tenants: list[TenantPlan]) -> list[Result]:
     """Wait for the tenants of one council."""
     begun = time.monotonic()
     orders = tuple(tenant_order(tenant, vault, proofs=False) for tenant in tenants)
     try:
         order = Order(orders, deadline_seconds=deadline_seconds)
         answer = probe(engine, place(plan, tenants[0]), order, vault.authority())
-        verdicts = [verdict(tenant, dict(answer.tenants[tenant.instance])) for tenant in tenants]
+        verdicts = [verdict(tenant, answer.tenants[tenant.instance]) for tenant in tenants]
     except CouldNotRun as reason:
         verdicts = [Verdict(COULD_NOT_RUN, str(reason)) for _ in tenants]
     took = round(time.monotonic() - begun, 3)
-    for tenant in tenants:
-        progress.finished(f"{tenant.council}.{tenant.instance}", "log in", took)
-    return [
-        Result(
-            f"login.{tenant.council}.{tenant.instance}",
-            f"{tenant.council_title} logs in to {tenant.instance_title}",
-            seen.status,
-            seen.detail,
-            took,
-        )
-        for tenant, seen in zip(tenants, verdicts, strict=True)
-    ]
+    return [_result(tenant, seen, took) for tenant, seen in zip(tenants, verdicts, strict=True)]
+
+
+def _result(tenant: TenantPlan, seen: Verdict, took: float) -> Result:
+    """Return the result under the id that `verify` gives to the same login."""
+    return Result(
+        f"login.{tenant.council}.{tenant.instance}",
+        f"{tenant.council_title} logs in to {tenant.instance_title}",
+        seen.status,
+        seen.detail,
+        took,
+    )
+
+
+def _tell(progress: Progress, result: Result) -> None:
+    """Report one login."""
+    if result.status == PASSED:
+        progress.finished(result.id, "log in", result.seconds)
+    else:
+        progress.failed(result.id, "log in", result.detail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moothall.model.planned import Plan, TenantPlan
+from moothall.verify.probe import Seen
 from moothall.verify.scene import Scene
 
 
@@ -12,6 +13,6 @@ def sites_of(plan: Plan, tenant: TenantPlan) -> tuple[str, ...]:
     return tuple(stack.site for stack in plan.stacks if names & {container.name for container in stack.containers})
 
 
-def tenant_answer(scene: Scene, tenant: TenantPlan) -> dict[str, object]:
+def tenant_answer(scene: Scene, tenant: TenantPlan) -> Seen:
     """Return what the probe of the tenant's council saw of this tenant; waits for the probe."""
-    return dict(scene.answer(tenant.council).tenants[tenant.instance])
+    return scene.answer(tenant.council).tenants[tenant.instance]

@@ -1,4 +1,4 @@
-"""Everything in a stack stands as planned: each container runs as hardened as it was declared, each network is closed."""
+"""Everything in a stack stands as planned: containers as hardened as declared, networks as closed."""
 
 from __future__ import annotations
 

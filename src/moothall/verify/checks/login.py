@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, PlannedUse, TenantPlan
+from moothall.verify.probe import Seen
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, passed
 from moothall.verify.tenants import sites_of, tenant_answer
@@ -30,14 +31,14 @@ def _look(tenant: TenantPlan, scene: Scene) -> Verdict:
     return verdict(tenant, tenant_answer(scene, tenant))
 
 
-def verdict(tenant: TenantPlan, seen: dict[str, object]) -> Verdict:
+def verdict(tenant: TenantPlan, seen: Seen) -> Verdict:
     """Return the verdict on what a probe says about logging in to a tenant."""
-    seconds = float(str(seen["seconds"]))
-    if seen["outcome"] == "ok":
-        return passed(f"logged in at https://{tenant.host_name}/ from its own network, certificate checked", seconds)
-    if seen["outcome"] == "not-ready":
-        return failed(f"not ready after {seconds:.0f} s: {seen['detail']}", seconds)
-    return failed(str(seen["detail"]), seconds)
+    if seen.outcome == "ok":
+        good = f"logged in at https://{tenant.host_name}/ from its own network, certificate checked"
+        return passed(good, seen.seconds)
+    if seen.outcome == "not-ready":
+        return failed(f"not ready after {seen.seconds:.0f} s: {seen.detail}", seen.seconds)
+    return failed(seen.detail, seen.seconds)
 
 
 def _not_yet(use: PlannedUse) -> Task:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
+from moothall.verify.probe import Seen
 from moothall.verify.scene import Scene
 from moothall.verify.task import CouldNotRun, Task, Verdict, judged
 from moothall.verify.tenants import sites_of, tenant_answer
@@ -33,23 +34,23 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(tenant: TenantPlan, scene: Scene) -> Verdict:
     """Compare what the tenant has with what was declared."""
-    seen = tenant_answer(scene, tenant)
-    if "modules" not in seen:
-        raise CouldNotRun(f"The modules could not be read: {seen.get('detail', 'no answer')}.")
-    return verdict(tenant, seen, scene.answer(tenant.council).depends)
+    return verdict(tenant, tenant_answer(scene, tenant), scene.answer(tenant.council).depends)
 
 
-def verdict(tenant: TenantPlan, seen: Mapping[str, object], depends: Mapping[str, tuple[str, ...]]) -> Verdict:
-    """Return the verdict on the modules and proofs that a probe read; `depends` is the image's dependency table."""
+def verdict(tenant: TenantPlan, seen: Seen, depends: Mapping[str, tuple[str, ...]]) -> Verdict:
+    """Return the verdict on the modules and proofs that a probe read; `depends` is the image's dependency table.
+
+    Raises `CouldNotRun` when the probe could not read them.
+    """
+    if seen.modules is None:
+        raise CouldNotRun(f"The modules could not be read: {seen.detail}.")
     declared = {name for modules in tenant.modules.values() for name in modules}
-    has, proofs = seen["modules"], seen["proofs"]
-    assert isinstance(has, list) and isinstance(proofs, dict)
-    wrong = difference(closure(declared, depends), has)
+    wrong = difference(closure(declared, depends), seen.modules)
     for module, model in sorted(tenant.proof_models.items()):
-        if proofs[model]:
-            wrong.append(f"{module} does not answer: {model}: {proofs[model]}")
+        if seen.proofs[model]:
+            wrong.append(f"{module} does not answer: {model}: {seen.proofs[model]}")
     names = ", ".join(sorted(tenant.modules))
-    return judged(wrong, f"exactly {names}: {len(has)} Tryton modules, {len(proofs)} models answer")
+    return judged(wrong, f"exactly {names}: {len(seen.modules)} Tryton modules, {len(seen.proofs)} models answer")
 
 
 def closure(declared: Iterable[str], depends: Mapping[str, tuple[str, ...]]) -> set[str]:
