@@ -128,7 +128,7 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
             raise ValueError(f"version {version!r}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, error) from error
-    # The cipher comes from outside: its own failures say what is wrong, and whatever else it raises, the key stays shut.
+    # The cipher comes from outside. Its failures say what is wrong; whatever else it raises, the key stays shut.
     try:
         text = cipher(salt).decrypt(encrypted)
     except Failure:
