@@ -25,7 +25,8 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     quiet = len(view["stacks"]) - len(shown)
     if quiet:
         blocks.append(style.paint(f"{quiet} {'stack' if quiet == 1 else 'stacks'} unchanged", "faint"))
-    blocks.append(_summary(view["summary"], style))
+    ahead = any(stack["status"] == "previewed" for stack in view["stacks"])
+    blocks.append(_summary(view["summary"], style, ahead=ahead))
     if view.get("tenants"):
         blocks.append("\n".join(_tenants(view["tenants"])))
     if view.get("waiting"):
@@ -51,15 +52,15 @@ def _step(step: Mapping[str, Any], stack: str, style: Style) -> str:
     if step["diff"]:
         words.append(f"[{', '.join(step['diff'])}]")
     effect = _EFFECTS[step["effect"]]
-    if effect:
+    if effect and (step["op"] != "delete" or step["effect"] == "data-loss"):
         words.append(style.paint(effect, "red" if step["effect"] == "data-loss" else "yellow"))
     if step["because"]:
         words.append(style.paint(f"({step['because']['path']}:{step['because']['line']})", "faint"))
     return "  " + " ".join(words)
 
 
-def _summary(summary: Mapping[str, int], style: Style) -> str:
-    changed = [f"{summary[op]} to {op}" for op in _SIGNS if summary[op]]
+def _summary(summary: Mapping[str, int], style: Style, *, ahead: bool) -> str:
+    changed = [f"{summary[op]} to {op}" if ahead else f"{summary[op]} {op}d" for op in _SIGNS if summary[op]]
     if not changed:
         return style.paint(f"No changes; {summary['same']} resources are as they should be.", "green")
     return f"{', '.join(changed)}; {summary['same']} unchanged."
