@@ -19,8 +19,9 @@ from tests.verify import plans
 
 from moothall import home, imagetags
 from moothall.keys import DerivingVault
+from moothall.verify import clear_probes
 from moothall.verify.engine import Engine
-from moothall.verify.probe import LABEL, Answer, Order, Place, probe, sweep_up
+from moothall.verify.probe import LABEL, Answer, Order, Place, probe
 from moothall.verify.sweep import breaches, targets
 
 pytestmark = pytest.mark.live
@@ -184,10 +185,10 @@ def test_the_next_run_removes_what_a_killed_one_left(client: docker.APIClient) -
             if client.containers(filters=probes):
                 break
             time.sleep(0.1)
-        sweep_up(Engine(HOST), PREFIX)
+        clear_probes(HOST, PREFIX)
         assert len(client.containers(all=True, filters=probes)) == 1
     finally:
         killed.send_signal(signal.SIGKILL)
         killed.wait()
-    sweep_up(Engine(HOST), PREFIX)
+    clear_probes(HOST, PREFIX)
     assert client.containers(all=True, filters=probes) == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.verify.plans import plan
 
+from moothall.failures import Failure
 from moothall.keys import DerivingVault
 from moothall.model.outcome import COULD_NOT_RUN, SKIPPED
-from moothall.verify import Selection, verify
+from moothall.verify import Selection, clear_probes, verify, wait_ready
 from moothall.verify.checks import CHECKS
 
 NOWHERE = "unix:///nowhere/docker.sock"
@@ -58,3 +59,22 @@ def test_without_an_engine_nothing_passes_and_nothing_fails() -> None:
     assert len(results) == 13
     assert {result.status for result in results if not result.id.endswith("northumberland.crm")} == {COULD_NOT_RUN}
     assert all(NOWHERE in result.detail for result in results if result.status == COULD_NOT_RUN)
+
+
+def test_waiting_without_an_engine_ends_at_once() -> None:
+    """Each tenant's login could not be looked at; nobody waits for a deadline."""
+    small = plan()
+    vault = DerivingVault(b"m" * 32, "p", agreed=small.agreed, as_of=small.as_of)
+    results = wait_ready(small, vault, NOWHERE, small.tenants, 600.0)
+    assert [(result.id, result.status) for result in results] == [
+        ("login.durham.erp", COULD_NOT_RUN),
+        ("login.derwentside.erp", COULD_NOT_RUN),
+    ]
+    assert wait_ready(small, vault, NOWHERE, []) == ()
+
+
+def test_clearing_without_an_engine_is_a_failure() -> None:
+    """With the engine's address, and doctor as the mend."""
+    with pytest.raises(Failure, match=NOWHERE) as refused:
+        clear_probes(NOWHERE, "p")
+    assert refused.value.mend == "moothall doctor"

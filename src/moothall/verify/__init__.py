@@ -4,8 +4,8 @@
 Docker's SDK is imported by the first question to an engine, not before.
 """
 
-from moothall.verify.ready import wait_ready
+from moothall.verify.ready import clear_probes, wait_ready
 from moothall.verify.run import verify
 from moothall.verify.selection import Selection
 
-__all__ = ["Selection", "verify", "wait_ready"]
+__all__ = ["Selection", "clear_probes", "verify", "wait_ready"]

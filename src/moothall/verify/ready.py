@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 
+from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, Result
 from moothall.model.planned import Plan, TenantPlan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks.login import verdict
 from moothall.verify.engine import Engine
-from moothall.verify.probe import Order, probe
+from moothall.verify.probe import Order, probe, sweep_up
 from moothall.verify.scene import place, tenant_order
 from moothall.verify.task import CouldNotRun, Verdict
 
@@ -41,6 +42,17 @@ def wait_ready(  # noqa: PLR0917  # the shape that `verify` has too
     for result in results:
         _tell(progress or Silent(), result)
     return results
+
+
+def clear_probes(host: str, partnership: str) -> None:
+    """Remove the probes that a killed `verify` or `up` has left on the partnership's networks.
+
+    `verify` does so itself. Raises Failure when the engine does not answer.
+    """
+    try:
+        sweep_up(Engine(host), partnership)
+    except CouldNotRun as reason:
+        raise Failure(str(reason), left="Nothing was changed.", mend="moothall doctor") from reason
 
 
 def _ask(plan: Plan, vault: Vault, engine: Engine, deadline_seconds: float, tenants: list[TenantPlan]) -> list[Result]:
