@@ -120,13 +120,26 @@ class Executor(Session):
         announced = replace(fresh_record(kind, goal, old, "", self.desk.vault), outputs={}, created="", modified="")
         self._begin(Pending(announced, "creating"))
         try:
-            id_ = self._adopt(decision.leftover, inputs, provider) or provider.create(goal.type, inputs)
+            id_ = self._make(decision, inputs, provider)
         except StepFailed as error:
             self._record_failure(kind, decision, error)
             raise
         record = fresh_record(kind, goal, old, id_, self.desk.vault)
         self._record(decision, record, provider)
         return record
+
+    def _make(self, decision: Decision, inputs: dict[str, object], provider: Provider) -> str:
+        """Make the object. When its name is taken all of a sudden, the engine has just ended the call of a killed run."""
+        goal = decision.goal
+        adopted = self._adopt(decision.leftover, inputs, provider)
+        try:
+            return adopted or provider.create(goal.type, inputs)
+        except StepFailed as error:
+            key, value = self.desk.run.ownership
+            live = provider.facts().named(goal.type, goal.physical) if error.taken and not error.left_id else None
+            if live is None or live.labels.get(key) != value:
+                raise
+        return self._adopt(live, inputs, provider) or provider.create(goal.type, inputs)
 
     def _adopt(self, leftover: Live | None, inputs: dict[str, object], provider: Provider) -> str:
         """The id of a leftover of ours that is as wanted, or nothing after the way was cleared for a new one."""

@@ -38,12 +38,14 @@ class Facts:
 
 
 class StepFailed(Exception):
-    """A call on the engine failed. `left_id` is the id of an object that the failed creation leaves behind."""
+    """A call on the engine failed. `left_id` is the id of an object that the failed creation leaves behind; `taken`
+    says that there was something of that name already, or still."""
 
-    def __init__(self, message: str, left_id: str = "") -> None:
+    def __init__(self, message: str, left_id: str = "", *, taken: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.left_id = left_id
+        self.taken = taken
 
 
 class Provider(Protocol):

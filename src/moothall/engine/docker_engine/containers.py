@@ -9,10 +9,10 @@ from typing import Any
 
 import docker
 import requests
-from docker.errors import ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 
 from moothall.engine.docker_engine.body import container_body, limits, restart_policy
-from moothall.engine.docker_engine.client import calling, mutating
+from moothall.engine.docker_engine.client import SECONDS_FOR_A_CALL, calling, mutating
 from moothall.engine.docker_engine.uploads import archives
 from moothall.engine.kinds import wants_running
 from moothall.engine.provider import StepFailed
@@ -20,6 +20,7 @@ from moothall.engine.provider import StepFailed
 LONGEST_JOB = 1200  # seconds, Pulumi's default for a create
 SHORTEST_LOOK, LONGEST_LOOK = 0.02, 0.25  # seconds between two looks at the health
 LOG_LINES = 20
+REMOVING = "already in progress"  # the daemon still works on the request of a client that was killed
 DEFAULT_GRACE = 10  # seconds, Docker's own
 LIMITS = frozenset({"memory", "memorySwap", "memoryReservation", "cpuShares"})
 RESTART = frozenset({"restart", "maxRetryCount"})
@@ -72,7 +73,12 @@ class Containers:
         """Stop gracefully, then remove together with anonymous volumes. Raises StepFailed."""
         with mutating(self._host), contextlib.suppress(NotFound):
             self._client.stop(id_, timeout=_grace(inputs))
-            self._client.remove_container(id_, v=bool(inputs.get("removeVolumes", True)), force=True)
+            try:
+                self._client.remove_container(id_, v=bool(inputs.get("removeVolumes", True)), force=True)
+            except APIError as error:
+                if REMOVING not in str(error.explanation):
+                    raise
+                self._client.wait(id_, timeout=SECONDS_FOR_A_CALL, condition="removed")
 
     def last_lines(self, id_: str) -> str:
         """The end of what the container has written."""

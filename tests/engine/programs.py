@@ -1,0 +1,30 @@
+"""Programs that more than one test file uses."""
+
+from __future__ import annotations
+
+from lab import Declare, Words
+
+
+def small_stack(env: str, subnet: str = "10.213.20.0/24") -> Declare:
+    """A network, a protected volume, a service with a secret file on both, and a job after it."""
+
+    def declare(w: Words) -> None:
+        d = w.docker
+        network = w.network("net", ipam_configs=[d.NetworkIpamConfigArgs(subnet=subnet)])
+        volume = w.volume("data", w.pulumi.ResourceOptions(protect=True, retain_on_delete=True))
+        secret = d.ContainerUploadArgs(file="/cfg/key", content=w.pulumi.Output.secret("the-very-secret-key"))
+        service = w.container(
+            "app",
+            envs=[f"A={env}"],
+            read_only=True,
+            networks_advanced=w.joined(network, aliases=["app"]),
+            mounts=w.mounted(volume),
+            volumes=[d.ContainerVolumeArgs(container_path="/cfg")],
+            uploads=[secret],
+        )
+        w.job(
+            "job", f"echo {env} >> /data/runs", w.pulumi.ResourceOptions(depends_on=[service]), mounts=w.mounted(volume)
+        )
+        w.pulumi.export("id", service.id)
+
+    return declare

@@ -1,0 +1,78 @@
+"""kill -9 at every moment of an up: the next up completes by itself, nothing is double, no volume is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from lab import LABEL, Lab, ops
+from programs import small_stack
+
+if TYPE_CHECKING:
+    import docker
+
+pytestmark = pytest.mark.live
+BEFORE, AFTER = "10.213.20.0/24", "10.213.21.0/24"
+# How many saves and calls there are, so that each is the last one of some run.
+FIRST_UP = [("save", n) for n in range(1, 9)] + [("call", n) for n in range(1, 10)]
+REPLACE = [("save", n) for n in range(1, 9)] + [("call", n) for n in range(1, 12)]
+
+
+def killed_up(lab: Lab, env: str, subnet: str, what: str, number: int) -> None:
+    """Run up in a process of its own that dies at the moment."""
+    script = Path(__file__).with_name("killed.py")
+    words = [sys.executable, str(script), str(lab.root), lab.prefix, env, subnet, what, str(number)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.returncode == -9, done.stdout + done.stderr
+
+
+def names(lab: Lab, client: docker.APIClient) -> list[str]:
+    """The names of everything on the engine that belongs to the lab."""
+    chosen = {"label": f"{LABEL}={lab.owner()[1]}"}
+    containers = [item["Names"][0].lstrip("/") for item in client.containers(all=True, filters=chosen)]
+    networks = [item["Name"] for item in client.networks(filters=chosen)]
+    volumes = [item["Name"] for item in client.volumes(filters=chosen)["Volumes"] or ()]
+    return sorted([*containers, *networks, *volumes])
+
+
+def assert_whole(lab: Lab, client: docker.APIClient, env: str, subnet: str) -> None:
+    """One more up completes, then everything is there once and nothing is left to do."""
+    done = lab.up(small_stack(env, subnet))
+    assert done.status == "succeeded", done.failures
+    assert names(lab, client) == sorted(lab.name(part) for part in ("app", "job", "net", "data"))
+    assert "pending_operations" not in lab.checkpoint()
+    assert ops(lab.preview(small_stack(env, subnet))) == {}
+    assert client.inspect_container(lab.name("app"))["State"]["Running"]
+
+
+@pytest.mark.parametrize(("what", "number"), FIRST_UP)
+def test_first_up_killed(lab: Lab, client: docker.APIClient, what: str, number: int) -> None:
+    """Killed while everything was being made."""
+    killed_up(lab, "1", BEFORE, what, number)
+
+    assert_whole(lab, client, "1", BEFORE)
+
+
+@pytest.mark.parametrize(("what", "number"), REPLACE)
+def test_replace_killed(lab: Lab, client: docker.APIClient, what: str, number: int) -> None:
+    """Killed while network, service and job were being replaced; what the job wrote before is still there."""
+    lab.up(small_stack("1", BEFORE))
+    made = client.inspect_volume(lab.name("data"))["CreatedAt"]
+    killed_up(lab, "2", AFTER, what, number)
+
+    assert_whole(lab, client, "2", AFTER)
+    assert client.inspect_volume(lab.name("data"))["CreatedAt"] == made
+    reader = client.create_container(
+        "moothall-engine-test:busybox",
+        ["cat", "/data/runs"],
+        labels={LABEL: lab.owner()[1]},
+        host_config=client.create_host_config(binds=[f"{lab.name('data')}:/data"]),
+    )
+    client.start(reader)
+    client.wait(reader)
+    runs = client.logs(reader).decode().split()
+    assert runs[0] == "1"
+    assert "2" in runs
