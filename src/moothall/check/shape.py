@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -41,19 +40,27 @@ def shape(document: Document, kind: str, schemas: Path) -> tuple[Diagnostic, ...
     """
     if wrong := _other_kind(document, KINDS[kind]):
         return (wrong,)
-    schema, validator = _validator(schemas / f"{kind}.schema.json")
+    path = schemas / f"{kind}.schema.json"
     findings: dict[tuple[Span, str], Diagnostic] = {}
-    for fault in validator.iter_errors(document.data):
-        for finding in _findings(document, schema, fault):
+    for fault in _validator(path).iter_errors(document.data):
+        for finding in _findings(document, _schema(path), fault):
             once = "" if finding.rule == WRONG_VALUE else finding.summary
             findings.setdefault((finding.primary.span, once), finding)
     return tuple(findings.values())
 
 
 @cache
-def _validator(path: Path) -> tuple[Mapping[str, Any], Any]:
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    return schema, jsonschema_rs.validator_for(schema, validate_formats=True)
+def _validator(path: Path) -> Any:
+    return jsonschema_rs.validator_for(path.read_text(encoding="utf-8"), validate_formats=True)
+
+
+@cache
+def _schema(path: Path) -> Mapping[str, Any]:
+    """Return the schema as data, which is needed only to explain a fault."""
+    import json
+
+    schema: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
 
 
 def _other_kind(document: Document, kind: str) -> Diagnostic | None:
@@ -177,5 +184,12 @@ def _subject(route: Route) -> str:
 
 def _quoted(value: object) -> str:
     """Put a value between quotes, shortened if it is long."""
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else _written(value)
     return f'"{text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"}"'
+
+
+def _written(value: object) -> str:
+    """Return a value as it would stand in a file; JSON is YAML."""
+    import json
+
+    return json.dumps(value)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,10 +101,11 @@ def _text(path: str, place: Path) -> tuple[str | None, Diagnostic | None]:
 
 
 def _decoded(path: str, data: bytes) -> tuple[str | None, Diagnostic | None]:
+    data = data.removeprefix(BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", "replace")
+        before = data[: error.start].decode()
         detail = f"Byte 0x{data[error.start]:02x} does not belong there. Save the file as UTF-8."
         return None, _finding(path, "file-encoding", "the file is not UTF-8 text", detail, before)
     unfit = _unfit(text)
