@@ -24,8 +24,8 @@ def closure(wanted: list[str]) -> set[str]:
     return found
 
 
-def nearest_set(modules: set[str]) -> Path | None:
-    """Return the dump of the largest base set that activates nothing beyond `modules`; None when none fits."""
+def nearest_set(modules: set[str]) -> Path:
+    """Return the dump of the largest base set that activates nothing beyond `modules`; the kernel's fits always."""
     sets = {path.with_suffix(".dump"): set(json.loads(path.read_text())) for path in sorted(BASE_SETS.glob("*.json"))}
     fitting = [path for path, activated in sets.items() if activated <= modules]
-    return max(fitting, key=lambda path: len(sets[path]), default=None)
+    return max(fitting, key=lambda path: len(sets[path]))

@@ -53,8 +53,7 @@ def have_database(provisioner: psycopg.Connection, wanted: Wanted, modules: set[
         _refuse_to_drop_data(found, wanted)
         server.drop_database(provisioner, wanted.tenant)
     server.make_database(provisioner, wanted.tenant)
-    if base_set := nearest_set(modules):
-        content.restore(wanted, base_set)
+    content.restore(wanted, nearest_set(modules))
 
 
 def complete(tenant: psycopg.Connection, wanted: Wanted, modules: set[str]) -> None:

@@ -1,0 +1,111 @@
+"""The configuration files of a small instance: two servers, a repository and one tenant on one network."""
+
+POSTGRESQL = """
+listen_addresses = '*'
+unix_socket_directories = '/run/postgresql'
+hba_file = '/cfg/pg_hba.conf'
+ident_file = '/cfg/pg_ident.conf'
+ssl = on
+ssl_ca_file = '/cfg/ca.crt'
+ssl_cert_file = '/cfg/server.crt'
+ssl_key_file = '/cfg/server.key'
+jit = off
+max_connections = 120
+archive_mode = on
+archive_command = 'pgbackrest --config=/cfg/pgbackrest.conf --stanza=erp archive-push %p'
+wal_keep_size = '64MB'
+"""
+
+HBA = """
+local   all         postgres              peer
+local   replication postgres              peer
+hostssl replication repl        samenet   cert map=repl
+host    all         postgres    all       reject
+hostssl all         provisioner samenet   cert map=job
+hostssl sameuser    all         samenet   scram-sha-256
+host    all         all         all       reject
+"""
+
+IDENT = """
+repl pg-a repl
+repl pg-b repl
+job  job  provisioner
+"""
+
+INIT = """CREATE ROLE repl LOGIN REPLICATION;
+
+CREATE ROLE provisioner LOGIN CREATEDB CREATEROLE;
+"""
+
+_TLS = """
+tls-server-address=0.0.0.0
+tls-server-ca-file=/cfg/ca.crt
+tls-server-cert-file=/cfg/server.crt
+tls-server-key-file=/cfg/server.key
+log-level-file=off
+lock-path=/tmp
+compress-type=zst
+"""
+
+AGENT = f"""[global]
+repo1-host=repository
+repo1-host-type=tls
+repo1-host-config=/cfg/pgbackrest.conf
+repo1-host-ca-file=/cfg/ca.crt
+repo1-host-cert-file=/cfg/server.crt
+repo1-host-key-file=/cfg/server.key
+tls-server-auth=repository=erp
+{_TLS}
+[erp]
+pg1-path=/var/lib/postgresql/data/pg
+pg1-socket-path=/run/postgresql
+"""
+
+REPOSITORY = f"""[global]
+repo1-path=/backup
+repo1-cipher-type=aes-256-cbc
+repo1-cipher-pass=only-for-this-test
+repo1-retention-full=2
+repo1-bundle=y
+start-fast=y
+tls-server-auth=agent-a=erp
+tls-server-auth=pg-a=erp
+{_TLS}
+[erp]
+pg1-host=agent-a
+pg1-host-type=tls
+pg1-host-config=/cfg/pgbackrest.conf
+pg1-host-ca-file=/cfg/ca.crt
+pg1-host-cert-file=/cfg/server.crt
+pg1-host-key-file=/cfg/server.key
+pg1-path=/var/lib/postgresql/data/pg
+pg1-socket-path=/run/postgresql
+"""
+
+TRYTOND = """[database]
+uri = postgresql://durham-city:tenant-password@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt
+list = True
+default_name = durham-city
+[web]
+root = /srv/sao
+num_proxies = 1
+[cache]
+clean_timeout = 0
+"""
+
+HAPROXY = """global
+    log stdout format raw local0 notice
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 10s
+    timeout server 10s
+frontend alive
+    bind 127.0.0.1:8404
+    monitor-uri /alive
+frontend in
+    bind :443
+    default_backend app
+backend app
+    server app app:8000 init-addr none
+"""

@@ -1,0 +1,36 @@
+"""Fixtures for the images, run for real on the local container engine: `pytest -m live tests/images`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from bench import Bench
+
+from moothall.engine.images import ensure
+
+IMAGES = Path(__file__).parents[2] / "images"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of tests that need a container engine."""
+    config.addinivalue_line("markers", "live: needs a container engine")
+
+
+@pytest.fixture(scope="session")
+def tags() -> dict[str, str]:
+    """The images, built when the engine lacks them."""
+    return ensure(IMAGES, os.environ.get("DOCKER_HOST", ""), progress=print)
+
+
+@pytest.fixture(scope="module")
+def bench(tags: dict[str, str]) -> Iterator[Bench]:
+    """An empty bench, cleared away after the module's last test."""
+    client = docker.from_env()
+    made = Bench(client, tags, f"mh-images-{os.getpid()}")
+    yield made
+    made.close()
+    client.close()

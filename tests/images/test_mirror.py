@@ -1,0 +1,180 @@
+"""A server, its mirror and its backup repository, from the real images, with every privilege taken away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import configuration
+import pytest
+from bench import POSTGRES_TMPFS, Bench, said, wait_until
+from docker.models.containers import Container
+
+pytestmark = pytest.mark.live
+
+
+def server(bench: Bench, letter: str, role: str, **options: object) -> Container:
+    """Create the server of one site; the other site's is its peer."""
+    other = "b" if letter == "a" else "a"
+    files = {
+        **bench.authority.leaf(f"pg-{letter}", "server"),
+        "role": role,
+        "postgresql.conf": configuration.POSTGRESQL,
+        "pg_hba.conf": configuration.HBA,
+        "pg_ident.conf": configuration.IDENT,
+        "init.sql": configuration.INIT,
+        "pgbackrest.conf": configuration.AGENT,
+    }
+    return bench.create(
+        f"pg-{letter}",
+        "postgres",
+        900,
+        files,
+        environment={"PEER": f"pg-{other}", "SLOT": f"to_{letter}"},
+        tmpfs=POSTGRES_TMPFS,
+        volumes={f"data-{letter}": "/var/lib/postgresql/data", f"run-{letter}": "/run/postgresql"},
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def sql(container: Container, statement: str, database: str = "postgres") -> str:
+    """Run a statement as superuser, on the socket."""
+    return said(container, "psql", "-XAtq", "-d", database, "-c", statement)
+
+
+def serving(container: Container) -> bool:
+    """Say whether the image's own health check is content."""
+    container.reload()
+    return container.status == "running" and container.exec_run("ready").exit_code == 0
+
+
+@pytest.fixture(scope="module")
+def primary(bench: Bench) -> Container:
+    """A running primary at site a."""
+    container = server(bench, "a", "primary")
+    container.start()
+    wait_until(lambda: serving(container), f"pg-a is ready: {container.logs().decode()}")
+    return container
+
+
+@pytest.fixture(scope="module")
+def standby(bench: Bench, primary: Container) -> Container:
+    """A running standby at site b."""
+    container = server(bench, "b", "standby")
+    container.start()
+    wait_until(lambda: serving(container), "pg-b is ready")
+    return container
+
+
+@pytest.fixture(scope="module")
+def repository(bench: Bench, primary: Container) -> Iterator[Container]:
+    """The agent beside the primary, and a repository that it may be read by."""
+    agent_files = {**bench.authority.leaf("agent-a", "server"), "pgbackrest.conf": configuration.AGENT}
+    agent_volumes = {"data-a": "/var/lib/postgresql/data", "run-a": "/run/postgresql"}
+    common = {"tmpfs": POSTGRES_TMPFS}
+    agent = bench.start(
+        "agent-a", "postgres", 900, agent_files, command=["start-agent"], volumes=agent_volumes, **common
+    )
+    container = bench.start(
+        "repository",
+        "postgres",
+        900,
+        repository_files(bench),
+        command=["start-repository"],
+        environment={"STANZA": "erp", "BACKUP_EVERY_SECONDS": "3"},
+        volumes={"repository": "/backup"},
+        **common,
+    )
+    for each in (agent, container):
+        wait_until(lambda each=each: each.exec_run("agent-ready").exit_code == 0, f"{each.name} is ready")
+    yield container
+
+
+def repository_files(bench: Bench) -> dict[str, str]:
+    """Return the files of the repository and of the job beside it."""
+    return {**bench.authority.leaf("repository", "server"), "pgbackrest.conf": configuration.REPOSITORY}
+
+
+def first_backup(bench: Bench) -> tuple[int, str]:
+    """Run the job that makes the first backup."""
+    return bench.job(
+        "first-backup",
+        "postgres",
+        900,
+        repository_files(bench),
+        command=["first-backup"],
+        environment={"STANZA": "erp"},
+        tmpfs=POSTGRES_TMPFS,
+        volumes={"repository": "/backup"},
+    )
+
+
+def backups(repository: Container) -> list[str]:
+    """Return the kinds of the backups that there are, oldest first."""
+    info = said(repository, "pgbackrest", "--config=/cfg/pgbackrest.conf", "--stanza=erp", "info", "--output=json")
+    return [backup["type"] for backup in json.loads(info)[0]["backup"]]
+
+
+def test_no_privilege_is_left_to_the_server(primary: Container) -> None:
+    """The process has no capability, cannot gain one, and cannot write its configuration."""
+    status = said(primary, "cat", "/proc/1/status")
+    assert "CapEff:\t0000000000000000" in status
+    assert "NoNewPrivs:\t1" in status
+    assert primary.exec_run(["sh", "-c", "echo x > /cfg/role"]).exit_code != 0
+
+
+def test_a_standby_streams_what_the_primary_writes(primary: Container, standby: Container) -> None:
+    """A row written at one site is read at the other, over TLS and through a slot."""
+    sql(primary, "CREATE TABLE proof (row int); INSERT INTO proof VALUES (1)")
+    wait_until(lambda: "proof" in sql(standby, "SELECT relname FROM pg_class WHERE relname = 'proof'"), "row arrives")
+    assert sql(standby, "SELECT pg_is_in_recovery()") == "t"
+    assert sql(primary, "SELECT slot_name, active FROM pg_replication_slots") == "to_b|t"
+    assert sql(primary, "SELECT bool_and(ssl) FROM pg_stat_replication JOIN pg_stat_ssl USING (pid)") == "t"
+
+
+def test_backups_are_made_and_checked(bench: Bench, repository: Container) -> None:
+    """The first backup is a full one and made once; the repository goes on with incremental ones by itself."""
+    code, output = first_backup(bench)
+    assert code == 0, output
+    wait_until(lambda: backups(repository)[-1] == "incr", "an incremental backup is made")
+    code, output = first_backup(bench)
+    assert code == 0, output
+    assert "has a full backup already" in output
+    assert backups(repository).count("full") == 1
+
+
+def test_a_primary_that_was_replaced_stays_down(bench: Bench, primary: Container, standby: Container) -> None:
+    """After a failover the old primary asks the new one and refuses; afterwards it refuses without asking."""
+    primary.kill()
+    sql(standby, "SELECT pg_promote(true, 30)")
+    sql(standby, "INSERT INTO proof VALUES (2)")
+    for expected in ("pg-b has taken over (timeline 2, ours 1)", "replaced by pg-b, seen"):
+        primary.start()
+        assert primary.wait(timeout=40)["StatusCode"] == 3
+        assert expected in primary.logs(tail=1).decode()
+        standby.pause() if expected.startswith("pg-b") else standby.unpause()
+
+
+def test_a_promoted_server_starts_again_beside_a_refusing_one(standby: Container) -> None:
+    """The server in charge, killed before it wrote a checkpoint, starts though nobody answers it."""
+    standby.kill()
+    standby.start()
+    wait_until(lambda: serving(standby), "pg-b is ready again")
+    assert sql(standby, "SELECT count(*) FROM proof") == "2"
+
+
+def test_the_old_site_becomes_the_mirror(bench: Bench, primary: Container, standby: Container) -> None:
+    """With an empty volume and the role of a standby, the old primary's site follows the new primary."""
+    for name in ("agent-a", "pg-a"):
+        for container in [each for each in bench.containers if each.name.endswith(name)]:
+            bench.remove(container)
+    bench.client.volumes.get(f"{bench.prefix}-data-a").remove()
+    again = server(bench, "a", "standby")
+    again.start()
+    wait_until(lambda: serving(again), "pg-a follows")
+    assert sql(again, "SELECT count(*) FROM proof") == "2"
+    standby.kill()
+    sql(again, "SELECT pg_promote(true, 30)")
+    again.kill()
+    again.start()
+    wait_until(lambda: serving(again), "pg-a, promoted a moment ago, starts again")

@@ -1,0 +1,193 @@
+"""A tenant from an empty server to a served login, from the real images, with every privilege taken away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import configuration
+import pytest
+from bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said, wait_until
+from docker.models.containers import Container
+
+pytestmark = pytest.mark.live
+
+TENANT = "durham-city"
+FINANCE = ["account", "account_asset", "account_budget", "account_dunning", "account_invoice", "account_payment"]
+LOGIN = """
+import http.client, json, sys
+_, host, password = sys.argv
+connection = http.client.HTTPConnection(host, 8000, timeout=20)
+call = {"id": 0, "method": "common.db.login", "params": ["admin", {"password": password}]}
+connection.request("POST", "/durham-city/rpc/", json.dumps(call), {"Content-Type": "application/json"})
+answer = connection.getresponse()
+print(answer.status, answer.read().decode())
+"""
+
+
+@pytest.fixture(scope="module")
+def server(bench: Bench) -> Container:
+    """A server without a mirror, known as `pg`."""
+    files = {
+        **bench.authority.leaf("pg-a", "server"),
+        "role": "primary",
+        "postgresql.conf": configuration.POSTGRESQL + "archive_mode = off\nlog_statement = all\n",
+        "pg_hba.conf": configuration.HBA,
+        "pg_ident.conf": configuration.IDENT,
+        "init.sql": configuration.INIT,
+    }
+    container = bench.start(
+        "pg-a",
+        "postgres",
+        900,
+        files,
+        environment={"PEER": "", "SLOT": ""},
+        aliases=["pg"],
+        tmpfs=POSTGRES_TMPFS,
+        volumes={"data-a": "/var/lib/postgresql/data", "run-a": "/run/postgresql"},
+    )
+    wait_until(lambda: container.exec_run("ready").exit_code == 0, "the server is ready")
+    return container
+
+
+def prepare(bench: Bench, modules: Sequence[str], role: str = "job") -> tuple[int, str]:
+    """Run the tenant's job."""
+    wanted = {"tenant": TENANT, "modules": list(modules), "admin_email": "admin@durham-city.test"}
+    files = {
+        **bench.authority.leaf(role, "client"),
+        "tenant.json": json.dumps(wanted),
+        "database-password": "tenant-password",
+        "admin-password": "admin-password",
+    }
+    return bench.job("job", "tryton", 910, files, command=["prepare-tenant"], tmpfs=TRYTON_TMPFS)
+
+
+def sql(server: Container, statement: str, database: str = TENANT) -> str:
+    """Run a statement as superuser, on the socket."""
+    return said(server, "psql", "-XAtq", "-d", database, "-c", statement)
+
+
+@pytest.fixture(scope="module")
+def tenant(bench: Bench, server: Container) -> str:
+    """A tenant, prepared for the first time."""
+    code, output = prepare(bench, FINANCE)
+    assert code == 0, output
+    return output
+
+
+@pytest.fixture(scope="module")
+def service(bench: Bench, tenant: str) -> Container:
+    """The tenant's application."""
+    files = {**bench.authority.leaf("app", "server"), "trytond.conf": configuration.TRYTOND}
+    container = bench.start(
+        "app", "tryton", 910, files, environment={"TRYTOND_DATABASE_NAMES": TENANT}, tmpfs=TRYTON_TMPFS
+    )
+    wait_until(lambda: container.exec_run("ready").exit_code == 0, f"the app is ready: {container.logs().decode()}")
+    return container
+
+
+def login(service: Container, password: str) -> str:
+    """Log in by JSON-RPC; return the status and the answer."""
+    return said(service, "python3", "-c", LOGIN, "127.0.0.1", password)
+
+
+def test_the_job_makes_role_database_and_exactly_the_wanted_modules(server: Container, tenant: str) -> None:
+    """The database and all that is in it belong to the tenant's role, and nobody else may connect."""
+    assert f"{TENANT} has its" in tenant
+    assert set(FINANCE) < set(sql(server, "SELECT name FROM ir_module WHERE state = 'activated'").splitlines())
+    owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+    assert sql(server, owners) == TENANT
+    assert sql(server, f"SELECT has_database_privilege('repl', '{TENANT}', 'CONNECT')") == "f"
+    assert sql(server, "SELECT count(*) FROM ir_module_config_wizard_item WHERE state <> 'done'") == "0"
+    assert sql(server, f"SELECT pg_has_role('provisioner', '{TENANT}', 'MEMBER')") == "f"
+
+
+def test_no_password_is_in_the_servers_log(server: Container, tenant: str) -> None:
+    """The server logs every statement here, and sees only hashes."""
+    log = server.logs().decode()
+    assert "SCRAM-SHA-256" in log
+    assert "tenant-password" not in log
+    assert "admin-password" not in log
+
+
+def test_a_second_run_changes_nothing(bench: Bench, server: Container, tenant: str) -> None:
+    """The job with nothing to do leaves the database's tables as they are."""
+    before = sql(server, "SELECT xmin, password_hash FROM res_user WHERE login = 'admin'")
+    code, output = prepare(bench, FINANCE)
+    assert (code, "nothing to activate" in output) == (0, True), output
+    assert sql(server, "SELECT xmin, password_hash FROM res_user WHERE login = 'admin'") == before
+
+
+def test_the_application_serves_the_tenant(service: Container) -> None:
+    """The administrator gets in with the right password only, and the web client is there."""
+    assert login(service, "admin-password").startswith("200")
+    assert login(service, "another").startswith("401")
+    page = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8000/index.html').read().decode())"
+    assert "dist/tryton-sao.js" in said(service, "python3", "-c", page)
+
+
+def test_health_checks_leave_no_line_in_the_log(service: Container) -> None:
+    """A good answer and a question for another database are both quiet."""
+    before = service.logs()
+    assert service.exec_run("ready").exit_code == 0
+    assert service.logs() == before
+
+
+def test_the_application_is_not_ready_without_its_database(server: Container, service: Container) -> None:
+    """While the server is away the check fails; afterwards it succeeds without a restart of the application."""
+    server.stop()
+    wait_until(lambda: service.exec_run("ready").exit_code == 1, "the check fails")
+    server.start()
+    wait_until(lambda: service.exec_run("ready").exit_code == 0, "the check succeeds again")
+
+
+def test_a_module_enabled_later_reaches_users_without_a_restart(
+    bench: Bench, server: Container, service: Container
+) -> None:
+    """The job with one more module adds it; the running application knows its model at once."""
+    code, output = prepare(bench, [*FINANCE, "timesheet"])
+    assert code == 0, output
+    assert "activated timesheet" in output
+    assert login(service, "admin-password").startswith("200")
+
+
+@pytest.mark.parametrize(
+    ("modules", "role", "reason"),
+    [
+        (["no_such_module"], "job", "the image has no module no_such_module"),
+        (FINANCE, "job", "activated and wanted modules differ in timesheet"),
+        (FINANCE, "stranger", "the server does not let the job in"),
+    ],
+)
+def test_a_job_that_cannot_end_well_says_why(
+    bench: Bench, service: Container, modules: list[str], role: str, reason: str
+) -> None:
+    """Exit code 1 and one line, whatever is wrong; here after the tenant was given one module more."""
+    code, output = prepare(bench, modules, role)
+    assert code == 1
+    assert reason in output
+    assert len(output.splitlines()) == 1
+
+
+def test_a_job_leaves_a_database_that_is_not_its_own(bench: Bench, server: Container, service: Container) -> None:
+    """Without the mark the database may be somebody's data: the job refuses, and keeps it."""
+    sql(server, f'COMMENT ON DATABASE "{TENANT}" IS NULL')
+    code, output = prepare(bench, FINANCE)
+    assert code == 1
+    assert "was not made by this job" in output
+    assert sql(server, "SELECT count(*) FROM res_user WHERE login = 'admin'") == "1"
+
+
+def test_what_an_interrupted_job_left_is_made_anew(bench: Bench, server: Container, service: Container) -> None:
+    """A database marked as being made is dropped and made again."""
+    service.stop(timeout=1)
+    sql(server, f"COMMENT ON DATABASE \"{TENANT}\" IS 'moothall: being made'")
+    code, output = prepare(bench, FINANCE)
+    assert code == 0, output
+    assert "timesheet" not in sql(server, "SELECT name FROM ir_module WHERE state = 'activated'").splitlines()
+
+
+def test_a_proxy_is_alive(bench: Bench) -> None:
+    """HAProxy runs without privileges, binds its port and answers its own health check."""
+    container = bench.start("relay", "haproxy", 920, {"haproxy.cfg": configuration.HAPROXY})
+    wait_until(lambda: container.exec_run("alive").exit_code == 0, f"alive: {container.logs().decode()}")
