@@ -1,0 +1,46 @@
+"""Rules, their page and their cases name each other; what a rule says goes away when it is mended."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from moothall.check import rules, shape
+
+PROJECT = Path(__file__).parents[2]
+PAGE = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")
+FILES = {path.stem.replace("_", "-") for path in Path(rules.__file__).parent.glob("[a-z]*.py")}
+
+
+def ids_in(room: str) -> set[str]:
+    """Return the rule ids that the source of a room speaks."""
+    sources = (PROJECT / "src" / "moothall" / room).glob("*.py")
+    return {found for path in sources for found in re.findall(r'"((?:file|yaml)-[a-z-]+)"', path.read_text())}
+
+
+ALL = {rule.RULE for rule in rules.RULES} | set(shape.RULES) | ids_in("read")
+
+
+def test_each_rule_is_a_file_of_its_name_and_is_listed() -> None:
+    """The id, the file and the tuple agree, and no rule is listed twice."""
+    assert {rule.__name__.rpartition(".")[2].replace("_", "-") for rule in rules.RULES} == FILES
+    assert [rule.RULE.replace("-", "_") for rule in rules.RULES] == [r.__name__.rpartition(".")[2] for r in rules.RULES]
+    assert len(set(rules.RULES)) == len(rules.RULES)
+
+
+def test_each_rule_has_a_section_with_before_and_after() -> None:
+    """The page describes exactly the rules there are, each with a wrong and a right way."""
+    sections = dict(re.findall(r"(?ms)^## (\S+)\n(.*?)(?=^#|\Z)", PAGE))
+
+    assert set(sections) == ALL
+    for rule, text in sections.items():
+        assert re.search(r"(?m)^- \S", text), rule
+        assert re.search(r"(?m)^\+ \S", text), rule
+
+
+def test_each_rule_has_a_bad_case() -> None:
+    """Some case expects each rule; a file of more than 1 MiB is made by tests/read instead of being kept."""
+    expected = (PROJECT / "tests" / "cases" / "invalid").glob("*/expected.txt")
+    spoken = {rule for path in expected for rule in re.findall(r"error\[(.+?)\]", path.read_text(encoding="utf-8"))}
+
+    assert spoken == ALL - {"file-too-large"}
