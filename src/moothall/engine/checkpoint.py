@@ -88,7 +88,9 @@ def _check_order(path: Path, stack: str, resources: tuple[Resource, ...]) -> Non
     """Refuse what the real engine refuses: doubles, foreign stacks, and a resource before what it needs."""
     seen: set[str] = set()
     for resource in resources:
-        if resource.urn in seen and not resource.rest.get("delete"):
+        if resource.rest.get("delete"):
+            raise StateCorrupt(str(path), f"Pulumi has not ended the replacement of {resource.urn}: run its `up` first")
+        if resource.urn in seen:
             raise StateCorrupt(str(path), f"{resource.urn} is in it twice")
         if stack_of(resource.urn) != stack:
             raise StateCorrupt(str(path), f"{resource.urn} belongs to another stack")

@@ -78,6 +78,7 @@ class Destruction:
             resource = delete.resource
             if not delete.touches_engine:
                 continue
+            desk.check_users(resource)
             live = desk.engine_of(resource)[1].with_id(resource.type, resource.id)
             if live is not None and live.labels.get(key) != value:
                 raise NotOwned(KINDS[resource.type].word, live.name, live.labels.get(key))

@@ -5,6 +5,8 @@ User mistakes are diagnostics and never pass through here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
 
 NOTHING_TOUCHED = "Nothing was touched."
@@ -103,6 +105,21 @@ class Protected(EngineError):
         super().__init__(
             f"{name} is protected and would be {op}d{because}.",
             mend="undo that change, or take the protection away in a change of its own first",
+        )
+
+
+class InUse(EngineError):
+    """A network or volume that would be deleted or replaced is used by containers that are not of this stack."""
+
+    code = REFUSED
+
+    def __init__(self, kind: str, name: str, users: Sequence[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.users = tuple(users)
+        super().__init__(
+            f"The {kind} {name} would be deleted or replaced, but containers of others use it: {', '.join(users)}.",
+            mend="take these containers down first, with `moothall destroy` of their council or instance",
         )
 
 

@@ -10,6 +10,7 @@ import getpass
 import json
 import os
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from moothall.engine.errors import Locked
 from moothall.engine.observer import Observer
 
 CLOCK_SLACK = 2.0  # seconds by which a process may seem younger than the lock that it wrote
+
+LOOKS_FOR_OWNER = 20
 
 
 @contextmanager
@@ -50,12 +53,11 @@ def break_lock(backend: Backend, project: str, stack: str) -> int:
 
 
 def _take(handle: int, folder: Path, stack: str, observer: Observer) -> None:
-    files = sorted(folder.glob("*.json"))
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise _locked(stack, _owner(files[0]) if files else {}) from None
-    for file in files:
+        raise _locked(stack, _present_owner(folder)) from None
+    for file in sorted(folder.glob("*.json")):
         owner = _owner(file)
         if not _gone(owner):
             raise _locked(stack, owner)
@@ -76,6 +78,15 @@ def _owner(path: Path) -> dict[str, object]:
     except (OSError, ValueError):
         return {}
     return owner if isinstance(owner, dict) else {}
+
+
+def _present_owner(folder: Path) -> dict[str, object]:
+    """The owner of a lock that somebody holds this moment; its file may be a few milliseconds late."""
+    for _ in range(LOOKS_FOR_OWNER):
+        for file in folder.glob("*.json"):
+            return _owner(file)
+        time.sleep(0.01)
+    return {}
 
 
 def _locked(stack: str, owner: dict[str, object]) -> Locked:

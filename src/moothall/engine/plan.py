@@ -43,6 +43,7 @@ class Planner(Session):
     goals: dict[str, Goal] = field(default_factory=dict)
     forced: dict[str, tuple[str, ...]] = field(default_factory=dict)
     vanished: list[Step] = field(default_factory=list)
+    replaced: list[Resource] = field(default_factory=list)
     output_changes: int = 0
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
@@ -60,6 +61,7 @@ class Planner(Session):
             return self.settle_same(kind, decision.goal, old)
         if decision.step.op == "replace" and old is not None:
             self._force_dependants(old)
+            self.replaced.append(old)
         if decision.step.op == "create" and old is not None and not old.pending_replacement:
             self.vanished.append(decision.step)
         id_ = old.id if old is not None and decision.step.op == "update" else ""
@@ -74,10 +76,20 @@ class Planner(Session):
         ledger = self.desk.ledger
         deletes = tuple(Delete.of(resource, ledger) for resource in reversed(ledger.unclaimed()))
         _check_protection(self.steps, deletes)
+        self._check_users(deletes)
         self._check_same_engine()
         quiet = not deletes and not ledger.all_pending() and not ledger.version and not self.output_changes
         unchanged = quiet and all(step.op == "same" for step in self.steps)
         return Plan(tuple(self.steps), (*map(Delete, self.desk.abandoned()), *deletes), self._waits(), unchanged)
+
+    def _check_users(self, deletes: Sequence[Delete]) -> None:
+        """Refuse to take away what containers of others use, and what a replacement would not retain."""
+        for resource in self.replaced:
+            if resource.retain_on_delete:
+                raise Protected(resource.urn, resource.name, "replace", " and not retained")
+        going = [*self.replaced, *(delete.resource for delete in deletes if delete.touches_engine)]
+        for resource in going:
+            self.desk.check_users(resource)
 
     def _force_dependants(self, root: Resource) -> None:
         for resource in self.desk.ledger.dependants(root):

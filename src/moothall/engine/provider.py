@@ -11,13 +11,15 @@ from moothall.engine.values import Json
 
 @dataclass(frozen=True)
 class Live:
-    """An object found on the engine; `kind` is its resource type, `running` is about containers only."""
+    """An object found on the engine; `kind` is its resource type. About containers only: whether it is `running`, and
+    which networks and volumes it `uses`, as pairs of resource type and name."""
 
     kind: str
     id: str
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
     running: bool = False
+    uses: frozenset[tuple[str, str]] = frozenset()
 
 
 class Facts:
@@ -35,6 +37,10 @@ class Facts:
     def named(self, kind: str, name: str) -> Live | None:
         """The object with this name."""
         return self._by_name.get((kind, name))
+
+    def users(self, kind: str, name: str) -> list[Live]:
+        """The containers that use a network or volume, running or not."""
+        return [live for live in self._found if (kind, name) in live.uses]
 
 
 class StepFailed(Exception):

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from moothall.engine.backend import StackRun
 from moothall.engine.decide import Decision, Situation, decide
-from moothall.engine.errors import Conflict, EngineError, Unsupported
+from moothall.engine.errors import Conflict, EngineError, InUse, Unsupported
 from moothall.engine.goal import Answer, Goal
-from moothall.engine.kinds import KINDS, VOLUME, Kind
+from moothall.engine.kinds import KINDS, NETWORK, VOLUME, Kind
 from moothall.engine.ledger import Ledger
 from moothall.engine.outcome import Op, Step
 from moothall.engine.provider import Connect, EngineAddress, Facts, Provider
@@ -60,6 +60,16 @@ class Desk:
         if provider is None:
             raise Conflict(f"{resource.urn} has no provider in the state.")
         return self.engines.at(address_of(provider.inputs))
+
+    def check_users(self, resource: Resource) -> None:
+        """Raise InUse when containers that are not of this stack use the object."""
+        key, value = self.run.ownership
+        if resource.type not in (NETWORK, VOLUME):
+            return
+        users = self.engine_of(resource)[1].users(resource.type, resource.name)
+        others = sorted(live.name for live in users if live.labels.get(key) != value)
+        if others:
+            raise InUse(KINDS[resource.type].word, resource.name, others)
 
     def abandoned(self, *, with_data: bool = False) -> Iterator[Resource]:
         """Objects that a killed run began to make and that no record knows; volumes only when data may go."""

@@ -94,7 +94,8 @@ class DockerEngine:
     def _list_containers(self) -> Iterator[Live]:
         for item in self._client.containers(all=True):
             for name in item["Names"] or ():
-                yield Live(CONTAINER, item["Id"], name.lstrip("/"), item["Labels"] or {}, item["State"] in UP)
+                labels_of, running = item["Labels"] or {}, item["State"] in UP
+                yield Live(CONTAINER, item["Id"], name.lstrip("/"), labels_of, running, frozenset(_used(item)))
 
     def _list_networks(self) -> Iterator[Live]:
         for item in self._client.networks():
@@ -103,6 +104,15 @@ class DockerEngine:
     def _list_volumes(self) -> Iterator[Live]:
         for item in self._client.volumes()["Volumes"] or ():
             yield Live(VOLUME, item["Name"], item["Name"], item["Labels"] or {})
+
+
+def _used(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The networks and volumes of a container as the list call shows it."""
+    for name in (item.get("NetworkSettings") or {}).get("Networks") or ():
+        yield NETWORK, name
+    for mount in item.get("Mounts") or ():
+        if mount.get("Type") == "volume" and mount.get("Name"):
+            yield VOLUME, mount["Name"]
 
 
 def _ipam(item: Mapping[str, str]) -> dict[str, str]:
