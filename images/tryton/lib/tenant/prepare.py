@@ -60,8 +60,11 @@ def complete(tenant: psycopg.Connection, wanted: Wanted, modules: set[str]) -> N
     """See to what every tenant has, compare the modules, and mark the database as ready."""
     content.have_administrator(tenant, wanted)
     content.finish_wizard(tenant)
-    if differing := content.activated(tenant) ^ modules:
-        raise Refused(f"activated and wanted modules differ in {', '.join(sorted(differing))}")
+    activated = content.activated(tenant)
+    if beyond := activated - modules:
+        raise Refused(f"activated, but neither wanted nor needed: {', '.join(sorted(beyond))}")
+    if lacking := modules - activated:
+        raise Refused(f"wanted, but not activated: {', '.join(sorted(lacking))}")
     server.mark(tenant, wanted.tenant, server.READY)
 
 

@@ -44,15 +44,12 @@ def lock(server: psycopg.Connection, tenant: str) -> None:
 
 def have_role(server: psycopg.Connection, wanted: Wanted) -> None:
     """Make the tenant's role, or give it the wanted password. The server sees, and may log, only a SCRAM hash."""
-    found = server.execute("SELECT FROM pg_roles WHERE rolname = %s", [wanted.tenant]).fetchone()
+    found = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [wanted.tenant]).fetchone()
     secret = server.pgconn.encrypt_password(wanted.database_password.encode(), wanted.tenant.encode(), b"scram-sha-256")
-    statement = sql.SQL(
-        "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT {} PASSWORD {}"
-    ).format(
-        sql.SQL("ALTER" if found is not None else "CREATE"),
-        sql.Identifier(wanted.tenant),
-        sql.Literal(CONNECTIONS),
-        sql.Literal(secret.decode()),
+    # Attributes of power are named once, at birth: only a superuser may name them again, even to take them away.
+    kind = "ALTER ROLE {} LOGIN" if found else "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+    statement = sql.SQL(kind + " CONNECTION LIMIT {} PASSWORD {}").format(
+        sql.Identifier(wanted.tenant), sql.Literal(CONNECTIONS), sql.Literal(secret.decode())
     )
     server.execute(statement)
 
