@@ -19,12 +19,18 @@ class Network:
 
     text: str
     what: str
-    span: Span
+    origin: Origin
+    key: str = "network"
     site: Site | None = None
     block: Block = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "block", block(self.text))
+
+    @property
+    def span(self) -> Span:
+        """Return where the network is written."""
+        return self.origin.value(self.key)
 
 
 def networks(definitions: Definitions) -> Iterator[Network]:
@@ -38,7 +44,7 @@ def spaces(definitions: Definitions) -> Iterator[Network]:
     """Yield the address space of every site; it is no Docker network, but what lies in it is."""
     for folder in definitions.folders:
         for site in folder.partnership.sites.values():
-            yield Network(site.network, f"the address space of {site.name}", site.origin.value("network"))
+            yield Network(site.network, f"the address space of {site.name}", site.origin)
 
 
 def links(definitions: Definitions) -> Iterator[Network]:
@@ -46,7 +52,7 @@ def links(definitions: Definitions) -> Iterator[Network]:
     for folder in definitions.folders:
         for link in folder.partnership.links:
             what = f"the link between {' and '.join(link.between)}"
-            yield Network(link.network, what, link.origin.value("network"))
+            yield Network(link.network, what, link.origin)
 
 
 def leaves(definitions: Definitions) -> Iterator[Network]:
@@ -61,9 +67,9 @@ def leaves(definitions: Definitions) -> Iterator[Network]:
 
 
 def _of_site(site: Site) -> Iterator[Network]:
-    yield Network(site.local, f"the local network of {site.name}", site.origin.value("local"), site)
+    yield Network(site.local, f"the local network of {site.name}", site.origin, "local", site)
     if site.desk:
-        yield Network(site.desk, f"the desk network of {site.name}", site.origin.value("desk"), site)
+        yield Network(site.desk, f"the desk network of {site.name}", site.origin, "desk", site)
 
 
 def _of_instance(folder: Folder, instance: Instance) -> Iterator[Network]:
@@ -83,4 +89,4 @@ def _of_council(folder: Folder, council: Council) -> Iterator[Network]:
 
 def _leaf(folder: Folder, site: str, text: str, whose: str, origin: Origin) -> Iterator[Network]:
     if site in folder.partnership.sites:
-        yield Network(text, f"the network of {whose}", origin.value("network"), folder.partnership.sites[site])
+        yield Network(text, f"the network of {whose}", origin, "network", folder.partnership.sites[site])

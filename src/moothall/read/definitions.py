@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from moothall.model.written import Council, Definitions, Folder
+from moothall.model.written import Definitions, Folder
 from moothall.read import decode
 from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP
 from moothall.source import Document
@@ -27,32 +27,32 @@ def definitions(readings: Sequence[Reading]) -> Definitions:
     The names in the others are kept as unread, so that nobody who refers to them is blamed. Without a
     sound `partnership.yaml` a whole folder is left out.
     """
-    sound = [(reading, reading.document) for reading in readings if reading.sound and reading.document]
-    modules = [decode.module(document) for reading, document in sound if reading.kind == MODULE]
-    councils: dict[str, list[Council]] = {}
-    for reading, document in sound:
-        if reading.kind == COUNCIL:
-            councils.setdefault(_folder(reading.path), []).append(decode.council(document))
-    folders = tuple(
-        Folder(
-            decode.partnership(document),
-            tuple(councils.get(_folder(reading.path), ())),
-            _unread(other for other in readings if _is_council_in(other, _folder(reading.path))),
-        )
-        for reading, document in sound
-        if reading.kind == PARTNERSHIP
+    folders: dict[str, list[Reading]] = {}
+    for reading in readings:
+        if reading.kind != MODULE:
+            folders.setdefault("/".join(reading.path.split("/")[:2]), []).append(reading)
+    modules = [reading for reading in readings if reading.kind == MODULE]
+    decoded = [decode.module(document) for document in _sound(modules, MODULE)]
+    return Definitions(
+        tuple(folder for members in folders.values() for folder in _folders(members)),
+        {module.metadata.name: module for module in decoded},
+        _unread(modules),
     )
-    unread = _unread(reading for reading in readings if reading.kind == MODULE)
-    return Definitions(folders, {module.metadata.name: module for module in modules}, unread)
 
 
-def _folder(path: str) -> str:
-    """Return the partnership's part of a path: `partnerships/<name>`."""
-    return "/".join(path.split("/")[:2])
+def _folders(members: Sequence[Reading]) -> Iterator[Folder]:
+    """Yield the folder that its files make, or nothing without a sound `partnership.yaml`."""
+    councils = [reading for reading in members if reading.kind == COUNCIL]
+    for document in _sound(members, PARTNERSHIP):
+        decoded = tuple(decode.council(member) for member in _sound(councils, COUNCIL))
+        yield Folder(decode.partnership(document), decoded, _unread(councils))
 
 
-def _is_council_in(reading: Reading, folder: str) -> bool:
-    return reading.kind == COUNCIL and _folder(reading.path) == folder
+def _sound(readings: Iterable[Reading], kind: str) -> Iterator[Document]:
+    """Yield the documents of a kind whose shape is right."""
+    for reading in readings:
+        if reading.kind == kind and reading.sound and reading.document:
+            yield reading.document
 
 
 def _unread(readings: Iterable[Reading]) -> frozenset[str]:
