@@ -37,8 +37,10 @@ class Tenant:
     def __init__(self, order: dict[str, Any], trust: ssl.SSLContext) -> None:
         """Take the order: host_name, port, database, login, password, proof_models."""
         self.order = order
-        self.trust = trust
         self.session = ""
+        self.connection = http.client.HTTPSConnection(
+            str(order["host_name"]), order["port"], timeout=CALL_SECONDS, context=trust
+        )
 
     def log_in(self) -> None:
         """Log in by JSON-RPC (Tryton 8.0) and keep the session."""
@@ -91,18 +93,20 @@ class Tenant:
         return answer["result"] if isinstance(answer, dict) and "result" in answer else answer
 
     def _post(self, body: str) -> tuple[int, bytes]:
-        """Send one request on a connection of its own; return status and body."""
-        host = str(self.order["host_name"])
-        connection = http.client.HTTPSConnection(host, self.order["port"], timeout=CALL_SECONDS, context=self.trust)
+        """Send one request on the tenant's one connection; return status and body.
+
+        A connection that failed is closed, so that the next request makes a new one.
+        """
         headers = {"Content-Type": "application/json"}
         if self.session:
             headers["Authorization"] = self.session
         try:
-            connection.request("POST", f"/{self.order['database']}/rpc/", body, headers)
-            response = connection.getresponse()
+            self.connection.request("POST", f"/{self.order['database']}/rpc/", body, headers)
+            response = self.connection.getresponse()
             return response.status, response.read()
-        finally:
-            connection.close()
+        except (OSError, http.client.HTTPException):
+            self.connection.close()
+            raise
 
 
 def look_at(order: dict[str, Any], trust: ssl.SSLContext, deadline: float) -> dict[str, Any]:
