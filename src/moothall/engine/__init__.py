@@ -97,7 +97,8 @@ def destroy(
     from moothall.engine.destruction import Destruction
     from moothall.engine.docker_engine.engine import connect
 
-    return Destruction(project, stack, backend, ownership, connect, with_data).run(observer, stop or threading.Event())
+    destruction = Destruction((project, stack), backend, ownership, connect, with_data=with_data)
+    return destruction.run(observer, stop or threading.Event())
 
 
 def destroy_preview(project: str, stack: str, backend: Backend, *, with_data: bool) -> Outcome:

@@ -55,9 +55,9 @@ def alias_urns(me: Identity, specs: Iterable[AliasSpec], inherited: Mapping[str,
     parent_name = name_of(me.parent) if me.parent else ""
     for former in inherited.get(me.parent, ()):
         for type_, name in [(me.type, me.name), *(_type_and_name(urn) for urn in own)]:
-            if name.startswith(parent_name):
-                name = name_of(former) + name[len(parent_name) :]
-            urns.append(make_urn(me.stack, me.project, former, type_, name))
+            follows = name.startswith(parent_name)
+            renamed = name_of(former) + name[len(parent_name) :] if follows else name
+            urns.append(make_urn(me.stack, me.project, former, type_, renamed))
     return tuple(dict.fromkeys(urns))
 
 

@@ -75,18 +75,15 @@ def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
 
 def _op(kind: Kind, goal: Goal, situation: Situation) -> tuple[Op, list[Path]]:
     old = situation.old
-    if old is None:
-        return "create", []
-    if situation.forced is not None:
+    if old is not None and situation.forced is not None:
         return "replace", []
-    if old.pending_replacement or _vanished(old, situation):
+    if old is None or old.pending_replacement or _vanished(old, situation):
         return "create", []
     paths = diff(kind, situation.recorded, goal.inputs)
-    if replacing(kind, paths, goal.inputs, goal.replace_on_changes):
-        return "replace", paths
     if old.failed:
-        return "replace", [*paths, ("initErrors",)]
-    if situation.pending is not None and situation.pending.type == "deleting":
+        paths.append(("initErrors",))
+    half_deleted = situation.pending is not None and situation.pending.type == "deleting"
+    if half_deleted or replacing(kind, paths, goal.inputs, goal.replace_on_changes):
         return "replace", paths
     paths += _running_paths(goal, old, situation.facts)
     return ("update", paths) if paths else ("same", [])

@@ -29,18 +29,12 @@ def planned_deletes(snapshot: Snapshot, *, with_data: bool) -> list[Delete]:
 
 
 class Destruction:
-    """One destroy of one stack."""
+    """One destroy of one stack; `ownership` is the label that its objects carry."""
 
     def __init__(
-        self,
-        project: str,
-        stack: str,
-        backend: Backend,
-        ownership: tuple[str, str],
-        connect: Connect,
-        with_data: bool,
+        self, stack: tuple[str, str], backend: Backend, ownership: tuple[str, str], connect: Connect, *, with_data: bool
     ) -> None:
-        self._run = StackRun(project, stack, lambda: None, ownership)
+        self._run = StackRun(*stack, lambda: None, ownership)
         self._backend = backend
         self._connect = connect
         self._with_data = with_data

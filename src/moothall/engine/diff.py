@@ -32,7 +32,8 @@ def write_path(path: Path) -> str:
         elif re.fullmatch(r"\w+", segment):
             text += f".{segment}"
         else:
-            text += f"[{json.dumps(segment)}]"
+            quoted = segment.replace('"', '\\"')
+            text += f'["{quoted}"]'
     return text.removeprefix(".")
 
 

@@ -129,7 +129,7 @@ class Executor(Session):
         return record
 
     def _make(self, decision: Decision, inputs: dict[str, object], provider: Provider) -> str:
-        """Make the object. When its name is taken all of a sudden, the engine has just ended the call of a killed run."""
+        """Make the object. A name that is suddenly taken comes from a call of a killed run that ended only now."""
         goal = decision.goal
         adopted = self._adopt(decision.leftover, inputs, provider)
         try:

@@ -50,6 +50,7 @@ def _fields(names: str, **how: Any) -> Property:
 
 
 _HEALTH_DEFAULTS = (("interval", "0s"), ("timeout", "0s"), ("startPeriod", "0s"), ("startInterval", "0s"))
+_PORT_DEFAULTS = (("ip", "0.0.0.0"), ("protocol", "tcp"))  # noqa: S104  # the provider's, recorded so
 _CONTAINER_PROPERTIES = {
     **_group(
         "name image command entrypoints user hostname workingDir networkMode tmpfs readOnly cpus shmSize logDriver "
@@ -67,9 +68,7 @@ _CONTAINER_PROPERTIES = {
     "capabilities": _fields("adds drops", unordered=True),
     "ulimits": _fields("name hard soft", unordered=True),
     "hosts": _fields("host ip", unordered=True),
-    "ports": _fields(
-        "internal external ip protocol", unordered=True, nested_defaults=(("ip", "0.0.0.0"), ("protocol", "tcp"))
-    ),
+    "ports": _fields("internal external ip protocol", unordered=True, nested_defaults=_PORT_DEFAULTS),
     **_group("restart maxRetryCount mustRun start", replaces=False),
     **_group("memory memorySwap memoryReservation cpuShares", replaces=False, removal_replaces=True),
     **_group("attach logs rm wait waitTimeout destroyGraceSeconds removeVolumes", replaces=False),

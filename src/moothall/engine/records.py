@@ -81,7 +81,7 @@ def heard_outputs(kind: Kind, goal: Goal, record: Resource, vault: Vault) -> dic
 
 def recorded_inputs(old: Resource, vault: Vault) -> dict[str, Value]:
     """The inputs of a record as the program passed them, secrets in clear but marked."""
-    return dict(vault.reveal(without_defaults(old.inputs)))
+    return dict(without_defaults(vault.reveal(old.inputs)))
 
 
 def _all_sealed(wanted: Value, recorded: Value) -> bool:

@@ -13,7 +13,7 @@ Json = Any
 Value = Any
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # a public mark, no secret
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -87,8 +87,10 @@ def is_sealed(value: Json) -> bool:
     return isinstance(value, Mapping) and value.get(SIGNATURE) == SECRET_SIGNATURE
 
 
-def without_defaults(value: Json) -> Json:
+def without_defaults(value: Value) -> Value:
     """Inputs as the program passed them: the CLI also records defaults, named in `__defaults`, and internals."""
+    if isinstance(value, Secret):
+        return Secret(without_defaults(value.value))
     if isinstance(value, Mapping):
         added = set(value.get("__defaults", ())) | {"__defaults", "__internal"}
         return {key: without_defaults(item) for key, item in value.items() if key not in added}

@@ -154,6 +154,6 @@ def _port(item: Inputs) -> str:
 def _port_bindings(ports: Iterable[Inputs]) -> dict[str, list[dict[str, str]]]:
     bindings: dict[str, list[dict[str, str]]] = {}
     for item in ports:
-        host = {"HostIp": item.get("ip") or "0.0.0.0", "HostPort": str(item.get("external") or "")}
+        host = {"HostIp": item["ip"], "HostPort": str(item.get("external") or "")}
         bindings.setdefault(_port(item), []).append(host)
     return bindings

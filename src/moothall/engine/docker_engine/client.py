@@ -21,19 +21,27 @@ CONFLICT = 409
 
 _clients: dict[EngineAddress, docker.APIClient] = {}
 _opening = threading.Lock()
-_mutations = threading.BoundedSemaphore(MUTATIONS_AT_ONCE)
+
+
+class _Bound:
+    """How many calls that change an engine may be under way in this process."""
+
+    def __init__(self, at_once: int) -> None:
+        self.places = threading.Semaphore(at_once)
+
+
+_mutations = _Bound(MUTATIONS_AT_ONCE)
 
 
 def limit_mutations(at_once: int) -> None:
     """Bound how many calls that change an engine this process makes at the same time; for calls that begin later."""
-    global _mutations
-    _mutations = threading.BoundedSemaphore(at_once)
+    _mutations.places = threading.Semaphore(at_once)
 
 
 @contextmanager
 def mutating(host: str) -> Iterator[None]:
     """One of the calls that change an engine: bounded in number, errors translated."""
-    with _mutations, calling(host):
+    with _mutations.places, calling(host):
         yield
 
 

@@ -1,0 +1,102 @@
+"""A container engine in memory: a real little provider, for what is about decisions and not about Docker."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lab import Declare, Lab, Words, passphrase
+
+from moothall import engine
+from moothall.engine.kinds import CONTAINER, VOLUME, labels, wants_running
+from moothall.engine.observer import SILENT
+from moothall.engine.operate import Operation
+from moothall.engine.outcome import Outcome
+from moothall.engine.provider import EngineAddress, Facts, Live, StepFailed
+
+
+class MemoryEngine:
+    """Objects in a dictionary by id; satisfies `Provider`. `calls` are the changes made, in order.
+
+    `on_create` may raise StepFailed, or wait for something, before an object is made.
+    """
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Live] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.on_create: Callable[[str], None] = lambda name: None
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def facts(self) -> Facts:
+        """Everything that is there."""
+        return Facts(self.objects.values())
+
+    def create(self, type_: str, inputs: Mapping[str, Any]) -> str:
+        """Make an object under a fresh id; a volume's id is its name."""
+        self.on_create(inputs["name"])
+        with self._lock:
+            id_ = inputs["name"] if type_ == VOLUME else f"id-{next(self._ids)}"
+            running = type_ == CONTAINER and bool(wants_running(inputs))
+            self.objects[id_] = Live(type_, id_, inputs["name"], labels(inputs), running)
+            self.calls.append(("create", inputs["name"]))
+        return id_
+
+    def adoptable(self, live: Live, inputs: Mapping[str, Any]) -> bool:
+        """All but containers."""
+        return live.kind != CONTAINER
+
+    def update(self, type_: str, id_: str, inputs: Mapping[str, Any], changed: frozenset[str]) -> None:
+        """Note the change."""
+        self.calls.append(("update", inputs["name"]))
+
+    def delete(self, type_: str, id_: str, inputs: Mapping[str, Any]) -> None:
+        """Forget the object."""
+        self.objects.pop(id_, None)
+        self.calls.append(("delete", inputs["name"]))
+
+    def logs(self, id_: str) -> str:
+        """Nothing was written."""
+        return ""
+
+
+class MemoryLab(Lab):
+    """A lab whose every engine address leads to the same engine in memory."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__("mem", root, "unix:///memory.sock")
+        self.engine = MemoryEngine()
+
+    def operation(self, declare: Declare, stack: str = "dev", observer: Any = SILENT) -> Operation:
+        """An operation of a program on the engine in memory."""
+
+        def connect(address: EngineAddress) -> MemoryEngine:
+            return self.engine
+
+        return Operation(self.run(declare, stack), engine.Backend(self.root, passphrase), observer, connect)
+
+    def up(self, declare: Declare, stack: str = "dev", **how: Any) -> Outcome:
+        """Run `up`."""
+        return self.operation(declare, stack, how.get("observer", SILENT)).up(how.get("stop") or threading.Event())
+
+    def preview(self, declare: Declare, stack: str = "dev", **how: Any) -> Outcome:
+        """Run `preview`."""
+        return self.operation(declare, stack).preview()
+
+
+def fails_once(*names: str) -> Callable[[str], None]:
+    """An `on_create` that fails the first creation of each of these Docker names."""
+    left = set(names)
+
+    def on_create(name: str) -> None:
+        if name in left:
+            left.discard(name)
+            raise StepFailed(f"{name} would not", left_id="half-made")
+
+    return on_create
+
+
+__all__ = ["MemoryEngine", "MemoryLab", "Words", "fails_once"]

@@ -1,0 +1,277 @@
+"""What up decides, on an engine in memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import LABEL, Words, ops, step_of
+from memory_engine import MemoryLab, fails_once
+
+from moothall import engine
+from moothall.engine.kinds import CONTAINER, VOLUME
+from moothall.engine.provider import Live
+
+IMAGE = "moothall-engine-test:busybox"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> MemoryLab:
+    """A lab without Docker."""
+    return MemoryLab(tmp_path)
+
+
+def tiers(w: Words, env: str = "1") -> None:
+    """A network, two containers on it, and one made from the first one's id."""
+    network = w.network("net")
+    first = w.container("first", envs=[env], networks_advanced=w.joined(network))
+    w.container("second", networks_advanced=w.joined(network))
+    w.container("made-from-first", envs=[first.id.apply(lambda id_: f"ID={id_}")])
+
+
+def test_order_follows_dependencies(lab: MemoryLab) -> None:
+    """What is needed is made first and deleted last."""
+    lab.up(tiers)
+    made = [name for op, name in lab.engine.calls if op == "create"]
+    assert made[0] == "mem-net"
+    assert made.index("mem-first") < made.index("mem-made-from-first")
+
+    lab.engine.calls.clear()
+    lab.up(lambda w: None)
+    gone = [name for op, name in lab.engine.calls if op == "delete"]
+    assert gone[-1] == "mem-net"
+    assert gone.index("mem-made-from-first") < gone.index("mem-first")
+
+
+def test_a_replacement_takes_along_what_is_made_from_it(lab: MemoryLab) -> None:
+    """The dependant is deleted before and made after, the others are left alone."""
+    lab.up(tiers)
+    lab.engine.calls.clear()
+
+    assert ops(lab.up(lambda w: tiers(w, "2"))) == {"first": "replace", "made-from-first": "replace"}
+    assert lab.engine.calls == [
+        ("delete", "mem-made-from-first"),
+        ("delete", "mem-first"),
+        ("create", "mem-first"),
+        ("create", "mem-made-from-first"),
+    ]
+
+
+def test_independent_resources_are_made_at_once(lab: MemoryLab) -> None:
+    """Two creations that wait for each other both end."""
+    together = threading.Barrier(2, timeout=20)
+    lab.engine.on_create = lambda name: together.wait() and None
+
+    done = lab.up(lambda w: (w.volume("one"), w.volume("two")))
+
+    assert done.status == "succeeded"
+
+
+def test_a_failed_creation_is_recorded_and_replaced_next_time(lab: MemoryLab) -> None:
+    """The half-made object is in the state, marked; what needs it is not tried; then all is made."""
+    lab.engine.on_create = fails_once("mem-first")
+
+    done = lab.up(tiers)
+
+    assert done.status == "failed"
+    assert [failure.name for failure in done.failures] == ["first"]
+    record = lab.resources()["first"]
+    assert (record["id"], record["taint"], record["initErrors"]) == ("half-made", True, ["mem-first would not"])
+    assert "made-from-first" not in lab.resources()
+    assert "second" in lab.resources()
+    lab.engine.objects["half-made"] = Live(CONTAINER, "half-made", "mem-first", {LABEL: lab.owner()[1]})
+    again = lab.up(tiers)
+    assert ops(again) == {"first": "replace", "made-from-first": "create"}
+    assert step_of(again, "first").diff == ("initErrors",)
+
+
+def test_nothing_is_deleted_after_a_failure(lab: MemoryLab) -> None:
+    """What the program no longer wants stays until the rest has succeeded."""
+    lab.up(lambda w: w.volume("old"))
+    lab.engine.on_create = fails_once("mem-new")
+
+    assert lab.up(lambda w: w.volume("new")).status == "failed"
+    assert "mem-old" in lab.engine.objects
+    assert lab.up(lambda w: w.volume("new")).status == "succeeded"
+    assert "mem-old" not in lab.engine.objects
+
+
+def test_an_object_of_ours_without_record_is_taken_up(lab: MemoryLab) -> None:
+    """A labelled volume is adopted as it is, a labelled container is removed and made again."""
+    owner = {LABEL: lab.owner()[1]}
+    lab.engine.objects = {
+        "mem-data": Live(VOLUME, "mem-data", "mem-data", owner),
+        "stray": Live(CONTAINER, "stray", "mem-app", owner),
+    }
+
+    assert lab.up(lambda w: (w.volume("data"), w.container("app"))).status == "succeeded"
+    assert sorted(lab.engine.calls) == [("create", "mem-app"), ("delete", "mem-app")]
+
+
+def test_a_volume_that_two_records_share_is_never_deleted(lab: MemoryLab) -> None:
+    """Renaming a volume's resource without an alias forgets the old record and keeps the data."""
+    lab.up(lambda w: w.volume("data"))
+
+    done = lab.up(lambda w: w.volume("renamed", name=w.name_of("data")))
+
+    assert step_of(done, "data").retained
+    assert "mem-data" in lab.engine.objects
+    assert ("delete", "mem-data") not in lab.engine.calls
+
+
+def test_another_engine_under_a_new_address_is_refused(lab: MemoryLab) -> None:
+    """A changed host on which the volumes are not is another engine: nothing is made anew there."""
+    lab.up(lambda w: w.volume("data"))
+    lab.engine.objects.clear()
+    lab.host = "unix:///elsewhere.sock"
+
+    with pytest.raises(engine.Conflict, match="not on the new engine"):
+        lab.up(lambda w: w.volume("data"))
+
+
+def test_a_new_address_of_the_same_engine(lab: MemoryLab) -> None:
+    """The provider is updated, the objects stay."""
+    lab.up(lambda w: w.volume("data"))
+    lab.host = "unix:///the-same-by-another-name.sock"
+
+    assert ops(lab.up(lambda w: w.volume("data"))) == {"engine": "update"}
+    assert lab.resources()["engine"]["inputs"]["host"] == lab.host
+
+
+def test_a_job_that_removes_itself_is_not_missed(lab: MemoryLab) -> None:
+    """rm and must_run=False: gone is as it should be."""
+
+    def declare(w: Words) -> None:
+        w.job("job", "true", rm=True)
+
+    lab.up(declare)
+    lab.engine.objects.clear()
+    assert ops(lab.preview(declare)) == {}
+
+
+def test_a_missing_owner_label_is_refused(lab: MemoryLab) -> None:
+    """Without it nobody could tell the object's owner after a crash."""
+    with pytest.raises(engine.Conflict, match=LABEL):
+        lab.preview(lambda w: w.volume("data", labels=[]))
+
+
+def test_the_same_name_twice_is_refused(lab: MemoryLab) -> None:
+    """Two resources of one URN."""
+    with pytest.raises(engine.Conflict, match="twice"):
+        lab.preview(lambda w: (w.volume("data"), w.volume("data")))
+
+
+def test_a_replacement_of_what_must_be_retained_is_refused(lab: MemoryLab) -> None:
+    """Its fixed name leaves no way to keep the old one."""
+
+    def declare(size: str) -> Any:
+        return lambda w: w.volume("data", w.pulumi.ResourceOptions(retain_on_delete=True), driver_opts={"size": size})
+
+    lab.up(declare("1"))
+    with pytest.raises(engine.Protected):
+        lab.up(declare("2"))
+
+
+def test_secret_marks_are_added_to_the_state(lab: MemoryLab) -> None:
+    """A value that becomes secret is sealed although it is the same, and is no step."""
+
+    def declare(*, secret: bool) -> Any:
+        def program(w: Words) -> None:
+            content = w.pulumi.Output.secret("the-value") if secret else "the-value"
+            w.container("app", uploads=[w.docker.ContainerUploadArgs(file="/f", content=content)])
+
+        return program
+
+    lab.up(declare(secret=False))
+    assert "the-value" in json.dumps(lab.checkpoint())
+    assert ops(lab.up(declare(secret=True))) == {}
+    assert "the-value" not in json.dumps(lab.checkpoint())
+
+
+def cli_state(lab: MemoryLab) -> dict[str, Any]:
+    """A container as the real Pulumi engine records it: defaults named in `__defaults`, provider-made outputs, a
+    whole list sealed because one member is secret."""
+    urn = "urn:pulumi:dev::bench::"
+    stack, provider = f"{urn}pulumi:pulumi:Stack::bench-dev", f"{urn}pulumi:providers:docker::engine"
+    inputs = {
+        "__defaults": ["mustRun", "networkMode", "removeVolumes", "restart", "start", "waitTimeout"],
+        "image": IMAGE,
+        "name": "mem-app",
+        "command": ["sleep", "infinity"],
+        "stopSignal": "SIGKILL",
+        "healthcheck": {
+            "__defaults": ["startInterval"],
+            "tests": ["CMD", "true"],
+            "interval": "5s",
+            "startInterval": "0s",
+        },
+        "labels": [{"__defaults": [], "label": LABEL, "value": lab.owner()[1]}],
+        "mustRun": True,
+        "networkMode": "bridge",
+        "removeVolumes": True,
+        "restart": "no",
+        "start": True,
+        "waitTimeout": 60,
+        "uploads": {
+            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+            "plaintext": json.dumps([{"__defaults": [], "content": "key", "file": "/k"}]),
+        },
+    }
+    outputs = {**inputs, "__meta": "{}", "__pulumi_raw_state_delta": {}, "bridge": "", "id": "id-of-cli"}
+    host = {"__internal": {}, "host": lab.host, "version": "5.2.0"}
+    return {
+        "resources": [
+            {"urn": stack, "custom": False, "type": "pulumi:pulumi:Stack"},
+            {"urn": provider, "custom": True, "type": "pulumi:providers:docker", "id": "u-u-i-d", "inputs": host,
+             "outputs": host, "parent": stack},
+            {
+                "urn": f"{urn}{CONTAINER}::app", "custom": True, "id": "id-of-cli", "type": CONTAINER, "inputs": inputs,
+                "outputs": outputs, "parent": stack, "provider": f"{provider}::u-u-i-d",
+                "sourcePosition": "project:///x.py#1,1",
+            },
+        ],
+        "metadata": {},
+    }  # fmt: skip
+
+
+def test_a_state_of_the_real_engine_is_taken_over(lab: MemoryLab) -> None:
+    """Nothing is replaced, a change in place is one, and foreign members stay in the file."""
+    path = lab.backend.checkpoint("bench", "dev")
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        json.dumps({"version": 3, "checkpoint": {"stack": "organization/bench/dev", "latest": cli_state(lab)}})
+    )
+    lab.engine.objects["id-of-cli"] = Live(CONTAINER, "id-of-cli", "mem-app", {LABEL: lab.owner()[1]}, running=True)
+
+    def declare(w: Words, **more: Any) -> None:
+        key = w.docker.ContainerUploadArgs(file="/k", content=w.pulumi.Output.secret("key"))
+        check = w.docker.ContainerHealthcheckArgs(tests=["CMD", "true"], interval="5s")
+        w.container("app", uploads=[key], healthcheck=check, **more)
+
+    assert ops(lab.preview(declare)) == {}
+    assert ops(lab.up(lambda w: declare(w, memory=32, memory_swap=32))) == {"app": "update"}
+    assert lab.checkpoint()["metadata"] == {}
+    assert lab.resources()["engine"]["id"] == "u-u-i-d"
+    assert "__meta" not in lab.resources()["app"]["outputs"]
+    assert "__pulumi_raw_state_delta" not in lab.resources()["app"]["outputs"]
+
+
+def test_recorded_outputs_are_complete_for_the_real_engine(lab: MemoryLab) -> None:
+    """Without these members the real engine would turn its first change in place into a replacement."""
+    lab.up(lambda w: (w.container("app"), w.network("net")))
+    app = lab.resources()["app"]
+
+    assert app["inputs"].keys() == {"name", "image", "command", "stopSignal", "networkMode", "labels"}
+    added = {key: value for key, value in app["outputs"].items() if key not in app["inputs"]}
+    assert added == {
+        "containerReadRefreshTimeoutMilliseconds": 15000, "mustRun": True, "removeVolumes": True, "restart": "no",
+        "start": True, "waitTimeout": 60, "entrypoints": [], "envs": [], "securityOpts": [], "networkDatas": [],
+        "attach": False, "logs": False, "memoryReservation": 0, "readOnly": False, "rm": False, "stdinOpen": False,
+        "tty": False, "wait": False, "id": app["id"],
+    }  # fmt: skip
+    assert lab.resources()["net"]["outputs"].items() >= {"ipamDriver": "default", "options": {}}.items()
+    assert app["provider"].startswith("urn:pulumi:dev::bench::pulumi:providers:docker::engine::")
+    assert lab.resources()["engine"]["inputs"].keys() == {"host", "version"}

@@ -1,0 +1,168 @@
+"""What is refused on the real engine, and that nothing is touched then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lab import LABEL, Lab, Words, ops
+
+from moothall import engine
+
+if TYPE_CHECKING:
+    import docker
+
+pytestmark = pytest.mark.live
+
+
+def protected(w: Words, **more: Any) -> Any:
+    """The option protect."""
+    return w.pulumi.ResourceOptions(protect=True, **more)
+
+
+def test_what_is_not_ours_is_never_touched(lab: Lab, client: docker.APIClient) -> None:
+    """A foreign volume of a wanted name stops the up before anything, also the preview says so."""
+    client.create_volume(lab.name("data"), labels={LABEL: f"{lab.prefix}.another"})
+
+    def declare(w: Words) -> None:
+        w.network("net")
+        w.volume("data")
+
+    for operation in (lab.preview, lab.up):
+        with pytest.raises(engine.NotOwned) as caught:
+            operation(declare)
+        assert (caught.value.kind, caught.value.name) == ("volume", lab.name("data"))
+        assert caught.value.owner == f"{lab.prefix}.another"
+    assert client.networks(names=[lab.name("net")]) == []
+
+
+def test_protection_stops_before_anything_is_touched(lab: Lab, client: docker.APIClient) -> None:
+    """Neither a replacement nor a delete, and the harmless part of the change is not made either."""
+    lab.up(lambda w: w.volume("data", protected(w)))
+
+    def replacing(w: Words) -> None:
+        w.network("net")
+        w.volume("data", protected(w), driver_opts={"type": "tmpfs", "device": "tmpfs"})
+
+    for declare in (replacing, lambda w: w.network("net")):
+        with pytest.raises(engine.Protected):
+            lab.up(declare)
+    assert client.networks(names=[lab.name("net")]) == []
+
+
+def test_protection_of_a_dependant_counts(lab: Lab) -> None:
+    """A protected container on a network that would be replaced stops the replacement."""
+
+    def declare(subnet: str) -> Any:
+        def program(w: Words) -> None:
+            network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
+            w.container("app", protected(w), networks_advanced=w.joined(network))
+
+        return program
+
+    lab.up(declare("10.213.31.0/24"))
+    with pytest.raises(engine.Protected):
+        lab.up(declare("10.213.32.0/24"))
+    lab.destroy(with_data=True)
+
+
+def test_destroy_leaves_foreign_objects_alone(lab: Lab, client: docker.APIClient) -> None:
+    """A volume that somebody else has made under a recorded name is not deleted."""
+    lab.up(lambda w: w.volume("data"))
+    client.remove_volume(lab.name("data"))
+    client.create_volume(lab.name("data"), labels={LABEL: f"{lab.prefix}.another"})
+
+    with pytest.raises(engine.NotOwned):
+        lab.destroy(with_data=True)
+    client.inspect_volume(lab.name("data"))
+
+
+@pytest.mark.parametrize(
+    ("how", "subject"),
+    [
+        ({"privileged": True}, "privileged"),
+        ({"logs": True}, "logs=True"),
+        ({"wait": True}, "wait without a healthcheck"),
+        ({"mounts": "labels"}, "mounts.volumeOptions"),
+        ({"networks": "host"}, "networkMode host"),
+    ],
+)
+def test_what_is_not_implemented_is_refused_by_name(lab: Lab, how: dict[str, Any], subject: str) -> None:
+    """Never ignored."""
+
+    def declare(w: Words) -> None:
+        given = dict(how)
+        if given.pop("mounts", None):
+            options = w.docker.ContainerMountVolumeOptionsArgs(no_copy=True)
+            given["mounts"] = [
+                w.docker.ContainerMountArgs(type="volume", source="v", target="/v", volume_options=options)
+            ]
+        if given.pop("networks", None):
+            given |= {"network_mode": "host", "networks_advanced": w.joined("somewhere")}
+        w.container("app", **given)
+
+    with pytest.raises(engine.Unsupported, match=subject):
+        lab.preview(declare)
+
+
+def test_options_that_are_not_implemented_are_refused_by_name(lab: Lab) -> None:
+    """Each resource option outside of what the engine does, a foreign type, and the default provider."""
+
+    def with_option(**option: Any) -> Any:
+        return lambda w: w.volume("data", w.pulumi.ResourceOptions(**option))
+
+    def default_provider(w: Words) -> None:
+        w.docker.Volume("data", name="data")
+
+    cases = {
+        "import": with_option(import_="x"),
+        "customTimeouts": lambda w: with_option(custom_timeouts=w.pulumi.CustomTimeouts(create="1m"))(w),
+        "deleteBeforeReplace": with_option(delete_before_replace=False),
+        "default Docker provider": default_provider,
+        "remoteImage": lambda w: w.docker.RemoteImage("i", name="x", opts=w.options()),
+        "getNetwork": lambda w: w.docker.get_network(name="bridge"),
+    }
+    for subject, declare in cases.items():
+        with pytest.raises(engine.Unsupported, match=subject):
+            lab.preview(declare)
+
+
+def test_a_missing_image_is_named(lab: Lab) -> None:
+    """Nothing is pulled."""
+    done = lab.up(lambda w: w.container("app", image="no.such/image:ever"))
+
+    assert "no.such/image:ever is not on the engine" in done.failures[0].message
+
+
+def test_a_bug_of_the_program_comes_through(lab: Lab) -> None:
+    """The exception of the program is raised as it is, and nothing is made."""
+
+    def declare(w: Words) -> None:
+        w.volume("data")
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        lab.up(declare)
+    assert not lab.backend.checkpoint("bench", "dev").exists()
+
+
+@pytest.mark.parametrize("operation", ["replace", "delete", "destroy"])
+def test_a_network_that_others_use_is_not_taken_away(lab: Lab, operation: str) -> None:
+    """The containers of other stacks are named, and nothing is touched, not even our own container on it."""
+
+    def declare(subnet: str) -> Any:
+        def program(w: Words) -> None:
+            network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
+            w.container("ours", networks_advanced=w.joined(network))
+
+        return program
+
+    lab.up(declare("10.213.33.0/24"))
+    lab.up(lambda w: w.container("theirs", networks_advanced=w.joined(lab.name("net"))), "other")
+
+    with pytest.raises(engine.InUse, match=lab.name("theirs")):
+        if operation == "destroy":
+            lab.destroy(with_data=True)
+        else:
+            lab.up(declare("10.213.34.0/24") if operation == "replace" else (lambda w: None))
+    assert ops(lab.preview(declare("10.213.33.0/24"))) == {}
