@@ -178,3 +178,13 @@ def test_the_old_site_becomes_the_mirror(bench: Bench, primary: Container, stand
     again.kill()
     again.start()
     wait_until(lambda: serving(again), "pg-a, promoted a moment ago, starts again")
+
+
+def test_services_stop_when_asked(bench: Bench, repository: Container) -> None:
+    """Neither a server nor its repository has to be killed (137) after the time that it is given."""
+    (serving_now,) = [each for each in bench.containers if each.name.endswith("pg-a")]
+    # The server first: on its way out it still archives what it wrote.
+    for container in (serving_now, repository):
+        container.stop(timeout=30)
+        container.reload()
+        assert container.attrs["State"]["ExitCode"] != 137, container.name

@@ -192,7 +192,9 @@ def test_a_job_leaves_a_database_that_is_not_its_own(bench: Bench, server: Conta
 
 def test_what_an_interrupted_job_left_is_made_anew(bench: Bench, server: Container, service: Container) -> None:
     """A database marked as being made is dropped and made again."""
-    service.stop(timeout=1)
+    service.stop(timeout=30)
+    service.reload()
+    assert service.attrs["State"]["ExitCode"] == 0
     sql(server, f"COMMENT ON DATABASE \"{TENANT}\" IS 'moothall: being made'")
     code, output = prepare(bench, FINANCE)
     assert code == 0, output
