@@ -7,7 +7,7 @@ return their best effort and a list of diagnostics; nothing is printed here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moothall.source import Span
 
@@ -15,24 +15,21 @@ ERROR = "error"
 WARNING = "warning"
 
 
-@dataclass(frozen=True, order=True)
-class Label:
+class Label(NamedTuple):
     """A place with a few words on what it shows ("declared here")."""
 
     span: Span
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """A certain correction: the text that should stand at `span` instead."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding: a stable rule id, a terse summary, a sentence of detail that says how to mend it."""
 
     rule: str

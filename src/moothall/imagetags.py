@@ -30,7 +30,7 @@ def content_digest(folder: Path) -> str:
 def tags(images: Path) -> dict[str, str]:
     """Return the tag of every image in the folder `images`, for example `{"postgres": "moothall/postgres:3f…"}`.
 
-    Raises `FileNotFoundError` when the folder is missing and `graphlib.CycleError` when images are built from each other.
+    Raises `FileNotFoundError` when the folder is missing, `graphlib.CycleError` when images are built from each other.
     """
     sources = parents(images)
     found: dict[str, str] = {}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from moothall import home
 from moothall.check.rules import check
@@ -22,8 +21,7 @@ if TYPE_CHECKING:  # only who compiles has a need to load the plan
     from moothall.model.planned import Plan
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """Everything below a root: the definitions as far as they are sound, all findings, the text of each file."""
 
     definitions: Definitions

@@ -8,14 +8,13 @@ checked by any library and every finding still names file, line and column. Mode
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Route = tuple[str | int, ...]
 """Keys and list indexes from the top of a document to one value."""
 
 
-@dataclass(frozen=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of one file; lines and columns count from 1, columns in code points, the end is exclusive."""
 
     path: str
@@ -25,21 +24,19 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """The spans of one value and of the key it stands under (the value itself in lists and at the top)."""
 
     key: Span
     value: Span
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """One parsed file: its path below the root, its plain data, and a place for every route in it."""
 
     path: str
     data: object
-    places: Mapping[Route, Place] = field(repr=False)
+    places: Mapping[Route, Place]
 
     def place(self, route: Route) -> Place:
         """Return the place of `route`, or of its nearest parent that exists (a missing key has none)."""
@@ -48,11 +45,10 @@ class Document:
         return self.places[route]
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """What a model object was written as: a document and the route of the object in it."""
 
-    document: Document = field(repr=False)
+    document: Document
     route: Route = ()
 
     def value(self, *steps: str | int) -> Span:

@@ -7,7 +7,6 @@ import time
 import xml.etree.ElementTree as ET
 
 import pytest
-
 from tests.live.running import Place, join
 
 pytestmark = pytest.mark.live

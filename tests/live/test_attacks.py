@@ -10,7 +10,6 @@ import time
 
 import docker
 import pytest
-
 from tests.live.running import Place
 
 pytestmark = pytest.mark.live

@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.live.running import Place
 
 from moothall.ports import Vault
 from moothall.verbs import session
-from tests.live.running import Place
 
 pytestmark = pytest.mark.live
 
@@ -67,9 +67,7 @@ def test_no_secret_in_inspect(standing: Place, secrets: dict[str, bytes]) -> Non
 
 def test_no_secret_in_logs(standing: Place, secrets: dict[str, bytes]) -> None:
     """The log of every container shows none."""
-    hits = [
-        hit for name, container in standing.containers().items() for hit in _hits(secrets, name, container.logs())
-    ]
+    hits = [hit for name, container in standing.containers().items() for hit in _hits(secrets, name, container.logs())]
 
     assert hits == []
 

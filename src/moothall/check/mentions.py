@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moothall.check import known
 from moothall.model.written import Council, Definitions, Instance
 from moothall.source import Span
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A module named in a council's file, with the instance it is named for."""
 
     module: str

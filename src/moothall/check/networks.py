@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from moothall.check.blocks import Block, block
 from moothall.model.written import Council, Definitions, Folder, Instance, Site
 from moothall.source import Origin, Span
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(NamedTuple):
     """One network: its text and addresses, what it is, and the site whose address space it belongs in.
 
     An address space and a link have no `site`; a leaf at a site that is not known is left out altogether.
@@ -22,10 +21,11 @@ class Network:
     origin: Origin
     key: str = "network"
     site: Site | None = None
-    block: Block = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "block", block(self.text))
+    @property
+    def block(self) -> Block:
+        """Return the addresses."""
+        return block(self.text)
 
     @property
     def span(self) -> Span:

@@ -33,8 +33,8 @@ class Tenant(pulumi.ComponentResource):
 def program(plan: Plan, stack: Stack, vault: Vault, key_id: str, host: str, digest: str) -> Callable[[], None]:
     """Return the Pulumi program that declares the stack on the container engine at `host`.
 
-    `key_id` is the public id of the vault's key. `digest` stands for all that decides the stack; it is exported as `plan`, so that anyone with the state can
-    tell what it was made from.
+    `key_id` is the public id of the vault's key. `digest` stands for all that decides the stack; it is exported as
+    `plan`, so that anyone with the state can tell what it was made from.
     """
 
     def declare() -> None:

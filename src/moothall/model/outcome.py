@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 PASSED = "passed"
 FAILED = "failed"
@@ -11,8 +11,7 @@ COULD_NOT_RUN = "could-not-run"
 SKIPPED = "skipped"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """The result of one verb: which kind of view it is, the JSON-able view itself, and the exit code."""
 
     kind: str
@@ -28,8 +27,7 @@ class Stopped(Exception):
         self.answer = answer
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """One thing looked at by `verify` or `doctor`; `detail` says what was found, and for skipped why.
 
     `mend` is the one command that puts it right, where there is one.

@@ -1,4 +1,4 @@
-"""Definitions as people wrote them: one dataclass for each object of the schemas, nothing filled in.
+"""Definitions as people wrote them: one noun for each object of the schemas, nothing filled in.
 
 Names of fields are the YAML keys with `-` as `_`. Values are checked for shape only (JSON Schema), so
 references may dangle and networks may overlap: that is for the rules to say. `origin` is never compared.
@@ -7,14 +7,13 @@ references may dangle and networks may overlap: that is for the rules to say. `o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from moothall.source import Origin
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(NamedTuple):
     """`metadata`: the name (may change), the uid (never does; modules have none) and a title for people."""
 
     name: str
@@ -22,8 +21,7 @@ class Metadata:
     title: str
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """`sites.<name>`: a datacentre or server room with one container engine."""
 
     name: str
@@ -33,40 +31,36 @@ class Site:
     desk: str | None
     run_by: str | None
     transit: bool
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """`links[n]`: the permitted network connection between two sites."""
 
     between: tuple[str, str]
     network: str
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Mirror:
+class Mirror(NamedTuple):
     """`instances.<name>.mirror`: the live standby of an instance at another site."""
 
     site: str
     network: str
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Backup:
+class Backup(NamedTuple):
     """`instances.<name>.backup`: where backups are kept, how often (a duration) and how many full ones."""
 
     site: str
     network: str | None
     every: str
     keep_full: int
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(NamedTuple):
     """`instances.<name>`: one running installation of a product, hosted by one party at one site."""
 
     name: str
@@ -79,11 +73,10 @@ class Instance:
     offers: tuple[str, ...]
     mirror: Mirror | None
     backup: Backup | None
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Partnership:
+class Partnership(NamedTuple):
     """One `partnership.yaml`."""
 
     metadata: Metadata
@@ -93,22 +86,20 @@ class Partnership:
     sites: Mapping[str, Site]
     links: tuple[Link, ...]
     instances: Mapping[str, Instance]
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class ModuleUse:
+class ModuleUse(NamedTuple):
     """`uses.<instance>.modules.<module>`: one module switched on, with its dates."""
 
     module: str
     start: date | None
     until: date | None
     planned: bool
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(NamedTuple):
     """`uses.<instance>`: the council's tenancy of one instance."""
 
     instance: str
@@ -116,11 +107,10 @@ class Use:
     until: date | None
     planned: bool
     modules: Mapping[str, ModuleUse]
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Council:
+class Council(NamedTuple):
     """One file below `councils/`."""
 
     metadata: Metadata
@@ -129,22 +119,20 @@ class Council:
     network: str
     uses: Mapping[str, Use]
     offered: Mapping[str, tuple[str, ...]]
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """One `modules/<name>/module.yaml`: what the module is and which Tryton modules provide it."""
 
     metadata: Metadata
     service: str
     tryton_modules: tuple[str, ...]
     proof_model: str
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(NamedTuple):
     """One partnership with its councils, as far as they could be decoded.
 
     `unread` names the councils whose files could not be: a reference to one of them is not a mistake.
@@ -155,8 +143,7 @@ class Folder:
     unread: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Definitions:
+class Definitions(NamedTuple):
     """Everything below a root: the partnerships and the module catalogue, and the modules that could not be read."""
 
     folders: tuple[Folder, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from moothall.model.written import Definitions, Folder
 from moothall.read import decode
@@ -11,8 +11,7 @@ from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP
 from moothall.source import Document
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """How far one file got: its path and kind, its document if it is YAML, and whether its shape is right."""
 
     path: str

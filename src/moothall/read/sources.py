@@ -9,8 +9,8 @@ import os
 import stat
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from moothall.diagnostics import ERROR, Diagnostic, Label
 from moothall.source import Span
@@ -23,8 +23,7 @@ MOST_BYTES = 1 << 20
 """One MiB: six hundred times the size of a usual file."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """One file: its path below the root, the kind its place gives it, and its text; None if it cannot be used."""
 
     path: str

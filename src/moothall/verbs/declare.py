@@ -24,7 +24,7 @@ def declare(stack: str, root: Path) -> None:
         root=root,
         state=Path(os.environ.get("MOOTHALL_STATE") or root / ".moothall"),
         as_of=date.fromisoformat(os.environ.get("MOOTHALL_AS_OF") or date.today().isoformat()),
-        partnership=stack.split(".")[0],
+        partnership=stack.split(".", maxsplit=1)[0],
         council=None,
         site=None,
         instance=None,

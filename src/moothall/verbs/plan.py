@@ -9,7 +9,7 @@ from moothall.plan import view
 from moothall.ports import Progress
 from moothall.verbs import session
 
-HELP = "Show everything that shall stand on the day: every stack and object, and what is planned. Needs no engine and no key."
+HELP = "Show everything that shall stand on the day, and what is only planned. Needs no engine and no key."
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

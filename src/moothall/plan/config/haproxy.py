@@ -52,6 +52,15 @@ class Forward:
     routes: tuple[tuple[str, Server], ...]
 
 
+_CHECKS = "check check-alpn hc inter 2s fastinter 300ms downinter 300ms rise 1 fall 2 on-marked-down shutdown-sessions"
+_GATEWAYS = f"""\
+backend gateways
+    option httpchk GET /ready
+    http-check expect status 200
+    default-server ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required {_CHECKS}
+"""
+
+
 def _head(idle: str) -> str:
     return dedent(f"""\
         global
@@ -97,14 +106,7 @@ def relay(council_network: str, desk_gateway: str | None, hops: Sequence[Gateway
     lines = [_head("10m"), _relay_door("users", USER_PORT, council_network)]
     if desk_gateway:
         lines.append(_relay_door("desk", DESK_PORT, desk_gateway))
-    lines.append(
-        dedent("""\
-        backend gateways
-            option httpchk GET /ready
-            http-check expect status 200
-            default-server ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required check check-alpn hc inter 2s fastinter 300ms downinter 300ms rise 1 fall 2 on-marked-down shutdown-sessions
-        """)
-    )
+    lines.append(_GATEWAYS)
     lines += [_relay_server(hop, waiting=number > 0) for number, hop in enumerate(hops)]
     return "".join(lines)
 

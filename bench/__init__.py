@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against a named baseline of the same run, so that a loaded machine does not lie."""
