@@ -210,7 +210,9 @@ class _TenantParts:
             "ca.crt": markers.AUTHORITY,
             "link.pem": markers.certificate(link) + markers.key(link),
             "user.pem": markers.certificate(user) + markers.key(user),
-            "haproxy.cfg": haproxy.gateway(client, self.database, f"application-{council}"),
+            "haproxy.cfg": haproxy.gateway(
+                client, self.database, f"application-{council}", waiting=site != self.instance.primary
+            ),
         }
 
     def _application_files(self) -> dict[str, str]:

@@ -52,12 +52,15 @@ class Forward:
     routes: tuple[tuple[str, Server], ...]
 
 
-_CHECKS = "check check-alpn hc inter 2s fastinter 300ms downinter 300ms rise 1 fall 2 on-marked-down shutdown-sessions"
+# What should serve is found again at once; what waits, for years on end, is asked calmly: a check costs CPU.
+_SERVING = "inter 2s fastinter 300ms downinter 300ms rise 1 fall 2"
+_WAITING = "inter 2s fastinter 500ms downinter 2s rise 1 fall 2"
+_TLS = "ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required"
 _GATEWAYS = f"""\
 backend gateways
     option httpchk GET /ready
     http-check expect status 200
-    default-server ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required {_CHECKS}
+    default-server {_TLS} check check-alpn hc on-marked-down shutdown-sessions
 """
 
 
@@ -121,16 +124,16 @@ def _relay_door(name: str, port: int, source: str) -> str:
 
 
 def _relay_server(hop: GatewayHop, *, waiting: bool) -> str:
-    role = "backup" if waiting else "on-marked-up shutdown-backup-sessions"
+    role = f"{_WAITING} backup" if waiting else f"{_SERVING} on-marked-up shutdown-backup-sessions"
     tls = f"sni str({hop.tls_name}) check-sni {hop.tls_name} verifyhost {hop.tls_name}"
     return f"    server {hop.name} {hop.host}:{LINK_PORT} {tls} {role}\n"
 
 
-def gateway(client_name: str, database: str, application: str) -> str:
+def gateway(client_name: str, database: str, application: str, *, waiting: bool) -> str:
     """Return a gateway's configuration: only the relay of its own tenant gets in, only its own paths get on.
 
     Health checks come over the same mutual TLS and are told apart by the ALPN name `hc`; they ask the
-    application, which asks its database.
+    application, which asks its database. A `waiting` gateway's application is not started.
     """
     return _head("75s") + dedent(f"""\
         frontend link
@@ -167,7 +170,7 @@ def gateway(client_name: str, database: str, application: str) -> str:
             mode http
             option httpchk GET /{database}/ready
             http-check expect status 200
-            server app {application}:8000 check inter 2s fastinter 300ms downinter 300ms rise 1 fall 2
+            server app {application}:8000 check {_WAITING if waiting else _SERVING}
         """)
 
 
