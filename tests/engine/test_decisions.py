@@ -141,6 +141,55 @@ def test_a_new_address_of_the_same_engine(lab: MemoryLab) -> None:
     assert lab.resources()["engine"]["inputs"]["host"] == lab.host
 
 
+def test_a_volume_that_somebody_else_made_since_is_not_ours(lab: MemoryLab) -> None:
+    """Its name is in the state, its label is another's: neither kept as ours nor deleted."""
+    lab.up(lambda w: w.volume("data"))
+    lab.engine.objects["mem-data"] = Live(VOLUME, "mem-data", "mem-data", {LABEL: "another"})
+
+    for declare in (lambda w: w.volume("data"), lambda w: None):
+        with pytest.raises(engine.NotOwned, match="another"):
+            lab.up(declare)
+    assert "mem-data" in lab.engine.objects
+
+
+def test_who_names_a_failed_network_by_a_literal_is_not_tried(lab: MemoryLab) -> None:
+    """Only that one: its siblings are made."""
+    lab.engine.on_create = fails_once("mem-net")
+
+    def declare(w: Words) -> None:
+        w.network("net")
+        w.container("on-it", networks_advanced=w.joined(w.name_of("net")))
+        w.container("sibling")
+
+    assert lab.up(declare).status == "failed"
+    assert {name for _, name in lab.engine.calls} == {"mem-sibling"}
+    assert lab.up(declare).status == "succeeded"
+
+
+def test_an_exception_in_an_apply_comes_through(lab: MemoryLab) -> None:
+    """The program's own error ends the preview at once, whatever else is waited for."""
+
+    def declare(w: Words) -> None:
+        data = w.volume("data")
+        w.container("app", envs=[data.name.apply(lambda name: 1 / 0)])
+
+    with pytest.raises(ZeroDivisionError):
+        lab.preview(declare)
+
+
+def test_an_update_that_was_done_but_not_recorded(lab: MemoryLab) -> None:
+    """The announcement of a killed run is cleared even when nothing is left to do."""
+    lab.up(lambda w: w.volume("data"))
+    path = lab.backend.checkpoint("bench", "dev")
+    whole = json.loads(path.read_text())
+    record = whole["checkpoint"]["latest"]["resources"][-1]
+    whole["checkpoint"]["latest"]["pending_operations"] = [{"resource": record, "type": "updating"}]
+    path.write_text(json.dumps(whole))
+
+    assert ops(lab.up(lambda w: w.volume("data"))) == {}
+    assert "pending_operations" not in lab.checkpoint()
+
+
 def test_a_job_that_removes_itself_is_not_missed(lab: MemoryLab) -> None:
     """rm and must_run=False: gone is as it should be."""
 

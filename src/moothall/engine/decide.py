@@ -56,6 +56,7 @@ def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
         goal = replace(goal, inputs=inputs)
     check(kind, goal.inputs, goal.urn)
     _check_label(goal, situation.ownership)
+    _check_owner(kind, situation)
     op, paths = _op(kind, goal, situation)
     keys = replacing(kind, paths, goal.inputs, goal.replace_on_changes) if op == "replace" else []
     forced = situation.forced or ()
@@ -115,6 +116,14 @@ def _check_label(goal: Goal, ownership: tuple[str, str]) -> None:
             f"{goal.urn} does not carry the label {key}={value} that every object of its stack carries.",
             mend="add the label in the program",
         )
+
+
+def _check_owner(kind: Kind, situation: Situation) -> None:
+    """A recorded object that carries neither our label nor the recorded one was made by somebody else since."""
+    old, (key, value) = situation.old, situation.ownership
+    live = situation.facts.with_id(old.type, old.id) if old is not None else None
+    if live is not None and live.labels.get(key) not in (value, labels(situation.recorded).get(key)):
+        raise NotOwned(kind.word, live.name, live.labels.get(key))
 
 
 def _leftover(kind: Kind, goal: Goal, situation: Situation) -> Live | None:

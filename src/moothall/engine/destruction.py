@@ -7,9 +7,7 @@ import threading
 from moothall.engine import checkpoint, lock
 from moothall.engine.backend import Backend, StackRun
 from moothall.engine.deletes import Delete
-from moothall.engine.errors import NotOwned
 from moothall.engine.execute import Executor
-from moothall.engine.kinds import KINDS
 from moothall.engine.ledger import Ledger, uses
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Outcome
@@ -46,7 +44,7 @@ class Destruction:
             ledger = Ledger(snapshot)
             desk = Desk(self._run, ledger, Vault(self._backend, snapshot.salt_line), Engines(self._connect))
             deletes = [*self._leftovers(snapshot, desk), *planned_deletes(snapshot, with_data=self._with_data)]
-            self._check_owner(deletes, desk)
+            self._check(deletes, desk)
             observer.planned(self._run.stack, [delete.step for delete in deletes])
             return self._delete(desk, deletes, observer, stop)
 
@@ -66,16 +64,11 @@ class Destruction:
         """Objects that a killed run had begun to make."""
         return [Delete(resource) for resource in desk.abandoned(with_data=self._with_data)]
 
-    def _check_owner(self, deletes: list[Delete], desk: Desk) -> None:
-        key, value = self._run.ownership
+    def _check(self, deletes: list[Delete], desk: Desk) -> None:
         for delete in deletes:
-            resource = delete.resource
-            if not delete.touches_engine:
-                continue
-            desk.check_users(resource)
-            live = desk.engine_of(resource)[1].with_id(resource.type, resource.id)
-            if live is not None and live.labels.get(key) != value:
-                raise NotOwned(KINDS[resource.type].word, live.name, live.labels.get(key))
+            if delete.touches_engine:
+                desk.check_users(delete.resource)
+                desk.check_owner(delete.resource)
 
 
 def _needed(roots: list[Resource], snapshot: Snapshot) -> set[str]:

@@ -3,7 +3,7 @@
 User mistakes are diagnostics and never pass through here.
 """
 
-# ruff: noqa: N818  # each class is named after what happened, and callers read it so
+# each class is named after what happened, and callers read it so
 from __future__ import annotations
 
 from collections.abc import Sequence

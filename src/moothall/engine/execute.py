@@ -54,11 +54,14 @@ class Executor(Session):
         try:
             for urn in makers:
                 self._finished[urn].wait()
-            if self._aborted or self.failed.intersection(makers):
-                self.failed.add(goal.parent)
             return super().register(goal)
         finally:
             self._finished[goal.urn].set()
+
+    def blocked(self, goal: Goal) -> bool:
+        """Whether the goal must not be tried: also when the maker of something that it names by a literal failed."""
+        makers = self.plan.waits.get(goal.urn, ())
+        return self._aborted or not self.failed.isdisjoint(makers) or super().blocked(goal)
 
     def abort(self) -> None:
         """The program broke off: what still waits for a registration waits no more, and is not tried."""

@@ -191,6 +191,8 @@ def _refuse_container(inputs: Mapping[str, Value], where: str) -> None:
         raise Unsupported(f"networksAdvanced together with the networkMode {mode}", where)
     if inputs.get("logs"):
         raise Unsupported("logs=True, which would put a container's output into the state", where)
+    if inputs.get("attach") and inputs.get("mustRun", True):
+        raise Unsupported("attach together with mustRun: what is waited for to end cannot have to run", where)
     if inputs.get("wait") and "healthcheck" not in inputs:
         raise Unsupported("wait without a healthcheck", where)
     if (inputs.get("healthcheck") or {}).get("startInterval", "0s") != "0s":

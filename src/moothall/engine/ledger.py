@@ -49,7 +49,7 @@ class Ledger:
         """Record the resource as done; `was` is the URN of the old record that it continues, `changed` whether the
         record differs from that."""
         with self._lock:
-            self.version += changed
+            self.version += changed or resource.urn in self._pending
             self._settled[resource.urn] = resource
             self._pending.pop(resource.urn, None)
             if was is not None:

@@ -4,7 +4,7 @@ The method names and messages are those of `pulumi.runtime.proto` (resource.prot
 for and this engine does not do is refused by name.
 """
 
-# ruff: noqa: N802  # the method names are those of Pulumi's services
+# the method names are those of Pulumi's services
 from __future__ import annotations
 
 import threading

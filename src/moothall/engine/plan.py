@@ -90,6 +90,7 @@ class Planner(Session):
         going = [*self.replaced, *(delete.resource for delete in deletes if delete.touches_engine)]
         for resource in going:
             self.desk.check_users(resource)
+            self.desk.check_owner(resource)
 
     def _force_dependants(self, root: Resource) -> None:
         for resource in self.desk.ledger.dependants(root):

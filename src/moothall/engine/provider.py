@@ -43,7 +43,7 @@ class Facts:
         return [live for live in self._found if (kind, name) in live.uses]
 
 
-class StepFailed(Exception):  # noqa: N818  # named after what happened
+class StepFailed(Exception):  # named after what happened
     """A call on the engine failed. `left_id` is the id of an object that the failed creation leaves behind; `taken`
     says that there was something of that name already, or still."""
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from moothall.engine.backend import StackRun
 from moothall.engine.decide import Decision, Situation, decide
-from moothall.engine.errors import Conflict, EngineError, InUse, Unsupported
+from moothall.engine.errors import Conflict, EngineError, InUse, NotOwned, Unsupported
 from moothall.engine.goal import Answer, Goal
-from moothall.engine.kinds import KINDS, NETWORK, VOLUME, Kind
+from moothall.engine.kinds import KINDS, NETWORK, VOLUME, Kind, labels
 from moothall.engine.ledger import Ledger
 from moothall.engine.outcome import Op, Step
 from moothall.engine.provider import Connect, EngineAddress, Facts, Provider
@@ -61,6 +61,13 @@ class Desk:
             raise Conflict(f"{resource.urn} has no provider in the state.")
         return self.engines.at(address_of(provider.inputs))
 
+    def check_owner(self, resource: Resource) -> None:
+        """Raise NotOwned when the recorded object has become somebody else's; a volume's name can be taken over."""
+        key, value = self.run.ownership
+        live = self.engine_of(resource)[1].with_id(resource.type, resource.id)
+        if live is not None and live.labels.get(key) not in (value, labels(resource.inputs).get(key)):
+            raise NotOwned(KINDS[resource.type].word, live.name, live.labels.get(key))
+
     def check_users(self, resource: Resource) -> None:
         """Raise InUse when containers that are not of this stack use the object."""
         key, value = self.run.ownership
@@ -106,7 +113,7 @@ class Session(ABC):
         """Do what the goal needs and answer; a resource that needs a failed one is not tried."""
         try:
             old = self.desk.ledger.claim(goal.urn, goal.aliases)
-            if self.failed.intersection(needs_of(goal)):
+            if self.blocked(goal):
                 self.failed.add(goal.urn)
                 return Answer(goal.urn, failed=True)
             return self._dispatch(goal, old)
@@ -114,6 +121,10 @@ class Session(ABC):
             self.errors.append(error)
             self.failed.add(goal.urn)
             return Answer(goal.urn, failed=True)
+
+    def blocked(self, goal: Goal) -> bool:
+        """Whether something that the goal cannot do without has failed."""
+        return not self.failed.isdisjoint(needs_of(goal))
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
         """Record the outputs of a component or of the stack."""

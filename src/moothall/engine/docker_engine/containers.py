@@ -71,8 +71,9 @@ class Containers:
 
     def delete(self, id_: str, inputs: Inputs) -> None:
         """Stop gracefully, then remove together with anonymous volumes. Raises StepFailed."""
-        with mutating(self._host), contextlib.suppress(NotFound):
+        with calling(self._host), contextlib.suppress(NotFound):
             self._client.stop(id_, timeout=_grace(inputs))
+        with mutating(self._host), contextlib.suppress(NotFound):
             try:
                 self._client.remove_container(id_, v=bool(inputs.get("removeVolumes", True)), force=True)
             except APIError as error:
@@ -155,7 +156,7 @@ class Containers:
                 self._client.start(id_)
             self._await(id_, inputs)
         elif wanted is False:
-            with mutating(self._host):
+            with calling(self._host):
                 self._client.stop(id_, timeout=_grace(inputs))
 
     def _state(self, id_: str) -> dict[str, Any]:
