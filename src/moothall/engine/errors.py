@@ -3,7 +3,6 @@
 User mistakes are diagnostics and never pass through here.
 """
 
-# each class is named after what happened, and callers read it so
 from __future__ import annotations
 
 from collections.abc import Sequence

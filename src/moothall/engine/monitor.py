@@ -4,7 +4,6 @@ The method names and messages are those of `pulumi.runtime.proto` (resource.prot
 for and this engine does not do is refused by name.
 """
 
-# the method names are those of Pulumi's services
 from __future__ import annotations
 
 import threading
