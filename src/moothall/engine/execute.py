@@ -27,6 +27,7 @@ from moothall.engine.urns import name_of
 from moothall.engine.values import plain, secret_texts, without_defaults
 
 DELETES_AT_ONCE = 16
+LOOKS_FOR_LATECOMER = (0, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds of pause before each look
 T = TypeVar("T")
 
 
@@ -121,9 +122,10 @@ class Executor(Session):
     def _create(self, kind: Kind, decision: Decision, provider: Provider) -> Resource:
         old, goal, inputs = decision.old, decision.goal, with_defaults(kind, plain(decision.goal.inputs))
         announced = replace(fresh_record(kind, goal, old, "", self.desk.vault), outputs={}, created="", modified="")
+        resumed = self.desk.ledger.pending(goal.urn) is not None
         self._begin(Pending(announced, "creating"))
         try:
-            id_ = self._make(decision, inputs, provider)
+            id_ = self._make(decision, inputs, provider, resumed=resumed)
         except StepFailed as error:
             self._record_failure(kind, decision, error)
             raise
@@ -131,18 +133,27 @@ class Executor(Session):
         self._record(decision, record, provider)
         return record
 
-    def _make(self, decision: Decision, inputs: dict[str, object], provider: Provider) -> str:
-        """Make the object. A name that is suddenly taken comes from a call of a killed run that ended only now."""
+    def _make(self, decision: Decision, inputs: dict[str, object], provider: Provider, *, resumed: bool) -> str:
+        """Make the object; `resumed` says that a killed run had begun to, whose call may only end now."""
         goal = decision.goal
         adopted = self._adopt(decision.leftover, inputs, provider)
         try:
             return adopted or provider.create(goal.type, inputs)
         except StepFailed as error:
-            key, value = self.desk.run.ownership
-            live = provider.facts().named(goal.type, goal.physical) if error.taken and not error.left_id else None
-            if live is None or live.labels.get(key) != value:
+            live = self._latecomer(goal, provider) if resumed and not error.left_id else None
+            if live is None:
                 raise
         return self._adopt(live, inputs, provider) or provider.create(goal.type, inputs)
+
+    def _latecomer(self, goal: Goal, provider: Provider) -> Live | None:
+        """The object of ours that the engine was still making for a killed run when this one looked first."""
+        key, value = self.desk.run.ownership
+        for pause in LOOKS_FOR_LATECOMER:
+            time.sleep(pause)
+            live = provider.facts().named(goal.type, goal.physical)
+            if live is not None:
+                return live if live.labels.get(key) == value else None
+        return None
 
     def _adopt(self, leftover: Live | None, inputs: dict[str, object], provider: Provider) -> str:
         """The id of a leftover of ours that is as wanted, or nothing after the way was cleared for a new one."""

@@ -44,14 +44,12 @@ class Facts:
 
 
 class StepFailed(Exception):  # named after what happened
-    """A call on the engine failed. `left_id` is the id of an object that the failed creation leaves behind; `taken`
-    says that there was something of that name already, or still."""
+    """A call on the engine failed. `left_id` is the id of an object that the failed creation leaves behind."""
 
-    def __init__(self, message: str, left_id: str = "", *, taken: bool = False) -> None:
+    def __init__(self, message: str, left_id: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.left_id = left_id
-        self.taken = taken
 
 
 class Provider(Protocol):

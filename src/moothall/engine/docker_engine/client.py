@@ -17,7 +17,6 @@ from moothall.engine.provider import EngineAddress, StepFailed
 
 SECONDS_FOR_A_CALL = 120
 MUTATIONS_AT_ONCE = 4
-CONFLICT = 409
 
 _clients: dict[EngineAddress, docker.APIClient] = {}
 _opening = threading.Lock()
@@ -51,7 +50,7 @@ def calling(host: str) -> Iterator[None]:
     try:
         yield
     except APIError as error:
-        raise StepFailed(str(error.explanation or error), taken=error.status_code == CONFLICT) from error
+        raise StepFailed(str(error.explanation or error)) from error
     except (DockerException, requests.RequestException, OSError) as error:
         raise EngineUnreachable(host, _reason(error)) from error
 
