@@ -15,8 +15,6 @@ from moothall import engine
 from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME
 from moothall.engine.provider import Live, StepFailed
 
-IMAGE = "moothall-engine-test:busybox"
-
 
 @pytest.fixture
 def lab(tmp_path: Path) -> MemoryLab:
