@@ -10,7 +10,7 @@ from pathlib import Path
 from moothall import engine
 from moothall.deploy import labels, record
 from moothall.deploy.changes import StackChange
-from moothall.deploy.order import Walk, reverse
+from moothall.deploy.order import Walk, downwards
 from moothall.deploy.program import program
 from moothall.deploy.watching import Watcher
 from moothall.failures import Failure
@@ -82,7 +82,7 @@ def destroy(
 ) -> list[StackChange]:
     """Take `standing` stacks down, those that need others first; data volumes only `with_data`."""
     names = set(standing)
-    needs = reverse({name: needed for name, needed in _needs(deployment.plan).items() if name in names})
+    needs = downwards(deployment.plan)
     work = _guarded(lambda name: _taken_down(deployment, name, progress, stop, with_data=with_data))
     return list(Walk({name: needs.get(name, ()) for name in sorted(names)}, work, _is_sound, _skipped).run().values())
 
@@ -93,10 +93,6 @@ def destroy_preview(deployment: Deployment, standing: Iterable[str], *, with_dat
         _changed(engine.destroy_preview(PROJECT, name, deployment.backend, with_data=with_data))
         for name in sorted(standing)
     ]
-
-
-def _needs(plan: Plan) -> dict[str, tuple[str, ...]]:
-    return {stack.name: stack.needs for stack in plan.stacks}
 
 
 def _walk(deployment: Deployment, leaving: Iterable[str], work: Callable[[str], StackChange]) -> dict[str, StackChange]:

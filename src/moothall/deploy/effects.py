@@ -17,15 +17,15 @@ _VOLUME = "docker:index/volume:Volume"
 def effect(step: Step, *, data: bool) -> str:
     """Return the effect of a step; `data` says whether the object is a data volume.
 
-    A container holds nothing of its own: made again it has restarted, however many of its settings changed. A
-    container that is stopped and must run is started: a restart too. What stands on no engine (components,
-    providers) means nothing to anybody.
+    A container holds nothing of its own: made again it has restarted, however many of its settings changed. One
+    that is started or stopped, because it should not be as it is, restarts too. What stands on no engine
+    (components, providers) means nothing to anybody.
     """
     if not step.physical:
         return NONE
     if step.type == _VOLUME and data and step.op in ("replace", "delete"):
         return NONE if step.retained else DATA_LOSS
-    if step.type == _CONTAINER and (step.op == "replace" or step.diff == ("mustRun",)):
+    if step.type == _CONTAINER and (step.op == "replace" or step.diff in (("mustRun",), ("start",))):
         return RESTART
     if step.op in ("replace", "delete"):
         return REPLACE

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
+from moothall.model.planned import Plan
+
 Done = TypeVar("Done")
+
+_KEEPERS = ("postgres", "repository")
 
 AT_ONCE = 6
 """How many stacks are worked on at once; the engine bounds what it does on one container engine by itself."""
@@ -59,6 +63,17 @@ class Walk(Generic[Done]):
                 self._done[name] = self._skip(name, bad)
 
 
-def reverse(needs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Return the needs the other way round, for taking down."""
-    return {name: tuple(other for other, wanted in needs.items() if name in wanted) for name in needs}
+def downwards(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return for each stack those that have to be down before it: what needs it.
+
+    A primary goes before its mirror and its backup target, although they need it: so it can hand over its last
+    write-ahead log to both.
+    """
+    keepers = {stack.name: stack.unit for stack in plan.stacks if any(c.role in _KEEPERS for c in stack.containers)}
+    first: dict[str, list[str]] = {stack.name: [] for stack in plan.stacks}
+    for stack in plan.stacks:
+        for need in stack.needs:
+            hands_over = stack.name in keepers and keepers.get(need) == stack.unit
+            before, after = (need, stack.name) if hands_over else (stack.name, need)
+            first[after].append(before)
+    return {name: tuple(names) for name, names in first.items()}

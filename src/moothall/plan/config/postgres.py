@@ -11,7 +11,8 @@ LINK_PORT = 15432
 
 def server(instance: str, *, archive: bool) -> str:
     """Return `postgresql.conf`; `archive` sends finished write-ahead log to the backup target."""
-    command = f"pgbackrest --config=/cfg/pgbackrest.conf --stanza={instance} archive-push %p"
+    # A repository out of reach must not hold up the server's stop for minutes: short waits, many tries.
+    command = f"pgbackrest --config=/cfg/pgbackrest.conf --stanza={instance} --io-timeout=5 archive-push %p"
     return dedent(f"""\
         listen_addresses = '*'
         port = {PORT}
