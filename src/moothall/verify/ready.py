@@ -19,7 +19,7 @@ from moothall.verify.scene import place, tenant_order
 from moothall.verify.task import CouldNotRun, Verdict
 
 
-def wait_ready(  # noqa: PLR0917  # the shape that `verify` has too
+def wait_ready(
     plan: Plan,
     vault: Vault,
     host: str,
