@@ -15,11 +15,6 @@ from moothall.engine.images import ensure
 IMAGES = Path(__file__).parents[2] / "images"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark of tests that need a container engine."""
-    config.addinivalue_line("markers", "live: needs a container engine")
-
-
 @pytest.fixture(scope="session")
 def tags() -> dict[str, str]:
     """The images, built when the engine lacks them."""
