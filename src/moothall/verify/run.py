@@ -17,7 +17,7 @@ from moothall.verify.selection import Selection
 from moothall.verify.task import CouldNotRun, Task, Verdict
 
 PROBES = 10
-"""Probes at once. Each works little and mostly waits for silence: on a loaded machine ten took 8 s so, 11 s by fives."""
+"""Probes at once. Each works little and mostly waits for silence: under load ten took 8 s so, 11 s by fives."""
 LOOKS = 6
 """Other tasks at once; they wait for the engine, for probes and for pgBackRest, not for this process."""
 PROBED = ("login.", "modules.", "isolation.")
