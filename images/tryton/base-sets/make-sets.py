@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-CONFIG = Path("/tmp/trytond.conf")  # noqa: S108 -- of one build step, gone with it
-NO_PASSWORD = Path("/tmp/no-password")  # noqa: S108 -- the same
+CONFIG = Path("/tmp/trytond.conf")
+NO_PASSWORD = Path("/tmp/no-password")
 ADDRESS = "admin@example.org"
 
 

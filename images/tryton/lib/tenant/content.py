@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from tenant.server import TLS
 from tenant.wanted import Refused, Wanted
 
-SCRATCH = Path("/tmp")  # noqa: S108 -- the container's own memory, shared with nobody
+SCRATCH = Path("/tmp")
 PASSWORDS = PasswordHash([Argon2Hasher()])
 """The same hashing that trytond 8.0 uses (trytond/res/user.py), without the second that loading trytond takes."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 CFG = Path("/cfg")
 
 
-class Refused(Exception):  # noqa: N818 -- the sentence reads "raise Refused"
+class Refused(Exception):
     """The job cannot go on; the text says why, in one line."""
 
 
