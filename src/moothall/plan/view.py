@@ -22,14 +22,15 @@ def view(plan: Plan) -> dict[str, object]:
     return {"schemaVersion": 1, **shown}
 
 
-def digest(plan: Plan, stack: Stack) -> str:
-    """Return the SHA-256 of all that decides a stack: its objects, its certificates and the year of their dates.
+def digest(plan: Plan, stack: Stack, year: int) -> str:
+    """Return the SHA-256 of all that decides a stack: its objects, its certificates and the `year` of their dates.
 
-    The YAML lines behind the objects are left out.
+    Certificates are renewed by the calendar, whatever day the plan is made for. The YAML lines behind the objects
+    are left out.
     """
     wanted = {name for container in stack.containers for file in container.files for name in _LEAF.findall(file.text)}
     leaves = [leaf for leaf in plan.certificates if leaf.name in wanted]
-    content = [_plain(stack, with_spans=False), _plain(leaves, with_spans=False), plan.as_of.year]
+    content = [_plain(stack, with_spans=False), _plain(leaves, with_spans=False), year]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -37,4 +37,4 @@ def declare(stack: str, root: Path) -> None:
         raise Failure(f"the definitions have no stack {stack}", mend=f"one of: {names}", exit_code=USAGE)
     vault = session.open_vault(options, plan, create=True)
     key_id = session.key_id(options, plan)
-    program(plan, found, vault, key_id, session.engine_host(options), digest(plan, found))()
+    program(plan, found, vault, key_id, session.engine_host(options), digest(plan, found, date.today().year))()

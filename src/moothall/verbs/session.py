@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from datetime import date
 from pathlib import Path
 
 from moothall import home
@@ -93,6 +94,9 @@ def engine_host(options: argparse.Namespace) -> str:
     return host
 
 
+# Certificates have to work today, whatever day the plan is made for: hence today's date in every vault.
+
+
 def open_vault(options: argparse.Namespace, plan: Plan, *, create: bool = False) -> Vault:
     """Return the partnership's vault; with `create` its key and the user's passphrase are made when absent."""
     from moothall.engine.passphrase import Passphrase
@@ -102,14 +106,14 @@ def open_vault(options: argparse.Namespace, plan: Plan, *, create: bool = False)
         return Passphrase(_passphrase(create=create), salt)
 
     master = master_key(options.state, plan.partnership, cipher, create=create)
-    return DerivingVault(master, plan.partnership, agreed=plan.agreed, as_of=plan.as_of)
+    return DerivingVault(master, plan.partnership, agreed=plan.agreed, as_of=date.today())
 
 
 def passing_vault(plan: Plan) -> Vault:
     """Return a vault with a key of the moment, for looking ahead at what has never been stood up."""
     from moothall.keys import DerivingVault
 
-    return DerivingVault(os.urandom(32), plan.partnership, agreed=plan.agreed, as_of=plan.as_of)
+    return DerivingVault(os.urandom(32), plan.partnership, agreed=plan.agreed, as_of=date.today())
 
 
 def key_id(options: argparse.Namespace, plan: Plan) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from typing import TYPE_CHECKING
 
 from moothall.failures import REFUSED, Failure
@@ -22,7 +23,7 @@ def deployment(options: argparse.Namespace, plan: Plan, vault: Vault) -> Deploym
 
     return Deployment(
         plan=plan,
-        digests={stack.name: digest(plan, stack) for stack in plan.stacks},
+        digests={stack.name: digest(plan, stack, date.today().year) for stack in plan.stacks},
         vault=vault,
         key_id=session.key_id(options, plan),
         host=session.engine_host(options),

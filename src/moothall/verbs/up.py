@@ -11,6 +11,7 @@ from moothall.model.planned import Plan, TenantPlan
 from moothall.ports import Progress, Vault
 from moothall.verbs import preview, session, standing
 from moothall.verbs.interrupt import interruptible
+from moothall.verify import clear_probes, wait_ready
 
 HELP = "Make what stands equal to the plan: images, stacks in order, then wait until every changed tenant answers."
 READY_SECONDS = 120.0
@@ -29,6 +30,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     if not options.yes:
         _confirm(options, progress)
     _build_images(host, progress)
+    clear_probes(host, plan.partnership)
     vault = session.open_vault(options, plan, create=True)
 
     from moothall.deploy import deployment as deploy
@@ -76,8 +78,6 @@ def _wait(
     """Wait until the tenants answer and return what could not be reached in time."""
     if not tenants or stop.is_set():
         return []
-    from moothall.verify.ready import wait_ready
-
     progress.stage(f"waiting for {len(tenants)} tenants to answer")
     results = wait_ready(plan, vault, host, tenants, READY_SECONDS, progress)
     return [
