@@ -89,9 +89,12 @@ class Place:
         return {name: (c.id, c.attrs["State"]["StartedAt"]) for name, c in self.containers().items()}
 
     def volumes(self) -> dict[str, str]:
-        """Return the creation time of every volume of the partnership, by name."""
+        """Return what tells each volume of the partnership from one made anew: inode and time of birth of its folder.
+
+        The engine's own CreatedAt is no help: it changes whenever the folder does.
+        """
         found = docker.from_env().volumes.list(filters={"label": f"moothall.partnership={self.name}"})
-        return {volume.name: volume.attrs["CreatedAt"] for volume in found}
+        return {volume.name: _birth(Path(volume.attrs["Mountpoint"]).parent) for volume in found}
 
     def clear(self) -> None:
         """Remove everything that carries the partnership's label, however it came to be."""
@@ -103,6 +106,10 @@ class Place:
             network.remove()
         for volume in client.volumes.list(filters=label):
             volume.remove(force=True)
+
+
+def _birth(folder: Path) -> str:
+    return subprocess.run(["stat", "-c", "%i %W", folder], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def whole(root: Path, name: str, shift: int) -> Place:

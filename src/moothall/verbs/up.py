@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     with interruptible(progress) as stop:
         changes = deploy.up(standing.deployment(options, plan, vault), leaving, progress, stop)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
-        touched = _touched(plan, {change.stack for change in changes if change.changes})
+        touched = _touched(plan, {c.stack for c in changes if c.changes}, {c.stack for c in changes})
         waiting = [] if code else _wait(plan, vault, host, touched, progress, stop)
     shown = view(changes, [plan]) | {"tenants": [_address(tenant) for tenant in plan.tenants], "waiting": waiting}
     return Answer("changes", shown, code or (FAILED if waiting else 0))
@@ -64,12 +64,24 @@ def _build_images(host: str, progress: Progress) -> None:
         images.ensure(folder, host, progress=progress.stage)
 
 
-def _touched(plan: Plan, stacks: set[str]) -> list[TenantPlan]:
-    """Return the tenants a container of which changed; those of an instance whose servers changed among them."""
-    changed = [stack for stack in plan.stacks if stack.name in stacks]
-    tenants = {(c.council, c.instance) for stack in changed for c in stack.containers if c.council}
-    instances = {stack.unit for stack in changed if stack.kind == "instance"}
-    return [t for t in plan.tenants if (t.council, t.instance) in tenants or t.instance in instances]
+def _touched(plan: Plan, changed: set[str], looked_at: set[str]) -> list[TenantPlan]:
+    """Return the tenants to wait for: those that a changed stack concerns, if all their own stacks were looked at.
+
+    An instance whose servers changed concerns all its tenants. A selection may leave a tenant half stood up.
+    """
+    stacks = [stack for stack in plan.stacks if stack.name in changed]
+    concerned = {(c.council, c.instance) for stack in stacks for c in stack.containers if c.council}
+    instances = {stack.unit for stack in stacks if stack.kind == "instance"}
+    return [
+        tenant
+        for tenant in plan.tenants
+        if (tenant.council, tenant.instance) in concerned or tenant.instance in instances
+        if {_stack_of(name) for name in (tenant.relay, tenant.gateway, tenant.application)} <= looked_at
+    ]
+
+
+def _stack_of(container: str) -> str:
+    return container.rpartition(".")[0]
 
 
 def _wait(
