@@ -11,6 +11,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 from tests.live.running import Place
 
@@ -45,15 +46,16 @@ def test_login_page_opens_and_a_login_works(standing: Place, browser: webdriver.
 
     browser.get(said["deskUrl"])
     wait = WebDriverWait(browser, 30)
-    wait.until(lambda page: page.find_element(By.ID, "login-login").is_displayed())
-    database = browser.find_element(By.ID, "login-database")
-    wait.until(lambda page: database.get_attribute("value") == "durham")
-    name = browser.find_element(By.ID, "login-login")
+    name = wait.until(lambda page: _shown(page, By.ID, "login"))
+    wait.until(lambda page: page.find_element(By.CSS_SELECTOR, "input#database").get_attribute("value") == "durham")
     name.clear()
-    name.send_keys(said["user"])
-    browser.find_element(By.CSS_SELECTOR, "#login button[type=submit], .login button.btn-primary").click()
-    password = wait.until(lambda page: page.find_element(By.CSS_SELECTOR, "input[type=password]"))
-    wait.until(lambda page: password.is_displayed())
+    name.send_keys(said["user"] + "\n")
+    password = wait.until(lambda page: _shown(page, By.CSS_SELECTOR, "input[type=password]"))
     password.send_keys(said["password"] + "\n")
 
-    wait.until(lambda page: page.find_elements(By.ID, "user-preferences"))
+    wait.until(lambda page: "Administrator" in page.find_element(By.ID, "user-preferences").text)
+
+
+def _shown(page: webdriver.Chrome, by: str, what: str) -> WebElement | None:
+    """Return the element once it can be seen."""
+    return next((element for element in page.find_elements(by, what) if element.is_displayed()), None)
