@@ -21,19 +21,10 @@ def connect(wanted: Wanted) -> psycopg.Connection:
     return psycopg.connect(_address(wanted), password=wanted.database_password, autocommit=True)
 
 
-def restore(wanted: Wanted, base_set: Path) -> None:
-    """Fill the empty database with a base set. Raises `Refused` when pg_restore fails; nothing is kept then."""
-    command = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
-    address = f"{_address(wanted)} passfile={_passfile(wanted)}"
-    done = subprocess.run([*command, "-d", address, str(base_set)], check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise Refused(f"the base set {base_set.stem} could not be restored: {_last(done.stderr)}")
-
-
 def activate(wanted: Wanted, modules: set[str]) -> None:
     """Activate modules with trytond-admin. Some faults it only logs, and ends well: its log must hold no error.
 
-    trytond asks the catalogue thousands of times: without statistics, as after a restore, that takes many minutes.
+    trytond asks the catalogue thousands of times: without statistics that takes many minutes.
     """
     with connect(wanted) as tenant:
         tenant.execute("ANALYZE")

@@ -8,7 +8,7 @@ import time
 
 import psycopg
 
-from tenant import content, server
+from tenant import content, server, templates
 from tenant.modules import closure, nearest_set
 from tenant.wanted import Refused, Wanted, read
 
@@ -52,8 +52,8 @@ def have_database(provisioner: psycopg.Connection, wanted: Wanted, modules: set[
     if found is not None:
         _refuse_to_drop_data(found, wanted)
         server.drop_database(provisioner, wanted.tenant)
-    server.make_database(provisioner, wanted.tenant)
-    content.restore(wanted, nearest_set(modules))
+    template = templates.have_template(provisioner, nearest_set(modules))
+    server.make_database(provisioner, wanted.tenant, template, templates.hand_over)
 
 
 def complete(tenant: psycopg.Connection, wanted: Wanted, modules: set[str]) -> None:

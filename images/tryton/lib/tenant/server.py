@@ -5,6 +5,7 @@ tenant's role only while it makes or drops the tenant's database.
 """
 
 import time
+from collections.abc import Callable
 
 import psycopg
 from psycopg import sql
@@ -12,7 +13,6 @@ from psycopg import sql
 from tenant.wanted import Refused, Wanted
 
 TLS = "host=pg port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt connect_timeout=3"
-PROVISIONER = f"{TLS} user=provisioner dbname=postgres sslcert=/cfg/client.crt sslkey=/cfg/client.key"
 PATIENCE = 60
 """Seconds that the job waits for the server, and for another job on the same tenant."""
 
@@ -21,12 +21,17 @@ READY = "moothall: ready"
 CONNECTIONS = 40
 
 
-def connect() -> psycopg.Connection:
+def address(database: str) -> str:
+    """Return how the provisioner reaches a database, for libpq; its certificate is all it needs."""
+    return f"{TLS} user=provisioner dbname={database} sslcert=/cfg/client.crt sslkey=/cfg/client.key"
+
+
+def connect(database: str = "postgres") -> psycopg.Connection:
     """Connect as provisioner, waiting for a server that is starting. Raises `Refused` when it never answers."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            return psycopg.connect(PROVISIONER, autocommit=True)
+            return psycopg.connect(address(database), autocommit=True)
         except psycopg.OperationalError as error:
             if time.monotonic() > until or not _passing(error):
                 raise Refused(f"the server does not let the job in: {_line(error)}") from error
@@ -62,13 +67,23 @@ def state(server: psycopg.Connection, tenant: str) -> str | None:
     return row[0] if row else None
 
 
-def make_database(server: psycopg.Connection, tenant: str) -> None:
-    """Make the tenant's empty database, marked as being made, closed to every other role."""
-    name = sql.Identifier(tenant)
+def make_database(
+    server: psycopg.Connection, tenant: str, template: str, hand_over: Callable[[str, str], None]
+) -> None:
+    """Make the tenant's database, a copy of `template`, marked as being made, closed to every other role.
+
+    It gets the tenant's name when all in it is the tenant's: an interrupted job leaves nothing under that name that
+    could be taken for somebody's data.
+    """
+    name, copy = sql.Identifier(tenant), f"{tenant}.copy"
+    staging = sql.Identifier(copy)
     server.execute(sql.SQL("GRANT {} TO provisioner").format(name))
-    server.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(name, name))
-    mark(server, tenant, MAKING)
-    server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(staging))
+    server.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(staging, name, sql.Identifier(template)))
+    mark(server, copy, MAKING)
+    server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(staging))
+    hand_over(copy, tenant)
+    server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(staging, name))
     server.execute(sql.SQL("REVOKE {} FROM provisioner").format(name))
 
 
