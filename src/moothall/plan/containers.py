@@ -38,7 +38,8 @@ PROXY = Preset(
     user="920:0",
     command=("haproxy", "-db", "-f", "/cfg/haproxy.cfg"),
     memory_mb=48,
-    stop_signal="SIGTERM",
+    # As process 1 it does not hear SIGTERM; this one lets connections end, for as long as hard-stop-after allows.
+    stop_signal="SIGUSR1",
     stop_seconds=5,
     health=_PROXY_HEALTH,
     tmpfs={"/tmp": "size=8m"},

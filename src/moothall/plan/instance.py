@@ -125,6 +125,8 @@ class _Place:
                 "PEER": naming.server(self.peer) if self.peer and peer_serves else "",
                 "SLOT": self.site.replace("-", "_"),
             },
+            # Made before and taken down after the server: a server that stops sends its last log through it.
+            needs=["database-relay"] if self.peer else [],
         )
 
     def _server_files(self) -> dict[str, str]:
@@ -205,13 +207,12 @@ class _Place:
     def _database_relay(self) -> Container:
         assert self.peer is not None
         link = self._way().links[0]
-        aliases = [*self._peer_aliases(self.peer)]
         return self.maker.make(
             containers.PROXY,
             "database-relay",
             "database-relay",
             [
-                self._own(*aliases, address=addresses.fixed(self.network, _RELAY_ADDRESS)),
+                self._own(*self._peer_aliases(self.peer), address=addresses.fixed(self.network, _RELAY_ADDRESS)),
                 networks.link_of(self.partnership, link, naming.database_hop(self.instance.name, self.site, link.name)),
             ],
             {"haproxy.cfg": haproxy.forwards(self._forwards(self.peer, link))},

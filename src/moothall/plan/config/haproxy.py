@@ -70,6 +70,7 @@ def _head(idle: str) -> str:
             log stdout format raw local0 notice
             maxconn 256
             nbthread 1
+            hard-stop-after 2s
             tune.ssl.cachesize 1000
             ssl-default-bind-options ssl-min-ver TLSv1.3
             ssl-default-server-options ssl-min-ver TLSv1.3
