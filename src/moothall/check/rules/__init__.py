@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from moothall.check.rules import (
     backup_at_own_site,
+    backup_away_from_mirror,
     backup_network_unused,
     backup_without_network,
     dates_out_of_order,
@@ -52,6 +53,7 @@ RULES = (
     network_host_bits,
     mirror_at_own_site,
     backup_at_own_site,
+    backup_away_from_mirror,
     backup_without_network,
     backup_network_unused,
     link_to_itself,

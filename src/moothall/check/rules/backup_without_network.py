@@ -13,13 +13,13 @@ RULE = "backup-without-network"
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
-    """Yield a finding for every backup target away from the mirror that has no network of its own."""
+    """Yield a finding for every backup target of an instance without a mirror that has no network of its own."""
     for _, instance in known.all_instances(definitions):
         backup = instance.backup
-        if backup is None or backup.network:
+        # With a mirror, backups belong where it stands; that is another rule's.
+        if backup is None or backup.network or instance.mirror:
             continue
-        present = {instance.site, *([instance.mirror.site] if instance.mirror else [])}
-        if backup.site not in present:
+        if backup.site != instance.site:
             summary = f'the backups of "{instance.name}" have no network at {backup.site}'
             detail = "Nothing else of the instance stands there: add the key network."
             yield error(RULE, summary, detail, backup.origin.key())

@@ -38,9 +38,10 @@ Need = tuple[str, str, str, Span]
 
 def _instances(folder: Folder) -> Iterator[Need]:
     for instance in folder.partnership.instances.values():
-        for what, part in (("mirror", instance.mirror), ("backup target", instance.backup)):
-            if part:
-                yield f"the {what} of {instance.name}", instance.site, part.site, part.origin.value("site")
+        # Backups of a mirrored instance go the mirror's way: said once is enough.
+        what, part = ("mirror", instance.mirror) if instance.mirror else ("backup target", instance.backup)
+        if part:
+            yield f"the {what} of {instance.name}", instance.site, part.site, part.origin.value("site")
 
 
 def _tenants(folder: Folder) -> Iterator[Need]:
