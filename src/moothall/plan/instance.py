@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network
 
 from moothall.model.planned import JOB, Attachment, Container, Mount, Stack, Volume
 from moothall.model.resolved import Instance, Link, Partnership
@@ -132,7 +131,9 @@ class _Place:
     def _server_files(self) -> dict[str, str]:
         instance = self.instance
         job = certificates.job(instance.name)
-        relays = [addresses.fixed(network, _RELAY_ADDRESS) for network in self._server_networks()]
+        relays = [
+            addresses.fixed(network, _RELAY_ADDRESS) for network in map(instance.networks.__getitem__, instance.servers)
+        ]
         servers = [naming.client(naming.server(site), instance.name) for site in instance.servers]
         return _leaf_files(instance, naming.server(self.site)) | {
             "postgresql.conf": postgres.server(instance.name, archive=instance.backup is not None),
@@ -141,9 +142,6 @@ class _Place:
             "init.sql": postgres.first_roles(),
             "pgbackrest.conf": self._agent_config(),
         }
-
-    def _server_networks(self) -> list[IPv4Network]:
-        return [self.instance.networks[site] for site in self.instance.servers]
 
     def _agent_config(self) -> str:
         allowed = [naming.client(naming.REPOSITORY, self.instance.name)]
