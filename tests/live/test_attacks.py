@@ -119,7 +119,7 @@ def _query(database: object, statement: str) -> str:
 
 
 def test_a_second_up_at_the_same_time_is_told(little: Place) -> None:
-    """Two ups at once: one does the work, the other waits its turn or is refused; nothing is done twice."""
+    """Two ups at once: what one works on is locked to the other, which says so; nothing is done twice."""
     processes = [
         subprocess.Popen(
             little.command("up", "--yes"),
@@ -136,6 +136,6 @@ def test_a_second_up_at_the_same_time_is_told(little: Place) -> None:
 
     run = little.run("up", "--yes")
 
-    assert codes[0] in (0, 4, 5), ends
+    assert set(codes) <= {0, 5}, ends
     assert run.code == 0, run
     assert set(little.containers()) == _planned_names(little)

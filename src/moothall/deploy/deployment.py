@@ -13,11 +13,12 @@ from moothall.deploy.changes import StackChange
 from moothall.deploy.order import Walk, downwards
 from moothall.deploy.program import program
 from moothall.deploy.watching import Watcher
-from moothall.failures import Failure
+from moothall.failures import BLOCKED, REFUSED, Failure
 from moothall.model.planned import Plan, Stack
 from moothall.ports import Progress, Vault
 
 PROJECT = "moothall"
+_STATUS = {REFUSED: "refused", BLOCKED: "locked"}
 _SOUND = {"succeeded", "unchanged", "previewed"}
 
 
@@ -110,7 +111,7 @@ def _guarded(work: Callable[[str], StackChange]) -> Callable[[str], StackChange]
             return work(name)
         except Failure as failure:
             reason = " ".join(part for part in (failure.what, failure.left, failure.mend) if part)
-            return StackChange(name, "refused" if failure.exit_code != 1 else "failed", reason=reason)
+            return StackChange(name, _STATUS.get(failure.exit_code, "failed"), reason=reason)
 
     return guarded
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from moothall.failures import CHANGES, FAILED, OK, REFUSED
+from moothall.failures import BLOCKED, CHANGES, FAILED, OK, REFUSED
 from moothall.model.outcome import Answer
 from moothall.ports import Progress
 from moothall.verbs import session, standing
@@ -37,6 +37,8 @@ def exit_code(changes: list, *, detailed: bool) -> int:  # type: ignore[type-arg
     statuses = {change.status for change in changes}
     if "refused" in statuses:
         return REFUSED
+    if "locked" in statuses:
+        return BLOCKED
     if statuses & {"failed", "could-not-run", "interrupted"}:
         return FAILED
     return CHANGES if detailed and any(change.changes for change in changes) else OK
