@@ -154,14 +154,17 @@ def test_the_application_is_not_ready_without_its_database(server: Container, se
 def test_a_module_enabled_later_reaches_users_without_a_restart(
     bench: Bench, server: Container, service: Container
 ) -> None:
-    """The job with one more module adds it; the running application knows its model at once."""
+    """The job with one more module adds it; the running application knows its model without a restart.
+
+    A call that meets the application while it loads its models anew gets an error (seen once in ten runs), the next
+    ones get the answer.
+    """
     hours = "model.timesheet.line.search_count"
     assert '"result"' not in call(service, "admin-password", hours)
     code, output = prepare(bench, [*FINANCE, "timesheet"])
     assert code == 0, output
     assert "activated company_work_time, timesheet" in output
-    answer = call(service, "admin-password", hours)
-    assert '"result":0' in answer, answer + service.logs().decode()
+    wait_until(lambda: '"result":0' in call(service, "admin-password", hours), "the new model answers", 20)
 
 
 @pytest.mark.parametrize(

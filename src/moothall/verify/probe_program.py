@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import http.client
 import json
 import socket
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 POLL_SECONDS = 0.3
+SETTLE_SECONDS = 3.0
 CALL_SECONDS = 10.0
 OPEN_FILES = 500
 NOT_YET = (502, 503, 504)
@@ -50,9 +52,10 @@ class Tenant:
         plain = f"{self.order['login']}:{answer[0]}:{answer[1]}"
         self.session = "Session " + base64.b64encode(plain.encode()).decode()
 
-    def log_out(self) -> None:
-        """End the session, so that none is left lying about."""
-        self._call("common.db.logout", [])
+    def log_out_quietly(self) -> None:
+        """End the session; one that cannot be ended ends by itself."""
+        with contextlib.suppress(Refused, NotReady):
+            self._call("common.db.logout", [])
 
     def modules(self) -> list[str]:
         """Return the names of the activated Tryton modules."""
@@ -129,13 +132,23 @@ def look_at(order: dict[str, Any], trust: ssl.SSLContext, deadline: float) -> di
 
 
 def questions(tenant: Tenant, order: dict[str, Any]) -> dict[str, Any]:
-    """Return the activated modules and the proof of each model asked for; log out."""
+    """Return what `ask` found, the second time if the first was not good: an application that has just been given a
+    module answers with errors while it loads its models anew."""
+    answers = ask(tenant, order)
+    if "detail" in answers or any(answers.get("proofs", {}).values()):
+        time.sleep(SETTLE_SECONDS)
+        answers = ask(tenant, order)
+    tenant.log_out_quietly()
+    return answers
+
+
+def ask(tenant: Tenant, order: dict[str, Any]) -> dict[str, Any]:
+    """Return the activated modules and the proof of each model asked for; `detail` says why there are none."""
     answers: dict[str, Any] = {}
     try:
         if order["proof_models"]:
             answers["modules"] = tenant.modules()
             answers["proofs"] = {model: tenant.proof(model) for model in order["proof_models"]}
-        tenant.log_out()
     except (Refused, NotReady) as reason:
         answers["detail"] = str(reason)
     return answers
