@@ -7,7 +7,7 @@ root is needed to hand them over, and the service cannot write them (docs/decisi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moothall.model.planned import SERVICE, Attachment, Container, File, Health, Mount, Port
 from moothall.plan import markers
@@ -74,27 +74,9 @@ AGENT = Preset(
     tmpfs=_POSTGRES_TMPFS,
 )
 
-REPOSITORY = Preset(
-    image="postgres",
-    user="900:0",
-    command=("/usr/local/bin/start-repository",),
-    memory_mb=256,
-    stop_signal="SIGTERM",
-    stop_seconds=10,
-    health=Health(("CMD", "/usr/local/bin/agent-ready"), "2m0s", "10s"),
-    tmpfs=_POSTGRES_TMPFS,
-)
+REPOSITORY = replace(AGENT, command=("/usr/local/bin/start-repository",), memory_mb=256)
 
-FIRST_BACKUP = Preset(
-    image="postgres",
-    user="900:0",
-    command=("/usr/local/bin/first-backup",),
-    memory_mb=256,
-    stop_signal="SIGTERM",
-    stop_seconds=10,
-    health=None,
-    tmpfs=_POSTGRES_TMPFS,
-)
+FIRST_BACKUP = replace(REPOSITORY, command=("/usr/local/bin/first-backup",), health=None)
 
 _TRYTON_TMPFS = {"/tmp": "size=32m", "/var/lib/trytond": "size=64m,uid=910"}
 
