@@ -1,12 +1,15 @@
 # The two commands: `make demo` stands up Northumberland and Durham, `make test` proves everything.
-.PHONY: demo test lint unit live bench lock
+# Two processes; tests/conftest.py says which tests stay together.
+PROCESSES = -n 2 --no-loadscope-reorder
+
+.PHONY: demo test lint unit live campaign bench lock reference pulumi
 
 demo:
 	@tools/demo
 
 test: .prepared
 	@$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(PROCESSES)
 
 lint: .prepared
 	.venv/bin/ruff check .
@@ -15,10 +18,15 @@ lint: .prepared
 	.venv/bin/lint-imports
 
 unit: .prepared
-	.venv/bin/python -m pytest -m "not live"
+	.venv/bin/python -m pytest $(PROCESSES) -m "not live and not pulumi"
 
 live: .prepared
-	.venv/bin/python -m pytest -m live
+	.venv/bin/python -m pytest $(PROCESSES) -m live
+
+# The attacks of `make test` in full: about two hours. MOOTHALL_SEED repeats a campaign.
+campaign: .prepared
+	MOOTHALL_KILLS=200 MOOTHALL_SIGNALS=50 MOOTHALL_PAIRS=100 MOOTHALL_STACKS=16 MOOTHALL_RESTARTS=30 \
+	MOOTHALL_DISK_STEPS=30 MOOTHALL_MUTATIONS=300 .venv/bin/python -m pytest -s tests/attack
 
 bench: .prepared
 	.venv/bin/python -m bench
@@ -29,3 +37,9 @@ bench: .prepared
 
 lock:
 	.venv/bin/pip-compile -q --extra dev --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.lock pyproject.toml
+
+reference:
+	.venv/bin/moothall schema --reference > docs/reference.md
+
+pulumi:
+	@tools/pulumi/build

@@ -57,6 +57,8 @@ def test_version() -> None:
         ["validate", "--format", "yaml"],
         ["validate", "--council", "durham"],
         ["validate", "--root", "/nonexistent"],
+        ["up", "--wait", "soon"],
+        ["up", "--wait", "-1"],
     ],
     ids=" ".join,
 )
@@ -76,7 +78,7 @@ def test_validate_loads_neither_pulumi_nor_docker_nor_rich() -> None:
         "import sys; from moothall.cli import main; code = main(sys.argv[1:]); "
         "print(*sys.modules, file=sys.stderr); sys.exit(code)"
     )
-    command = [sys.executable, "-c", program, "validate", "--root", str(case)]
+    command = [sys.executable, "-c", program, "validate", "--no-cache", "--root", str(case)]
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
     loaded = set(ran.stderr.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,24 +13,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from moothall import __version__
-from moothall.failures import INTERRUPTED, OK, USAGE, Failure
+from moothall.failures import FAILED, INTERRUPTED, OK, USAGE, Failure
 from moothall.model.outcome import Answer, Stopped
 from moothall.report.progress import progress
-from moothall.report.renderers import FORMATS, render
+from moothall.report.renderers import FORMATS, render, renders
 from moothall.report.style import Style, wants_colour
+from moothall.verbs.day import day
 
 if TYPE_CHECKING:  # the ports know the plan, which not every verb has a need to load
     from moothall.ports import Progress, Verb
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 VERBS = {
     "validate": "check all definitions",
     "plan": "show everything that shall stand",
+    "explain": "show where each value of a council comes from",
+    "calendar": "list what changes in the days to come, and what is overdue",
+    "shares": "show what each council pays",
+    "diff": "show what a change of the definitions does, from git alone",
+    "affected": "name the stacks that a change of the definitions concerns",
+    "graph": "draw a partnership",
     "preview": "show what would change",
     "up": "make the change",
+    "failover": "have the other site serve an instance",
+    "failback": "bring an instance home",
     "verify": "prove that what stands does what was agreed",
+    "drift": "show where what stands is not what was stood up",
+    "unlock": "show locks, and remove one whose owner is dead",
+    "keys": "exchange passwords, keys and the passphrase",
+    "state": "export, import, repair the state, and list its old versions",
+    "drill": "do a failover or a restore in an isolated copy, and measure it",
+    "restore": "restore an instance or a council's tenant from its backups",
     "destroy": "take stacks down, data kept",
     "doctor": "look at engines, images, keys and state",
     "credentials": "show how to sign in to a tenant",
+    "onboard": "propose and write the file of a new council",
+    "decommission": "carry a council out with its data",
+    "site": "move all that is at a site to another",
+    "cutover": "carry the ledger of a replaced system into its tenant",
+    "migrate": "lift files to the current version of the language",
+    "schema": "publish the schemas and the reference page",
+    "completion": "complete words in a shell",
 }
 """Name and summary of each verb; the module `moothall.verbs.<name>` is imported when it is chosen."""
 
@@ -50,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("moothall: interrupted", file=sys.stderr)
         return INTERRUPTED
     except Exception as bug:  # whatever it is, nobody is shown a traceback
+        if isinstance(bug, OSError) and bug.errno in _NO_ROOM:
+            _explain(Failure(f"{bug.strerror}: {bug.filename or 'a file of the state'}", mend="df  # then do it again"))
+            return FAILED
         from moothall.report.bug import report
 
         return report(bug, words, sys.stderr)
@@ -58,23 +85,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: Sequence[str]) -> int:
     if not words or words[0] not in VERBS:
         _overview().parse_args(words)
-    verb = import_module(f"moothall.verbs.{words[0]}")
-    parser = _Parser(prog=f"moothall {words[0]}", description=verb.HELP, allow_abbrev=False)
-    _common(parser)
-    verb.arguments(parser)
+    verb, parser = _verb(words[0])
     options = parser.parse_args(words[1:])
     options.state = options.state or options.root / ".moothall"
+    options.parsers = lambda: {name: _verb(name)[1] for name in VERBS}  # for completion, which tells of all verbs
     with progress(sys.stderr) as shown:
         answer = _answered(verb, options, shown)
     _print(answer, options.format)
     return int(answer.exit_code)
 
 
+def _verb(name: str) -> tuple[Verb, argparse.ArgumentParser]:
+    """Return the module of a verb and its parser."""
+    verb: Verb = import_module(f"moothall.verbs.{name}")
+    parser = _Parser(prog=f"moothall {name}", description=verb.HELP, allow_abbrev=False, formatter_class=_Help)
+    _common(parser)
+    verb.arguments(parser)
+    return verb, parser
+
+
 def _answered(verb: Verb, options: argparse.Namespace, shown: Progress) -> Answer:
     try:
         return verb.run(options, shown)
     except Stopped as stopped:
+        if not renders(stopped.answer.kind, options.format):  # a drawing of findings, for one
+            options.format = "text"
         return stopped.answer
+
+
+class _Help(argparse.HelpFormatter):
+    """Help of a fixed width: asking the terminal imports shutil at every start, help or no help."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=100)
+
+
+class _HelpAsWritten(_Help, argparse.RawDescriptionHelpFormatter):
+    """The same, with the lines of the description kept."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -92,7 +139,7 @@ def _overview() -> argparse.ArgumentParser:
         usage="moothall VERB [options]",
         description=f"Configuration as code for councils that share ICT services.\n\nverbs:\n{verbs}",
         epilog="moothall VERB --help says more about a verb.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_HelpAsWritten,
     )
     parser.add_argument("--version", action="version", version=f"moothall {__version__}")
     parser.add_argument("verb", metavar="VERB", help=argparse.SUPPRESS, choices=tuple(VERBS))
@@ -104,9 +151,7 @@ def _common(parser: argparse.ArgumentParser) -> None:
     selection = parser.add_argument_group("selection")
     for noun in ("partnership", "council", "site", "instance"):
         selection.add_argument(f"--{noun}", metavar="NAME", help=f"only this {noun}")
-    selection.add_argument(
-        "--as-of", metavar="DATE", type=_date, default=date.today(), help="the day, today if left out"
-    )
+    selection.add_argument("--as-of", metavar="DATE", type=day, default=date.today(), help="the day, today if left out")
     places = parser.add_argument_group("places")
     places.add_argument(
         "--root", metavar="DIR", type=Path, default=Path(), help="where partnerships/ is, here if left out"
@@ -115,16 +160,16 @@ def _common(parser: argparse.ArgumentParser) -> None:
     places.add_argument(
         "--engines", metavar="FILE", type=Path, help="site to engine endpoint, ROOT/stacks/engines.yaml if left out"
     )
+    places.add_argument(
+        "--engine",
+        choices=("embedded", "pulumi"),
+        default="embedded",
+        help="who runs the Pulumi program: the embedded engine, or Pulumi's own CLI",
+    )
+    places.add_argument(
+        "--backend", metavar="URL", help="where Pulumi keeps state (--engine pulumi), in --state if left out"
+    )
     parser.add_argument("--format", choices=FORMATS, default="text", help="text if left out")
-
-
-def _date(text: str) -> date:
-    if len(text) != len("2006-10-10"):  # fromisoformat also reads 20061010 and 2006-W41-2
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2006-10-10")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2006-10-10") from None
 
 
 def _print(answer: Answer, format: str) -> None:

@@ -4,8 +4,6 @@ A diagnostic names one primary place and any number of related ones, each with a
 return their best effort and a list of diagnostics; nothing is printed here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -13,6 +11,8 @@ from moothall.source import Span
 
 ERROR = "error"
 WARNING = "warning"
+SECRET = "secret-in-clear"  # noqa: S105  # the id of a rule
+"""The rule whose findings are shown without the line that they are about."""
 
 
 class Label(NamedTuple):

@@ -1,4 +1,4 @@
-"""Where the project's own data stands: its schemas and its module catalogue."""
+"""Where the project's own data and code stand: its schemas, its module catalogue, its engine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 SCHEMAS = PROJECT / "schemas"
 IMAGES = PROJECT / "images"
+ENGINE = Path(__file__).with_name("engine")
+"""The code that decides what a state says."""
 
 
 def catalogue(root: Path) -> Path:

@@ -63,6 +63,9 @@ class Vault(Protocol):
     def key(self, leaf: Certificate) -> str:
         """Return the leaf's private key, PEM (PKCS 8)."""
 
+    def thumbprint(self, leaf: Certificate) -> str:
+        """Return what tells the leaf's key from every other, as its certificate states it (OU); no secret."""
+
 
 class Verb(Protocol):
     """A module below `verbs`: one use case; takes parsed options, returns an answer, prints nothing."""

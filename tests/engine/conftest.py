@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lab import HOST, IMAGE, LABEL, Lab
+from real_pulumi import SharedMemory, installation
 
 if TYPE_CHECKING:
     import docker
@@ -91,3 +92,13 @@ def packed(binary: Path) -> bytes:
             entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
             tar.addfile(entry)
     return archive.getvalue()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedMemory]:
+    """The real engine, with a plug-in that works on the engine in memory of a lab."""
+    made = SharedMemory(installation(tmp_path_factory.mktemp("pulumi")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PULUMI_DEBUG_PROVIDERS", f"docker:{made.port}")
+        yield made
+    made.server.stop(0)

@@ -1,6 +1,7 @@
 """A process that runs `up` and is killed at a chosen moment: `killed.py ROOT PREFIX ENV SUBNET WHAT NUMBER`.
 
-WHAT is `save` (right after the checkpoint was written for the NUMBERth time) or `call` (right after the NUMBERth call
+WHAT is `save` (right after the journal was added to for the NUMBERth time), `fold` (right after the checkpoint was
+written for the NUMBERth time, its journal still there) or `call` (right after the NUMBERth call
 that changes the Docker engine, before anything of it is recorded).
 """
 
@@ -19,6 +20,7 @@ from lab import Lab
 from programs import small_stack
 
 from moothall.engine import checkpoint
+from moothall.engine.journal import Journal
 
 CALLS = (
     "create_container_from_config",
@@ -55,11 +57,13 @@ def main() -> None:
     root, prefix, env, subnet, what, number = sys.argv[1:]
     count, lock = [0], threading.Lock()
     if what == "save":
+        Journal.add = dying_after(int(number), Journal.add, count, lock)  # type: ignore[method-assign]
+    elif what == "fold":
         checkpoint.save = dying_after(int(number), checkpoint.save, count, lock)
     else:
         for name in CALLS:
             setattr(docker.APIClient, name, dying_after(int(number), getattr(docker.APIClient, name), count, lock))
-    outcome = Lab(prefix, Path(root)).up(small_stack(env, subnet))
+    outcome = Lab(prefix, Path(root), declarative=True).up(small_stack(env, subnet))
     print(outcome.status, outcome.failures)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ PASSPHRASE = "the bench's own passphrase"
 PROJECT = "bench"
 IMAGE = "moothall-engine-test:busybox"
 FOREVER = ["sleep", "infinity"]
-Declare = Callable[["Words"], None]
+Declare = Callable[["Words"], Any]
 
 
 class Words:
@@ -112,11 +112,15 @@ class Told:
 
 @dataclass
 class Lab:
-    """A project with its own state folder; all objects are named and labelled after `prefix`."""
+    """A project with its own state folder; all objects are named and labelled after `prefix`.
+
+    `declarative` says of its programs that they make nothing of what an engine answers.
+    """
 
     prefix: str
     root: Path
     host: str = HOST
+    declarative: bool = False
 
     @property
     def backend(self) -> engine.Backend:
@@ -130,10 +134,10 @@ class Lab:
     def run(self, declare: Declare, stack: str = "dev") -> engine.StackRun:
         """A run of a program."""
 
-        def program() -> None:
-            declare(Words(self.prefix, self.owner(stack)[1], self.host))
+        def program() -> Awaitable[None] | None:
+            return declare(Words(self.prefix, self.owner(stack)[1], self.host))
 
-        return engine.StackRun(PROJECT, stack, program, self.owner(stack))
+        return engine.StackRun(PROJECT, stack, program, self.owner(stack), self.declarative)
 
     def up(self, declare: Declare, stack: str = "dev", **how: Any) -> Outcome:
         """Run `up`."""

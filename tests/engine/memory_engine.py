@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ class MemoryEngine:
         return live.kind != CONTAINER
 
     def update(self, type_: str, id_: str, inputs: Mapping[str, Any], changed: frozenset[str]) -> None:
-        """Note the change."""
+        """Start or stop the container as wanted, and note the change."""
+        self.objects[id_] = replace(self.objects[id_], running=bool(wants_running(inputs)))
         self.calls.append(("update", inputs["name"]))
 
     def delete(self, type_: str, id_: str, inputs: Mapping[str, Any]) -> None:
@@ -66,8 +68,8 @@ class MemoryEngine:
 class MemoryLab(Lab):
     """A lab whose every engine address leads to the same engine in memory."""
 
-    def __init__(self, root: Path) -> None:
-        super().__init__("mem", root, "unix:///memory.sock")
+    def __init__(self, root: Path, *, declarative: bool = False) -> None:
+        super().__init__("mem", root, "unix:///memory.sock", declarative)
         self.engine = MemoryEngine()
 
     def operation(self, declare: Declare, stack: str = "dev", observer: Any = SILENT) -> Operation:

@@ -25,6 +25,6 @@ def small_stack(env: str, subnet: str = "10.213.20.0/24") -> Declare:
         w.job(
             "job", f"echo {env} >> /data/runs", w.pulumi.ResourceOptions(depends_on=[service]), mounts=w.mounted(volume)
         )
-        w.pulumi.export("id", service.id)
+        w.pulumi.export("app", service.name)
 
     return declare

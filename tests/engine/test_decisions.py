@@ -16,10 +16,10 @@ from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME
 from moothall.engine.provider import Live, StepFailed
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> MemoryLab:
-    """A lab without Docker."""
-    return MemoryLab(tmp_path)
+@pytest.fixture(params=[False, True], ids=["run twice", "carried out"])
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> MemoryLab:
+    """A lab without Docker, whose programs are run again or not."""
+    return MemoryLab(tmp_path, declarative=request.param)
 
 
 def tiers(w: Words, env: str = "1") -> None:
@@ -117,6 +117,7 @@ def test_a_call_of_a_killed_run_that_ends_late(lab: MemoryLab) -> None:
     urn = f"urn:pulumi:dev::bench::{NETWORK}::net"
     announced = {"urn": urn, "custom": True, "type": NETWORK, "inputs": {"name": "mem-net"}}
     whole["checkpoint"]["latest"]["pending_operations"] = [{"resource": announced, "type": "creating"}]
+    del whole["checkpoint"]["latest"]["manifest"]  # with the digest of what was there before
     path.write_text(json.dumps(whole))
 
     def arrives(name: str) -> None:
@@ -202,6 +203,7 @@ def test_an_update_that_was_done_but_not_recorded(lab: MemoryLab) -> None:
     whole = json.loads(path.read_text())
     record = whole["checkpoint"]["latest"]["resources"][-1]
     whole["checkpoint"]["latest"]["pending_operations"] = [{"resource": record, "type": "updating"}]
+    del whole["checkpoint"]["latest"]["manifest"]
     path.write_text(json.dumps(whole))
 
     assert ops(lab.up(lambda w: w.volume("data"))) == {}

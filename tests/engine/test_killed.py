@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 BEFORE, AFTER = "10.213.20.0/24", "10.213.21.0/24"
 # There are about eight saves and as many calls as numbered; every call, and every second save, is the last of a run.
-FIRST_UP = [("save", n) for n in (1, 3, 5, 7)] + [("call", n) for n in range(1, 10)]
-REPLACE = [("save", n) for n in (2, 4, 6, 8)] + [("call", n) for n in range(1, 12)]
+FIRST_UP = [("save", n) for n in (1, 3, 5, 7)] + [("fold", 1), ("fold", 2)] + [("call", n) for n in range(1, 8)]
+REPLACE = [("save", n) for n in (2, 4, 6, 8)] + [("fold", 1)] + [("call", n) for n in range(1, 10)]
 
 
 def killed_up(lab: Lab, env: str, subnet: str, what: str, number: int) -> None:

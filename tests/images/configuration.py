@@ -12,7 +12,8 @@ ssl_key_file = '/cfg/server.key'
 jit = off
 max_connections = 120
 archive_mode = on
-archive_command = 'pgbackrest --config=/cfg/pgbackrest.conf --stanza=erp archive-push %p'
+archive_command = 'test ! -e /var/lib/postgresql/data/fenced || exit 143; pgbackrest --config=/cfg/pgbackrest.conf \
+--stanza=erp archive-push %p'
 wal_keep_size = '64MB'
 """
 

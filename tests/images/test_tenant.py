@@ -164,7 +164,7 @@ def test_a_module_enabled_later_reaches_users_without_a_restart(
     code, output = prepare(bench, [*FINANCE, "timesheet"])
     assert code == 0, output
     assert "activated company_work_time, timesheet" in output
-    wait_until(lambda: '"result":0' in call(service, "admin-password", hours), "the new model answers", 20)
+    wait_until(lambda: '"result":0' in call(service, "admin-password", hours), "the new model answers", 120)
 
 
 @pytest.mark.parametrize(

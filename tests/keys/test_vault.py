@@ -14,7 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
@@ -149,3 +149,16 @@ def test_a_pair_loads_into_tls(tmp_path: Path) -> None:
     (tmp_path / "other.key").write_text(vault().key(replace(LEAF, name="other")))
     with pytest.raises(ssl.SSLError):
         context.load_cert_chain(tmp_path / "leaf.crt", tmp_path / "other.key")
+
+
+def test_a_thumbprint_tells_the_key_not_the_year() -> None:
+    """The certificate says it as its unit; it stays over a renewal and goes with the generation."""
+    this_year, next_year = vault(), vault(as_of=date(2027, 1, 1))
+    unit = parsed(this_year.certificate(LEAF)).subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+    later = DerivingVault(
+        b"m" * 32, "northumberland-durham", agreed=date(2006, 10, 10), as_of=date(2026, 11, 22), generation=lambda _: 2
+    )
+    assert [attribute.value for attribute in unit] == [this_year.thumbprint(LEAF)]
+    assert this_year.thumbprint(LEAF) == next_year.thumbprint(LEAF)
+    assert this_year.certificate(LEAF) != next_year.certificate(LEAF)
+    assert this_year.thumbprint(LEAF) != later.thumbprint(LEAF)

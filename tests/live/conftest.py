@@ -14,12 +14,14 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The whole partnership, up."""
     place = whole(tmp_path_factory.mktemp("acceptance"), "acceptance", 100)
     place.clear()
-    run = place.run("up", "--yes", "--format", "json", timeout=1500)
-    assert run.code == 0, run
-    yield place
-    run = place.run("destroy", "--with-data", "--confirm", place.name)
-    place.clear()
-    assert run.code == 0, run
+    try:
+        run = place.run("up", "--yes", "--format", "json", timeout=1500)
+        assert run.code == 0, f"{run.code}\n{run.err}"
+        yield place
+        run = place.run("destroy", "--with-data", "--confirm", place.name)
+        assert run.code == 0, run
+    finally:
+        place.clear()
 
 
 @pytest.fixture
@@ -29,3 +31,16 @@ def little(tmp_path: Path) -> Iterator[Place]:
     place.clear()
     yield place
     place.clear()
+
+
+@pytest.fixture(scope="session")
+def change(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The ERP and its two tenants, up: for tests that change what is inside a tenant."""
+    place = small(tmp_path_factory.mktemp("change"), "change", 5)
+    place.clear()
+    try:
+        run = place.run("up", "--yes", timeout=1500)
+        assert run.code == 0, f"{run.code}\n{run.err}"
+        yield place
+    finally:
+        place.clear()

@@ -11,6 +11,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from docker.models.containers import Container
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = PROJECT / "partnerships" / "northumberland-durham"
+WEARDALE = "3e1b8a54-40c7-4a53-9a3c-95d1f3a0c1ab"
+AT_ONCE = 8
 _NETWORK = re.compile(r"\b10\.(\d+)\.(\d+\.\d+/\d+)")
 
 
@@ -66,14 +70,14 @@ class Place:
         """Return the command line of a verb on this place."""
         return [sys.executable, "-m", "moothall", *words, "--root", str(self.root)]
 
-    def run(self, *words: str, timeout: float = 600) -> Run:
-        """Run a verb to its end."""
+    def run(self, *words: str, timeout: float = 600, environment: Mapping[str, str] | None = None) -> Run:
+        """Run a verb to its end, with more in its environment if need be."""
         done = subprocess.run(
             self.command(*words),
             capture_output=True,
             text=True,
             timeout=timeout,
-            env=self.environment,
+            env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             check=False,
         )
@@ -83,6 +87,19 @@ class Place:
         """Return every container of the partnership, by name."""
         found = docker.from_env().containers.list(all=True, filters={"label": f"moothall.partnership={self.name}"})
         return {container.name: container for container in found}
+
+    def probes(self) -> list[Container]:
+        """Return the throw-away containers of the partnership that are there."""
+        return docker.from_env().containers.list(
+            all=True, filters={"label": f"moothall.probe={self.name}"}, ignore_removed=True
+        )
+
+    def ask(self, statement: str, database: str = "postgres", *, server: str = "erp.morpeth") -> str:
+        """Return what a database server says to its superuser, past moothall and Tryton."""
+        words = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-c", statement]
+        code, out = self.containers()[f"{self.name}.{server}.postgres"].exec_run(words)
+        assert code == 0, out
+        return out.decode().strip()
 
     def identities(self) -> dict[str, tuple[str, str]]:
         """Return ID and start time of every container."""
@@ -97,15 +114,20 @@ class Place:
         return {volume.name: _birth(Path(volume.attrs["Mountpoint"]).parent) for volume in found}
 
     def clear(self) -> None:
-        """Remove everything that carries the partnership's label, however it came to be."""
+        """Remove everything that carries the partnership's label, however it came to be, and its probes."""
         client = docker.from_env()
         label = {"label": f"moothall.partnership={self.name}"}
-        for container in client.containers.list(all=True, filters=label):
-            container.remove(force=True, v=True)
-        for network in client.networks.list(filters=label):
-            network.remove()
+        remove([*client.containers.list(all=True, filters=label), *self.probes()])
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda network: network.remove(), client.networks.list(filters=label)))
         for volume in client.volumes.list(filters=label):
             volume.remove(force=True)
+
+
+def remove(containers: Iterable[Container]) -> None:
+    """Remove containers, several at once: one after the other a partnership takes half a minute."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda container: container.remove(force=True, v=True), containers))
 
 
 def _birth(folder: Path) -> str:
@@ -135,6 +157,24 @@ def small(root: Path, name: str, shift: int) -> Place:
     for file in place.councils.iterdir():
         file.write_text(without_crm(file.read_text()))
     return place
+
+
+def weardale(place: Place, network: str, *, uid: str = WEARDALE, leaves: bool = False) -> Path:
+    """Write the file of a district that uses the ERP, and has left it if that is said."""
+    file = place.councils / "weardale.yaml"
+    gone = "  notice-given: 2024-01-01\n  leaves: 2026-06-01\n" if leaves else ""
+    file.write_text(f"""\
+apiVersion: moothall/v1
+kind: Council
+metadata: {{name: weardale, uid: {uid}, title: Weardale District Council}}
+spec:
+  joined: 2007-04-01
+{gone}  site: durham-dc
+  network: {network}
+  uses:
+    erp: {{modules: {{finance: {{}}}}}}
+""")
+    return file
 
 
 def without_crm(text: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import xml.etree.ElementTree as ET
 
 import pytest
-from tests.live.running import Place, join
+from tests.live.running import Place, join, without_crm
 
 pytestmark = pytest.mark.live
 
@@ -45,6 +46,16 @@ def test_everything_is_proved(standing: Place) -> None:
     assert summary["failed"] == summary["could-not-run"] == 0
     passed = {result["id"] for result in run.json["results"] if result["status"] == "passed"}
     assert {"login.durham.erp", "login.northumberland.erp", "login.teesdale.crm"} <= passed
+
+
+def test_nine_councils_are_kept_apart(standing: Place) -> None:
+    """All ordered pairs, from inside: 72 of the districts' and Durham's CRM, and those with Northumberland."""
+    run = standing.run("verify", "--isolation", "--format", "json")
+
+    assert run.code == 0, run
+    pairs = [result for result in run.json["results"] if re.fullmatch(r"isolation\.[^.]+\.[^.]+", result["id"])]
+    assert len(pairs) == 10 * 9
+    assert {result["status"] for result in pairs} == {"passed"}
 
 
 def test_results_as_junit(standing: Place) -> None:
@@ -115,6 +126,57 @@ def test_removed_file_is_refused_while_it_runs(standing: Place) -> None:
     assert "easington" in upped.err
     assert "git checkout" in upped.err
     assert standing.identities() == before
+
+
+def test_changed_uid_is_refused(standing: Place) -> None:
+    """A council's secrets are derived from its uid: another one under a standing council is refused."""
+    file = standing.councils / "easington.yaml"
+    text = file.read_text()
+    before = standing.identities()
+    file.write_text(re.sub(r"uid: .*", "uid: 7c1f3f0a-2f0e-4b58-9a53-5d0f0a1b2c3d", text))
+    try:
+        run = standing.run("up", "--yes")
+    finally:
+        file.write_text(text)
+
+    assert run.code == 4, run
+    assert "7c1f3f0a-2f0e-4b58-9a53-5d0f0a1b2c3d" in run.err
+    assert standing.identities() == before
+
+
+def test_destroying_more_than_agreed_is_refused(standing: Place) -> None:
+    """A file that no longer uses an instance would take a tenant down; the policy allows no object to go."""
+    file, partnership = standing.councils / "easington.yaml", standing.councils.parent / "partnership.yaml"
+    text, whole = file.read_text(), partnership.read_text()
+    before = standing.identities()
+    file.write_text(without_crm(text))
+    partnership.write_text(whole.replace("\n  shares:", "\n  policy: {destroy-at-most: 0}\n  shares:"))
+    try:
+        previewed, upped = standing.run("preview", "--format", "json"), standing.run("up", "--yes")
+    finally:
+        file.write_text(text)
+        partnership.write_text(whole)
+
+    assert (previewed.code, upped.code) == (4, 4), (previewed, upped)
+    assert "spec.policy.destroy-at-most" in previewed.json["refusals"][0]
+    assert "spec.policy.destroy-at-most" in upped.err
+    assert standing.identities() == before
+
+
+def test_a_council_leaves_on_its_day(standing: Place) -> None:
+    """From the day on which it leaves nothing of a council stands, and nobody else restarts."""
+    file = standing.councils / "sedgefield.yaml"
+    text = file.read_text()
+    left = "  notice-given: 2024-01-01\n  leaves: 2026-01-01\n"
+    file.write_text(text.replace("  site: ", f"{left}  site: ", 1))
+    before = standing.identities()
+
+    run = standing.run("up", "--yes")
+
+    assert run.code == 0, run
+    after = standing.identities()
+    assert after == {name: before[name] for name in before if not name.startswith("acceptance.sedgefield.")}
+    assert len(before) - len(after) > 5
 
 
 def test_module_for_one_tenant_changes_that_tenant_alone(standing: Place) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
+import base64
 import json
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.live.running import Place
+from tests.live.secrets_of import secrets_of
 
-from moothall.ports import Vault
+from moothall.engine.passphrase import Passphrase
+from moothall.keys import master_key
 from moothall.verbs import session
 
 pytestmark = pytest.mark.live
@@ -20,34 +20,9 @@ pytestmark = pytest.mark.live
 @pytest.fixture
 def secrets(standing: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Every secret by its label: passwords, the repositories' ciphers, the inside of every private key."""
-    for name, value in standing.environment.items():
-        monkeypatch.setenv(name, value)
-    options = argparse.Namespace(
-        root=standing.root,
-        state=standing.state,
-        as_of=date.today(),
-        partnership=None,
-        council=None,
-        site=None,
-        instance=None,
-        engines=None,
-    )
-    plan = session.plan_of(options)
-    vault = session.open_vault(options, plan)
-    found = dict(_passwords(plan, vault))
-    for leaf in plan.certificates:
-        found[f"key of {leaf.name}"] = vault.key(leaf).splitlines()[1].encode()
+    found = secrets_of(standing, monkeypatch)
     assert len(found) > 40
     return found
-
-
-def _passwords(plan: object, vault: Vault) -> Iterator[tuple[str, bytes]]:
-    for stack in plan.stacks:
-        for container in stack.containers:
-            for file in container.files:
-                for part in file.text.split("<<secret:")[1:]:
-                    label = part.split(">>")[0]
-                    yield label, vault.secret(label).encode()
 
 
 def _hits(secrets: dict[str, bytes], where: str, content: bytes) -> list[str]:
@@ -92,6 +67,33 @@ def test_no_secret_in_state(standing: Place, secrets: dict[str, bytes]) -> None:
 
     assert len(files) > 80
     assert [hit for path in files for hit in _hits(secrets, str(path), path.read_bytes())] == []
+
+
+def test_no_secret_in_what_is_shown(standing: Place, secrets: dict[str, bytes]) -> None:
+    """Drift, exported states, their history, locks, plans and previews show none, in any form."""
+    stacks = [stack["stack"] for stack in standing.run("state", "history", "--format", "json").json["stacks"]]
+    asked = [("drift", "--format", form) for form in ("text", "json", "markdown")]
+    asked += [("state", "export", stack) for stack in stacks]
+    asked += [("state", "history"), ("unlock",), ("plan", "--format", "json"), ("preview", "--format", "json")]
+    shown = {words: standing.run(*words) for words in asked}
+
+    assert [str(run) for run in shown.values() if run.code] == []
+    assert [hit for words, run in shown.items() for hit in _hits(secrets, str(words), str(run).encode())] == []
+
+
+def test_the_key_itself_is_nowhere(standing: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The master key, from which all is derived, stands in no file in clear, neither as bytes nor written out."""
+    for name, value in standing.environment.items():
+        monkeypatch.setenv(name, value)
+    key = master_key(standing.state, standing.name, _cipher, create=False)
+    forms = {"bytes": key, "hex": key.hex().encode(), "base64": base64.b64encode(key)}
+    files = [path for path in standing.root.rglob("*") if path.is_file()]
+
+    assert [hit for path in files for hit in _hits(forms, str(path), path.read_bytes())] == []
+
+
+def _cipher(salt: str | None) -> Passphrase:
+    return Passphrase(session.state_passphrase(), salt)
 
 
 def test_canary_would_be_found(standing: Place, secrets: dict[str, bytes]) -> None:

@@ -22,14 +22,26 @@ SHIPPED = PROJECT / "partnerships" / "northumberland-durham"
 
 
 def compiled(root: Path, day: str = "2026-11-22") -> Plan:
-    """Return the plan of the only partnership below a root."""
-    [plan] = compile_all(load(root), date.fromisoformat(day))
+    """Return the plan of Northumberland and Durham below a root."""
+    as_of = date.fromisoformat(day)
+    [plan] = compile_all(load(root, as_of), as_of, SHIPPED.name)
     return plan
 
 
 def test_same_files_same_bytes() -> None:
     """Two processes with different hash seeds print the same plan."""
-    command = [sys.executable, "-m", "moothall", "plan", "--format", "json", "--as-of", "2026-11-22"]
+    command = [
+        sys.executable,
+        "-m",
+        "moothall",
+        "plan",
+        "--format",
+        "json",
+        "--as-of",
+        "2026-11-22",
+        "--partnership",
+        SHIPPED.name,
+    ]
     outputs = {
         subprocess.run(
             [*command, "--root", str(PROJECT)],
@@ -76,6 +88,19 @@ def test_a_joining_council_changes_no_other_stack(tmp_path: Path) -> None:
     assert changed == {f"northumberland-durham.weardale.{site}" for site in ("consett", "durham-dc", "morpeth")}
 
 
+def test_a_council_alone_is_what_it_is_among_all() -> None:
+    """Compiled without the others, a council has the stacks that it has with them, and everybody is still known."""
+    as_of = date(2026, 11, 22)
+    loaded = load(PROJECT, as_of)
+    [whole] = compile_all(loaded, as_of, SHIPPED.name)
+
+    for council in whole.identities:
+        [alone] = compile_all(loaded, as_of, SHIPPED.name, councils=[council])
+        own = [stack for stack in whole.stacks if stack.council in (None, council)]
+        assert [(s, digest(alone, s, 2026)) for s in alone.stacks] == [(s, digest(whole, s, 2026)) for s in own]
+        assert (alone.identities, alone.policy) == (whole.identities, whole.policy)
+
+
 def test_dates_decide_what_stands() -> None:
     """Before its day a module is planned, from that day on it is enabled; what has no date never stands."""
     early, late = compiled(PROJECT, "2007-05-31"), compiled(PROJECT, "2007-06-01")
@@ -87,6 +112,59 @@ def test_dates_decide_what_stands() -> None:
     assert erp(late) - erp(early) == {"time-management"}
     assert "time-management" in {use.module for use in early.planned}
     assert not [t for t in late.tenants if (t.council, t.instance) == ("northumberland", "crm")]
+
+
+def test_a_site_stands_from_its_day() -> None:
+    """Before the move Durham's systems are at County Hall and the new datacentre is to come; after it, there alone."""
+    early, late = compiled(PROJECT, "2007-03-30"), compiled(PROJECT, "2007-04-01")
+
+    assert {stack.site for stack in early.stacks} == {"morpeth", "consett", "durham-county-hall"}
+    assert ("durham-dc", date(2007, 3, 31)) in {(use.site, use.start) for use in early.planned}
+    assert {stack.site for stack in late.stacks} == {"morpeth", "consett", "durham-dc"}
+
+
+def test_who_has_to_agree_follows_from_the_definition() -> None:
+    """A council's tenancy concerns it and the host; what passes a third party's site concerns that party too."""
+    consents = compiled(PROJECT).consents
+
+    assert consents["northumberland-durham.teesdale.durham-dc"] == ("durham", "teesdale")
+    assert consents["northumberland-durham.teesdale.consett"] == ("derwentside", "durham", "teesdale")
+    assert consents["northumberland-durham.consett"] == ("derwentside", "durham")
+    assert consents["northumberland-durham.erp.durham-dc"] == ("durham", "northumberland")
+
+
+def test_an_organisation_agrees_through_its_owners() -> None:
+    """What the two councils' joint organisation hosts needs both of them, wherever it stands."""
+    as_of = date(2026, 11, 22)
+    [plan] = compile_all(load(PROJECT, as_of), as_of, "lgss")
+
+    assert plan.consents["lgss.back-office.northampton"] == ("cambridgeshire", "northamptonshire")
+
+
+def test_settings_of_a_level_reach_the_application() -> None:
+    """LGSS lets sessions last a quarter of an hour: so it stands in every tenant's configuration."""
+    as_of = date(2026, 11, 22)
+    [plan] = compile_all(load(PROJECT, as_of), as_of, "lgss")
+    settings = [
+        file.text
+        for stack in plan.stacks
+        for container in stack.containers
+        if container.role == "application"
+        for file in container.files
+        if file.path.endswith("trytond.conf")
+    ]
+
+    assert len(settings) == 4
+    assert all("[session]\ntimeout = 900\n" in text for text in settings)
+
+
+def test_no_relay_takes_up_a_session_of_before_its_keys_were_exchanged() -> None:
+    """What dials a gateway begins every connection anew: a resumed one would show the former key for ever."""
+    files = (f.text for stack in compiled(PROJECT).stacks for c in stack.containers for f in c.files)
+    dialling = [line for text in files for line in text.splitlines() if "crt /cfg/client.pem" in line]
+
+    assert dialling
+    assert all("no-ssl-reuse" in line for line in dialling)
 
 
 def test_plan_holds_no_secret_text() -> None:

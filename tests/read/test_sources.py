@@ -80,12 +80,13 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert found_out(root) == [("file-unreadable", 1, 1)]
 
 
-def test_a_link_to_nowhere_is_a_missing_file(tmp_path: Path) -> None:
-    """A dangling symbolic link is told, not skipped."""
+@pytest.mark.parametrize("target", ["nowhere.yaml", "alston.yaml", "barton.yaml"])
+def test_a_link_is_not_followed(tmp_path: Path, target: str) -> None:
+    """A symbolic link is told, wherever it leads: to nothing, to another file or to itself."""
     root = root_with(tmp_path, b"kind: Council\n")
-    (root / "partnerships/dales/councils/barton.yaml").symlink_to("nowhere.yaml")
+    (root / "partnerships/dales/councils/barton.yaml").symlink_to(target)
 
-    assert found_out(root) == [("file-missing", 1, 1)]
+    assert found_out(root) == [("file-unreadable", 1, 1)]
 
 
 def test_what_failover_writes_is_not_stray(tmp_path: Path) -> None:

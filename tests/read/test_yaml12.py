@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.read.yaml12 import DEEPEST, parse
+from moothall.read.yaml12 import DEEPEST, MOST_VALUES, parse, walked
 from moothall.source import Document, Place, Route
 
 
@@ -192,6 +192,23 @@ class TestHostile:
         document, findings = parse("a.yaml", text)
 
         assert (document is None) == bool(findings)
+
+    @given(st.text(st.sampled_from("ab: \n-[]{}&*!|>'\"#%@`,?~<\t0"), max_size=60) | VALUES.map(block))
+    @settings(max_examples=300, deadline=None)
+    def test_the_quick_look_sees_what_the_close_one_does(self, text: str) -> None:
+        """Whether places were kept while reading makes no difference to what is read and found."""
+        quick, quick_findings = parse("a.yaml", text)
+        close, close_findings = walked("a.yaml", text)
+
+        assert quick_findings == close_findings
+        assert (quick and quick.data) == (close and close.data)
+
+    def test_very_many_values(self) -> None:
+        """More values than anybody writes are refused, however little room they take."""
+        fits = "[" + "a," * (MOST_VALUES - 1) + "]"
+
+        assert rules(fits) == []
+        assert rules(fits.replace("]", "a]")) == ["file-too-large"]
 
     def test_every_fault_is_told(self) -> None:
         """One run names all faults of a file that can still be followed."""

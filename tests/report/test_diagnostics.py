@@ -107,5 +107,17 @@ def test_the_view_keeps_the_contract() -> None:
                 "fix": {**place, "label": "", "text": "hill"},
             }
         ],
-        "summary": {"files": 2, "errors": 1, "warnings": 0},
+        "summary": {"files": 2, "errors": 1, "warnings": 0, "fixable": 1, "waived": 0},
     }
+
+
+def test_the_last_line_says_what_can_be_corrected_and_what_is_accepted() -> None:
+    """The command that mends is named; waived warnings are counted even when nothing is wrong."""
+    fixable = finding(fix=Fix(Span(PATH, 3, 8, 3, 11), "hill"))
+    shown = diagnostics_text.render(answer([fixable, finding(WARNING)], FILES, 1).view, Style(False))
+
+    last = "2 files: 1 error, 1 warning, 1 warning waived; `moothall validate --fix` corrects 1\n"
+    assert shown.endswith(f"\n{last}")
+    assert diagnostics_text.render(answer([], FILES, 2).view, Style(False)) == (
+        "2 files: nothing wrong, 2 warnings waived\n"
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+from moothall.model.agreed import PlannedUse, Policy
 from moothall.model.planned import (
     JOB,
     SERVICE,
@@ -16,7 +18,6 @@ from moothall.model.planned import (
     Mount,
     Network,
     Plan,
-    PlannedUse,
     Stack,
     TenantPlan,
     Volume,
@@ -108,14 +109,18 @@ def stack(prefix: str, council: str, number: int, image: str) -> Stack:
         needs=(),
         networks=(own,),
         volumes=(Volume("data", f"{prefix}.{council}.data", True, {}, NOWHERE),),
-        containers=(
-            container(f"{prefix}.{council}.relay", "relay", (place,), image=image),
-            container(f"{prefix}.{council}.application", "application", (), image=image),
-            container(f"{prefix}.{council}.gateway", "gateway", (), image=image),
-            container(f"{prefix}.{council}.gateway-standby", "gateway", (), image=image),
-            container(f"{prefix}.{council}.prepare", "prepare", (), kind=JOB, image=image),
-            container(f"{prefix}.{council}.waiting", "application", (), kind=WAITING, image=image),
-        ),
+        containers=tuple(replace(made, council=council) for made in _containers(prefix, council, place, image)),
+    )
+
+
+def _containers(prefix: str, council: str, place: Attachment, image: str) -> tuple[Container, ...]:
+    return (
+        container(f"{prefix}.{council}.relay", "relay", (place,), image=image),
+        container(f"{prefix}.{council}.application", "application", (), image=image),
+        container(f"{prefix}.{council}.gateway", "gateway", (), image=image),
+        container(f"{prefix}.{council}.gateway-standby", "gateway", (), image=image),
+        container(f"{prefix}.{council}.prepare", "prepare", (), kind=JOB, image=image),
+        container(f"{prefix}.{council}.waiting", "application", (), kind=WAITING, image=image),
     )
 
 
@@ -130,10 +135,29 @@ def plan(prefix: str = "p", image: str = IMAGE) -> Plan:
         stacks=tuple(stack(prefix, council, number, image) for number, council in enumerate(COUNCILS, 1)),
         certificates=(),
         tenants=tuple(tenant(prefix, council) for council in COUNCILS),
-        mirrors=(MirrorPlan("erp", "morpeth", "durham-dc", f"{prefix}.pg", f"{prefix}.pg-standby"),),
-        backups=(BackupPlan("erp", "durham-dc", f"{prefix}.repository", "erp"),),
-        planned=(
-            PlannedUse("northumberland", "crm", None, None),
-            PlannedUse("durham", "erp", "time-management", date(2027, 1, 1)),
+        mirrors=(
+            MirrorPlan(
+                "erp",
+                "ERP",
+                "morpeth",
+                "durham-dc",
+                f"{prefix}.pg",
+                f"{prefix}.pg-standby",
+                {"morpeth": "morpeth", "durham-dc": "durham_dc"},
+                60,
+                900,
+                False,
+                None,
+            ),
         ),
+        backups=(BackupPlan("erp", "durham-dc", f"{prefix}.repository", "erp", 3600, 604800),),
+        drills=(),
+        external=(),
+        planned=(
+            PlannedUse("northumberland", "crm", None, None, None, NOWHERE),
+            PlannedUse("durham", "erp", "time-management", None, date(2027, 1, 1), NOWHERE),
+        ),
+        consents={},
+        identities={},
+        policy=Policy(),
     )

@@ -14,7 +14,8 @@ from tests.verify.plans import tenant
 
 from moothall.engine.passphrase import Passphrase
 from moothall.home import PROJECT
-from moothall.keys import DerivingVault, master_key
+from moothall.keys import master_key
+from moothall.keys.vault import DerivingVault
 from moothall.report import credentials, credentials_text
 from moothall.report.style import Style
 

@@ -182,7 +182,7 @@ def test_a_container_without_a_planned_volume(engine: docker.APIClient) -> None:
 
 
 def test_states(engine: docker.APIClient) -> None:
-    """A service runs, a job has ended well, a waiting one was never started; each is said of the others."""
+    """A service and a waiting one run, a job has ended well; each is said of the others."""
     waiting, job, failed, running = (
         make(engine, {"command": command}, {}) for command in (["true"], ["true"], ["false"], ["sleep", "60"])
     )
@@ -190,11 +190,11 @@ def test_states(engine: docker.APIClient) -> None:
         engine.start(container)
     for container in (job, failed):
         engine.wait(container)
-    assert seen(waiting, kind=WAITING) == seen(job, kind=JOB) == seen(running) == []
+    assert seen(running, kind=WAITING) == seen(job, kind=JOB) == seen(running) == []
+    assert seen(waiting, kind=WAITING) == [NOT_STARTED]
     assert seen(waiting) == [NOT_STARTED]
     assert seen(waiting, kind=JOB) == ["has not succeeded (created, exit code 0)"]
     assert seen(failed, kind=JOB) == ["has not succeeded (exited, exit code 1)"]
-    assert seen(running, kind=WAITING) == ["was started (running) although it has to wait"]
     assert seen(failed) == ["does not run (exited, exit code 1)"]
 
 

@@ -11,6 +11,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 import docker
@@ -18,11 +19,12 @@ import pytest
 from tests.verify import plans
 
 from moothall import home, imagetags
-from moothall.keys import DerivingVault
+from moothall.keys.vault import DerivingVault
 from moothall.verify import clear_probes
 from moothall.verify.engine import Engine
-from moothall.verify.probe import LABEL, Answer, Order, Place, probe
+from moothall.verify.probe import Answer, Order, Place, probe
 from moothall.verify.sweep import breaches, targets
+from moothall.verify.throwaway import LABEL
 
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
@@ -119,6 +121,14 @@ def test_an_edge_too_many_is_found(client: docker.APIClient) -> None:
         line.startswith(f"{relay} answers at 10.213.1.") and line.endswith(f":443 ({network})") for line in wrong
     )
     assert elsewhere == []
+
+
+def test_an_image_that_is_not_built_yet_holds_nothing_up(client: docker.APIClient) -> None:
+    """After an update what stands is looked at with the image that there is."""
+    order = Order(names=(f"{PREFIX}.durham.relay",), deadline_seconds=5)
+    newer = replace(place("durham"), image="moothall/tryton:not-built-yet")
+
+    assert probe(Engine(HOST), newer, order, VAULT.authority()).names
 
 
 def test_a_probe_leaves_nothing_behind(client: docker.APIClient) -> None:

@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from moothall.keys import DerivingVault
+from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
-from moothall.verify import probe_program
+from moothall.verify import probe_doors, probe_program
 
 VAULT = DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
 PASSWORD = "right-password"
@@ -178,7 +178,7 @@ def test_a_certificate_of_another_authority_is_refused(server: Server, tmp_path:
     ("answer", "said"),
     [
         ((200, {"error": ["AccessError", ""]}), "gave the error"),
-        ((404, None), "HTTP status 404"),
+        ((403, None), "HTTP status 403"),
         ((200, {"result": None}), "not accepted"),
     ],
 )
@@ -194,7 +194,7 @@ def knocked(greeting: Callable[[socket.socket], None]) -> str:
     """Return what a knock says of a listener that does `greeting` with whoever connects."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=lambda: greeting(listener.accept()[0]), daemon=True).start()
-        return asyncio.run(probe_program.knock("127.0.0.1", listener.getsockname()[1], 0.5))
+        return asyncio.run(probe_doors.knock("127.0.0.1", listener.getsockname()[1], 0.5))
 
 
 def test_knocks() -> None:
@@ -205,4 +205,4 @@ def test_knocks() -> None:
     assert knocked(lambda peer: peer.close()) == "closes"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        assert asyncio.run(probe_program.knock("127.0.0.1", free.getsockname()[1], 0.5)) == "refused"
+        assert asyncio.run(probe_doors.knock("127.0.0.1", free.getsockname()[1], 0.5)) == "refused"

@@ -6,12 +6,13 @@ import pytest
 from tests.verify.plans import plan
 
 from moothall.failures import Failure
-from moothall.keys import DerivingVault
+from moothall.keys.vault import DerivingVault
+from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import COULD_NOT_RUN, SKIPPED
 from moothall.verify import Selection, clear_probes, verify, wait_ready
 from moothall.verify.checks import CHECKS
 
-NOWHERE = "unix:///nowhere/docker.sock"
+NOWHERE = Engines(Endpoint("unix:///nowhere/docker.sock"))
 
 
 def looked_at(selection: Selection) -> set[str]:
@@ -26,7 +27,7 @@ def looked_at(selection: Selection) -> set[str]:
 def test_ids_are_unique() -> None:
     """An id names one thing."""
     ids = [task.id for check in CHECKS for task in check.tasks(plan())]
-    assert len(ids) == len(set(ids)) == 13
+    assert len(ids) == len(set(ids)) == 14
 
 
 @pytest.mark.parametrize(
@@ -56,9 +57,9 @@ def test_without_an_engine_nothing_passes_and_nothing_fails() -> None:
     small = plan()
     vault = DerivingVault(b"m" * 32, "p", agreed=small.agreed, as_of=small.as_of)
     results = verify(small, vault, NOWHERE)
-    assert len(results) == 13
+    assert len(results) == 14
     assert {result.status for result in results if not result.id.endswith("northumberland.crm")} == {COULD_NOT_RUN}
-    assert all(NOWHERE in result.detail for result in results if result.status == COULD_NOT_RUN)
+    assert all(NOWHERE.local.host in result.detail for result in results if result.status == COULD_NOT_RUN)
 
 
 def test_waiting_without_an_engine_ends_at_once() -> None:
@@ -75,6 +76,6 @@ def test_waiting_without_an_engine_ends_at_once() -> None:
 
 def test_clearing_without_an_engine_is_a_failure() -> None:
     """With the engine's address, and doctor as the mend."""
-    with pytest.raises(Failure, match=NOWHERE) as refused:
-        clear_probes(NOWHERE, "p")
+    with pytest.raises(Failure, match=NOWHERE.local.host) as refused:
+        clear_probes(NOWHERE.local, "p")
     assert refused.value.mend == "moothall doctor"

@@ -9,9 +9,9 @@ import pytest
 from tests.verify.plans import plan, tenant
 
 from moothall.model.outcome import FAILED, PASSED
-from moothall.model.planned import MirrorPlan
+from moothall.model.planned import Active, BackupPlan, MirrorPlan
 from moothall.verify.checks import login, mirror, modules
-from moothall.verify.checks.backup import described, newest_full
+from moothall.verify.checks.backup import described, lag, newest_full, overdue
 from moothall.verify.checks.mirror import Side
 from moothall.verify.probe import Seen
 from moothall.verify.sweep import Target, breaches, targets
@@ -167,14 +167,45 @@ class TestIsolation:
 class TestMirror:
     """Both servers must agree that one streams to the other."""
 
-    PLAN = MirrorPlan("erp", "morpeth", "durham-dc", "primary", "standby")
-    PRIMARY = Side("7", False, "streaming", 0, 0.0)
-    STANDBY = Side("7", True, "streaming", 0, 0.0)
+    PLAN = MirrorPlan(
+        "erp",
+        "ERP",
+        "morpeth",
+        "durham-dc",
+        "primary",
+        "standby",
+        {"morpeth": "morpeth", "durham-dc": "durham_dc"},
+        60,
+        900,
+        False,
+        None,
+    )
+    PRIMARY = Side("7", False, "streaming", 0, 0.0, False)
+    STANDBY = Side("7", True, "streaming", 0, 0.0, False)
 
     def test_streaming(self) -> None:
         """Passes and states the lag."""
         seen = mirror.verdict(self.PLAN, replace(self.PRIMARY, lag_bytes=168, lag_seconds=0.004), self.STANDBY)
         assert (seen.status, seen.detail) == (PASSED, "streaming, 168 bytes and 0.004 s behind")
+
+    def test_nothing_may_be_lost(self) -> None:
+        """Then the primary has to wait for the standby, however little that is behind."""
+        agreed = replace(self.PLAN, recovery_point_seconds=0)
+
+        assert mirror.verdict(agreed, self.PRIMARY, self.STANDBY).status == FAILED
+        waiting = replace(self.PRIMARY, waits=True, lag_seconds=0.018)
+        assert mirror.verdict(agreed, waiting, self.STANDBY).status == PASSED
+
+    def test_failed_over(self) -> None:
+        """The other site is the primary then, and since when is said."""
+        active = replace(self.PLAN, active=Active("durham-dc", "2026-11-22T03:14:15Z", 2, "lost"))
+
+        seen = mirror.verdict(active, self.PRIMARY, self.STANDBY)
+        wrong = mirror.verdict(active, self.PRIMARY, replace(self.STANDBY, recovers=False))
+
+        assert seen.status == PASSED
+        assert "failed over to durham-dc since 2026-11-22T03:14:15Z" in seen.detail
+        assert "the server at morpeth is no standby" in wrong.detail
 
     @pytest.mark.parametrize(
         ("primary", "standby", "said"),
@@ -185,6 +216,7 @@ class TestMirror:
             ({}, {"state": ""}, "receives nothing (no receiver)"),
             ({"state": ""}, {}, "sends nothing (nobody connected)"),
             ({"state": "catchup"}, {}, "sends nothing (catchup)"),
+            ({"lag_seconds": 61.0}, {}, "is 61 s behind, and 60 s were agreed"),
         ],
     )
     def test_not_streaming(self, primary: dict[str, Any], standby: dict[str, Any], said: str) -> None:
@@ -234,3 +266,24 @@ class TestBackup:
         """In the unit that fits."""
         text = f"full backup 100F, {said} old, 30.0 MB kept in 4.0 MB"
         assert described(self.backup(100), 100 + age) == text
+
+    @pytest.mark.parametrize(
+        ("full", "incremental", "said"),
+        [
+            (1000, 0, []),
+            (7 * 86400, 3600 + 900 + 600, []),
+            (86400, 3600 + 900 + 601, ["the newest backup is 85 min old, and one is due every 60 min"]),
+            (10 * 86400, 0, ["the newest full backup is 10 days old, and one is due every 7 days"]),
+        ],
+    )
+    def test_overdue(self, full: int, incremental: int, said: list[str]) -> None:
+        """Later than due by more than it may take: each kind for itself."""
+        now = 100 * 86400
+        backups = [self.backup(now - full), self.backup(now - incremental, type="incr")]
+        target = BackupPlan("erp", "durham-dc", "repository", "erp", 3600, 7 * 86400)
+        assert overdue(target, [{"name": "erp", "backup": backups}], backups[0], now) == said
+
+    def test_archive_lag(self) -> None:
+        """Pieces may wait, but not for long."""
+        assert lag(3, 299) == lag(0, 0) == []
+        assert lag(3, 301) == ["3 pieces of the write-ahead log wait to be archived, the oldest for 5 min"]

@@ -1,14 +1,16 @@
 # The fence: a server that was replaced by its mirror must never again serve as primary, or both would take writes.
-# Sourced by start-postgres; needs DATA and CLUSTER (the data volume and the cluster in it) and PEER.
+# Sourced through place.sh; needs DATA and CLUSTER (the data volume and the cluster in it) and PEER. The file `fenced` in the data volume is the fence: while it is there no server is started on the volume.
 
-FENCED=3
+WATCH_SECONDS=1 # between two questions to the other server
+PATIENT_SECONDS=4 # without an answer the question is asked on a new connection
 
-# Leave with 3 when this server must not start as primary. Return when it may.
-refuse_if_replaced() {
-    if [ -e "$DATA/fenced" ]; then
-        say "refused: this server must not start as primary ($(head -n 1 "$DATA/fenced"))"
-        exit "$FENCED"
-    fi
+# Put the fence up; $1 says why. A fence that is up keeps its reason.
+put_up_fence() {
+    [ -e "$DATA/fenced" ] || printf '%s, %s\n' "$1" "$(date -u +%FT%TZ)" > "$DATA/fenced"
+}
+
+# Put the fence up when the other server has taken over while this one was away.
+fence_if_replaced() {
     [ -n "${PEER:-}" ] || return 0
     local answer recovering
     if ! answer=$(ask_peer IDENTIFY_SYSTEM) || ! recovering=$(ask_peer 'SHOW in_hot_standby'); then
@@ -16,10 +18,30 @@ refuse_if_replaced() {
         return 0
     fi
     if replaced_by "$answer" "$recovering"; then
-        printf 'replaced by %s, seen %s\n' "$PEER" "$(date -u +%FT%TZ)" > "$DATA/fenced"
+        put_up_fence "replaced by $PEER"
         say "refused: $PEER has taken over (timeline $(cut -d '|' -f 2 <<< "$answer"), ours $(our_timeline))"
-        exit "$FENCED"
     fi
+}
+
+# Ask the other server for as long as this one is a primary, and put the fence up when it has taken over: a link that
+# heals between two primaries. One connection asks again and again, so that asking costs next to nothing.
+watch_for_replacement() {
+    local answers asking system timeline mine
+    while sleep "$WATCH_SECONDS"; do
+        [ ! -e "$CLUSTER/standby.signal" ] && [ ! -e "$CLUSTER/recovery.signal" ] || continue
+        mine="$(control 'Database system identifier')|$(our_timeline)"
+        exec {answers}< <(keep_asking_peer IDENTIFY_SYSTEM "$WATCH_SECONDS" 2> /dev/null)
+        asking=$!
+        while IFS='|' read -r -t "$PATIENT_SECONDS" system timeline _ <&"$answers"; do
+            if [ "$system" = "${mine%|*}" ] && [ "${timeline:-0}" -gt "${mine#*|}" ]; then
+                put_up_fence "replaced by $PEER"
+                say "stopping: $PEER has taken over (timeline $timeline, ours ${mine#*|})"
+                return 0
+            fi
+        done
+        kill "$asking" 2> /dev/null || true
+        exec {answers}<&-
+    done
 }
 
 # Say whether the other server has taken over: $1 is its answer to IDENTIFY_SYSTEM (`system|timeline|…`), $2 whether

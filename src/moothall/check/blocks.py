@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -28,8 +29,12 @@ class Block(NamedTuple):
         return f"{_dotted(self.first)}/{33 - self.size.bit_length()}"
 
 
+@lru_cache(maxsize=1 << 16)
 def block(text: str) -> Block:
-    """Return the network that the CIDR text lies in; bits beyond the prefix are passed over."""
+    """Return the network that the CIDR text lies in; bits beyond the prefix are passed over.
+
+    What was worked out is kept, because every rule about networks asks for it again.
+    """
     address, _, prefix = text.partition("/")
     size = 1 << (32 - int(prefix))
     first = number(address) & -size

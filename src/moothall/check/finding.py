@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.diagnostics import ERROR, Diagnostic, Fix, Label
+from moothall.diagnostics import ERROR, WARNING, Diagnostic, Fix, Label
 from moothall.source import Span
 
 DECLARED = "declared here"
@@ -11,3 +11,8 @@ DECLARED = "declared here"
 def error(rule: str, summary: str, detail: str, span: Span, *related: Label, fix: Fix | None = None) -> Diagnostic:
     """Return an error at `span`; `detail` is one or two sentences that say how to mend it."""
     return Diagnostic(rule, ERROR, summary, detail, Label(span), related, fix)
+
+
+def warning(rule: str, summary: str, detail: str, span: Span, *related: Label) -> Diagnostic:
+    """Return a warning at `span`: it stops nothing, and can be waived in the file where it stands."""
+    return Diagnostic(rule, WARNING, summary, detail, Label(span), related)

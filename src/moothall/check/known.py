@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from moothall.model.written import Council, Definitions, Folder, Instance, Module
+from moothall.model.written import Council, Definitions, External, Folder, Instance, Module, Partnership
+
+Service = Instance | External
+"""What a council can use: both have a name, and offer modules."""
 
 
 def councils(folder: Folder) -> frozenset[str]:
     """Return the names of a partnership's councils."""
     return folder.unread | {council.metadata.name for council in folder.councils}
+
+
+def parties(folder: Folder) -> frozenset[str]:
+    """Return the names of a partnership's councils and organisations."""
+    return councils(folder) | folder.partnership.organisations.keys()
+
+
+def services(partnership: Partnership) -> Mapping[str, Service]:
+    """Return the instances and external services of a partnership, by name."""
+    return {**partnership.external, **partnership.instances}
 
 
 def modules(definitions: Definitions) -> frozenset[str]:

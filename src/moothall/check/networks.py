@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from moothall.check.blocks import Block, block
+from moothall.check.once import once
 from moothall.model.written import Council, Definitions, Folder, Instance, Site
 from moothall.source import Origin, Span
 
@@ -55,6 +56,7 @@ def links(definitions: Definitions) -> Iterator[Network]:
             yield Network(link.network, what, link.origin)
 
 
+@once
 def leaves(definitions: Definitions) -> Iterator[Network]:
     """Yield every network that lies in a site's address space."""
     for folder in definitions.folders:

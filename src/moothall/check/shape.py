@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,19 +10,22 @@ from typing import Any
 
 import jsonschema_rs
 
+from moothall.check import fixes
 from moothall.check.finding import error
-from moothall.check.nearest import nearest
+from moothall.check.nearest import certain, nearest
+from moothall.check.versions import RULE as OLD_VERSION
+from moothall.check.versions import old_version
 from moothall.diagnostics import Diagnostic, Label
 from moothall.source import Document, Route, Span
 
-KINDS = {"partnership": "Partnership", "council": "Council", "module": "Module"}
+KINDS = {"partnership": "Partnership", "active": "Active", "council": "Council", "module": "Module"}
 
 WRONG_VALUE = "wrong-value"
 WRONG_TYPE = "wrong-type"
 UNKNOWN_KEY = "unknown-key"
 MISSING_KEY = "missing-key"
 PLANNED_WITH_DATE = "planned-with-date"
-RULES = (WRONG_VALUE, WRONG_TYPE, UNKNOWN_KEY, MISSING_KEY, PLANNED_WITH_DATE)
+RULES = (WRONG_VALUE, WRONG_TYPE, UNKNOWN_KEY, MISSING_KEY, PLANNED_WITH_DATE, OLD_VERSION)
 
 _PLAIN = {
     "object": "a mapping",
@@ -34,33 +38,41 @@ _LONGEST_QUOTE = 60
 
 
 def shape(document: Document, kind: str, schemas: Path) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with the shape of a document of the kind partnership, council or module.
+    """Return what is wrong with the shape of a document of the kind partnership, active, council, module or engines.
 
     A value with several faults is named once. Of a document that says it is of another kind, only that is said.
     """
-    if wrong := _other_kind(document, KINDS[kind]):
+    if wrong := _other_kind(document, kind.capitalize()):
         return (wrong,)
-    path = schemas / f"{kind}.schema.json"
+    if old := old_version(document):
+        return (old,)
+    validator = _validator(schemas, kind)
+    if validator.is_valid(document.data):  # nearly every file is, and this is the cheaper question
+        return ()
     findings: dict[tuple[Span, str], Diagnostic] = {}
-    for fault in _validator(path).iter_errors(document.data):
-        for finding in _findings(document, _schema(path), fault):
+    for fault in validator.iter_errors(document.data):
+        for finding in _findings(document, _schema(schemas, kind), fault):
             once = "" if finding.rule == WRONG_VALUE else finding.summary
             findings.setdefault((finding.primary.span, once), finding)
     return tuple(findings.values())
 
 
 @cache
-def _validator(path: Path) -> Any:
-    return jsonschema_rs.validator_for(path.read_text(encoding="utf-8"), validate_formats=True)
+def _validator(schemas: Path, kind: str) -> Any:
+    return jsonschema_rs.validator_for(_text(schemas, kind), validate_formats=True)
 
 
 @cache
-def _schema(path: Path) -> Mapping[str, Any]:
+def _schema(schemas: Path, kind: str) -> Mapping[str, Any]:
     """Return the schema as data, which is needed only to explain a fault."""
     import json
 
-    schema: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    schema: Mapping[str, Any] = json.loads(_text(schemas, kind))
     return schema
+
+
+def _text(schemas: Path, kind: str) -> str:
+    return (schemas / f"{kind}.schema.json").read_text(encoding="utf-8")
 
 
 def _other_kind(document: Document, kind: str) -> Diagnostic | None:
@@ -88,10 +100,15 @@ def _subschema(schema: Any, path: Sequence[str | int]) -> Mapping[str, Any]:
 
 def _unknown_key(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
     free = set(schema["properties"]) - set(fault.instance)
-    for key in fault.kind.unexpected:
+    meant = {key: certain(key, free) for key in fault.kind.unexpected}
+    times = Counter(meant.values())
+    for key, other in meant.items():
         summary = f"{_subject(route)} has no key {_quoted(key)}"
         detail = nearest(key, free, "Remove this one.")
-        yield error(UNKNOWN_KEY, summary, detail, document.place((*route, key)).key)
+        span = document.place((*route, key)).key
+        alone = times[other] == 1
+        fix = fixes.reworded(span, key, other) if alone else None
+        yield error(UNKNOWN_KEY, summary, detail, span, fix=fix)
 
 
 def _missing_key(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -111,7 +128,9 @@ def _type(document: Document, route: Route, fault: Any, schema: Mapping[str, Any
     quotes = (
         " If it is text, put it in quotes." if wanted == "text" and not isinstance(fault.instance, (dict, list)) else ""
     )
-    yield error(WRONG_TYPE, summary, f"{schema['description']}{quotes}", place.value)
+    meant = fixes.retyped(place.value, fault.instance, fault.kind.types)
+    fix = meant[1] if meant and jsonschema_rs.is_valid(dict(schema), meant[0]) else None
+    yield error(WRONG_TYPE, summary, f"{schema['description']}{quotes}", place.value, fix=fix)
 
 
 def _type_of(value: object) -> str:
@@ -136,7 +155,9 @@ def _repeated(document: Document, route: Route, fault: Any, schema: Mapping[str,
         if first < index:
             related = Label(document.place((*route, first)).value, "first named here")
             span = document.place((*route, index)).value
-            yield error(WRONG_VALUE, f"{_quoted(item)} is named twice", "Remove one of the two.", span, related)
+            summary = f"{_quoted(item)} is named twice"
+            fix = None if isinstance(item, (dict, list)) else fixes.without_item(document, route, index)
+            yield error(WRONG_VALUE, summary, "Remove one of the two.", span, related, fix=fix)
 
 
 def _contradiction(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -157,7 +178,13 @@ def _value(document: Document, route: Route, fault: Any, schema: Mapping[str, An
     options = schema.get("enum") or [schema["const"]] if "enum" in schema or "const" in schema else []
     suggestion = nearest(str(fault.instance), map(str, options)) if options else ""
     detail = f"{schema['description']} {suggestion}".strip()
-    yield error(WRONG_VALUE, summary, detail, document.place(route).value)
+    span = document.place(route).value
+    fix = fixes.reworded(span, str(fault.instance), certain(str(fault.instance), filter(_is_text, options)))
+    yield error(WRONG_VALUE, summary, detail, span, fix=fix)
+
+
+def _is_text(option: object) -> bool:
+    return isinstance(option, str)
 
 
 _EXPLAIN: dict[str, Callable[[Document, Route, Any, Mapping[str, Any]], Iterator[Diagnostic]]] = {

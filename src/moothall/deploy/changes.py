@@ -6,17 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from moothall.deploy.effects import effect
+from moothall.engine.events import detailed_diff, tops
 from moothall.engine.outcome import Failure, Step
 from moothall.model.planned import Plan, Stack
+from moothall.model.stackname import parts
 from moothall.source import Span
 
 OPS = ("create", "update", "replace", "delete", "same")
-_PARTS = 3
 
 
 @dataclass(frozen=True)
 class StackChange:
-    """What is planned for, or was done to, one stack; `unchanged` resources were not even looked at one by one."""
+    """What is planned for, or was done to, one stack; `unchanged` resources were not even looked at one by one.
+
+    `stands` says of one that could not be looked at that it was as planned when it was.
+    """
 
     stack: str
     status: str
@@ -24,6 +28,7 @@ class StackChange:
     unchanged: int = 0
     failures: tuple[Failure, ...] = ()
     reason: str = ""
+    stands: bool = False
 
     def counts(self) -> dict[str, int]:
         """Return the number of resources for each kind of step."""
@@ -79,19 +84,16 @@ def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | No
     planned = known.get(step.physical)
     # What is in no plan any more may be data: only the engine's protection still tells.
     data = planned.data if planned else step.protected
-    council = planned.council if planned else (stack.council if stack else _unit(name))
+    council = planned.council if planned else (stack.council if stack else parts(name).unit)
     return {
         "op": step.op,
         "urn": step.urn,
         "type": step.type,
         "name": step.physical or step.name,
         "diff": list(step.diff),
+        "detailedDiff": detailed_diff(step, "kind"),
+        "replaceReasons": tops(step.replace_keys),
         "effect": effect(step, data=data),
         "council": council,
         "because": {"path": planned.because.path, "line": planned.because.line} if planned else None,
     }
-
-
-def _unit(stack: str) -> str | None:
-    parts = stack.split(".")
-    return parts[1] if len(parts) == _PARTS else None

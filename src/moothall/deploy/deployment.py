@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from moothall import engine
 from moothall.deploy import labels, record
 from moothall.deploy.changes import StackChange
+from moothall.deploy.leaving import leaving_in_order
 from moothall.deploy.order import Walk, downwards
-from moothall.deploy.program import program
-from moothall.deploy.watching import Watcher
+from moothall.deploy.running import Runner
+from moothall.deploy.watching import told
 from moothall.failures import BLOCKED, REFUSED, Failure
+from moothall.model.engines import Engines
 from moothall.model.planned import Plan, Stack
 from moothall.ports import Progress, Vault
 
@@ -24,22 +27,27 @@ _SOUND = {"succeeded", "unchanged", "previewed"}
 
 @dataclass(frozen=True)
 class Deployment:
-    """One plan, with what is needed to stand it up: the vault, the engine's endpoint and the state directory.
+    """One plan, with what is needed to stand it up: the vault, the engines of its sites and the state directory.
 
-    `digests` stand for all that decides each stack. `selected` says which stacks to work on; the others are taken to
-    be as they are.
+    `digest` returns what stands for all that decides a stack. `selected` says which stacks to work on; the others are
+    taken to be as they are. `runner` runs the program: the embedded engine, or Pulumi.
+    `events` is the folder for Pulumi's event stream of each stack, None when nobody wants it.
+    `silent` says of sites whose engine does not answer, why: nothing is tried there.
     """
 
     plan: Plan
-    digests: Mapping[str, str]
+    digest: Callable[[Stack], str]
     vault: Vault
     key_id: str
-    host: str
+    engines: Engines
     state: Path
     backend: engine.Backend
     selected: Callable[[Stack], bool] = lambda stack: True
+    silent: Mapping[str, str] = field(default_factory=dict)
+    runner: Runner = engine
+    events: Path | None = None
 
-    @property
+    @cached_property
     def stacks(self) -> dict[str, Stack]:
         """The selected stacks of the plan, by name."""
         return {stack.name: stack for stack in self.plan.stacks if self.selected(stack)}
@@ -55,10 +63,15 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
     def work(name: str) -> StackChange:
         stack = deployment.stacks.get(name)
         if stack is None:
-            return _changed(engine.destroy_preview(PROJECT, name, deployment.backend, with_data=False))
+            return _changed(deployment.runner.destroy_preview(PROJECT, name, deployment.backend, with_data=False))
+        if stack.site in deployment.silent:
+            return _unreached(deployment, stack)
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
-        return _changed(engine.preview(_run(deployment, stack), deployment.backend, observer=Watcher(progress)))
+        run, backend = _run(deployment, stack), deployment.backend
+        return _changed(
+            told(deployment.events, name, progress, lambda it: deployment.runner.preview(run, backend, observer=it))
+        )
 
     return list(_walk(deployment, leaving, work).values())
 
@@ -71,6 +84,8 @@ def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop:
         stack = deployment.stacks.get(name)
         if stack is None:
             return _taken_down(deployment, name, progress, stop)
+        if stack.site in deployment.silent:
+            return _unreached(deployment, stack)
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
         return _stood_up(deployment, stack, progress, stop)
@@ -91,7 +106,7 @@ def destroy(
 def destroy_preview(deployment: Deployment, standing: Iterable[str], *, with_data: bool) -> list[StackChange]:
     """Return what `destroy` would take down."""
     return [
-        _changed(engine.destroy_preview(PROJECT, name, deployment.backend, with_data=with_data))
+        _changed(deployment.runner.destroy_preview(PROJECT, name, deployment.backend, with_data=with_data))
         for name in sorted(standing)
     ]
 
@@ -99,7 +114,7 @@ def destroy_preview(deployment: Deployment, standing: Iterable[str], *, with_dat
 def _walk(deployment: Deployment, leaving: Iterable[str], work: Callable[[str], StackChange]) -> dict[str, StackChange]:
     needs = {name: stack.needs for name, stack in deployment.stacks.items()}
     # What leaves goes before its networks could change under it.
-    needs = {name: (*wanted, *leaving) for name, wanted in needs.items()} | dict.fromkeys(leaving, ())
+    needs = {name: (*wanted, *leaving) for name, wanted in needs.items()} | leaving_in_order(deployment.plan, leaving)
     return Walk(needs, _guarded(work), _is_sound, _skipped).run()
 
 
@@ -111,13 +126,23 @@ def _guarded(work: Callable[[str], StackChange]) -> Callable[[str], StackChange]
             return work(name)
         except Failure as failure:
             reason = " ".join(part for part in (failure.what, failure.left, failure.mend) if part)
-            return StackChange(name, _STATUS.get(failure.exit_code, "failed"), reason=reason)
+            silent = isinstance(failure, engine.EngineUnreachable)
+            status = "could-not-run" if silent else _STATUS.get(failure.exit_code, "failed")
+            return StackChange(name, status, reason=reason)
 
     return guarded
 
 
 def _is_sound(change: StackChange) -> bool:
-    return change.status in _SOUND
+    """Say whether what needs a stack may go on: it is as planned, or was when it was last seen."""
+    return change.status in _SOUND or change.stands
+
+
+def _unreached(deployment: Deployment, stack: Stack) -> StackChange:
+    """Return what comes of a stack whose engine does not answer; what it holds is taken to be as it was."""
+    checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
+    as_planned = record.is_applied(deployment.state, stack.name, deployment.digest(stack), checkpoint)
+    return StackChange(stack.name, "could-not-run", reason=deployment.silent[stack.site], stands=as_planned)
 
 
 def _skipped(name: str, need: str) -> StackChange:
@@ -125,22 +150,29 @@ def _skipped(name: str, need: str) -> StackChange:
 
 
 def _survey(deployment: Deployment) -> Mapping[str, engine.StackSurvey]:
-    return {found.stack: found for found in engine.survey(PROJECT, deployment.backend).stacks}
+    found = deployment.runner.survey(PROJECT, deployment.backend, deployment.stacks)
+    return {survey.stack: survey for survey in found.stacks}
 
 
 def _settled(deployment: Deployment, stack: Stack, survey: Mapping[str, engine.StackSurvey]) -> bool:
-    """Say whether the stack stands as its last `up` left it and nothing in its plan has changed since."""
+    """Say whether the stack stands as its last `up` left it and nothing in its plan has changed since.
+
+    Who asks for Pulumi wants Pulumi to look, so only the embedded engine takes this short way.
+    """
+    if deployment.runner is not engine:
+        return False
     found = survey.get(stack.name)
     if found is None or found.drift or found.unreachable or found.pending or found.failed:
         return False
-    checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
-    return record.is_applied(deployment.state, stack.name, deployment.digests[stack.name], checkpoint)
+    return record.is_applied(deployment.state, stack.name, deployment.digest(stack), found.checkpoint)
 
 
 def _run(deployment: Deployment, stack: Stack) -> engine.StackRun:
-    made_from = deployment.digests[stack.name]
-    declare = program(deployment.plan, stack, deployment.vault, deployment.key_id, deployment.host, made_from)
-    return engine.StackRun(PROJECT, stack.name, declare, _ownership(deployment, stack.name))
+    made_from, host = deployment.digest(stack), deployment.engines.at(stack.site)
+    from moothall.deploy.program import program  # and with it Pulumi, which takes half a second
+
+    declare = program(deployment.plan, stack, deployment.vault, deployment.key_id, host, made_from)
+    return engine.StackRun(PROJECT, stack.name, declare, _ownership(deployment, stack.name), declarative=True)
 
 
 def _ownership(deployment: Deployment, name: str) -> tuple[str, str]:
@@ -148,10 +180,13 @@ def _ownership(deployment: Deployment, name: str) -> tuple[str, str]:
 
 
 def _stood_up(deployment: Deployment, stack: Stack, progress: Progress, stop: threading.Event) -> StackChange:
-    outcome = engine.up(_run(deployment, stack), deployment.backend, observer=Watcher(progress), stop=stop)
+    run, backend = _run(deployment, stack), deployment.backend
+    outcome = told(
+        deployment.events, run.stack, progress, lambda it: deployment.runner.up(run, backend, observer=it, stop=stop)
+    )
     if outcome.status == "succeeded":
         checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
-        record.write(deployment.state, stack.name, deployment.digests[stack.name], checkpoint)
+        record.write(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     return _changed(outcome)
 
 
@@ -159,16 +194,14 @@ def _taken_down(
     deployment: Deployment, name: str, progress: Progress, stop: threading.Event, *, with_data: bool = False
 ) -> StackChange:
     record.forget(deployment.state, name)
-    outcome = engine.destroy(
-        PROJECT,
-        name,
-        deployment.backend,
-        _ownership(deployment, name),
-        with_data=with_data,
-        observer=Watcher(progress),
-        stop=stop,
-    )
-    return _changed(outcome)
+    backend, owner = deployment.backend, _ownership(deployment, name)
+
+    def work(observer: engine.Observer) -> engine.Outcome:
+        return deployment.runner.destroy(
+            PROJECT, name, backend, owner, with_data=with_data, observer=observer, stop=stop
+        )
+
+    return _changed(told(deployment.events, name, progress, work))
 
 
 def _changed(outcome: engine.Outcome) -> StackChange:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from moothall.engine.outcome import Step
-
-NONE = "none"
-IN_PLACE = "in-place"
-RESTART = "restart"
-REPLACE = "replace"
-DATA_LOSS = "data-loss"
+from moothall.model.effects import DATA_LOSS, IN_PLACE, NONE, REPLACE, RESTART
 
 _CONTAINER = "docker:index/container:Container"
 _VOLUME = "docker:index/volume:Volume"

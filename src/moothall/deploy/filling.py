@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from moothall.model.planned import Certificate
+from moothall.model.planned import Certificate, Stack
 from moothall.ports import Vault
 
-_MARKER = re.compile(r"<<(authority|secret|certificate|key)(?::([^>]+))?>>")
+_MARKER = re.compile(r"<<(authority|secret|certificate|key|thumbprint)(?::([^>]+))?>>")
 
 
 def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
@@ -20,6 +20,15 @@ def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
             return vault.authority()
         if kind == "secret":
             return vault.secret(name)
-        return vault.certificate(leaves[name]) if kind == "certificate" else vault.key(leaves[name])
+        of_leaf = {"certificate": vault.certificate, "key": vault.key, "thumbprint": vault.thumbprint}
+        return of_leaf[kind](leaves[name])
 
     return _MARKER.sub(value, text)
+
+
+def later_generations(stack: Stack, generation: Callable[[str], int]) -> str:
+    """Return what stands for the generations of a stack's secrets and certificates; empty while all are the first."""
+    texts = (file.text for container in stack.containers for file in container.files)
+    found = {match.groups() for text in texts for match in _MARKER.finditer(text)}
+    labels = sorted({f"{'secret' if kind == 'secret' else 'leaf'}/{name}" for kind, name in found if name})
+    return " ".join(f"{label}={number}" for label in labels if (number := generation(label)) > 1)

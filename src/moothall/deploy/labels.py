@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from moothall.engine.refreshing import LABEL as REFRESH
 from moothall.model.planned import Container
 
 OWNER = "moothall.owner"
@@ -25,4 +28,7 @@ def of_container(partnership: str, stack: str, key_id: str, container: Container
         labels["moothall.council"] = container.council
     if container.instance:
         labels["moothall.instance"] = container.instance
+    if container.leaf_files:
+        taken = {"command": container.renew, "files": container.leaf_files}
+        labels[REFRESH] = json.dumps(taken, sort_keys=True)
     return labels

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moothall.model.planned import Plan
-
-_PARTS = 3
+from moothall.model.stackname import parts
 
 
 @dataclass(frozen=True)
@@ -21,16 +20,16 @@ class Leaving:
 def leaving(plan: Plan, standing: Iterable[str]) -> Leaving:
     """Sort the `standing` stacks of the plan's partnership that the plan does not hold.
 
-    A unit that is still defined may leave a site. A unit that is defined no more has vanished: removing a file is
-    no permission to delete what runs.
+    A unit that is still defined may leave a site, or all of them when its own dates end it. A unit that is defined
+    no more has vanished: removing a file is no permission to delete what runs.
     """
     planned = {stack.name for stack in plan.stacks}
-    units = {stack.unit for stack in plan.stacks}
+    units = {stack.unit for stack in plan.stacks} | set(plan.identities) | set(plan.policy.ended)
     stacks: list[str] = []
     vanished: dict[str, tuple[str, ...]] = {}
     for name in sorted(standing):
-        partnership, unit = _split(name)
-        if partnership != plan.partnership or name in planned:
+        unit = parts(name).holds
+        if parts(name).partnership != plan.partnership or name in planned:
             continue
         if unit in units:
             stacks.append(name)
@@ -39,6 +38,11 @@ def leaving(plan: Plan, standing: Iterable[str]) -> Leaving:
     return Leaving(tuple(stacks), vanished)
 
 
-def _split(stack: str) -> tuple[str, str]:
-    parts = stack.split(".")
-    return parts[0], parts[1] if len(parts) == _PARTS else parts[-1]
+def leaving_in_order(plan: Plan, stacks: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return, for each stack to take down, those to take down before it: councils', instances', then sites' stacks.
+
+    A network goes when nobody is on it any more, and councils' containers are on those of instances and sites.
+    """
+    instances = {stack.unit for stack in plan.stacks if stack.kind == "instance"}
+    turns = {name: 2 if parts(name).unit is None else int(parts(name).unit in instances) for name in stacks}
+    return {name: tuple(other for other in turns if turns[other] < turns[name]) for name in turns}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
+from moothall.engine.walking import walk
 from moothall.model.planned import Plan
 
 Done = TypeVar("Done")
@@ -30,7 +30,7 @@ class Walk(Generic[Done]):
         sound: Callable[[Done], bool],
         skip: Callable[[str, str], Done],
     ) -> None:
-        self._needs = {name: {need for need in wanted if need in needs} for name, wanted in needs.items()}
+        self._needs = {name: sorted(need for need in set(wanted) if need in needs) for name, wanted in needs.items()}
         self._work = work
         self._sound = sound
         self._skip = skip
@@ -38,29 +38,13 @@ class Walk(Generic[Done]):
 
     def run(self) -> dict[str, Done]:
         """Do everything and return what came of each, by name."""
-        running: dict[Future[Done], str] = {}
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stack") as pool:
-            while len(self._done) < len(self._needs):
-                self._skip_hopeless()
-                for name in self._ready(set(running.values())):
-                    running[pool.submit(self._work, name)] = name
-                if running:
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        self._done[running.pop(future)] = future.result()
+        walk(self._needs, self._one, AT_ONCE, "stack")
         return self._done
 
-    def _ready(self, running: set[str]) -> list[str]:
-        waiting = [name for name in self._needs if name not in self._done and name not in running]
-        return [name for name in waiting if all(need in self._done for need in self._needs[name])]
-
-    def _skip_hopeless(self) -> None:
-        for name, wanted in self._needs.items():
-            bad = next(
-                (need for need in sorted(wanted) if need in self._done and not self._sound(self._done[need])), None
-            )
-            if bad and name not in self._done:
-                self._done[name] = self._skip(name, bad)
+    def _one(self, name: str) -> None:
+        """Do one whose needs have all been looked after."""
+        bad = next((need for need in self._needs[name] if not self._sound(self._done[need])), None)
+        self._done[name] = self._skip(name, bad) if bad else self._work(name)
 
 
 def downwards(plan: Plan) -> dict[str, tuple[str, ...]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pulumi
 import pulumi_docker as docker
 
 from moothall.deploy import resources
 from moothall.deploy.filling import fill
-from moothall.model.planned import Certificate, Container, Plan, Stack
+from moothall.model.engines import Endpoint
+from moothall.model.planned import Container, Plan, Stack
 from moothall.ports import Vault
+
+_AT_ONCE = 25
+"""Objects that are declared before an answer is waited for: each takes a quarter of a megabyte until then."""
 
 
 class Unit(pulumi.ComponentResource):
@@ -30,21 +34,28 @@ class Tenant(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def program(plan: Plan, stack: Stack, vault: Vault, key_id: str, host: str, digest: str) -> Callable[[], None]:
+def program(
+    plan: Plan, stack: Stack, vault: Vault, key_id: str, host: Endpoint, digest: str
+) -> Callable[[], Awaitable[None]]:
     """Return the Pulumi program that declares the stack on the container engine at `host`.
 
     `key_id` is the public id of the vault's key. `digest` stands for all that decides the stack; it is exported as
     `plan`, so that anyone with the state can tell what it was made from.
     """
 
-    def declare() -> None:
-        provider = docker.Provider("engine", host=host)
+    async def declare() -> None:
+        provider = docker.Provider("engine", host=host.host, cert_path=host.certificates or None, ssh_opts=_ssh(host))
         unit = Unit(stack, provider)
         owner = resources.Owner(plan.partnership, stack.name, key_id)
-        _Objects(plan, stack, vault, owner, provider, unit).declare()
+        await _Objects(plan, stack, vault, owner, provider, unit).declare()
         pulumi.export("plan", digest)
 
     return declare
+
+
+def _ssh(host: Endpoint) -> list[str] | None:
+    """Return what Pulumi's plug-in has to be told: the key of a host over ssh must be known."""
+    return ["-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes"] if host.host.startswith("ssh://") else None
 
 
 class _Objects:
@@ -64,17 +75,30 @@ class _Objects:
         self.vault = vault
         self.provider = provider
         self.unit = unit
-        self.leaves: dict[str, Certificate] = {leaf.name: leaf for leaf in plan.certificates}
+        self.leaves = plan.leaves
         self.tenants: dict[str, Tenant] = {}
-
-    def declare(self) -> None:
-        """Declare everything."""
-        options = self._options(self.unit)
-        self.networks = {n.key: resources.network(self.owner, n, options) for n in self.stack.networks}
-        self.volumes = {v.key: resources.volume(self.owner, v, options) for v in self.stack.volumes}
+        self.networks: dict[str, docker.Network] = {}
+        self.volumes: dict[str, docker.Volume] = {}
         self.containers: dict[str, docker.Container] = {}
+        self._declared = 0
+
+    async def declare(self) -> None:
+        """Declare everything, and wait for answers now and then."""
+        options = self._options(self.unit)
+        for network in self.stack.networks:
+            self.networks[network.key] = made = resources.network(self.owner, network, options)
+            await self._now_and_then(made)
+        for volume in self.stack.volumes:
+            self.volumes[volume.key] = held = resources.volume(self.owner, volume, options)
+            await self._now_and_then(held)
         for container in _by_need(self.stack.containers):
-            self.containers[container.key] = self._container(container)
+            self.containers[container.key] = served = self._container(container)
+            await self._now_and_then(served)
+
+    async def _now_and_then(self, declared: pulumi.CustomResource) -> None:
+        self._declared += 1
+        if self._declared % _AT_ONCE == 0:
+            await declared.id.future()
 
     def _container(self, container: Container) -> docker.Container:
         files = [(file.path, fill(file.text, self.vault, self.leaves)) for file in container.files]

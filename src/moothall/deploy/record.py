@@ -25,12 +25,15 @@ def is_applied(state: Path, stack: str, plan: str, checkpoint: str | None) -> bo
 
 
 def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
-    """Remember a successful `up`."""
+    """Remember a successful `up`; where the disk is full it is looked at again next time."""
     path = _path(state, stack)
-    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(f".{os.getpid()}.new")
-    new.write_text(json.dumps({"plan": plan, "checkpoint": checkpoint}))
-    new.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps({"plan": plan, "checkpoint": checkpoint}))
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
 
 
 def forget(state: Path, stack: str) -> None:

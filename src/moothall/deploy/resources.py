@@ -9,7 +9,7 @@ import pulumi
 import pulumi_docker as docker
 
 from moothall.deploy import labels
-from moothall.model.planned import JOB, SERVICE, Attachment, Container, Network, Volume
+from moothall.model.planned import JOB, Attachment, Container, Network, Volume
 
 _LOG_OPTIONS = {"max-file": "2", "max-size": "2m"}
 _RESOLVER_OPTIONS = ["attempts:1", "timeout:1"]  # an internal network's DNS does not answer for an absent name
@@ -112,8 +112,8 @@ def container(
         stop_timeout=planned.stop_seconds,
         destroy_grace_seconds=planned.stop_seconds,
         restart=planned.restart,
-        must_run=planned.kind == SERVICE,
-        start=planned.kind in (SERVICE, JOB),
+        must_run=planned.kind != JOB,
+        start=True,
         attach=planned.kind == JOB,
         logs=False,
         opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(replace_on_changes=_REPLACE_ON)),

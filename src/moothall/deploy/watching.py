@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from moothall.engine.outcome import Step
+from moothall.engine.events import event_log
+from moothall.engine.observer import Observer
+from moothall.engine.outcome import Outcome, Step
 from moothall.ports import Progress
 
 
@@ -34,6 +37,17 @@ class Watcher:
     def note(self, stack: str, text: str) -> None:
         """Tell the remark."""
         self._progress.stage(f"{stack}: {text}")
+
+
+def told(folder: Path | None, stack: str, progress: Progress, work: Callable[[Observer], Outcome]) -> Outcome:
+    """Do the work on a stack, and tell a progress; with a folder also write its events there, one file a stack."""
+    watcher = Watcher(progress)
+    if folder is None:
+        return work(watcher)
+    with event_log(folder / f"{stack}.jsonl", watcher) as log:
+        outcome = work(log)
+        log.end(outcome)
+    return outcome
 
 
 def _words(step: Step) -> str:

@@ -7,6 +7,7 @@ first operation that needs them does. Every function raises EngineError when the
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Container, Mapping
 
 from moothall.engine import checkpoint
 from moothall.engine.backend import Backend, StackRun
@@ -24,6 +25,7 @@ from moothall.engine.errors import (
 )
 from moothall.engine.observer import SILENT, Observer
 from moothall.engine.outcome import Drift, Failure, Outcome, StackSurvey, Step, Survey
+from moothall.model.engines import Endpoint
 
 __all__ = [
     "SILENT",
@@ -50,8 +52,10 @@ __all__ = [
     "checkpoint_digest",
     "destroy",
     "destroy_preview",
+    "identity",
     "limit_mutations",
     "preview",
+    "recorded",
     "survey",
     "up",
 ]
@@ -109,8 +113,14 @@ def destroy_preview(project: str, stack: str, backend: Backend, *, with_data: bo
     return Outcome(stack, "previewed", tuple(delete.step for delete in deletes))
 
 
-def survey(project: str, backend: Backend) -> Survey:
-    """All stacks of a project as recorded, and where their engines hold something else.
+def recorded(project: str, backend: Backend, of: Callable[[str], bool]) -> Mapping[str, int]:
+    """How many resources each stack of a project has, by its name, from the states alone, where `of` wants to know."""
+    wanted = filter(of, backend.stacks(project))
+    return {stack: len(checkpoint.load(backend, project, stack).resources) for stack in wanted}
+
+
+def survey(project: str, backend: Backend, stacks: Container[str] | None = None) -> Survey:
+    """The stacks of a project as recorded, all or those named, and where their engines hold something else.
 
     Reads checkpoints and makes one list call per engine and kind of object; runs no program, opens no secret.
     An engine that does not answer is named in the stacks that it holds, and nothing of theirs counts as drift.
@@ -118,7 +128,14 @@ def survey(project: str, backend: Backend) -> Survey:
     from moothall.engine.docker_engine.engine import connect
     from moothall.engine.surveying import survey_project
 
-    return survey_project(project, backend, connect)
+    return survey_project(project, backend, connect, stacks)
+
+
+def identity(endpoint: Endpoint) -> str:
+    """By what an engine is known from every other one, whatever its address. Raises EngineUnreachable."""
+    from moothall.engine.docker_engine.client import identity as ask
+
+    return ask(endpoint)
 
 
 def checkpoint_digest(project: str, stack: str, backend: Backend) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from moothall.cache import Cache
 
 ORGANISATION = "organization"  # the fixed word of Pulumi's self-managed backends
 
@@ -14,10 +16,14 @@ class Backend:
     """A directory in the layout of Pulumi's file backend.
 
     `passphrase` is called at most once per process and backend, and only when a secret must be written or read.
+    `salt_line` gives that of other secrets under the same passphrase, if there are any: the first secret of a project
+    takes it too, so that one key is derived for all of them. In `cache` is kept what surveys work out of states.
     """
 
     root: Path
     passphrase: Callable[[], str]
+    salt_line: Callable[[], str | None] = field(default=lambda: None, compare=False)
+    cache: Cache = field(default_factory=lambda: Cache(None), compare=False)
 
     @property
     def folder(self) -> Path:
@@ -27,6 +33,10 @@ class Backend:
     def checkpoint(self, project: str, stack: str) -> Path:
         """The checkpoint file of a stack."""
         return self.folder / "stacks" / project / f"{stack}.json"
+
+    def journal(self, project: str, stack: str) -> Path:
+        """The file of what was done since the checkpoint was written; Pulumi passes it over."""
+        return self.folder / "stacks" / project / f"{stack}.json.journal"
 
     def locks(self, project: str, stack: str) -> Path:
         """The folder that holds the lock files of a stack."""
@@ -42,9 +52,13 @@ class StackRun:
     """One stack and the Pulumi program that declares its resources.
 
     `ownership` is the label, key and value, that every Docker object of this stack carries and no other object does.
+    What `program` returns is awaited, if it can be: one that waits for answers as it goes takes far less memory.
+    A program is `declarative` that makes nothing of what an engine answers: it asks for the same in every run, so one
+    dry run of it is enough.
     """
 
     project: str
     stack: str
-    program: Callable[[], None]
+    program: Callable[[], Awaitable[None] | None]
     ownership: tuple[str, str]
+    declarative: bool = False

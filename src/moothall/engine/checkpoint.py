@@ -1,4 +1,8 @@
-"""Checkpoint files: read with suspicion, written so that a crash at any moment leaves a whole one."""
+"""Checkpoint files: read with suspicion, written so that a crash at any moment leaves a whole one.
+
+While an operation runs, and after one was killed, what it did is in the journal beside the checkpoint; whoever loads
+a state gets both.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,62 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from moothall.engine import journal
 from moothall.engine.backend import ORGANISATION, Backend
-from moothall.engine.errors import StateCorrupt
+from moothall.engine.errors import StateCorrupt, StateNotWritten
 from moothall.engine.state import Resource, Snapshot, deployment_from, deployment_json, magic
 from moothall.engine.urns import stack_of
 from moothall.engine.values import Json
 
 FORMAT = 3
+MEMBERS = frozenset({"stack", "config", "latest"})  # of `apitype.CheckpointV3`
 
 
 def load(backend: Backend, project: str, stack: str) -> Snapshot:
-    """The recorded state of a stack, empty when there is none. Raises StateCorrupt."""
-    path = backend.checkpoint(project, stack)
-    text = _read(path)
-    if text is None:
-        return Snapshot()
+    """The recorded state of a stack, with what a journal adds to it; empty when there is none. Raises StateCorrupt."""
     try:
-        snapshot = deployment_from(_latest(path, json.loads(text)))
+        return _together(backend, project, stack)
+    except StateCorrupt:  # an operation may have ended between the two reads
+        return _together(backend, project, stack)
+
+
+def fold(backend: Backend, project: str, stack: str) -> Snapshot:
+    """Load the state and make what a killed run left in its journal the checkpoint. For who holds the lock.
+
+    Raises StateCorrupt, and StateNotWritten.
+    """
+    snapshot = load(backend, project, stack)
+    path = backend.journal(project, stack)
+    if path.exists():
+        found = journal.read(path, stack)
+        if found is not None and found.id != snapshot.folded:
+            save(backend, project, stack, replace(snapshot, folded=found.id))
+        path.unlink()
+    return snapshot
+
+
+def _together(backend: Backend, project: str, stack: str) -> Snapshot:
+    """The journal is read first: a checkpoint that is newer than it holds all of it."""
+    path, beside = backend.checkpoint(project, stack), backend.journal(project, stack)
+    found = journal.read(beside, stack)
+    text = _read(path)
+    snapshot = Snapshot() if text is None else parse(path, stack, text)
+    if found is None or found.id == snapshot.folded:
+        return snapshot
+    if text is None or found.checkpoint != hashlib.sha256(text.encode()).hexdigest():
+        raise StateCorrupt(str(beside), "the state was changed by somebody who did not know of it")
+    continued = journal.replay(beside, snapshot, found.moves)
+    _check_order(beside, stack, continued.resources)
+    return continued
+
+
+def parse(path: Path, stack: str, text: str) -> Snapshot:
+    """The state that the text of a checkpoint records; `path` is where it was read. Raises StateCorrupt."""
+    try:
+        snapshot = deployment_from(_latest(path, stack, json.loads(text)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateCorrupt(str(path), f"it is not a whole checkpoint ({error})") from error
     _check_order(path, stack, snapshot.resources)
@@ -33,24 +74,49 @@ def load(backend: Backend, project: str, stack: str) -> Snapshot:
 
 
 def save(backend: Backend, project: str, stack: str, snapshot: Snapshot) -> None:
-    """Write a checkpoint: temporary file, fsync, the old one kept as `.bak`, rename."""
+    """Write a checkpoint: temporary file, fsync, the old one kept as `.bak`, rename. Raises StateNotWritten."""
     path = backend.checkpoint(project, stack)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _mark_backend(backend)
-    name = f"{ORGANISATION}/{project}/{stack}"
-    whole = {"version": FORMAT, "checkpoint": {"stack": name, "latest": deployment_json(snapshot)}}
     fresh = path.with_name(f".{path.name}.new")
-    _write_synced(fresh, json.dumps(whole))
-    _keep_backup(path)
-    os.replace(fresh, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _mark_backend(backend)
+        _write_synced(fresh, text_of(project, stack, snapshot))
+        _keep_backup(path)
+        os.replace(fresh, path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise StateNotWritten(str(path), error.strerror or str(error)) from error
+
+
+def text_of(project: str, stack: str, snapshot: Snapshot) -> str:
+    """The text of a checkpoint, sealed with its own digest. Pulumi leaves the digest aside and drops it on writing."""
+    name = f"{ORGANISATION}/{project}/{stack}"
+    return json.dumps({"version": FORMAT, "checkpoint": {"stack": name, "latest": sealed(deployment_json(snapshot))}})
+
+
+def sealed(latest: Mapping[str, Json]) -> dict[str, Json]:
+    """A deployment of ours with its own digest; one that Pulumi wrote, which has none, stays as it is."""
+    manifest = latest.get("manifest") or {}
+    if not str(manifest.get("version", "")).startswith("moothall-"):
+        return dict(latest)
+    return {**latest, "manifest": {**manifest, "digest": _own_digest(latest)}}
 
 
 def digest(backend: Backend, project: str, stack: str) -> str | None:
-    """The SHA-256 of a stack's checkpoint file in hex, None without one."""
+    """The SHA-256 in hex of a stack's checkpoint file and of its journal, if there is one; None without checkpoint.
+
+    Raises StateCorrupt for one that cannot be read.
+    """
+    path = backend.checkpoint(project, stack)
     try:
-        return hashlib.sha256(backend.checkpoint(project, stack).read_bytes()).hexdigest()
+        found = hashlib.sha256(path.read_bytes())
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise StateCorrupt(str(path), f"it cannot be read ({error})") from error
+    with contextlib.suppress(FileNotFoundError):
+        found.update(backend.journal(project, stack).read_bytes())
+    return found.hexdigest()
 
 
 def sibling_salt(backend: Backend, project: str, stack: str) -> str | None:
@@ -74,14 +140,31 @@ def _read(path: Path) -> str | None:
         raise StateCorrupt(str(path), f"it cannot be read ({error})") from error
 
 
-def _latest(path: Path, whole: Mapping[str, Json]) -> Mapping[str, Json]:
+def _latest(path: Path, stack: str, whole: Mapping[str, Json]) -> Mapping[str, Json]:
     if whole.get("version") != FORMAT:
         raise StateCorrupt(str(path), f"its version is {whole.get('version')} and not {FORMAT}")
-    latest: Mapping[str, Json] = whole["checkpoint"].get("latest") or {}
+    checkpoint = whole["checkpoint"]
+    unknown = sorted(checkpoint.keys() - MEMBERS)
+    if unknown:  # one letter of `latest` fallen over, and the stack would seem to hold nothing
+        raise StateCorrupt(str(path), f"a checkpoint has no member {unknown[0]!r}")
+    if checkpoint["stack"].rpartition("/")[2] != stack:
+        raise StateCorrupt(str(path), f"it is the checkpoint of {checkpoint['stack']}")
+    latest: Mapping[str, Json] = checkpoint.get("latest") or {}
+    astray = [name for name, value in latest.items() if name != "manifest" and "magic" in (value or ())]
+    if astray:  # and with it the digest that would have told
+        raise StateCorrupt(str(path), f"its manifest is called {astray[0]!r}")
     manifest = latest.get("manifest") or {}
     if manifest.get("magic") and manifest["magic"] != magic(manifest.get("version", "")):
         raise StateCorrupt(str(path), "its manifest does not carry the magic of its version")
+    if "digest" in manifest and manifest["digest"] != _own_digest(latest):
+        raise StateCorrupt(str(path), "it is not as it was written, its digest says")
     return latest
+
+
+def _own_digest(latest: Mapping[str, Json]) -> str:
+    """The SHA-256 of a deployment without its digest, in hex."""
+    manifest = {name: value for name, value in (latest.get("manifest") or {}).items() if name != "digest"}
+    return hashlib.sha256(json.dumps({**latest, "manifest": manifest}, sort_keys=True).encode()).hexdigest()
 
 
 def _check_order(path: Path, stack: str, resources: tuple[Resource, ...]) -> None:
@@ -102,7 +185,7 @@ def _check_order(path: Path, stack: str, resources: tuple[Resource, ...]) -> Non
 
 def _mark_backend(backend: Backend) -> None:
     meta = backend.folder / "meta.yaml"
-    if not meta.exists():
+    if not meta.exists() or not meta.stat().st_size:  # a full disk may have left it empty
         meta.write_text("version: 1\n")
 
 

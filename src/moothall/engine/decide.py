@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from moothall.engine.diff import Path, diff, matches, replacing, without_ignored, write_path
+from moothall.engine.diff import Path, change, diff, matches, replacing, without_ignored, write_path
 from moothall.engine.errors import Conflict, NotOwned
 from moothall.engine.goal import Goal
 from moothall.engine.kinds import CONTAINER, Kind, check, labels, wants_running
 from moothall.engine.outcome import Op, Step
 from moothall.engine.provider import Facts, Live
+from moothall.engine.refreshing import takes_in_place
 from moothall.engine.state import Pending, Resource
 from moothall.engine.values import Value, plain
 
@@ -58,14 +59,17 @@ def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
     _check_label(goal, situation.ownership)
     _check_owner(kind, situation)
     op, paths = _op(kind, goal, situation)
-    keys = replacing(kind, paths, goal.inputs, goal.replace_on_changes) if op == "replace" else []
+    keys = _replacing(kind, goal, situation, paths) if op == "replace" else []
     forced = situation.forced or ()
+    kinds = {write_path(path): change(path, situation.recorded, goal.inputs) for path in paths}
+    kinds |= {path: "update" for path in forced if path not in kinds}
     step = Step(
         op=op,
         urn=goal.urn,
         type=goal.type,
         name=goal.name,
-        diff=tuple(dict.fromkeys([*map(write_path, paths), *forced])),
+        diff=tuple(kinds),
+        kinds=tuple(kinds.values()),
         replace_keys=tuple(dict.fromkeys([*map(write_path, keys), *forced])) if op == "replace" else (),
         physical=goal.physical,
         protected=goal.protect or (old is not None and old.protect),
@@ -84,10 +88,18 @@ def _op(kind: Kind, goal: Goal, situation: Situation) -> tuple[Op, list[Path]]:
     if old.failed:
         paths.append(("initErrors",))
     half_deleted = situation.pending is not None and situation.pending.type == "deleting"
-    if half_deleted or replacing(kind, paths, goal.inputs, goal.replace_on_changes):
+    if half_deleted or _replacing(kind, goal, situation, paths):
         return "replace", paths
     paths += _running_paths(goal, old, situation.facts)
     return ("update", paths) if paths else ("same", [])
+
+
+def _replacing(kind: Kind, goal: Goal, situation: Situation, paths: list[Path]) -> list[Path]:
+    """Those of the changed paths that need a replacement; files that a container takes in place do not."""
+    found = replacing(kind, paths, goal.inputs, goal.replace_on_changes)
+    if kind.type == CONTAINER and ("uploads",) in found and takes_in_place(situation.recorded, goal.inputs):
+        found.remove(("uploads",))
+    return found
 
 
 def _vanished(old: Resource, situation: Situation) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from moothall.engine import checkpoint, lock
+from moothall.engine import checkpoint, history, lock
 from moothall.engine.backend import Backend, StackRun
 from moothall.engine.deletes import Delete
 from moothall.engine.execute import Executor
@@ -40,16 +40,17 @@ class Destruction:
     def run(self, observer: Observer, stop: threading.Event) -> Outcome:
         """Delete; raises EngineError before anything is touched."""
         with lock.hold(self._backend, self._run.project, self._run.stack, observer):
-            snapshot = checkpoint.load(self._backend, self._run.project, self._run.stack)
-            ledger = Ledger(snapshot)
+            snapshot = checkpoint.fold(self._backend, self._run.project, self._run.stack)
+            ledger = Ledger(snapshot, journaled=True)
             desk = Desk(self._run, ledger, Vault(self._backend, snapshot.salt_line), Engines(self._connect))
             deletes = [*self._leftovers(snapshot, desk), *planned_deletes(snapshot, with_data=self._with_data)]
             self._check(deletes, desk)
             observer.planned(self._run.stack, [delete.step for delete in deletes])
-            return self._delete(desk, deletes, observer, stop)
+            return self._delete(desk, deletes, Saver(desk, self._backend, snapshot), observer, stop)
 
-    def _delete(self, desk: Desk, deletes: list[Delete], observer: Observer, stop: threading.Event) -> Outcome:
-        saver = Saver(desk, self._backend)
+    def _delete(
+        self, desk: Desk, deletes: list[Delete], saver: Saver, observer: Observer, stop: threading.Event
+    ) -> Outcome:
         plan = Plan((), tuple(deletes), {}, unchanged=False)
         executor = Executor(desk, plan=plan, observer=observer, save=saver.save, stop=stop)
         try:
@@ -57,8 +58,10 @@ class Destruction:
             if not executor.troubled:
                 desk.ledger.forget_pending()
         finally:
-            saver.save()
-        return executor.outcome()
+            saver.finish()
+        outcome = executor.outcome()
+        history.keep(self._backend, self._run.project, self._run.stack, "destroy", outcome.status)
+        return outcome
 
     def _leftovers(self, snapshot: Snapshot, desk: Desk) -> list[Delete]:
         """Objects that a killed run had begun to make."""

@@ -50,6 +50,12 @@ def diff(kind: Kind, old: Mapping[str, Value], new: Mapping[str, Value]) -> list
     return paths
 
 
+def change(path: Path, old: Mapping[str, Value], new: Mapping[str, Value]) -> str:
+    """What happened at a changed path: `add`, `delete` or `update`."""
+    before, after = (_has(plain(side), path) for side in (old, new))
+    return "update" if before == after else "delete" if before else "add"
+
+
 def without_ignored(old: Mapping[str, Value], new: Mapping[str, Value], ignored: Sequence[str]) -> dict[str, Value]:
     """The new inputs with the old values put back wherever an ignoreChanges path points."""
     kept: Value = dict(new)
@@ -83,6 +89,14 @@ def _differences(path: Path, old: Value, new: Value) -> Iterator[Path]:
             yield from _differences((*path, key), old.get(key, _ABSENT), new.get(key, _ABSENT))
     elif old != new and not _both_empty(old, new):
         yield path
+
+
+def _has(value: Value, path: Path) -> bool:
+    for segment in path:
+        if not isinstance(value, Mapping) or segment not in value:
+            return False
+        value = value[segment]
+    return True
 
 
 def _both_empty(old: Value, new: Value) -> bool:

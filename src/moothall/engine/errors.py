@@ -74,7 +74,22 @@ class StateCorrupt(EngineError):
 
     def __init__(self, path: str, why: str) -> None:
         self.path = path
-        super().__init__(f"The state file {path} cannot be used: {why}.", mend=f"cp {path}.bak {path}")
+        self.why = why
+        stack = path.rpartition("/")[2].removesuffix(".journal").removesuffix(".json")
+        super().__init__(f"The state file {path} cannot be used: {why}.", mend=f"moothall state repair {stack}")
+
+
+class StateNotWritten(EngineError):
+    """A file of the state at `path` could not be written; what it held before is whole."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        folder = path.rpartition("/")[0]
+        super().__init__(
+            f"The state file {path} could not be written: {why}.",
+            left="The state as it was last written is whole; what was made since is found again by its label.",
+            mend=f"df {folder}  # make room, then run the same command again",
+        )
 
 
 class BadPassphrase(EngineError):

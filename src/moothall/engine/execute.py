@@ -1,4 +1,4 @@
-"""A real run: each step is announced in the checkpoint, done on the engine, and recorded."""
+"""A real run: each step is announced in the journal, done on the engine, and recorded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass
 class Executor(Session):
-    """A session that does what it decides. `save` writes the checkpoint; `stop` set means: begin nothing more."""
+    """A session that does what it decides. `save` puts the record on disk; `stop` set means: begin nothing more."""
 
     plan: Plan = field(kw_only=True)
     observer: Observer = field(kw_only=True)
@@ -177,7 +177,8 @@ class Executor(Session):
         self.desk.ledger.end(decision.goal.urn)
         if error.left_id:
             record = fresh_record(kind, decision.goal, decision.old, error.left_id, self.desk.vault)
-            message = redact(error.message, secret_texts(decision.goal.inputs))
+            inputs = decision.goal.inputs
+            message = redact(error.message, secret_texts(inputs), str(inputs.get("name", "")))
             record = replace(record, taint=True, init_errors=(message,))
             self.desk.ledger.settle(record, decision.old.urn if decision.old else None)
         self.save()

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from moothall.engine.errors import Conflict
 from moothall.engine.kinds import KINDS, references
-from moothall.engine.state import Pending, Resource, Snapshot
+from moothall.engine.state import Pending, Resource, Snapshot, resource_json
+from moothall.engine.values import Json
+
+Move = Mapping[str, Json]
+"""One change of a ledger as JSON; `journal.replay` makes it again."""
 
 
 class Ledger:
     """Resources by URN: settled ones in the order of settling, then old ones. Safe for use by several threads.
 
-    `version` rises with each change, so that whoever saves knows whether the file is up to date.
+    `version` rises with each change, so that whoever saves knows whether the file is up to date. Where it is
+    `journaled` it remembers its moves, in order, until they are written; a dry run has no use for them.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, journaled: bool = False) -> None:
+        self._journaled = journaled
+        self._moves: list[Move] = []
         self._old = {resource.urn: resource for resource in snapshot.resources}
         self._settled: dict[str, Resource] = {}
         self._pending = {item.resource.urn: item for item in snapshot.pending}
@@ -40,6 +47,10 @@ class Ledger:
                     return self._old[candidate]
             return None
 
+    def known(self, urn: str) -> Resource:
+        """The record that an operation found. Raises KeyError."""
+        return self._old[urn]
+
     def get(self, urn: str) -> Resource | None:
         """The present record of a URN."""
         with self._lock:
@@ -49,7 +60,10 @@ class Ledger:
         """Record the resource as done; `was` is the URN of the old record that it continues, `changed` whether the
         record differs from that."""
         with self._lock:
-            self.version += changed or resource.urn in self._pending
+            if changed:
+                self._moved(lambda: {"settle": resource_json(resource), "was": was})
+            else:
+                self._moved(lambda: {"same": resource.urn}, counts=resource.urn in self._pending)
             self._settled[resource.urn] = resource
             self._pending.pop(resource.urn, None)
             if was is not None:
@@ -60,14 +74,14 @@ class Ledger:
     def amend(self, resource: Resource) -> None:
         """Change the present record of a resource where it stands."""
         with self._lock:
-            self.version += 1
+            self._moved(lambda: {"amend": resource_json(resource)})
             where = self._settled if resource.urn in self._settled else self._old
             where[resource.urn] = resource
 
     def drop(self, urn: str) -> None:
         """Forget a resource."""
         with self._lock:
-            self.version += 1
+            self._moved(lambda: {"drop": urn})
             self._old.pop(urn, None)
             self._settled.pop(urn, None)
             self._pending.pop(urn, None)
@@ -75,13 +89,13 @@ class Ledger:
     def begin(self, pending: Pending) -> None:
         """Note that a call on the engine is about to be made."""
         with self._lock:
-            self.version += 1
+            self._moved(lambda: {"begin": resource_json(pending.resource), "type": pending.type})
             self._pending[pending.resource.urn] = pending
 
     def end(self, urn: str) -> None:
         """Note that the call ended, for better or worse."""
         with self._lock:
-            self.version += 1
+            self._moved(lambda: {"end": urn})
             self._pending.pop(urn, None)
 
     def pending(self, urn: str) -> Pending | None:
@@ -97,7 +111,7 @@ class Ledger:
     def forget_pending(self) -> None:
         """Forget calls of earlier runs: everything that they could have left behind has been dealt with."""
         with self._lock:
-            self.version += bool(self._pending)
+            self._moved(lambda: {"forget": True}, counts=bool(self._pending))
             self._pending.clear()
 
     def resources(self) -> list[Resource]:
@@ -124,6 +138,22 @@ class Ledger:
         """All of it, as it is to be saved."""
         with self._lock:
             return Snapshot(tuple(self.resources()), tuple(self._pending.values()), salt_line, self._base.rest)
+
+    def unwritten(self) -> tuple[int, list[Move]]:
+        """The version, and the moves that led to it and are not yet `written`."""
+        with self._lock:
+            return self.version, list(self._moves)
+
+    def written(self, moves: Sequence[Move]) -> None:
+        """Forget these moves, the first of the unwritten ones: they are on disk."""
+        with self._lock:
+            del self._moves[: len(moves)]
+
+    def _moved(self, move: Callable[[], Move], *, counts: bool = True) -> None:
+        """Remember a move, and raise the version where it `counts` as a change."""
+        if self._journaled:
+            self._moves.append(move())
+        self.version += counts
 
     def _follow(self, resource: Resource) -> Resource:
         """An old record with references to renamed resources brought up to date."""

@@ -12,14 +12,15 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from moothall.engine.backend import Backend
-from moothall.engine.errors import Locked
-from moothall.engine.observer import Observer
+from moothall.engine.errors import Locked, StateNotWritten
+from moothall.engine.observer import SILENT, Observer
+from moothall.engine.processes import began
 
 CLOCK_SLACK = 2.0  # seconds by which a process may seem younger than the lock that it wrote
 
@@ -28,20 +29,55 @@ LOOKS_FOR_OWNER = 20
 
 @contextmanager
 def hold(backend: Backend, project: str, stack: str, observer: Observer) -> Iterator[None]:
-    """Hold the lock of a stack. A lock of a process that is provably gone is taken over. Raises Locked."""
-    folder = backend.locks(project, stack)
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        _take(handle, folder, stack, observer)
-        mine = folder / f"{uuid.uuid4()}.json"
+    """Hold the lock of a stack. A lock of a process that is provably gone is taken over.
+
+    Where a full disk keeps the journal from being folded, the lock file stays, as after a kill. Raises Locked, and
+    StateNotWritten.
+    """
+    with alone(backend, project, stack, observer):
+        mine = backend.locks(project, stack) / f"{uuid.uuid4()}.json"
         _write(mine)
         try:
             yield
         finally:
-            mine.unlink(missing_ok=True)
+            if not backend.journal(project, stack).exists():  # Pulumi, which does not read it, must not go on
+                mine.unlink(missing_ok=True)
+
+
+@contextmanager
+def hold_all(backend: Backend, project: str, stacks: Iterable[str]) -> Iterator[None]:
+    """Hold the locks of several stacks, taken in the order of their names; when one cannot be had, none is kept.
+
+    Raises Locked, with who holds the first that cannot be had, and StateNotWritten.
+    """
+    with ExitStack() as held:
+        for stack in sorted(stacks):
+            held.enter_context(hold(backend, project, stack, SILENT))
+        yield
+
+
+@contextmanager
+def alone(backend: Backend, project: str, stack: str, observer: Observer) -> Iterator[None]:
+    """Hold the part of the lock that Pulumi does not know, around a run of its CLI, which writes the other part.
+
+    A lock file of a process that is provably gone is removed. Raises Locked.
+    """
+    folder = backend.locks(project, stack)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateNotWritten(str(folder), error.strerror or str(error)) from error
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _take(handle, folder, stack, observer)
+        yield
     finally:
         os.close(handle)
+
+
+def held(backend: Backend, project: str, stack: str) -> Locked:
+    """The failure that names who holds the lock of a stack."""
+    return _locked(stack, _present_owner(backend.locks(project, stack)))
 
 
 def break_lock(backend: Backend, project: str, stack: str) -> int:
@@ -58,8 +94,8 @@ def _take(handle: int, folder: Path, stack: str, observer: Observer) -> None:
     except BlockingIOError:
         raise _locked(stack, _present_owner(folder)) from None
     for file in sorted(folder.glob("*.json")):
-        owner = _owner(file)
-        if not _gone(owner):
+        owner = owner_of(file)
+        if not is_gone(owner):
             raise _locked(stack, owner)
         file.unlink(missing_ok=True)
         observer.note(stack, f"took over the lock of process {owner.get('pid')}, which is gone")
@@ -68,11 +104,16 @@ def _take(handle: int, folder: Path, stack: str, observer: Observer) -> None:
 def _write(path: Path) -> None:
     owner = {"pid": os.getpid(), "username": _user(), "hostname": socket.gethostname(), "timestamp": _time()}
     fresh = path.parent.parent / f".{path.name}"  # not in the lock folder, where a leftover would be a lock
-    fresh.write_text(json.dumps(owner))
-    os.replace(fresh, path)
+    try:
+        fresh.write_text(json.dumps(owner))
+        os.replace(fresh, path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise StateNotWritten(str(path), error.strerror or str(error)) from error
 
 
-def _owner(path: Path) -> dict[str, object]:
+def owner_of(path: Path) -> dict[str, object]:
+    """Who wrote a lock file: pid, username, hostname, timestamp; empty when it does not say."""
     try:
         owner = json.loads(path.read_text())
     except (OSError, ValueError):
@@ -84,7 +125,7 @@ def _present_owner(folder: Path) -> dict[str, object]:
     """The owner of a lock that somebody holds this moment; its file may be a few milliseconds late."""
     for _ in range(LOOKS_FOR_OWNER):
         for file in folder.glob("*.json"):
-            return _owner(file)
+            return owner_of(file)
         time.sleep(0.01)
     return {}
 
@@ -96,7 +137,7 @@ def _locked(stack: str, owner: dict[str, object]) -> Locked:
     )
 
 
-def _gone(owner: dict[str, object]) -> bool:
+def is_gone(owner: dict[str, object]) -> bool:
     """Whether the owner certainly lives no more; one on another host, or one that cannot be read, never counts so."""
     pid = owner.get("pid")
     if not isinstance(pid, int) or owner.get("hostname") != socket.gethostname():
@@ -108,12 +149,11 @@ def _gone(owner: dict[str, object]) -> bool:
 
 
 def _started(pid: int) -> float | None:
-    """When the process with this number started, seconds since 1970; None when there is none (proc(5))."""
-    try:
-        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
-    except (FileNotFoundError, ProcessLookupError):
+    """When the process with this number started, seconds since 1970; None when there is none."""
+    ticks = began(pid)
+    if ticks is None:
         return None
+    boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))
     return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 
-from moothall.engine import checkpoint, lock
+from moothall.engine import checkpoint, history, lock
 from moothall.engine.backend import Backend, StackRun
+from moothall.engine.carrying import carry_out
 from moothall.engine.execute import Executor
 from moothall.engine.ledger import Ledger
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Outcome
 from moothall.engine.plan import Plan, Planner
-from moothall.engine.program import run_program
+from moothall.engine.program import run_program, to_its_end
 from moothall.engine.provider import Connect
 from moothall.engine.saver import Saver
 from moothall.engine.session import Desk, Engines
@@ -30,30 +31,27 @@ class Operation:
 
     def preview(self) -> Outcome:
         """What `up` would do; takes no lock, changes nothing, writes nothing."""
-        plan, _ = self._plan(self._load())
+        plan, _ = self._plan(checkpoint.load(self._backend, self._run.project, self._run.stack))
         self._observer.planned(self._run.stack, plan.all_steps)
         return Outcome(self._run.stack, "previewed", plan.all_steps)
 
     def up(self, stop: threading.Event) -> Outcome:
         """Make the stack as the program says."""
         with lock.hold(self._backend, self._run.project, self._run.stack, self._observer):
-            snapshot = self._load()
+            snapshot = checkpoint.fold(self._backend, self._run.project, self._run.stack)
             plan, vault = self._plan(snapshot)
             self._observer.planned(self._run.stack, plan.all_steps)
             if plan.unchanged:
                 return Outcome(self._run.stack, "succeeded", plan.all_steps)
             return self._execute(plan, snapshot, vault, stop)
 
-    def _load(self) -> Snapshot:
-        return checkpoint.load(self._backend, self._run.project, self._run.stack)
-
-    def _desk(self, snapshot: Snapshot, vault: Vault) -> Desk:
-        return Desk(self._run, Ledger(snapshot), vault, self._engines)
+    def _desk(self, ledger: Ledger, vault: Vault) -> Desk:
+        return Desk(self._run, ledger, vault, self._engines)
 
     def _plan(self, snapshot: Snapshot) -> tuple[Plan, Vault]:
         sibling = None if snapshot.salt_line else self._sibling_salt
         vault = Vault(self._backend, snapshot.salt_line, sibling)
-        planner = Planner(self._desk(snapshot, vault))
+        planner = Planner(self._desk(Ledger(snapshot), vault))
         run_program(self._run, planner, self._tell, dry_run=True)
         return planner.finish(), vault
 
@@ -61,24 +59,33 @@ class Operation:
         return checkpoint.sibling_salt(self._backend, self._run.project, self._run.stack)
 
     def _execute(self, plan: Plan, snapshot: Snapshot, vault: Vault, stop: threading.Event) -> Outcome:
-        desk = self._desk(snapshot, vault)
-        saver = Saver(desk, self._backend)
+        desk = self._desk(Ledger(snapshot, journaled=True), vault)
+        saver = Saver(desk, self._backend, snapshot)
         executor = Executor(desk, plan=plan, observer=self._observer, save=saver.save, stop=stop)
         try:
-            run_program(self._watched(executor), executor, self._tell, dry_run=False)
+            self._make(plan, executor)
             if not executor.troubled:
                 executor.delete_all(plan.deletes)
             if not executor.troubled:
                 desk.ledger.forget_pending()
                 executor.check_running()
         finally:
-            saver.save()
-        return executor.outcome()
+            saver.finish()
+        outcome = executor.outcome()
+        history.keep(self._backend, self._run.project, self._run.stack, "up", outcome.status)
+        return outcome
+
+    def _make(self, plan: Plan, executor: Executor) -> None:
+        """Make everything that the program asks for."""
+        if self._run.declarative and plan.asked.known:
+            carry_out(plan.asked, plan.waits, executor)
+        else:
+            run_program(self._watched(executor), executor, self._tell, dry_run=False)
 
     def _watched(self, executor: Executor) -> StackRun:
-        def program() -> None:
+        async def program() -> None:
             try:
-                self._run.program()
+                await to_its_end(self._run)
             except BaseException:
                 executor.abort()
                 raise

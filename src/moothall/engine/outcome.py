@@ -13,9 +13,10 @@ Status = Literal["succeeded", "failed", "interrupted", "previewed"]
 class Step:
     """One resource and what happens to it.
 
-    `diff` holds changed property paths (`envs`, `healthcheck.interval`), `replace_keys` those of them that make a
-    replace necessary, `physical` the name of the Docker object (empty for stacks, components and providers).
-    `retained` is true for a delete that only forgets the object and leaves it on the engine.
+    `diff` holds changed property paths (`envs`, `healthcheck.interval`), `kinds` for each of them `add`, `delete` or
+    `update`, `replace_keys` those of them that make a replace necessary, `physical` the name of the Docker object
+    (empty for stacks, components and providers). `retained` is true for a delete that only forgets the object and
+    leaves it on the engine.
     """
 
     op: Op
@@ -27,6 +28,7 @@ class Step:
     physical: str = ""
     protected: bool = False
     retained: bool = False
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,10 @@ class Drift:
 
 @dataclass(frozen=True)
 class StackSurvey:
-    """One stack as recorded and as found; `unreachable` names its engine when that did not answer."""
+    """One stack as recorded and as found; `unreachable` names its engine when that did not answer.
+
+    `checkpoint` is the digest of the state that was surveyed, empty for one that is kept elsewhere.
+    """
 
     stack: str
     resources: int
@@ -77,6 +82,7 @@ class StackSurvey:
     unreachable: str | None = None
     pending: int = 0
     failed: tuple[str, ...] = ()
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True)

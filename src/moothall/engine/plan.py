@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from moothall.engine.carrying import Asked
 from moothall.engine.deletes import Delete
 from moothall.engine.errors import Conflict, Protected
 from moothall.engine.goal import Answer, Goal
@@ -22,13 +23,14 @@ class Plan:
     """What will be done: steps of the program in order, then deletes.
 
     `waits` says for which URNs a container that names an object by a literal must wait. `unchanged` is true when
-    neither an object nor the record would change.
+    neither an object nor the record would change. `asked` is what it was all made from.
     """
 
     steps: tuple[Step, ...]
     deletes: tuple[Delete, ...]
     waits: Mapping[str, tuple[str, ...]]
     unchanged: bool
+    asked: Asked = field(default_factory=Asked)
 
     @property
     def all_steps(self) -> tuple[Step, ...]:
@@ -45,9 +47,16 @@ class Planner(Session):
     vanished: list[Step] = field(default_factory=list)
     replaced: list[Resource] = field(default_factory=list)
     output_changes: int = 0
+    asked: Asked = field(default_factory=Asked)
+
+    def register(self, goal: Goal) -> Answer:
+        """Note the goal, and decide what would be done for it."""
+        self.asked.goals[goal.urn] = goal
+        return super().register(goal)
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
-        """Note whether the outputs of a component or of the stack would change."""
+        """Note the outputs of a component or of the stack, and whether they would change."""
+        self.asked.outputs[urn] = outputs
         record = self.desk.ledger.get(urn)
         if record is not None and plain(self.desk.vault.reveal(record.outputs)) != plain(outputs):
             self.output_changes += 1
@@ -80,7 +89,9 @@ class Planner(Session):
         self._check_same_engine()
         quiet = not deletes and not ledger.all_pending() and not ledger.version and not self.output_changes
         unchanged = quiet and all(step.op == "same" for step in self.steps)
-        return Plan(tuple(self.steps), (*map(Delete, self.desk.abandoned()), *deletes), self._waits(), unchanged)
+        return Plan(
+            tuple(self.steps), (*map(Delete, self.desk.abandoned()), *deletes), self._waits(), unchanged, self.asked
+        )
 
     def _check_users(self, deletes: Sequence[Delete]) -> None:
         """Refuse to take away what containers of others use, and what a replacement would not retain."""

@@ -10,6 +10,7 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from inspect import isawaitable
 
 from pulumi.runtime import settings
 from pulumi.runtime.stack import run_in_stack
@@ -54,21 +55,44 @@ def _run_here(run: StackRun, monitor: Monitor, log: EngineLog, dry_run: bool) ->
         loop.close()
 
 
+async def to_its_end(run: StackRun) -> None:
+    """Call the program of a stack, and await what it returns if it can be."""
+    result = run.program()
+    if isawaitable(result):
+        await result
+
+
 async def _whole(run: StackRun, monitor: Monitor) -> None:
+    interrupts: list[KeyboardInterrupt] = []
+
+    async def program() -> None:
+        try:
+            await to_its_end(run)
+        except KeyboardInterrupt as interrupt:
+            # The SDK would hold it back until all requests are answered, and what was half asked for never is.
+            interrupts.append(interrupt)
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+            raise
+
     try:
-        await run_in_stack(run.program)
+        await run_in_stack(program)
+    except asyncio.CancelledError:
+        if interrupts:
+            raise interrupts[0] from None
+        raise
     except Exception:
         if monitor.refusals:
             return
         raise
     finally:
-        await _settle_rest()
+        await _settle_rest(0.0 if interrupts else LONGEST_STEP)
 
 
-async def _settle_rest() -> None:
+async def _settle_rest(patience: float) -> None:
     """After a failure, let requests that are under way end, so that no answer is lost; drop what waits for nothing."""
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     if rest:
-        _, stuck = await asyncio.wait(rest, timeout=LONGEST_STEP)
+        _, stuck = await asyncio.wait(rest, timeout=patience)
         for task in stuck:
             task.cancel()

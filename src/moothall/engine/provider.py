@@ -38,6 +38,10 @@ class Facts:
         """The object with this name."""
         return self._by_name.get((kind, name))
 
+    def all(self) -> tuple[Live, ...]:
+        """Every object."""
+        return self._found
+
     def users(self, kind: str, name: str) -> list[Live]:
         """The containers that use a network or volume, running or not."""
         return [live for live in self._found if (kind, name) in live.uses]

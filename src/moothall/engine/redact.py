@@ -10,9 +10,12 @@ SHORTEST_WORD = 12  # shorter words of a secret file are most likely not the sec
 MARK = "[secret]"
 
 
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text with every secret, each line of one and each long word of one replaced by a mark."""
-    for part in sorted(_parts(secrets), key=len, reverse=True):
+def redact(text: str, secrets: Iterable[str], public: str = "") -> str:
+    """The text with every secret, each line of one and each long word of one replaced by a mark.
+
+    What stands in `public`, the name of what the text is about, is no secret for standing in a secret file too.
+    """
+    for part in sorted((part for part in _parts(secrets) if part not in public), key=len, reverse=True):
         text = text.replace(part, MARK)
     return text
 

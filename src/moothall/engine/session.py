@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from abc import ABC, abstractmethod
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from moothall.engine.backend import StackRun
 from moothall.engine.decide import Decision, Situation, decide
-from moothall.engine.errors import Conflict, EngineError, InUse, NotOwned, Unsupported
+from moothall.engine.errors import Conflict, EngineError, EngineUnreachable, InUse, NotOwned, Unsupported
 from moothall.engine.goal import Answer, Goal
 from moothall.engine.kinds import KINDS, NETWORK, VOLUME, Kind, labels
 from moothall.engine.ledger import Ledger
@@ -23,7 +24,9 @@ from moothall.engine.urns import PROVIDER_TYPE, provider_urn
 from moothall.engine.values import Value, has_unknown, plain, without_defaults
 from moothall.engine.vault import Vault
 
-PROVIDER_INPUTS = frozenset({"host", "certPath", "version"})
+PROVIDER_INPUTS = frozenset({"host", "certPath", "sshOpts", "version"})
+STRICT_SSH = ["-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes"]
+"""How every host is reached over ssh, and so the only `sshOpts` that may be given; a provider's input is JSON text."""
 
 
 class Engines:
@@ -33,14 +36,21 @@ class Engines:
         self._connect = connect
         self._providers: dict[EngineAddress, Provider] = {}
         self._facts: dict[EngineAddress, Facts] = {}
+        self._silent: dict[EngineAddress, EngineUnreachable] = {}
         self._locks: defaultdict[EngineAddress, threading.Lock] = defaultdict(threading.Lock)
 
     def at(self, address: EngineAddress) -> tuple[Provider, Facts]:
         """The provider at an address and what it held when it was first asked for. Raises EngineUnreachable."""
         with self._locks[address]:
+            if address in self._silent:
+                raise self._silent[address]
             if address not in self._providers:
-                provider = self._connect(address)
-                self._facts[address] = provider.facts()
+                try:
+                    provider = self._connect(address)
+                    self._facts[address] = provider.facts()
+                except EngineUnreachable as error:  # what waits for the same engine need not wait as long
+                    self._silent[address] = error
+                    raise
                 self._providers[address] = provider
             return self._providers[address], self._facts[address]
 
@@ -197,6 +207,9 @@ class Session(ABC):
             raise Unsupported(f"the input {name} of a Docker provider", goal.urn)
         if has_unknown(goal.inputs) or not goal.inputs.get("host"):
             raise Unsupported("a Docker provider without a fixed host", goal.urn)
+        given = goal.inputs.get("sshOpts")
+        if given is not None and (not isinstance(given, str) or json.loads(given) != STRICT_SSH):
+            raise Unsupported("ssh with other options than that the host is known", goal.urn)
         before = without_defaults(old.inputs) if old else {}
         changed = tuple(sorted(k for k in PROVIDER_INPUTS - {"version"} if before.get(k) != goal.inputs.get(k)))
         op: Op = "create" if old is None else "update" if changed else "same"

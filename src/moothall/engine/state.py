@@ -94,12 +94,16 @@ class Pending:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that a checkpoint holds of one stack; `salt_line` belongs to the passphrase."""
+    """All that a checkpoint holds of one stack; `salt_line` belongs to the passphrase.
+
+    `folded` is the id of the journal whose moves are in it, empty when it was written without one.
+    """
 
     resources: tuple[Resource, ...] = ()
     pending: tuple[Pending, ...] = ()
     salt_line: str | None = None
     rest: Mapping[str, Json] = field(default_factory=dict)
+    folded: str = ""
 
 
 def resource_from(data: Mapping[str, Json]) -> Resource:
@@ -131,12 +135,15 @@ def deployment_from(data: Mapping[str, Json]) -> Snapshot:
         pending=tuple(Pending(resource_from(p["resource"]), p["type"]) for p in data.get("pending_operations") or ()),
         salt_line=(secrets.get("state") or {}).get("salt"),
         rest=_foreign(data, known),
+        folded=(data.get("manifest") or {}).get("journal", ""),
     )
 
 
 def deployment_json(snapshot: Snapshot) -> dict[str, Json]:
     """The `latest` object, with a manifest of now and of this version."""
     written: dict[str, Json] = {"manifest": manifest()}
+    if snapshot.folded:
+        written["manifest"]["journal"] = snapshot.folded
     if snapshot.salt_line:
         written["secrets_providers"] = {"type": "passphrase", "state": {"salt": snapshot.salt_line}}
     if snapshot.resources:

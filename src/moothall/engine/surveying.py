@@ -2,55 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from typing import Any, NamedTuple
 
+from moothall.cache import digest
 from moothall.engine import checkpoint
 from moothall.engine.backend import Backend
 from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, KINDS, wants_running
 from moothall.engine.outcome import Drift, StackSurvey, Survey
-from moothall.engine.provider import Connect, Facts
+from moothall.engine.provider import Connect, EngineAddress, Facts
 from moothall.engine.session import Engines, address_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.urns import provider_urn
 
 
-def survey_project(project: str, backend: Backend, connect: Connect) -> Survey:
-    """Every stack that has a checkpoint. Raises StateCorrupt."""
+class _Object(NamedTuple):
+    """A Docker object as a state has it: what it is, where, and whether it runs (None where that is left open).
+
+    One that is `passing` removes itself when its work is done.
+    """
+
+    urn: str
+    type: str
+    id: str
+    name: str
+    host: str
+    certificates: str
+    running: bool | None
+    passing: bool
+
+
+class _Recorded(NamedTuple):
+    """What of a state a survey needs: numbers of resources and of calls not ended, resources that failed, objects."""
+
+    resources: int
+    pending: int
+    failed: tuple[str, ...]
+    objects: tuple[_Object, ...]
+
+
+def survey_project(project: str, backend: Backend, connect: Connect, chosen: Container[str] | None = None) -> Survey:
+    """Every stack that has a checkpoint, or those chosen of them. Raises StateCorrupt."""
     engines = Engines(connect)
-    stacks = [
-        _survey_stack(stack, checkpoint.load(backend, project, stack), engines) for stack in backend.stacks(project)
-    ]
-    return Survey(project, tuple(stacks))
+    names = [stack for stack in backend.stacks(project) if chosen is None or stack in chosen]
+    found = tuple(_survey_stack(project, stack, backend, engines) for stack in names)
+    backend.cache.save()
+    return Survey(project, found)
 
 
-def _survey_stack(stack: str, snapshot: Snapshot, engines: Engines) -> StackSurvey:
-    records = {resource.urn: resource for resource in snapshot.resources}
+def _survey_stack(project: str, stack: str, backend: Backend, engines: Engines) -> StackSurvey:
+    found = checkpoint.digest(backend, project, stack)
+    recorded = _known(project, stack, backend, found)
     drift: list[Drift] = []
     unreachable = None
-    for resource in snapshot.resources:
-        if resource.type not in KINDS:
-            continue
-        address = address_of(records[provider_urn(resource.provider)].inputs)
+    for item in recorded.objects:
         try:
-            drift += _drift(resource, engines.at(address)[1])
+            drift += _drift(item, engines.at(EngineAddress(item.host, item.certificates))[1])
         except EngineUnreachable as error:
             unreachable = error.host
+    return StackSurvey(
+        stack, recorded.resources, tuple(drift), unreachable, recorded.pending, recorded.failed, found or ""
+    )
+
+
+def _known(project: str, stack: str, backend: Backend, found: str | None) -> _Recorded:
+    """What the state records; worked out of it when its digest `found` is not one of those known from before."""
+    key = digest(project.encode(), stack.encode(), (found or "").encode())
+    shelf = backend.cache.shelf("surveys")
+    if kept := shelf.get(key):
+        return _from_plain(kept[0])
+    recorded = _recorded(checkpoint.load(backend, project, stack))
+    if found and found == checkpoint.digest(backend, project, stack):  # it was that which was loaded
+        shelf.put(key, (_to_plain(recorded), b""))
+    return recorded
+
+
+def _recorded(snapshot: Snapshot) -> _Recorded:
+    records = {resource.urn: resource for resource in snapshot.resources}
+    objects = []
+    for resource in snapshot.resources:
+        if resource.type in KINDS:
+            at = address_of(records[provider_urn(resource.provider)].inputs)
+            running = wants_running(resource.inputs) if resource.type == CONTAINER else None
+            passing = _removes_itself(resource)
+            words = (resource.urn, resource.type, resource.id, resource.name, at.host, at.cert_path)
+            objects.append(_Object(*words, running, passing))
     failed = tuple(resource.urn for resource in snapshot.resources if resource.failed)
-    return StackSurvey(stack, len(snapshot.resources), tuple(drift), unreachable, len(snapshot.pending), failed)
+    return _Recorded(len(snapshot.resources), len(snapshot.pending), failed, tuple(objects))
 
 
-def _drift(resource: Resource, facts: Facts) -> Iterator[Drift]:
-    live = facts.with_id(resource.type, resource.id)
-    word = KINDS[resource.type].word
+def _drift(item: _Object, facts: Facts) -> Iterator[Drift]:
+    live = facts.with_id(item.type, item.id)
+    word = KINDS[item.type].word
     if live is None:
-        if not _removed_itself(resource):
-            yield Drift(resource.urn, word, resource.name, "missing")
+        if not item.passing:
+            yield Drift(item.urn, word, item.name, "missing")
         return
-    wanted = wants_running(resource.inputs) if resource.type == CONTAINER else None
-    if wanted is not None and wanted != live.running:
-        yield Drift(resource.urn, word, resource.name, "running" if live.running else "not running")
+    if item.running is not None and item.running != live.running:
+        yield Drift(item.urn, word, item.name, "running" if live.running else "not running")
 
 
-def _removed_itself(resource: Resource) -> bool:
+def _removes_itself(resource: Resource) -> bool:
     return bool(resource.inputs.get("rm")) and not resource.inputs.get("mustRun", True)
+
+
+def _to_plain(recorded: _Recorded) -> tuple[Any, ...]:
+    return (*recorded[:-1], tuple(map(tuple, recorded.objects)))
+
+
+def _from_plain(data: Any) -> _Recorded:
+    resources, pending, failed, objects = data
+    return _Recorded(resources, pending, failed, tuple(_Object(*item) for item in objects))

@@ -60,6 +60,10 @@ class Vault:
             return [self.reveal(item) for item in stored]
         return stored
 
+    def salt(self) -> str:
+        """The salt line that goes with the passphrase; made when there is none yet. Raises BadPassphrase."""
+        return self._open().salt_line
+
     def _seal_secret(self, value: Json, before: Json) -> Json:
         if is_sealed(before) and "ciphertext" in before and plain(self._text_of(before)) == value:
             return before
@@ -81,6 +85,7 @@ class Vault:
         if self.salt_line is None:
             with _asking:
                 found = self._sibling_salt() if self._sibling_salt else None
-                self.salt_line = found or _fresh.get(self._backend) or Passphrase(secret).salt_line
+                found = found or _fresh.get(self._backend) or self._backend.salt_line()
+                self.salt_line = found or Passphrase(secret).salt_line
                 _fresh[self._backend] = self.salt_line
         return Passphrase(secret, self.salt_line)

@@ -1,10 +1,11 @@
 """Keys: where the passphrase comes from, the keyring it opens, and the vault that derives everything else.
 
-A plan names secrets and certificates; this room makes them. It reads no definition and knows no container.
+A plan names secrets and certificates; this room makes them. It reads no definition and knows no container. The vault
+itself, `keys.vault`, is imported from there, because it loads much that who derives nothing has no need of.
 """
 
 from moothall.keys.keyring import Cipher, master_key
+from moothall.keys.late import LateVault
 from moothall.keys.passphrase import passphrase
-from moothall.keys.vault import DerivingVault
 
-__all__ = ["Cipher", "DerivingVault", "master_key", "passphrase"]
+__all__ = ["Cipher", "LateVault", "master_key", "passphrase"]

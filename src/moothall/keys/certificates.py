@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from ipaddress import ip_address
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -54,7 +55,10 @@ def issue_leaf(
     end = min(_end(date(as_of.year + 2, 3, 31)), issuer.certificate.not_valid_after_utc)
     return (
         x509.CertificateBuilder(
-            issuer.certificate.subject, _name(leaf.common_name), key, serial(f"leaf/{leaf}/{begin}/{end}")
+            issuer.certificate.subject,
+            _name(leaf.common_name, thumbprint(key)),
+            key,
+            serial(f"leaf/{leaf}/{begin}/{end}"),
         )
         .not_valid_before(begin)
         .not_valid_after(end)
@@ -68,9 +72,20 @@ def issue_leaf(
     )
 
 
-def _name(common_name: str) -> x509.Name:
-    """Return a name that has nothing but a common name."""
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
+    """Return half of the SHA-256 of a public key, in hexadecimal: a certificate says it as its organisational unit.
+
+    A gateway asks for it beside the common name, so that a key which was exchanged opens nothing any more, although
+    its certificate is valid for years. A list of revoked certificates would have to be renewed in time, everywhere.
+    """
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return hashlib.sha256(key.public_bytes(serialization.Encoding.DER, form)).hexdigest()[:32]
+
+
+def _name(common_name: str, unit: str = "") -> x509.Name:
+    """Return a name of a common name and, for a leaf, the organisational unit that tells its key."""
+    units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)] if unit else []
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name), *units])
 
 
 def _alternative_names(leaf: Certificate) -> x509.SubjectAlternativeName:

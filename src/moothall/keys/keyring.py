@@ -1,4 +1,4 @@
-"""The keyring: one random master key for each partnership, encrypted, written once and never again.
+"""The keyring: one random master key for each partnership, encrypted; the key itself is never made again.
 
 A partnership has a file of its own below `<state>/keyring/`, so that taking on a second partnership does not
 rewrite the key of the first. Whoever loses this file loses every password derived from it; nothing here deletes it.
@@ -7,13 +7,13 @@ rewrite the key of the first. Whoever loses this file loses every password deriv
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from moothall.failures import Failure
+from moothall.keys import durable
 
 MASTER_BYTES = 32
 ID_BYTES = 6
@@ -71,13 +71,22 @@ def key_id(state: Path, partnership: str) -> str | None:
 
     It marks what was stood up with this key, so that another state never takes it for its own.
     """
+    return _public(state, partnership, "id")
+
+
+def salt_line(state: Path, partnership: str) -> str | None:
+    """Return the salt line under which the partnership's key is encrypted, None when there is no key yet."""
+    return _public(state, partnership, "salt")
+
+
+def _public(state: Path, partnership: str, name: str) -> str | None:
     path = keyring_path(state, partnership)
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["id"])
+        return str(json.loads(path.read_text(encoding="utf-8"))[name])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
 def _create(path: Path, cipher: MakeCipher) -> None:
@@ -89,34 +98,7 @@ def _create(path: Path, cipher: MakeCipher) -> None:
         "salt": fresh.salt_line,
         "master": fresh.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
     }
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    whole = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        _write_durably(whole, json.dumps(ring, indent=2) + "\n")
-        _link_unless_there(whole, path)
-    finally:
-        whole.unlink(missing_ok=True)
-
-
-def _write_durably(path: Path, text: str) -> None:
-    """Write a new file that only its owner reads, and have it on disk before going on."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _link_unless_there(whole: Path, path: Path) -> None:
-    """Give the finished file its name; a link never replaces a file, so the first of two processes wins."""
-    try:
-        os.link(whole, path)
-    except FileExistsError:
-        return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.create(path, json.dumps(ring, indent=2) + "\n")
 
 
 def _read(path: Path, cipher: MakeCipher) -> bytes:
@@ -127,7 +109,7 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
         if version != VERSION:
             raise ValueError(f"version {version!r}")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
     # The cipher comes from outside. Its failures say what is wrong; whatever else it raises, the key stays shut.
     try:
         text = cipher(salt).decrypt(encrypted)
@@ -139,21 +121,21 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
             left="Nothing was changed.",
             mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # the file with the passphrase that this state was made with",
         ) from error
-    return _as_key(path, text)
+    return as_key(path, text)
 
 
-def _as_key(path: Path, text: str) -> bytes:
+def as_key(path: Path, text: str) -> bytes:
     """Return the decrypted text as a key, or raise `Failure` when it is none."""
     try:
         key = bytes.fromhex(text)
         if len(key) != MASTER_BYTES:
             raise ValueError(f"{len(key)} bytes instead of {MASTER_BYTES}")
     except ValueError as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
     return key
 
 
-def _damaged(path: Path, error: Exception) -> Failure:
+def damaged(path: Path, error: Exception) -> Failure:
     """Return the failure for a keyring that cannot be read as one."""
     return Failure(
         f"The keyring {path} cannot be read ({error.__class__.__name__}: {error}).",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from moothall.failures import Failure
+from moothall.keys import durable
 
 SHORTEST = 12
 FILE_VARIABLES = ("MOOTHALL_PASSPHRASE_FILE", "PULUMI_CONFIG_PASSPHRASE_FILE")
@@ -25,7 +25,7 @@ def passphrase(environment: Mapping[str, str], *, create: bool) -> str:
     """
     for variable in FILE_VARIABLES:
         if variable in environment:
-            return _from_file(Path(environment[variable]), variable)
+            return from_file(Path(environment[variable]), variable)
     for variable in TEXT_VARIABLES:
         if variable in environment:
             return _long_enough(environment[variable], f"the variable {variable}")
@@ -47,34 +47,22 @@ def _own(path: Path, create: bool) -> str:
                 left="Nothing was changed.",
                 mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with the passphrase that this state was made with",
             )
-        _create(path)
+        create_random(path)
     if path.stat().st_mode & 0o077:
         raise Failure(
             f"Others than you may read the passphrase in {path}.",
             left="Nothing was changed.",
             mend=f"chmod 600 {path}",
         )
-    return _from_file(path, None)
+    return from_file(path, None)
 
 
-def _create(path: Path) -> None:
+def create_random(path: Path) -> None:
     """Write 32 random bytes, in base32, to a new file of mode 0600; leave a file that is there already."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=")
-    whole = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        with open(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(whole, path)
-    except FileExistsError:
-        return
-    finally:
-        whole.unlink(missing_ok=True)
+    durable.create(path, base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=") + "\n")
 
 
-def _from_file(path: Path, variable: str | None) -> str:
+def from_file(path: Path, variable: str | None) -> str:
     """Return the passphrase in a file, without the blanks and line ends around it."""
     where = f"the file {path}" + (f" (named by {variable})" if variable else "")
     try:

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from moothall.keys.certificates import Issuer, issue_authority, issue_leaf
+from moothall.keys.certificates import Issuer, issue_authority, issue_leaf, thumbprint
+from moothall.keys.generations import Generation
 from moothall.model.planned import Certificate
 
 SECRET_LENGTH = 32
-GENERATION = 1
 _ALPHABET = string.ascii_letters + string.digits
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4, D.1.2.3
 
@@ -31,21 +31,31 @@ Made = TypeVar("Made")
 class DerivingVault:
     """Derives secrets, keys and certificates from one partnership's master key; satisfies `ports.Vault`."""
 
-    def __init__(self, master: bytes, partnership: str, *, agreed: date, as_of: date) -> None:
+    def __init__(
+        self,
+        master: bytes,
+        partnership: str,
+        *,
+        agreed: date,
+        as_of: date,
+        generation: Generation = lambda label: 1,
+    ) -> None:
         """Take the 32-byte master key, the partnership's name, the day from which the authority is valid, and today.
 
+        `generation` says which generation of each secret is in use.
         `as_of` is the day on which certificates must work, so it is the real day even when a plan is made for another.
         """
         self._master = master
         self._partnership = partnership
         self._agreed = agreed
         self._as_of = as_of
+        self._generation = generation
         self._made: dict[tuple[str, object], object] = {}
         self._lock = threading.RLock()
 
     def secret(self, label: str) -> str:
         """Return the secret of this label: 32 letters and digits, about 190 bits."""
-        return _letters(self._derive(f"secret/{label}/{GENERATION}", 48))
+        return _letters(self._derive(f"secret/{label}/{self._generation(f'secret/{label}')}", 48))
 
     def authority(self) -> str:
         """Return the certificate of the partnership's authority, PEM; valid for 40 years from the agreement."""
@@ -59,6 +69,10 @@ class DerivingVault:
         """Return the leaf's private key, PEM (PKCS 8), not encrypted."""
         return self._once("key", leaf.name, lambda: _key_pem(self._private(f"leaf/{leaf.name}")))
 
+    def thumbprint(self, leaf: Certificate) -> str:
+        """Return what tells the leaf's key from every other, as its certificate states it: not every year's anew."""
+        return self._once("thumbprint", leaf.name, lambda: thumbprint(self._private(f"leaf/{leaf.name}").public_key()))
+
     def _authority(self) -> Issuer:
         """Return the authority's key and certificate."""
         return self._once("authority", None, self._issue_authority)
@@ -70,8 +84,14 @@ class DerivingVault:
 
     def _issue(self, leaf: Certificate) -> x509.Certificate:
         """Have the authority sign the leaf."""
-        key = self._private(f"leaf/{leaf.name}")
-        return issue_leaf(leaf, key.public_key(), self._authority(), self._as_of, self._serial)
+        label = f"leaf/{leaf.name}"
+        number = self._generation(label)
+        later = f"/{number}" if number > 1 else ""  # two certificates of one authority never share a number
+
+        def serial(content: str) -> int:
+            return self._serial(content + later)
+
+        return issue_leaf(leaf, self._private(label).public_key(), self._authority(), self._as_of, serial)
 
     def _serial(self, content: str) -> int:
         """Return a serial number that belongs to this content: positive and below 2**159 (RFC 5280, 4.1.2.2)."""
@@ -79,7 +99,7 @@ class DerivingVault:
 
     def _private(self, name: str) -> ec.EllipticCurvePrivateKey:
         """Return the P-256 key of this name; 48 bytes make the remainder's bias negligible (FIPS 186-4, B.4.1)."""
-        number = int.from_bytes(self._derive(f"key/{name}/{GENERATION}", 48), "big")
+        number = int.from_bytes(self._derive(f"key/{name}/{self._generation(name)}", 48), "big")
         return ec.derive_private_key(number % (_P256_ORDER - 1) + 1, ec.SECP256R1())
 
     def _derive(self, info: str, length: int) -> bytes:

@@ -1,9 +1,10 @@
 """What came of a verb: an answer that the report room turns into text or JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
+
+from moothall.source import Span
 
 PASSED = "passed"
 FAILED = "failed"
@@ -39,3 +40,41 @@ class Result(NamedTuple):
     detail: str
     seconds: float = 0.0
     mend: str = ""
+
+
+class Said(NamedTuple):
+    """A value, the level that says it, and where; a default stands in no file."""
+
+    value: object
+    level: str
+    span: Span | None
+
+
+class Explanation(NamedTuple):
+    """One value of a council by its path in the file's `spec`, and what it overrode, the nearest first."""
+
+    path: str
+    said: Said
+    overrode: tuple[Said, ...]
+
+
+class Event(NamedTuple):
+    """Something that falls on a day: what it is, whom it concerns, and where it is written.
+
+    `due` is something to be done by the day; everything else happens by itself on it.
+    """
+
+    day: date
+    what: str
+    council: str | None
+    due: bool
+    because: Span
+
+
+class Share(NamedTuple):
+    """One tenant's part of the yearly cost of an instance, in pence."""
+
+    council: str
+    instance: str
+    share: int
+    pence: int

@@ -7,15 +7,19 @@ object; it is left out of equality and of every resource, so a comment in YAML c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
+from moothall.model.agreed import ExternalUse, PlannedUse, Policy
 from moothall.source import Span
 
 SERVICE = "service"
 JOB = "job"
 WAITING = "waiting"
+_LEAVES = re.compile(r"(?:<<(?:certificate|key):[^>]+>>)+")
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,10 @@ class Health:
 
 @dataclass(frozen=True)
 class Container:
-    """One container. `kind` is service, job (runs once, exit code counts) or waiting (created, not started)."""
+    """One container. `kind` is service, job (runs once, exit code counts) or waiting (serves after a failover only).
+
+    `renew` is the command that has a running one read its certificates again after they were exchanged under it.
+    """
 
     key: str
     name: str
@@ -116,6 +123,12 @@ class Container:
     council: str | None
     instance: str | None
     because: Span = field(compare=False, repr=False)
+    renew: tuple[str, ...] = ()
+
+    @property
+    def leaf_files(self) -> tuple[str, ...]:
+        """The paths of its files that are made of certificates and their keys, and of nothing else."""
+        return tuple(file.path for file in self.files if _LEAVES.fullmatch(file.text))
 
 
 @dataclass(frozen=True)
@@ -168,39 +181,78 @@ class TenantPlan:
 
 
 @dataclass(frozen=True)
+class Active:
+    """That an instance is failed over: the site that serves it, since when, on which timeline, and why."""
+
+    site: str
+    since: str
+    timeline: int
+    why: str
+
+
+@dataclass(frozen=True)
 class MirrorPlan:
-    """A mirror to prove: the container of the primary and of the standby server, and both sites."""
+    """A mirror to prove: both sites as declared, the server's container and its replication slot's name at each.
+
+    The recovery terms are the shortest that anybody has agreed to, in seconds. `active` is there while the instance is
+    failed over: then the server at `site` is the primary.
+    """
 
     instance: str
+    title: str
     primary_site: str
     site: str
     primary: str
     standby: str
+    slots: Mapping[str, str]
+    recovery_point_seconds: int | None
+    recovery_time_seconds: int | None
+    sync: bool
+    active: Active | None
+
+    @property
+    def serving_site(self) -> str:
+        """The site whose server takes writes."""
+        return self.active.site if self.active else self.primary_site
+
+    def server(self, site: str) -> str:
+        """Return the container of the server at one of the two sites."""
+        return self.primary if site == self.primary_site else self.standby
+
+    def other(self, site: str) -> str:
+        """Return the other of the two sites."""
+        return self.site if site == self.primary_site else self.primary_site
 
 
 @dataclass(frozen=True)
 class BackupPlan:
-    """A backup target to prove: the repository's container, its site and the pgBackRest stanza."""
+    """A backup target to prove: the repository's container, its site, the pgBackRest stanza, and how often (seconds)
+    a backup is taken at all and a full one."""
 
     instance: str
     site: str
     repository: str
     stanza: str
+    every_seconds: int
+    full_every_seconds: int
 
 
 @dataclass(frozen=True)
-class PlannedUse:
-    """Agreed but not stood up: shown everywhere, stood up nowhere; `start` is None without a date."""
+class DrillPlan:
+    """A drill that is due again and again: of an instance, a failover or a restore, every so many seconds."""
 
-    council: str
     instance: str
-    module: str | None
-    start: date | None
+    kind: str
+    every_seconds: int
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole compiled partnership on one day."""
+    """The whole compiled partnership on one day; `consents` names, for each stack, who has to agree to its change.
+
+    `data_owners` names, for each instance, who else has to when data in it is lost; `identities` holds the uid of each
+    council.
+    """
 
     partnership: str
     title: str
@@ -212,4 +264,20 @@ class Plan:
     tenants: tuple[TenantPlan, ...]
     mirrors: tuple[MirrorPlan, ...]
     backups: tuple[BackupPlan, ...]
+    drills: tuple[DrillPlan, ...]
+    external: tuple[ExternalUse, ...]
     planned: tuple[PlannedUse, ...]
+    consents: Mapping[str, tuple[str, ...]]
+    identities: Mapping[str, str]
+    policy: Policy
+    data_owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def leaves(self) -> Mapping[str, Certificate]:
+        """The certificates by name."""
+        return {leaf.name: leaf for leaf in self.certificates}
+
+    def servers(self, instance: str) -> tuple[Container, ...]:
+        """Return the database servers of an instance."""
+        stacks = (stack for stack in self.stacks if stack.kind == "instance" and stack.unit == instance)
+        return tuple(c for stack in stacks for c in stack.containers if c.role == "postgres")

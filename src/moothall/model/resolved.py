@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from ipaddress import IPv4Network
+from typing import NamedTuple
 
+from moothall.model.agreed import ExternalUse, PlannedUse, Policy
 from moothall.source import Span
 
 
@@ -26,26 +28,50 @@ class Site:
 
 @dataclass(frozen=True)
 class Link:
-    """A permitted connection; `name` is derived from its two sites in alphabetical order."""
+    """A permitted connection; `name` is derived from its two sites in alphabetical order.
+
+    Where it joins two engines, `ends` holds the address of each site's machine on it, and `ports` those that are chosen
+    by hand for what receives.
+    """
 
     name: str
     sites: tuple[str, str]
     network: IPv4Network
     because: Span = field(compare=False, repr=False)
+    ends: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+    def beyond(self, site: str) -> str:
+        """Return the other of its two sites."""
+        return self.sites[1 - self.sites.index(site)]
 
 
 @dataclass(frozen=True)
 class Backup:
-    """Where and how often (seconds) an instance is backed up, and how many full backups are kept."""
+    """Where and how often (seconds) an instance is backed up, and how many full backups are kept, or for how long."""
 
     site: str
     every_seconds: int
+    full_every_seconds: int
     keep_full: int
+    keep_days: int | None
+
+
+class Active(NamedTuple):
+    """That an instance is failed over: the site that serves it, since when, on which timeline, and why."""
+
+    site: str
+    since: str
+    timeline: int
+    why: str
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A running installation: `networks` holds its own network at every site where a part of it stands."""
+    """A running installation: `networks` holds its own network at every site where a part of it stands.
+
+    `drills` says every how many seconds what is drilled: failover, restore.
+    """
 
     name: str
     title: str
@@ -53,10 +79,15 @@ class Instance:
     product: str
     primary: str
     mirror: str | None
+    sync: bool
+    recovery_point_seconds: int | None
+    recovery_time_seconds: int | None
     backup: Backup | None
+    drills: Mapping[str, int]
     networks: Mapping[str, IPv4Network]
     offers: tuple[str, ...]
     desk_port: int | None
+    active: Active | None
     because: Span = field(compare=False, repr=False)
 
     @property
@@ -77,23 +108,22 @@ class Module:
 
 @dataclass(frozen=True)
 class Tenant:
-    """One council's use of one instance on the day, with the modules enabled by then."""
+    """One council's use of one instance on the day, with the modules enabled by then.
+
+    `data_owners` names those who answer for the personal data in it.
+    """
 
     council: str
     instance: str
     modules: tuple[Module, ...]
+    memory_mb: int
+    session_seconds: int
+    password_length: int
+    share: int
+    recovery_point_seconds: int | None
+    recovery_time_seconds: int | None
     because: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """Something agreed but not stood up yet: no date (`start` is None) or a date to come."""
-
-    council: str
-    instance: str
-    module: str | None
-    start: date | None
-    because: Span = field(compare=False, repr=False)
+    data_owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,16 +140,24 @@ class Council:
 
 @dataclass(frozen=True)
 class Partnership:
-    """One partnership as it stands on `as_of`."""
+    """One partnership as it stands on `as_of`; `owners` names who owns an organisation that is owned together.
+
+    `identities` holds the uid of every council that stands, `councils` and `tenants` only what was asked for.
+    """
 
     name: str
     title: str
     domain: str
     agreed: date
     as_of: date
+    parties: tuple[str, ...]
+    owners: Mapping[str, tuple[str, ...]]
+    policy: Policy
     sites: Mapping[str, Site]
     links: Mapping[str, Link]
     instances: Mapping[str, Instance]
+    identities: Mapping[str, str]
     councils: Mapping[str, Council]
     tenants: tuple[Tenant, ...]
-    planned: tuple[Planned, ...]
+    external: tuple[ExternalUse, ...]
+    planned: tuple[PlannedUse, ...]

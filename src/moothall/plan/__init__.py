@@ -1,6 +1,7 @@
 """From a resolved partnership to the plan: pure, the same definitions on the same day give the same bytes."""
 
+from moothall.plan.crossing import receivers
 from moothall.plan.partnership import compile_plan
 from moothall.plan.view import digest, view
 
-__all__ = ["compile_plan", "digest", "view"]
+__all__ = ["compile_plan", "digest", "receivers", "view"]

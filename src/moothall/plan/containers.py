@@ -14,6 +14,7 @@ from moothall.plan import markers
 from moothall.plan.naming import engine_name
 from moothall.source import Span
 
+_READ_AGAIN = ("/bin/sh", "-c", "kill -HUP 1")  # PostgreSQL's server and pgBackRest's read their files again
 _PROXY_HEALTH = Health(("CMD", "/usr/local/bin/alive"), "2m0s", "10s")
 
 
@@ -31,6 +32,7 @@ class Preset:
     tmpfs: Mapping[str, str]
     shm_mb: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    renew: tuple[str, ...] = ()
 
 
 PROXY = Preset(
@@ -43,6 +45,7 @@ PROXY = Preset(
     stop_seconds=5,
     health=_PROXY_HEALTH,
     tmpfs={"/tmp": "size=8m"},
+    renew=("/usr/local/bin/renew-certificates",),
 )
 
 _POSTGRES_TMPFS = {
@@ -61,6 +64,7 @@ POSTGRES = Preset(
     health=Health(("CMD", "/usr/local/bin/ready"), "30s", "1m0s"),
     tmpfs=_POSTGRES_TMPFS,
     shm_mb=128,
+    renew=_READ_AGAIN,
 )
 
 AGENT = Preset(
@@ -72,11 +76,17 @@ AGENT = Preset(
     stop_seconds=10,
     health=Health(("CMD", "/usr/local/bin/agent-ready"), "2m0s", "10s"),
     tmpfs=_POSTGRES_TMPFS,
+    renew=_READ_AGAIN,
 )
 
-REPOSITORY = replace(AGENT, command=("/usr/local/bin/start-repository",), memory_mb=256)
+REPOSITORY = replace(
+    AGENT,
+    command=("/usr/local/bin/start-repository",),
+    memory_mb=256,
+    health=Health(("CMD", "/usr/local/bin/repository-ready"), "2m0s", "10s"),
+)
 
-FIRST_BACKUP = replace(REPOSITORY, command=("/usr/local/bin/first-backup",), health=None)
+FIRST_BACKUP = replace(REPOSITORY, command=("/usr/local/bin/first-backup",), health=None, renew=())
 
 _TRYTON_TMPFS = {"/tmp": "size=32m", "/var/lib/trytond": "size=64m,uid=910"}
 
@@ -96,13 +106,12 @@ APPLICATION = Preset(
 PREPARE = Preset(
     image="tryton",
     user="910:0",
-    command=("/usr/local/bin/prepare-tenant",),
+    command=("/opt/t/bin/python", "/cfg/claim.py", "/usr/local/bin/prepare-tenant"),
     memory_mb=512,
     stop_signal="SIGTERM",
     stop_seconds=10,
     health=None,
     tmpfs=_TRYTON_TMPFS,
-    environment={"TRYTOND_CONFIG": "/cfg/trytond.conf"},
 )
 
 
@@ -156,4 +165,5 @@ class Maker:
             council=self.council,
             instance=self.instance,
             because=self.because,
+            renew=preset.renew,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from moothall.model.planned import JOB, Attachment, Container, Mount, Stack, Volume
 from moothall.model.resolved import Instance, Link, Partnership
-from moothall.plan import addresses, certificates, containers, markers, naming, networks
+from moothall.plan import addresses, certificates, containers, crossing, database, markers, naming, networks
 from moothall.plan.config import haproxy, pgbackrest, postgres
 from moothall.plan.routes import Way, way
 
@@ -24,7 +24,7 @@ def instance_stacks(partnership: Partnership, instance: Instance, images: Mappin
     if peer:
         found = way(partnership, instance.primary, peer)
         for site, before, after in found.transits():
-            yield _transit_stack(partnership, instance, images, found, (site, before, after))
+            yield database.transit_stack(partnership, instance, images, found, (site, before, after))
 
 
 def _peer(instance: Instance, site: str) -> str | None:
@@ -72,7 +72,7 @@ class _Place:
     def _needs(self) -> set[str]:
         needs = {naming.site_stack(self.partnership.name, self.site)}
         if self.peer:
-            needs |= {networks.link_stack(self.partnership, link) for link in self._way().links}
+            needs |= {networks.link_stack(self.partnership, link, self.site) for link in self._way().links}
         if self.site != self.instance.primary:
             needs.add(naming.unit_stack(self.partnership.name, self.instance.name, self.instance.primary))
             for site, _, _ in self._way().transits():
@@ -122,7 +122,7 @@ class _Place:
             mounts=[_DATA, _RUN],
             environment={
                 "PEER": naming.server(self.peer) if self.peer and peer_serves else "",
-                "SLOT": self.site.replace("-", "_"),
+                "SLOT": naming.slot(self.site),
             },
             # Made before and taken down after the server: a server that stops sends its last log through it.
             needs=["database-relay"] if self.peer else [],
@@ -136,12 +136,22 @@ class _Place:
         ]
         servers = [naming.client(naming.server(site), instance.name) for site in instance.servers]
         return _leaf_files(instance, naming.server(self.site)) | {
-            "postgresql.conf": postgres.server(instance.name, archive=instance.backup is not None),
+            "postgresql.conf": postgres.server(
+                instance.name,
+                archive=instance.backup is not None,
+                may_lose=instance.recovery_point_seconds,
+                waits_for=self._waits_for(),
+            ),
             "pg_hba.conf": postgres.host_based_access(relays if self.mirrored else [], "job"),
             "pg_ident.conf": postgres.identities(servers, "job", job),
             "init.sql": postgres.first_roles(),
             "pgbackrest.conf": self._agent_config(),
         }
+
+    def _waits_for(self) -> str | None:
+        """Return the name under which the mirror follows, if the primary's commits wait for it."""
+        waits = self.instance.sync and self.site == self.instance.primary
+        return naming.slot(self.peer) if waits and self.peer else None
 
     def _agent_config(self) -> str:
         allowed = [naming.client(naming.REPOSITORY, self.instance.name)]
@@ -169,6 +179,7 @@ class _Place:
                 [naming.client(alias, instance.name) for alias in aliases],
                 markers.secret(markers.instance_secret(instance.name, "repository-cipher")),
                 instance.backup.keep_full,
+                instance.backup.keep_days,
             )
         }
 
@@ -184,6 +195,7 @@ class _Place:
             environment={
                 "STANZA": self.instance.name,
                 "BACKUP_EVERY_SECONDS": str(self.instance.backup.every_seconds),
+                "FULL_EVERY_SECONDS": str(self.instance.backup.full_every_seconds),
             },
         )
 
@@ -211,9 +223,15 @@ class _Place:
             "database-relay",
             [
                 self._own(*self._peer_aliases(self.peer), address=addresses.fixed(self.network, _RELAY_ADDRESS)),
-                networks.link_of(self.partnership, link, naming.database_hop(self.instance.name, self.site, link.name)),
+                networks.link_of(
+                    self.partnership,
+                    link,
+                    self.site,
+                    naming.database_hop(self.instance.name, self.site, link.name),
+                ),
             ],
             {"haproxy.cfg": haproxy.forwards(self._forwards(self.peer, link))},
+            ports=database.published(self.partnership, self.instance, self.site, [link]),
         )
 
     def _peer_aliases(self, peer: str) -> Iterator[str]:
@@ -224,76 +242,17 @@ class _Place:
             yield naming.REPOSITORY
 
     def _forwards(self, peer: str, link: Link) -> list[haproxy.Forward]:
-        here, there = str(self.network), naming.database_hop(self.instance.name, peer, link.name)
+        here, source = str(self.network), crossing.source(link, self.site)
         found = []
         if self.mirrored:
             server = haproxy.Server("server", naming.server(self.site), postgres.PORT)
-            hop = haproxy.Server("peer", there, postgres.LINK_PORT)
+            hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "server"))
             found.append(haproxy.Forward("server_out", postgres.PORT, ((here, hop),)))
-            found.append(haproxy.Forward("server_in", postgres.LINK_PORT, ((str(link.network), server),)))
+            found.append(haproxy.Forward("server_in", postgres.LINK_PORT, ((source, server),)))
         if self.instance.backup:
             local = naming.REPOSITORY if self.keeps_backups else naming.agent(self.site)
             keeper = haproxy.Server("backup", local, pgbackrest.PORT)
-            hop = haproxy.Server("peer", there, pgbackrest.LINK_PORT)
+            hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "backup"))
             found.append(haproxy.Forward("backup_out", pgbackrest.PORT, ((here, hop),)))
-            found.append(haproxy.Forward("backup_in", pgbackrest.LINK_PORT, ((str(link.network), keeper),)))
+            found.append(haproxy.Forward("backup_in", pgbackrest.LINK_PORT, ((source, keeper),)))
         return found
-
-
-def _transit_stack(
-    partnership: Partnership,
-    instance: Instance,
-    images: Mapping[str, str],
-    found: Way,
-    passage: tuple[str, Link, Link],
-) -> Stack:
-    site, before, after = passage
-    name = naming.unit_stack(partnership.name, instance.name, site)
-    start, end = found.sites[0], found.sites[-1]
-    maker = containers.Maker(name, images, None, instance.name, instance.because)
-    transit = maker.make(
-        containers.PROXY,
-        "database-transit",
-        "database-transit",
-        [
-            networks.link_of(partnership, before, naming.database_hop(instance.name, end, before.name)),
-            networks.link_of(partnership, after, naming.database_hop(instance.name, start, after.name)),
-        ],
-        {"haproxy.cfg": haproxy.forwards(_transit_forwards(instance, (start, before), (end, after)))},
-    )
-    needs = {networks.link_stack(partnership, link) for link in (before, after)}
-    return Stack(
-        name=name,
-        kind="instance",
-        unit=instance.name,
-        site=site,
-        council=None,
-        needs=tuple(sorted(needs | {naming.site_stack(partnership.name, site)})),
-        networks=(),
-        volumes=(),
-        containers=(transit,),
-    )
-
-
-def _transit_forwards(instance: Instance, back: tuple[str, Link], forth: tuple[str, Link]) -> list[haproxy.Forward]:
-    ports = []
-    if instance.mirror:
-        ports.append(("server", postgres.LINK_PORT))
-    if instance.backup:
-        ports.append(("backup", pgbackrest.LINK_PORT))
-    return [
-        haproxy.Forward(
-            name,
-            port,
-            (
-                (str(back[1].network), _hop(instance, forth, port)),
-                (str(forth[1].network), _hop(instance, back, port)),
-            ),
-        )
-        for name, port in ports
-    ]
-
-
-def _hop(instance: Instance, towards: tuple[str, Link], port: int) -> haproxy.Server:
-    site, link = towards
-    return haproxy.Server(f"to_{site}", naming.database_hop(instance.name, site, link.name), port)

@@ -20,6 +20,11 @@ def key(name: str) -> str:
     return f"<<key:{name}>>"
 
 
+def thumbprint(name: str) -> str:
+    """Return the marker of what tells a leaf's key from every other, as its certificate states it."""
+    return f"<<thumbprint:{name}>>"
+
+
 def has_secret(text: str) -> bool:
     """Say whether filling in the text makes it secret."""
     return "<<secret:" in text or "<<key:" in text

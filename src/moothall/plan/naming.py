@@ -38,6 +38,16 @@ def gateway_hop(council: str, instance: str, site: str, network: str) -> str:
     return f"{gateway(council, instance, site)}.{network}"
 
 
+def transit(council: str, instance: str, site: str) -> str:
+    """Return the name of a tenant's transit relay at a site, where links between engines need one."""
+    return f"transit.{council}.{instance}.{site}"
+
+
+def database_end(what: str, instance: str, site: str) -> str:
+    """Return the name of what receives `what` (server, backup) for an instance at a site, its relay or a transit."""
+    return f"{what}.{instance}.{site}"
+
+
 def relay_client(council: str, instance: str) -> str:
     """Return the common name with which a tenant's relay shows itself to its gateways."""
     return f"relay.{council}.{instance}"
@@ -51,6 +61,11 @@ def database_hop(instance: str, site: str, network: str) -> str:
 def server(site: str) -> str:
     """Return the alias of an instance's database server at a site, in the instance's own networks."""
     return f"pg-{site}"
+
+
+def slot(site: str) -> str:
+    """Return the name of a site's server as a follower: of its replication slot and its connection."""
+    return site.replace("-", "_")
 
 
 def agent(site: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 
 from moothall.model.planned import Attachment, Network
 from moothall.model.resolved import Link, Partnership, Site
 from moothall.plan import addresses, naming
 from moothall.source import Span
+
+CROSSING = "crossing"
+"""The key of a site's network towards other engines."""
 
 _DESK_OPTIONS = {
     # Published ports need a bridge that is not internal; without masquerade nothing on it gets out, and
@@ -27,6 +30,20 @@ def internal(stack: str, key: str, subnet: IPv4Network, because: Span) -> Networ
 def desk(stack: str, site: Site, subnet: IPv4Network) -> Network:
     """Return a site's desk network: the door through which people at the engine's machine reach relays."""
     return _network(stack, "desk", subnet, site.because, _DESK_OPTIONS, is_internal=False)
+
+
+def crossing(stack: str, site: Site, links: Sequence[Link]) -> Network:
+    """Return the network of a site from which links that leave its engine are reached; there is one for all of them.
+
+    A container has one way out, and what it publishes goes through that: the network whose name comes first, which this
+    must be (its key comes before `desk`). It lies at the first of the links' networks, which no other network of
+    the engine uses.
+    """
+    addresses = {link.ends[site.name] for link in links}
+    options = {"com.docker.network.bridge.enable_icc": "false"}
+    if len(addresses) == 1:  # else each link has its own, which only masquerading knows to choose
+        options["com.docker.network.host_ipv4"] = addresses.pop()
+    return _network(stack, CROSSING, links[0].network, links[0].because, options, is_internal=False)
 
 
 def _network(
@@ -54,14 +71,20 @@ def desk_of(partnership: Partnership, site: str) -> Attachment:
     return Attachment(naming.engine_name(naming.site_stack(partnership.name, site), "desk"), None)
 
 
-def link_of(partnership: Partnership, link: Link, *aliases: str) -> Attachment:
-    """Return a place on a link's network."""
-    return Attachment(naming.engine_name(link_stack(partnership, link), link.name), None, aliases)
+def link_of(partnership: Partnership, link: Link, site: str, *aliases: str) -> Attachment:
+    """Return the place on a link of a container at a site; nobody calls by name what is on another engine."""
+    stack = link_stack(partnership, link, site)
+    if link.ends:
+        return Attachment(naming.engine_name(stack, CROSSING), None)
+    return Attachment(naming.engine_name(stack, link.name), None, aliases)
 
 
-def link_stack(partnership: Partnership, link: Link) -> str:
-    """Return the stack that holds a link's network: that of the first of its two sites."""
-    return naming.site_stack(partnership.name, link.sites[0])
+def link_stack(partnership: Partnership, link: Link, site: str) -> str:
+    """Return the stack that holds a link's network for a site: that of the first of its two sites.
+
+    Of a link between engines each side holds its own.
+    """
+    return naming.site_stack(partnership.name, site if site in link.ends else link.sites[0])
 
 
 def instance_of(partnership: Partnership, instance: str, site: str, *aliases: str) -> Attachment:

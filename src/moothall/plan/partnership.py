@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from moothall.model.planned import Certificate, Plan, PlannedUse, Stack
-from moothall.model.resolved import Partnership
+from moothall.model.engines import Engines
+from moothall.model.planned import Certificate, Plan, Stack
+from moothall.model.resolved import Partnership, Tenant
 from moothall.plan import certificates, proofs
+from moothall.plan.consents import consents, data_owners
+from moothall.plan.crossing import across
 from moothall.plan.instance import instance_stacks
 from moothall.plan.site import site_stack
 from moothall.plan.tenant import council_stacks
 
 
-def compile_plan(partnership: Partnership, images: Mapping[str, str]) -> Plan:
-    """Return the whole plan; `images` maps the names of the platform images to their tags."""
+def compile_plan(partnership: Partnership, images: Mapping[str, str], engines: Engines | None = None) -> Plan:
+    """Return the whole plan; `images` maps the names of the platform images to their tags.
+
+    Which sites share an engine decides how links are laid; without `engines` all of them do.
+    """
+    partnership = across(partnership, engines) if engines else partnership
+    stacks = tuple(sorted(_stacks(partnership, images), key=lambda stack: stack.name))
     return Plan(
         partnership=partnership.name,
         title=partnership.title,
         domain=partnership.domain,
         agreed=partnership.agreed,
         as_of=partnership.as_of,
-        stacks=tuple(sorted(_stacks(partnership, images), key=lambda stack: stack.name)),
+        stacks=stacks,
         certificates=tuple(sorted(_certificates(partnership), key=lambda certificate: certificate.name)),
         tenants=tuple(proofs.tenant_plan(partnership, tenant) for tenant in partnership.tenants),
         mirrors=tuple(proofs.mirrors(partnership)),
         backups=tuple(proofs.backups(partnership)),
-        planned=tuple(
-            PlannedUse(planned.council, planned.instance, planned.module, planned.start)
-            for planned in partnership.planned
-        ),
+        drills=tuple(proofs.drills(partnership)),
+        external=partnership.external,
+        planned=partnership.planned,
+        consents=consents(partnership, stacks),
+        identities=partnership.identities,
+        policy=partnership.policy,
+        data_owners=data_owners(partnership),
     )
 
 
@@ -37,8 +48,11 @@ def _stacks(partnership: Partnership, images: Mapping[str, str]) -> Iterator[Sta
         yield site_stack(partnership, site)
     for instance in partnership.instances.values():
         yield from instance_stacks(partnership, instance, images)
-    for council in partnership.councils.values():
-        yield from council_stacks(partnership, council, images)
+    used: dict[str, list[Tenant]] = {}
+    for tenant in partnership.tenants:
+        used.setdefault(tenant.council, []).append(tenant)
+    for name, council in partnership.councils.items():
+        yield from council_stacks(partnership, council, used.get(name, ()), images)
 
 
 def _certificates(partnership: Partnership) -> Iterator[Certificate]:

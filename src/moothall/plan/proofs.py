@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moothall.model.planned import BackupPlan, MirrorPlan, TenantPlan
+from moothall.model.planned import Active, BackupPlan, DrillPlan, MirrorPlan, TenantPlan
 from moothall.model.resolved import Partnership, Tenant
 from moothall.plan import addresses, certificates, markers, naming
 
@@ -49,13 +49,27 @@ def mirrors(partnership: Partnership) -> Iterator[MirrorPlan]:
     """Yield the mirrors of the partnership."""
     for instance in partnership.instances.values():
         if instance.mirror:
+            tenants = [tenant for tenant in partnership.tenants if tenant.instance == instance.name]
+            points = [tenant.recovery_point_seconds for tenant in tenants]
+            times = [tenant.recovery_time_seconds for tenant in tenants]
             yield MirrorPlan(
                 instance=instance.name,
+                title=instance.title,
                 primary_site=instance.primary,
                 site=instance.mirror,
                 primary=_server(partnership, instance.name, instance.primary),
                 standby=_server(partnership, instance.name, instance.mirror),
+                slots={site: naming.slot(site) for site in instance.servers},
+                recovery_point_seconds=_shortest(instance.recovery_point_seconds, points),
+                recovery_time_seconds=_shortest(instance.recovery_time_seconds, times),
+                sync=instance.sync,
+                active=Active(*instance.active) if instance.active else None,
             )
+
+
+def _shortest(own: int | None, tenants: list[int | None]) -> int | None:
+    """Return the shortest term, in seconds, that the instance or one of its tenants has agreed to."""
+    return min((seconds for seconds in (own, *tenants) if seconds is not None), default=None)
 
 
 def _server(partnership: Partnership, instance: str, site: str) -> str:
@@ -72,4 +86,13 @@ def backups(partnership: Partnership) -> Iterator[BackupPlan]:
                 site=instance.backup.site,
                 repository=naming.engine_name(stack, "repository"),
                 stanza=instance.name,
+                every_seconds=instance.backup.every_seconds,
+                full_every_seconds=instance.backup.full_every_seconds,
             )
+
+
+def drills(partnership: Partnership) -> Iterator[DrillPlan]:
+    """Yield the drills that the definitions ask for."""
+    for instance in partnership.instances.values():
+        for kind, every in sorted(instance.drills.items()):
+            yield DrillPlan(instance.name, kind, every)

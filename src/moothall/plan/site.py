@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moothall.model.planned import Stack
 from moothall.model.resolved import Partnership, Site
-from moothall.plan import naming, networks
+from moothall.plan import crossing, naming, networks
 
 
 def site_stack(partnership: Partnership, site: Site) -> Stack:
@@ -13,8 +13,11 @@ def site_stack(partnership: Partnership, site: Site) -> Stack:
     found = [networks.internal(name, "local", site.local, site.because)]
     if site.desk:
         found.append(networks.desk(name, site, site.desk))
+    leaving = crossing.crossing(partnership, site.name)
+    if leaving:
+        found.append(networks.crossing(name, site, leaving))
     for link in partnership.links.values():
-        if networks.link_stack(partnership, link) == name:
+        if not link.ends and networks.link_stack(partnership, link, site.name) == name:
             found.append(networks.internal(name, link.name, link.network, link.because))
     return Stack(
         name=name,

@@ -5,20 +5,20 @@ Per tenant everything is its own, so that joining or leaving restarts nobody els
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from moothall.model.planned import JOB, SERVICE, WAITING, Attachment, Container, Network, Port, Stack
 from moothall.model.resolved import Council, Instance, Link, Partnership, Tenant
-from moothall.plan import addresses, certificates, containers, markers, naming, networks
+from moothall.plan import addresses, certificates, containers, crossing, markers, naming, networks, preparation
 from moothall.plan.config import haproxy, trytond
 from moothall.plan.routes import way
 
 
-def council_stacks(partnership: Partnership, council: Council, images: Mapping[str, str]) -> Iterator[Stack]:
-    """Yield the stacks of one council, one for each site where a part of its tenants stands or passes."""
-    tenants = [tenant for tenant in partnership.tenants if tenant.council == council.name]
+def council_stacks(
+    partnership: Partnership, council: Council, tenants: Iterable[Tenant], images: Mapping[str, str]
+) -> Iterator[Stack]:
+    """Yield the stacks of one council with its tenants, one for each site where a part of them stands or passes."""
     parts = [part for tenant in tenants for part in _TenantParts(partnership, tenant, images).all()]
     for site in sorted({council.site, *(part.site for part in parts)}):
         here = [part for part in parts if part.site == site]
@@ -61,21 +61,23 @@ class _TenantParts:
         self.council = partnership.councils[tenant.council]
         self.instance: Instance = partnership.instances[tenant.instance]
         self.database = naming.database(tenant.council)
-        self.restart = "no" if self.instance.mirror else "unless-stopped"
 
     def all(self) -> Iterator[Part]:
         """Yield every container of the tenant."""
         yield self._part(self.council.site, self._relay(), self._relay_links())
         for site in self.instance.servers:
-            yield self._part(site, self._application(site), [], self._instance_stack(site))
+            # Nothing is committed before a mirror that is waited for is there.
+            servers = self.instance.servers if self.instance.sync else (site,)
+            yield self._part(site, self._application(site), [], *map(self._instance_stack, servers))
             yield self._part(site, self._gateway(site), self._gateway_links(site), self._instance_stack(site))
         primary = self.instance.primary
-        yield self._part(primary, self._prepare(), [], self._instance_stack(primary))
+        servers = self.instance.servers if self.instance.sync else (primary,)
+        yield self._part(primary, self._prepare(), [], *map(self._instance_stack, servers))
         for site, passages in self._passages().items():
             yield self._part(site, self._transit(site, passages), [link for p in passages for link in p[1:]])
 
     def _part(self, site: str, container: Container, links: list[Link], *needs: str) -> Part:
-        stacks = {networks.link_stack(self.partnership, link) for link in links}
+        stacks = {networks.link_stack(self.partnership, link, site) for link in links}
         own = naming.site_stack(self.partnership.name, site)
         return Part(site, container, tuple(sorted({own, *stacks, *needs})))
 
@@ -95,6 +97,12 @@ class _TenantParts:
     def _hop(self, site: str, network: str) -> str:
         return naming.gateway_hop(self.council.name, self.instance.name, site, network)
 
+    def _next(self, link: Link, here: str, site: str) -> tuple[str, int]:
+        """Return the host and port to dial at `here` over a link towards the gateway at `site`."""
+        there, names = link.beyond(here), (self.council.name, self.instance.name)
+        receiver = naming.gateway(*names, site) if there == site else naming.transit(*names, there)
+        return crossing.hop(self.partnership, link, there, self._hop(site, link.name), haproxy.LINK_PORT, receiver)
+
     # relay
 
     def _relay_links(self) -> list[Link]:
@@ -106,7 +114,7 @@ class _TenantParts:
         )
         host = naming.host_name(self.council.name, self.instance.name, self.partnership.domain)
         places = [Attachment(own, "network", (host,)), *map(self._first_network, self.instance.servers)]
-        if self._desk():
+        if self._desk() and not self._crosses():
             places.append(networks.desk_of(self.partnership, self.council.site))
         return self._maker(self.council.site).make(
             containers.PROXY,
@@ -120,26 +128,38 @@ class _TenantParts:
     def _first_network(self, site: str) -> Attachment:
         links = self._links(site)
         if links:
-            return networks.link_of(self.partnership, links[0])
+            return networks.link_of(self.partnership, links[0], self.council.site)
         return networks.local_of(self.partnership, site)
+
+    def _crosses(self) -> bool:
+        """Say whether the relay is on the network towards other engines; then what it publishes goes through that."""
+        return any(link.ends for link in self._relay_links())
+
+    def _desk_gateway(self) -> str | None:
+        """Return the address from which the engine's own machine comes to the desk."""
+        desk = self.partnership.sites[self.council.site].desk
+        if not desk or not self._desk():
+            return None
+        leaving = crossing.crossing(self.partnership, self.council.site)
+        return addresses.gateway(leaving[0].network if self._crosses() else desk)
 
     def _relay_files(self) -> dict[str, str]:
         client = naming.relay_client(self.council.name, self.instance.name)
-        desk = self.partnership.sites[self.council.site].desk
-        gateway = addresses.gateway(desk) if desk and self._desk() else None
         return {
             "ca.crt": markers.AUTHORITY,
             "client.pem": markers.certificate(client) + markers.key(client),
-            "haproxy.cfg": haproxy.relay(str(self.council.network), gateway, self._gateway_hops()),
+            "haproxy.cfg": haproxy.relay(str(self.council.network), self._desk_gateway(), self._gateway_hops()),
         }
 
     def _gateway_hops(self) -> list[haproxy.GatewayHop]:
         hops = []
         for site in self.instance.servers:
             links = self._links(site)
-            host = self._hop(site, links[0].name if links else "local")
+            host, port = self._hop(site, "local"), haproxy.LINK_PORT
+            if links:
+                host, port = self._next(links[0], self.council.site, site)
             tls_name = naming.gateway(self.council.name, self.instance.name, site)
-            hops.append(haproxy.GatewayHop(site, host, tls_name))
+            hops.append(haproxy.GatewayHop(site, host, port, tls_name))
         return hops
 
     def _desk(self) -> bool:
@@ -163,23 +183,26 @@ class _TenantParts:
     def _transit(self, through: str, passages: list[tuple[str, Link, Link]]) -> Container:
         places = []
         for site, before, after in passages:
-            places.append(networks.link_of(self.partnership, before, self._hop(site, before.name)))
-            places.append(networks.link_of(self.partnership, after))
+            places.append(networks.link_of(self.partnership, before, through, self._hop(site, before.name)))
+            places.append(networks.link_of(self.partnership, after, through))
         routes = [
             haproxy.TransitRoute(
                 site,
                 naming.gateway(self.council.name, self.instance.name, site),
-                self._hop(site, after.name),
+                *self._next(after, through, site),
             )
             for site, _, after in passages
         ]
-        sources = sorted({str(before.network) for _, before, _ in passages})
+        sources = sorted({crossing.source(before, through) for _, before, _ in passages})
+        receiver = naming.transit(self.council.name, self.instance.name, through)
+        befores = [before for _, before, _ in passages]
         return self._maker(through).make(
             containers.PROXY,
             self._key("transit"),
             "transit",
             networks.merged(*places),
             {"haproxy.cfg": haproxy.transit(sources, routes)},
+            ports=[*crossing.published(self.partnership, through, befores, haproxy.LINK_PORT, receiver)],
         )
 
     # gateway, application, preparation
@@ -190,7 +213,7 @@ class _TenantParts:
     def _gateway(self, site: str) -> Container:
         links = self._links(site)
         if links:
-            door = networks.link_of(self.partnership, links[-1], self._hop(site, links[-1].name))
+            door = networks.link_of(self.partnership, links[-1], site, self._hop(site, links[-1].name))
         else:
             door = networks.local_of(self.partnership, site, self._hop(site, "local"))
         return self._maker(site).make(
@@ -199,71 +222,52 @@ class _TenantParts:
             "gateway",
             [networks.instance_of(self.partnership, self.instance.name, site), door],
             self._gateway_files(site),
-            restart=self.restart,
+            ports=self._gateway_ports(site),
         )
+
+    def _gateway_ports(self, site: str) -> list[Port]:
+        receiver = naming.gateway(self.council.name, self.instance.name, site)
+        return [*crossing.published(self.partnership, site, self._gateway_links(site), haproxy.LINK_PORT, receiver)]
 
     def _gateway_files(self, site: str) -> dict[str, str]:
         council, instance = self.council.name, self.instance.name
         link, user = naming.gateway(council, instance, site), certificates.user_side(council, instance)
         client = naming.relay_client(council, instance)
+        key = markers.thumbprint(client)
         return {
             "ca.crt": markers.AUTHORITY,
             "link.pem": markers.certificate(link) + markers.key(link),
             "user.pem": markers.certificate(user) + markers.key(user),
-            "haproxy.cfg": haproxy.gateway(
-                client, self.database, f"application-{council}", waiting=site != self.instance.primary
-            ),
+            "haproxy.cfg": haproxy.gateway(client, key, self.database, f"application-{council}"),
         }
 
     def _application_files(self) -> dict[str, str]:
-        password = markers.secret(self._secret("database-password"))
-        return {"ca.crt": markers.AUTHORITY, "trytond.conf": trytond.application(self.database, password)}
+        password = markers.secret(markers.tenant_secret(self.council.uid, self.instance.name, "database-password"))
+        settings = trytond.application(
+            self.database, password, self.tenant.session_seconds, self.tenant.password_length
+        )
+        return {"ca.crt": markers.AUTHORITY, "trytond.conf": settings}
 
     def _application(self, site: str) -> Container:
         waits = site != self.instance.primary
         return self._maker(site).make(
-            containers.APPLICATION,
+            replace(containers.APPLICATION, memory_mb=self.tenant.memory_mb),
             self._key("application"),
             "application",
             [networks.instance_of(self.partnership, self.instance.name, site, f"application-{self.council.name}")],
             self._application_files(),
-            # An application that meets its database as a read-only standby stays broken: it waits unstarted.
             kind=WAITING if waits else SERVICE,
-            restart=self.restart,
             environment={"TRYTOND_DATABASE_NAMES": self.database},
             needs=[] if waits else [self._key("prepare")],
         )
 
     def _prepare(self) -> Container:
-        job = certificates.job(self.instance.name)
-        files = self._application_files() | {
-            "client.crt": markers.certificate(job),
-            "client.key": markers.key(job),
-            "database-password": markers.secret(self._secret("database-password")),
-            "admin-password": markers.secret(self._secret("admin-password")),
-            "tenant.json": self._request(),
-        }
         return self._maker(self.instance.primary).make(
             containers.PREPARE,
             self._key("prepare"),
             "prepare",
             [networks.instance_of(self.partnership, self.instance.name, self.instance.primary)],
-            files,
+            preparation.files(self.partnership, self.council, self.tenant, self.database),
             kind=JOB,
             restart="no",
-            environment={"TRYTOND_DATABASE_NAMES": self.database},
         )
-
-    def _request(self) -> str:
-        modules = sorted({name for module in self.tenant.modules for name in module.tryton_modules})
-        host = naming.host_name(self.council.name, self.instance.name, self.partnership.domain)
-        request = {
-            "tenant": self.database,
-            "modules": modules,
-            "admin_email": f"admin@{host}",
-            "company": self.council.title,
-        }
-        return json.dumps(request, indent=1, sort_keys=True) + "\n"
-
-    def _secret(self, what: str) -> str:
-        return markers.tenant_secret(self.council.uid, self.instance.name, what)

@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from moothall.model.planned import Plan, Stack
 from moothall.source import Span
 
-_LEAF = re.compile(r"<<(?:certificate|key):([^>]+)>>")
+_LEAF = re.compile(r"<<(?:certificate|key|thumbprint):([^>]+)>>")
 
 
 def view(plan: Plan) -> dict[str, object]:
@@ -22,32 +24,41 @@ def view(plan: Plan) -> dict[str, object]:
     return {"schemaVersion": 1, **shown}
 
 
-def digest(plan: Plan, stack: Stack, year: int) -> str:
+def digest(plan: Plan, stack: Stack, year: int, place: str = "") -> str:
     """Return the SHA-256 of all that decides a stack: its objects, its certificates and the `year` of their dates.
 
-    Certificates are renewed by the calendar, whatever day the plan is made for. The YAML lines behind the objects
-    are left out.
+    `place` is how its engine is reached, where that is said. Certificates are renewed by the calendar, whatever day the
+    plan is made for. The YAML lines behind the objects are left out.
     """
     wanted = {name for container in stack.containers for file in container.files for name in _LEAF.findall(file.text)}
-    leaves = [leaf for leaf in plan.certificates if leaf.name in wanted]
-    content = [_plain(stack, with_spans=False), _plain(leaves, with_spans=False), year]
+    leaves = [plan.leaves[name] for name in sorted(wanted & plan.leaves.keys())]
+    content = [_plain(stack, with_spans=False), _plain(leaves, with_spans=False), year, *([place] if place else [])]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(value: object, *, with_spans: bool) -> object:
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item, with_spans=with_spans) for item in value]
     if isinstance(value, Span):
         return {"path": value.path, "line": value.line}
-    if is_dataclass(value):
+    form: Any = type(value)
+    if members := _members(form):
         return {
-            _camel(field.name): _plain(getattr(value, field.name), with_spans=with_spans)
-            for field in fields(value)
-            if with_spans or field.name != "because"
+            shown: _plain(getattr(value, name), with_spans=with_spans)
+            for name, shown in members
+            if with_spans or name != "because"
         }
     if isinstance(value, Mapping):
         return {str(key): _plain(value[key], with_spans=with_spans) for key in sorted(value)}
-    if isinstance(value, list | tuple):
-        return [_plain(item, with_spans=with_spans) for item in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+@cache
+def _members(form: type[Any]) -> tuple[tuple[str, str], ...]:
+    """The names of a dataclass's fields, as they are and as they are shown; none of another type."""
+    return tuple((field.name, _camel(field.name)) for field in fields(form)) if is_dataclass(form) else ()
 
 
 def _camel(name: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from moothall.model.written import Definitions, Folder
 from moothall.read import decode
-from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP
+from moothall.read.sources import ACTIVE, COUNCIL, MODULE, PARTNERSHIP
 from moothall.source import Document
 
 
@@ -20,8 +21,8 @@ class Reading(NamedTuple):
     sound: bool
 
 
-def definitions(readings: Sequence[Reading]) -> Definitions:
-    """Return what the sound readings say.
+def definitions(readings: Sequence[Reading], as_of: date) -> Definitions:
+    """Return what the sound readings say, to be looked at on a day.
 
     The names in the others are kept as unread, so that nobody who refers to them is blamed. Without a
     sound `partnership.yaml` a whole folder is left out.
@@ -35,6 +36,7 @@ def definitions(readings: Sequence[Reading]) -> Definitions:
     return Definitions(
         tuple(folder for members in folders.values() for folder in _folders(members)),
         {module.metadata.name: module for module in decoded},
+        as_of,
         _unread(modules),
     )
 
@@ -44,7 +46,8 @@ def _folders(members: Sequence[Reading]) -> Iterator[Folder]:
     councils = [reading for reading in members if reading.kind == COUNCIL]
     for document in _sound(members, PARTNERSHIP):
         decoded = tuple(decode.council(member) for member in _sound(councils, COUNCIL))
-        yield Folder(decode.partnership(document), decoded, _unread(councils))
+        active = {name: one for found in _sound(members, ACTIVE) for name, one in decode.active(found).items()}
+        yield Folder(decode.partnership(document), decoded, _unread(councils), active)
 
 
 def _sound(readings: Iterable[Reading], kind: str) -> Iterator[Document]:

@@ -7,7 +7,7 @@ stand somewhere other than where it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from yaml import YAMLError
@@ -23,53 +23,48 @@ from yaml.events import (
 )
 
 from moothall.diagnostics import ERROR, Diagnostic, Label
+from moothall.read.places import Places, Quad, Quads, span_of
+from moothall.read.plainly import DEEPEST, Unusual, plainly
 from moothall.read.scalars import plain
-from moothall.source import Document, Place, Route, Span
+from moothall.source import Document, Route, Span
 
-DEEPEST = 64
-"""Levels of nesting; the deepest definition has seven."""
-
-Quad = tuple[int, int, int, int]
-"""Start line and column, end line and column, counted from 0 as libyaml does."""
-
-
-class Places(Mapping[Route, Place]):
-    """The places of one document; spans are made when asked for, since most never are."""
-
-    def __init__(self, path: str, quads: Mapping[Route, tuple[Quad, Quad]]) -> None:
-        self._path = path
-        self._quads = quads
-
-    def __getitem__(self, route: Route) -> Place:
-        key, value = self._quads[route]
-        return Place(_span(self._path, key), _span(self._path, value))
-
-    def __iter__(self) -> Iterator[Route]:
-        return iter(self._quads)
-
-    def __len__(self) -> int:
-        return len(self._quads)
-
-    def __contains__(self, route: object) -> bool:
-        return route in self._quads
+MOST_VALUES = 20_000
+"""Values in a file, of which each has at least two characters with what parts it from the next."""
 
 
 def parse(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Return the document in `text`, or None and everything that is wrong with it as YAML."""
+    try:
+        if len(text) <= 2 * MOST_VALUES:
+            return Document(path, plainly(text), Places(path, lambda: text)), ()
+    except (Unusual, YAMLError, ValueError):
+        pass  # the walk says what it is
+    return walked(path, text)
+
+
+def quads(path: str, text: str) -> Quads:
+    """Return where everything in a sound document stands."""
+    walk = _Walk(path, text)
+    walk.document()
+    return walk.quads
+
+
+def walked(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """Do what `parse` does, with an eye on every place."""
     walk = _Walk(path, text)
     try:
         data = walk.document()
-    except _TooDeepError:
+    except _EnoughError:
         data = None
     except YAMLError as error:
         walk.findings.append(_syntax(path, text, error))
     if walk.findings:
         return None, tuple(walk.findings)
-    return Document(path, data, Places(path, walk.quads)), ()
+    return Document(path, data, Places(path, lambda: text)), ()
 
 
-class _TooDeepError(Exception):
-    """The nesting is deeper than `DEEPEST`; the finding has been recorded."""
+class _EnoughError(Exception):
+    """The file is deeper than `DEEPEST` or has more than `MOST_VALUES`; the finding has been recorded."""
 
 
 class _Walk:
@@ -78,7 +73,7 @@ class _Walk:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.parser = CParser(text)
-        self.quads: dict[Route, tuple[Quad, Quad]] = {}
+        self.quads: Quads = {}
         self.findings: list[Diagnostic] = []
 
     def document(self) -> object:
@@ -101,6 +96,9 @@ class _Walk:
         self.refuse(event)
         data, end = self.content(event, route)
         start = event.start_mark
+        if len(self.quads) >= MOST_VALUES:
+            self.report(event, "file-too-large", f"the file has more than {MOST_VALUES} values", "Split it.")
+            raise _EnoughError
         value = (start.line, start.column, *end)
         self.quads[route] = (key or value, value)
         return data, end
@@ -111,7 +109,7 @@ class _Walk:
             if len(route) >= DEEPEST:
                 detail = "No definition needs this; look for brackets that are never closed."
                 self.report(event, "yaml-depth", f"nesting is deeper than {DEEPEST} levels", detail)
-                raise _TooDeepError
+                raise _EnoughError
             return self.mapping(event, route) if isinstance(event, MappingStartEvent) else self.sequence(event, route)
         return self.scalar(event), _end(event)
 
@@ -181,7 +179,7 @@ class _Walk:
 
     def span(self, quad: Quad) -> Span:
         """Return the span of a quad in this file."""
-        return _span(self.path, quad)
+        return span_of(self.path, quad)
 
 
 def _end(event: Any) -> tuple[int, int]:
@@ -191,10 +189,6 @@ def _end(event: Any) -> tuple[int, int]:
 
 def _quad(event: Any) -> Quad:
     return event.start_mark.line, event.start_mark.column, *_end(event)
-
-
-def _span(path: str, quad: Quad) -> Span:
-    return Span(path, quad[0] + 1, quad[1] + 1, quad[2] + 1, quad[3] + 1)
 
 
 def _syntax(path: str, text: str, error: Any) -> Diagnostic:
@@ -214,7 +208,7 @@ def _syntax(path: str, text: str, error: Any) -> Diagnostic:
 def _point(path: str, mark: Any) -> Span:
     """Return the empty span at a mark of libyaml, or at the beginning without one."""
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    return _span(path, (line, column, line, column))
+    return span_of(path, (line, column, line, column))
 
 
 def _character(text: str, mark: Any) -> str:

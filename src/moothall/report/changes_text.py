@@ -26,7 +26,8 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     if quiet:
         blocks.append(style.paint(f"{quiet} {'stack' if quiet == 1 else 'stacks'} unchanged", "faint"))
     ahead = any(stack["status"] == "previewed" for stack in view["stacks"])
-    blocks.append(_summary(view["summary"], style, ahead=ahead))
+    blocks.append(summary_line(view["summary"], style, ahead=ahead))
+    blocks += [style.paint(f"refused: {safe(refusal)}", "red") for refusal in view.get("refusals", ())]
     if view.get("tenants"):
         blocks.append("\n".join(_tenants(view["tenants"])))
     if view.get("waiting"):
@@ -40,12 +41,13 @@ def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
     if stack["reason"]:
         yield f"  {safe(stack['reason'])}"
     for step in stack["steps"]:
-        yield _step(step, stack["stack"], style)
+        yield step_line(step, stack["stack"], style)
     for failure in stack["failures"]:
         yield "  " + style.paint(f"failed: {failure['name']}: {safe(failure['message'])}", "red")
 
 
-def _step(step: Mapping[str, Any], stack: str, style: Style) -> str:
+def step_line(step: Mapping[str, Any], stack: str, style: Style) -> str:
+    """Return the line of one step of a stack: its sign, what it is about, what changes, the effect and the cause."""
     sign, colour = _SIGNS[step["op"]]
     kind = step["type"].rsplit(":", 1)[-1].lower()
     words = [style.paint(sign, colour), kind, step["name"].removeprefix(f"{stack}.")]
@@ -59,7 +61,8 @@ def _step(step: Mapping[str, Any], stack: str, style: Style) -> str:
     return "  " + " ".join(words)
 
 
-def _summary(summary: Mapping[str, int], style: Style, *, ahead: bool) -> str:
+def summary_line(summary: Mapping[str, int], style: Style, *, ahead: bool) -> str:
+    """Return the numbers of all steps in a line; `ahead` speaks of what would be done."""
     changed = [f"{summary[op]} to {op}" if ahead else f"{summary[op]} {op}d" for op in _SIGNS if summary[op]]
     if not changed:
         return style.paint(f"No changes; {summary['same']} resources are as they should be.", "green")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from moothall.diagnostics import ERROR, WARNING, Diagnostic, Label, has_errors
+from moothall.diagnostics import ERROR, SECRET, WARNING, Diagnostic, Label, has_errors
 from moothall.failures import INVALID, OK
 from moothall.model.outcome import Answer
 
@@ -13,12 +13,21 @@ LONGEST_EXCERPT = 200
 """Characters of a source line that is shown; a longer one is not shown at all."""
 
 
-def answer(diagnostics: Sequence[Diagnostic], files: Mapping[str, str]) -> Answer:
-    """Return the findings as an answer of any verb; `files` is the text of every file that was read, by path."""
-    return Answer(KIND, view(diagnostics, files), INVALID if has_errors(diagnostics) else OK)
+def answer(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0) -> Answer:
+    """Return the findings as an answer of any verb.
+
+    `files` is the text of every file that was read, by path; `waived` counts the warnings that files accept.
+    """
+    return Answer(KIND, view(diagnostics, files, waived), INVALID if has_errors(diagnostics) else OK)
 
 
-def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str]) -> dict[str, object]:
+def with_fixes(left: Answer, fixed: Sequence[Diagnostic], diff: str | None) -> Answer:
+    """Return the answer with the findings that were corrected: `fixed`, and for a dry run the `diff` of the files."""
+    made = [_diagnostic(diagnostic, {}) for diagnostic in fixed]
+    return left._replace(view={**left.view, "fixed": made, **({} if diff is None else {"diff": diff})})
+
+
+def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0) -> dict[str, object]:
     """Return the findings as a JSON-able dict."""
     return {
         "schemaVersion": 1,
@@ -27,11 +36,14 @@ def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str]) -> dict[st
             "files": len(files),
             "errors": sum(diagnostic.severity == ERROR for diagnostic in diagnostics),
             "warnings": sum(diagnostic.severity == WARNING for diagnostic in diagnostics),
+            "fixable": sum(diagnostic.fix is not None for diagnostic in diagnostics),
+            "waived": waived,
         },
     }
 
 
 def _diagnostic(diagnostic: Diagnostic, files: Mapping[str, str]) -> dict[str, object]:
+    files = {} if diagnostic.rule == SECRET else files
     shown: dict[str, object] = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,

@@ -12,11 +12,12 @@ _COLOURS = {"error": "red", "warning": "yellow"}
 
 def render(view: Mapping[str, Any], style: Style) -> str:
     """Return the text of a diagnostics view."""
-    blocks = ["\n".join(_diagnostic(diagnostic, style)) for diagnostic in view["diagnostics"]]
-    return "\n\n".join([*blocks, _summary(view["summary"], style)]) + "\n"
+    blocks = ["\n".join(lines(diagnostic, style)) for diagnostic in view["diagnostics"]]
+    return "\n\n".join([*_corrections(view, style), *blocks, summary(view["summary"], style)]) + "\n"
 
 
-def _diagnostic(diagnostic: Mapping[str, Any], style: Style) -> Iterator[str]:
+def lines(diagnostic: Mapping[str, Any], style: Style) -> Iterator[str]:
+    """Yield the lines of one finding."""
     severity = style.paint(f"{diagnostic['severity']}[{diagnostic['rule']}]", _COLOURS[diagnostic["severity"]])
     primary = diagnostic["primary"]
     yield f"{_position(primary)}: {severity}: {style.paint(safe(diagnostic['summary']), 'bold')}"
@@ -25,6 +26,19 @@ def _diagnostic(diagnostic: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield from _excerpt(primary, style)
     for place in diagnostic["related"]:
         yield f"  {_position(place)}: {safe(place['label'])}"
+
+
+def _corrections(view: Mapping[str, Any], style: Style) -> Iterator[str]:
+    """Yield what was corrected, or in a dry run what would be, and the diff of that."""
+    word = style.paint("would fix" if "diff" in view else "fixed", "green")
+    made = [
+        f"{_position(each['primary'])}: {word}[{each['rule']}]: {safe(each['summary'])}"
+        for each in view.get("fixed", ())
+    ]
+    if made:
+        yield "\n".join(made)
+    if view.get("diff"):
+        yield "\n".join(safe(line) for line in view["diff"].splitlines())
 
 
 def _position(place: Mapping[str, Any]) -> str:
@@ -44,11 +58,14 @@ def _excerpt(place: Mapping[str, Any], style: Style) -> Iterator[str]:
     yield f"  {style.paint(' ' * len(number) + ' |', 'blue')} {indent}{carets}{label}"
 
 
-def _summary(summary: Mapping[str, int], style: Style) -> str:
-    files = _count(summary["files"], "file")
-    if not summary["errors"] and not summary["warnings"]:
-        return style.paint(f"{files}: nothing wrong", "green")
-    return f"{files}: {_count(summary['errors'], 'error')}, {_count(summary['warnings'], 'warning')}"
+def summary(counts: Mapping[str, int], style: Style) -> str:
+    """Return the last line: how many files were read, what is wrong with them, and what can be corrected at once."""
+    files = _count(counts["files"], "file")
+    waived = f", {_count(counts['waived'], 'warning')} waived" if counts["waived"] else ""
+    if not counts["errors"] and not counts["warnings"]:
+        return style.paint(f"{files}: nothing wrong{waived}", "green")
+    fixable = f"; `moothall validate --fix` corrects {counts['fixable']}" if counts["fixable"] else ""
+    return f"{files}: {_count(counts['errors'], 'error')}, {_count(counts['warnings'], 'warning')}{waived}{fixable}"
 
 
 def _count(number: int, noun: str) -> str:

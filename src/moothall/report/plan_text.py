@@ -13,6 +13,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     blocks = [
         [style.paint(f"{view['title']} on {view['asOf']}", "bold")],
         ["Tenants", *_tenants(view)],
+        ["Provided outside", *_external(view)],
         ["Planned, not stood up", *_planned(view)],
         ["Stacks", *_stacks(view)],
     ]
@@ -24,11 +25,22 @@ def _tenants(view: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {tenant['council']} uses {tenant['instance']}: {', '.join(tenant['modules'])}"
 
 
+def _external(view: Mapping[str, Any]) -> Iterator[str]:
+    for use in view["external"]:
+        yield f"  {use['council']} uses {use['service']} of {use['provider']}: {', '.join(use['modules'])}"
+
+
 def _planned(view: Mapping[str, Any]) -> Iterator[str]:
     for planned in view["planned"]:
         what = f" {planned['module']}" if planned["module"] else ""
         when = f"from {planned['start']}" if planned["start"] else "no date set"
-        yield f"  {planned['council']} in {planned['instance']}{what}: {when}"
+        where = f" at {planned['site']}" if planned["site"] else ""
+        if planned["council"]:
+            yield f"  {planned['council']} in {planned['instance']}{what}: {when}"
+        elif planned["instance"]:
+            yield f"  mirror of {planned['instance']}{where}: {when}"
+        else:
+            yield f"  site {planned['site']}: {when}"
 
 
 def _stacks(view: Mapping[str, Any]) -> Iterator[str]:

@@ -15,22 +15,79 @@ from moothall.report.style import Style
 RENDERERS = {
     ("diagnostics", "text"): "moothall.report.diagnostics_text",
     ("diagnostics", "json"): "moothall.report.json_view",
+    ("diagnostics", "sarif"): "moothall.report.diagnostics_sarif",
+    ("diagnostics", "junit"): "moothall.report.diagnostics_junit",
+    ("diagnostics", "github"): "moothall.report.diagnostics_github",
     ("plan", "text"): "moothall.report.plan_text",
     ("plan", "json"): "moothall.report.json_view",
+    ("diagnostics", "markdown"): "moothall.report.diff_findings",
+    ("diff", "text"): "moothall.report.diff_text",
+    ("diff", "json"): "moothall.report.json_view",
+    ("diff", "markdown"): "moothall.report.diff_markdown",
+    ("affected", "text"): "moothall.report.affected_text",
+    ("affected", "json"): "moothall.report.json_view",
+    ("affected", "matrix"): "moothall.report.affected_matrix",
+    ("graph", "text"): "moothall.report.graph_text",
+    ("graph", "json"): "moothall.report.json_view",
+    ("graph", "mermaid"): "moothall.report.graph_mermaid",
+    ("graph", "dot"): "moothall.report.graph_dot",
+    ("graph", "svg"): "moothall.report.graph_svg",
     ("changes", "text"): "moothall.report.changes_text",
     ("changes", "json"): "moothall.report.json_view",
+    ("drift", "text"): "moothall.report.drift_text",
+    ("drift", "json"): "moothall.report.json_view",
+    ("drift", "markdown"): "moothall.report.drift_markdown",
+    ("locks", "text"): "moothall.report.locks_text",
+    ("locks", "json"): "moothall.report.json_view",
+    ("deployment", "text"): "moothall.report.json_view",
+    ("deployment", "json"): "moothall.report.json_view",
+    ("repair", "text"): "moothall.report.repair_text",
+    ("repair", "json"): "moothall.report.json_view",
+    ("versions", "text"): "moothall.report.versions_text",
+    ("versions", "json"): "moothall.report.json_view",
+    ("switch", "text"): "moothall.report.switch_text",
+    ("switch", "json"): "moothall.report.json_view",
     ("results", "text"): "moothall.report.results_text",
     ("results", "json"): "moothall.report.json_view",
     ("results", "junit"): "moothall.report.results_junit",
+    ("cutover", "text"): "moothall.report.cutover_text",
+    ("cutover", "json"): "moothall.report.json_view",
+    ("cutover", "markdown"): "moothall.report.cutover_markdown",
+    ("cutover", "junit"): "moothall.report.results_junit",
+    ("site-move", "text"): "moothall.report.site_move_text",
+    ("site-move", "json"): "moothall.report.json_view",
+    ("explanation", "text"): "moothall.report.explanation_text",
+    ("explanation", "json"): "moothall.report.json_view",
+    ("restoration", "text"): "moothall.report.restoration_text",
+    ("restoration", "json"): "moothall.report.json_view",
+    ("drill", "text"): "moothall.report.drill_text",
+    ("drill", "json"): "moothall.report.json_view",
+    ("drill", "junit"): "moothall.report.results_junit",
+    ("drill", "markdown"): "moothall.report.drill_markdown",
+    ("calendar", "text"): "moothall.report.calendar_text",
+    ("calendar", "json"): "moothall.report.json_view",
+    ("shares", "text"): "moothall.report.shares_text",
+    ("shares", "json"): "moothall.report.json_view",
+    ("edit", "text"): "moothall.report.edit_text",
+    ("edit", "json"): "moothall.report.json_view",
+    ("schema", "text"): "moothall.report.json_view",
+    ("schema", "json"): "moothall.report.json_view",
+    ("text", "text"): "moothall.report.plain_text",
+    ("text", "json"): "moothall.report.json_view",
     ("credentials", "text"): "moothall.report.credentials_text",
     ("credentials", "json"): "moothall.report.json_view",
 }
 FORMATS = tuple(dict.fromkeys(format for _, format in RENDERERS))
 
 
+def renders(kind: str, format: str) -> bool:
+    """Say whether a kind of answer has a format."""
+    return (kind, format) in RENDERERS
+
+
 def render(answer: Answer, format: str, style: Style) -> str:
     """Return the answer in one of `FORMATS`; raises Failure for a format that this kind of answer does not have."""
-    if (answer.kind, format) not in RENDERERS:
+    if not renders(answer.kind, format):
         usual = " or ".join(other for kind, other in RENDERERS if kind == answer.kind)
         raise Failure(f"There is no {format} form of {answer.kind}.", mend=f"use --format {usual}", exit_code=USAGE)
     text: str = import_module(RENDERERS[answer.kind, format]).render(answer.view, style)

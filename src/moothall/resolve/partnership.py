@@ -2,35 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from ipaddress import IPv4Network
 
 from moothall.model import resolved, written
-from moothall.resolve.dates import holds
-from moothall.resolve.durations import seconds
+from moothall.model.agreed import DESTROY_AT_MOST, Policy
+from moothall.model.units import optional_seconds, seconds
+from moothall.resolve import defaults
+from moothall.resolve.dates import holds, standing
+from moothall.resolve.planned import planned
+from moothall.resolve.tenants import external, tenants
 
 
-def resolve(folder: written.Folder, modules: Mapping[str, written.Module], as_of: date) -> resolved.Partnership:
-    """Return the partnership as it stands on `as_of`.
+def resolve(
+    folder: written.Folder,
+    modules: Mapping[str, written.Module],
+    as_of: date,
+    councils: Container[str] | None = None,
+) -> resolved.Partnership:
+    """Return the partnership as it stands on `as_of`, of its councils those in `councils`, or all.
 
     The definitions must have passed every rule: a reference that dangles here is a KeyError, a bug of ours.
     """
     partnership = folder.partnership
-    councils = sorted(folder.councils, key=lambda council: council.metadata.name)
+    sites = {name: _site(site) for name, site in sorted(partnership.sites.items()) if standing(site, as_of)}
+    links = [_link(link) for link in partnership.links if all(end in sites for end in link.between)]
+    instances = {
+        name: _instance(instance, sites, as_of, folder.active.get(name))
+        for name, instance in sorted(partnership.instances.items())
+        if instance.site in sites
+    }
+    members = [
+        council
+        for council in sorted(folder.councils, key=lambda council: council.metadata.name)
+        if holds(as_of, council.joined, council.leaves) and council.site in sites
+    ]
+    chosen = [member for member in members if councils is None or member.metadata.name in councils]
     return resolved.Partnership(
         name=partnership.metadata.name,
         title=partnership.metadata.title,
         domain=partnership.domain,
         agreed=partnership.agreed,
         as_of=as_of,
-        sites={name: _site(site) for name, site in sorted(partnership.sites.items())},
-        links={link.name: link for link in sorted(map(_link, partnership.links), key=lambda link: link.name)},
-        instances={name: _instance(instance) for name, instance in sorted(partnership.instances.items())},
-        councils={council.metadata.name: _council(council) for council in councils if council.joined <= as_of},
-        tenants=tuple(t for c in councils if c.joined <= as_of for t in _tenants(c, modules, as_of)),
-        planned=tuple(p for council in councils for p in _planned(council, as_of)),
+        parties=partnership.parties,
+        owners={name: body.owned_by for name, body in sorted(partnership.organisations.items()) if body.owned_by},
+        policy=_policy(folder, {*sites, *instances, *(council.metadata.name for council in members)}),
+        sites=sites,
+        links={link.name: link for link in sorted(links, key=lambda link: link.name)},
+        instances=instances,
+        identities={council.metadata.name: _uid(council) for council in members},
+        councils={council.metadata.name: _council(council) for council in chosen},
+        tenants=tuple(t for c in chosen for t in tenants(c, partnership, modules, as_of) if t.instance in instances),
+        external=tuple(e for council in chosen for e in external(council, partnership, as_of)),
+        planned=tuple(planned(folder, as_of)),
     )
+
+
+def _policy(folder: written.Folder, standing: set[str]) -> Policy:
+    partnership = folder.partnership
+    names = {*partnership.sites, *partnership.instances, *(council.metadata.name for council in folder.councils)}
+    policy = partnership.policy or written.Policy(None, (), partnership.origin)
+    most = DESTROY_AT_MOST if policy.destroy_at_most is None else policy.destroy_at_most
+    replaced = {site.replaces for name, site in partnership.sites.items() if name in standing and site.replaces}
+    return Policy(most, policy.data_loss, tuple(sorted(names - standing | replaced)))
 
 
 def _site(site: written.Site) -> resolved.Site:
@@ -56,13 +91,20 @@ def _link(link: written.Link) -> resolved.Link:
     )
 
 
-def _instance(instance: written.Instance) -> resolved.Instance:
-    mirror, backup = instance.mirror, instance.backup
+def _instance(
+    instance: written.Instance, sites: Mapping[str, resolved.Site], as_of: date, active: written.Active | None
+) -> resolved.Instance:
+    """Return an instance with those of its mirror and backup target that stand on the day."""
+    mirror = instance.mirror
+    if mirror and not (mirror.site in sites and standing(mirror, as_of)):
+        mirror = None
+    backup = instance.backup if instance.backup and instance.backup.site in sites else None
     networks = {instance.site: IPv4Network(instance.network)}
     if backup and backup.network:
         networks[backup.site] = IPv4Network(backup.network)
-    if mirror:
-        networks[mirror.site] = IPv4Network(mirror.network)
+    if instance.mirror and instance.mirror.site in sites and (mirror or _keeps(instance.mirror, backup)):
+        # While the mirror is still to come, its network serves the backups that are kept there.
+        networks[instance.mirror.site] = IPv4Network(instance.mirror.network)
     return resolved.Instance(
         name=instance.name,
         title=instance.title or instance.name,
@@ -70,18 +112,32 @@ def _instance(instance: written.Instance) -> resolved.Instance:
         product=instance.product,
         primary=instance.site,
         mirror=mirror.site if mirror else None,
-        backup=resolved.Backup(backup.site, seconds(backup.every), backup.keep_full) if backup else None,
+        sync=mirror is not None and mirror.mode == "sync",
+        recovery_point_seconds=optional_seconds(mirror.recovery_point) if mirror else None,
+        recovery_time_seconds=optional_seconds(mirror.recovery_time) if mirror else None,
+        backup=_backup(backup) if backup else None,
+        drills={kind: seconds(every) for kind, every in instance.drills.each()} if instance.drills else {},
         networks=networks,
         offers=instance.offers,
         desk_port=instance.desk_port,
+        active=resolved.Active(active.site, active.since, active.timeline, active.why) if active and mirror else None,
         because=instance.origin.key(),
     )
+
+
+def _keeps(mirror: written.Mirror, backup: written.Backup | None) -> bool:
+    return backup is not None and backup.site == mirror.site
+
+
+def _backup(backup: written.Backup) -> resolved.Backup:
+    every, full_every = seconds(backup.every), seconds(backup.full_every or defaults.FULL_EVERY)
+    return resolved.Backup(backup.site, every, max(every, full_every), backup.keep.full, backup.keep.days)
 
 
 def _council(council: written.Council) -> resolved.Council:
     return resolved.Council(
         name=council.metadata.name,
-        uid=council.metadata.uid or council.metadata.name,
+        uid=_uid(council),
         title=council.metadata.title,
         site=council.site,
         network=IPv4Network(council.network),
@@ -89,40 +145,5 @@ def _council(council: written.Council) -> resolved.Council:
     )
 
 
-def _tenants(council: written.Council, modules: Mapping[str, written.Module], as_of: date) -> Iterator[resolved.Tenant]:
-    for use in sorted(council.uses.values(), key=lambda use: use.instance):
-        if use.planned or not holds(as_of, use.start or council.joined, use.until):
-            continue
-        uses = sorted(use.modules.values(), key=lambda module: module.module)
-        enabled = [m for m in uses if not m.planned and holds(as_of, m.start or use.start or council.joined, m.until)]
-        yield resolved.Tenant(
-            council=council.metadata.name,
-            instance=use.instance,
-            modules=tuple(_module(modules[module.module]) for module in enabled),
-            because=use.origin.key(),
-        )
-
-
-def _module(module: written.Module) -> resolved.Module:
-    return resolved.Module(
-        name=module.metadata.name,
-        title=module.metadata.title,
-        tryton_modules=module.tryton_modules,
-        proof_model=module.proof_model,
-    )
-
-
-def _planned(council: written.Council, as_of: date) -> Iterator[resolved.Planned]:
-    for use in sorted(council.uses.values(), key=lambda use: use.instance):
-        start = use.start or council.joined
-        if use.planned or start > as_of:
-            date_or_none = None if use.planned else start
-            yield resolved.Planned(council.metadata.name, use.instance, None, date_or_none, use.origin.key())
-            continue
-        for module in sorted(use.modules.values(), key=lambda module: module.module):
-            begins = module.start or start
-            if module.planned or begins > as_of:
-                date_or_none = None if module.planned else begins
-                yield resolved.Planned(
-                    council.metadata.name, use.instance, module.module, date_or_none, module.origin.key()
-                )
+def _uid(council: written.Council) -> str:
+    return council.metadata.uid or council.metadata.name

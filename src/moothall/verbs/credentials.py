@@ -28,7 +28,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     Raises Failure when there is no such tenant, the vault does not open, or the file cannot be written.
     """
     plan = plan_of(options)
-    tenant = _tenant(plan, options.of_council, options.of_instance)
+    tenant = tenant_of(plan, options.of_council, options.of_instance)
     vault = open_vault(options, plan)
     if options.ca_file:
         _write(options.ca_file, vault.authority())
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     return answer(tenant, vault.secret(tenant.admin_secret), vault.authority(), written)
 
 
-def _tenant(plan: Plan, council: str, instance: str) -> TenantPlan:
+def tenant_of(plan: Plan, council: str, instance: str) -> TenantPlan:
     """Return the tenant, or raise Failure naming those that there are."""
     for tenant in plan.tenants:
         if (tenant.council, tenant.instance) == (council, instance):

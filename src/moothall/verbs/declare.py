@@ -9,9 +9,10 @@ from pathlib import Path
 
 from moothall.failures import USAGE, Failure
 from moothall.verbs import session
+from moothall.verbs.day import certificates_day
 
 
-def declare(stack: str, root: Path) -> None:
+async def declare(stack: str, root: Path) -> None:
     """Declare the resources of `stack`, named `<partnership>.<unit>.<site>` or `<partnership>.<site>`.
 
     The state directory, for the partnership's key, is MOOTHALL_STATE or `.moothall` below `root`; the day is
@@ -37,4 +38,7 @@ def declare(stack: str, root: Path) -> None:
         raise Failure(f"the definitions have no stack {stack}", mend=f"one of: {names}", exit_code=USAGE)
     vault = session.open_vault(options, plan, create=True)
     key_id = session.key_id(options, plan)
-    program(plan, found, vault, key_id, session.engine_host(options), digest(plan, found, date.today().year))()
+    engines = session.engines(options)
+    endpoint = engines.at(found.site)
+    made_from = digest(plan, found, certificates_day().year, endpoint.host if engines.serving(found.site) else "")
+    await program(plan, found, vault, key_id, endpoint, made_from)()

@@ -7,16 +7,17 @@ import argparse
 from moothall.failures import BLOCKED, INTERRUPTED, REFUSED, Failure
 from moothall.model.outcome import Answer
 from moothall.model.planned import Plan
+from moothall.model.stackname import parts
 from moothall.ports import Progress
-from moothall.verbs import preview, session, standing
+from moothall.verbs import preview, reaching, session, standing
 from moothall.verbs.interrupt import interruptible
 
 HELP = "Take down what stands. Data volumes are kept, unless --with-data and the partnership's name confirm their loss."
-_PARTS = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options for confirming."""
+    standing.events_argument(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask; not enough for --with-data")
     parser.add_argument("--with-data", action="store_true", help="destroy data volumes too: databases and backups")
     parser.add_argument("--confirm", metavar="NAME", help="the partnership's name, to confirm --with-data")
@@ -25,37 +26,41 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Take the chosen stacks down and return what came of it."""
     plan, council = _plan(options)
+    found = reaching.reach(options, plan)
     stands = standing.standing(options, plan)
-    chosen = tuple(name for name in stands if _chosen(options, plan, council, name))
+    session.known("site", options.site, [*(s.site for s in plan.stacks), *(parts(name).site for name in stands)])
+    chosen = tuple(
+        name for name in stands if parts(name).fits(council=council, instance=options.instance, site=options.site)
+    )
     _refuse_needed(plan, chosen, stands)
     vault = session.passing_vault(plan)  # taking down derives nothing
-    deployment = standing.deployment(options, plan, vault)
+    deployment = standing.deployment(options, plan, vault, found)
 
     from moothall.deploy import deployment as deploy
     from moothall.deploy.changes import view
 
     ahead = deploy.destroy_preview(deployment, chosen, with_data=options.with_data)
     _confirm(options, plan, Answer("changes", view(ahead, [plan])), progress)
+    reaching.clear(plan, found)
+    if options.with_data:
+        from moothall.restore.copy import clear
+
+        for endpoint in found.endpoints(stack.site for stack in plan.stacks):
+            clear(endpoint, plan.partnership)
     with interruptible(progress) as stop:
         changes = deploy.destroy(deployment, chosen, progress, stop, with_data=options.with_data)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
+    reaching.forget(options, plan, {parts(stack).site for stack in standing.standing(options, plan)})
     return Answer("changes", view(changes, [plan]), code)
 
 
 def _plan(options: argparse.Namespace) -> tuple[Plan, str | None]:
-    """Return the plan and the chosen council; one whose file is gone already may still be taken down."""
-    council, options.council = options.council, None
-    return session.plan_of(options), council
-
-
-def _chosen(options: argparse.Namespace, plan: Plan, council: str | None, name: str) -> bool:
-    parts = name.split(".")
-    unit = parts[1] if len(parts) == _PARTS else None
-    if council is not None and unit != council:
-        return False
-    if options.instance is not None and unit != options.instance:
-        return False
-    return options.site in (None, parts[-1])
+    """Return the plan and the chosen council; one whose file is gone, or a site that has ended, may be taken down."""
+    site, council = options.site, options.council
+    options.site = options.council = None
+    plan = session.plan_of(options)
+    options.site = site
+    return plan, council
 
 
 def _refuse_needed(plan: Plan, chosen: tuple[str, ...], stands: tuple[str, ...]) -> None:

@@ -11,10 +11,11 @@ from moothall.keys import keyring, passphrase
 from moothall.model.outcome import Answer
 from moothall.ports import Progress
 from moothall.report.results import answer
-from moothall.verbs.session import engine_host, images
+from moothall.verbs.session import engines, images
 from moothall.verify import machine
 from moothall.verify.engine import Engine
 from moothall.verify.locks import locks
+from moothall.verify.pulumi import pulumi
 
 HELP = "Say what is missing on this machine (engine, images, disk, passphrase, locks) and the command that mends each."
 
@@ -25,8 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Return what was found; works without an engine, a state and definitions."""
-    host = engine_host(options)
-    engine = Engine(host)
+    mapping = engines(options)
+    engine, others = Engine(mapping.local), [(Engine(named.endpoint), named.sites) for named in mapping.named]
     needed = keyring.any_key(options.state)
     return answer(
         [
@@ -34,10 +35,12 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             machine.container_engine(engine),
             machine.clock(engine),
             machine.firewall(engine),
-            *machine.images(partial(missing, images(), host)),
+            *machine.images(partial(missing, images(), mapping.local.host)),
+            *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
             machine.disk(engine, options.state),
             machine.state_files(options.state),
             machine.passphrase(partial(passphrase, os.environ, create=False), needed=needed),
             locks(options.state),
+            pulumi(os.environ, wanted=options.engine == "pulumi"),
         ]
     )

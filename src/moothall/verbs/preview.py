@@ -6,30 +6,48 @@ import argparse
 
 from moothall.failures import BLOCKED, CHANGES, FAILED, OK, REFUSED
 from moothall.model.outcome import Answer
+from moothall.model.planned import Plan
 from moothall.ports import Progress
 from moothall.verbs import session, standing
+from moothall.verbs.reaching import Reach, reach
 
 HELP = "Show what `up` would create, change, restart, replace or remove, for whom, and because of which line."
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the option that tells changes by the exit code."""
+    standing.events_argument(parser)
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are changes")
 
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
-    """Return the changes."""
-    plan = session.plan_of(options)
+    """Return the changes, and why they would be refused."""
+    plan = session.plan_of(options, alone=True)
+    view, code = look(options, plan, reach(options, plan), standing.leaving(options, plan), progress)
+    return Answer("changes", view, code)
+
+
+def look(
+    options: argparse.Namespace, plan: Plan, found: Reach, leaving: tuple[str, ...], progress: Progress
+) -> tuple[dict[str, object], int]:
+    """Return the view of what `up` would change, and the exit code of having looked."""
+    from moothall.keys import LateVault
+
     stood_up = session.key_id(options, plan) != session.NO_KEY
-    vault = session.open_vault(options, plan) if stood_up else session.passing_vault(plan)
-    deployment = standing.deployment(options, plan, vault)
-    leaving = standing.leaving(options, plan)
+    vault = LateVault(lambda: session.open_vault(options, plan) if stood_up else session.passing_vault(plan))
+    deployment = standing.deployment(options, plan, vault, found)
 
     from moothall.deploy import deployment as deploy
     from moothall.deploy.changes import view
+    from moothall.review.policy import refusals
 
     changes = deploy.preview(deployment, leaving, progress)
-    return Answer("changes", view(changes, [plan]), exit_code(changes, detailed=options.detailed_exitcode))
+    if vault.failure is not None:  # one cause for all stacks that need it
+        raise vault.failure
+    shown = view(changes, [plan])
+    refused = refusals(shown["stacks"], {plan.partnership: plan.policy})  # type: ignore[arg-type]
+    code = exit_code(changes, detailed=getattr(options, "detailed_exitcode", False))
+    return {**shown, "refusals": list(refused)}, REFUSED if refused and code in (OK, CHANGES) else code
 
 
 def exit_code(changes: list, *, detailed: bool) -> int:  # type: ignore[type-arg]  # StackChange would import the engine

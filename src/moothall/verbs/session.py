@@ -4,44 +4,74 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moothall import home
-from moothall.diagnostics import has_errors
+from moothall.diagnostics import Diagnostic, has_errors
+from moothall.engines import Mapped, clashes, mapped
 from moothall.failures import USAGE, Failure
+from moothall.model.engines import Engines
 from moothall.model.outcome import Stopped
 from moothall.model.planned import Plan, Stack
-from moothall.pipeline import compile_all, load
+from moothall.model.written import Definitions, Folder
+from moothall.pipeline import Loaded, cache_of, compile_all, load
 from moothall.ports import Vault
+from moothall.verbs.day import certificates_day
 
-DEFAULT_HOST = "unix:///var/run/docker.sock"
+if TYPE_CHECKING:
+    from moothall.deploy.running import Runner
+
 NO_KEY = "none"
+EMBEDDED, PULUMI = "embedded", "pulumi"
 
 
-def plans(options: argparse.Namespace) -> tuple[Plan, ...]:
-    """Return the plans of the chosen partnership, or of all of them.
+def sound(options: argparse.Namespace) -> Loaded:
+    """Return the definitions, which have no error and hold the chosen partnership.
 
-    Raises Stopped with the findings when the definitions are not sound, and Failure for a name that is not there.
+    Raises Stopped with the findings when they are not sound, and Failure for a partnership that is not there.
     """
     from moothall.report.diagnostics import answer
 
-    loaded = load(options.root)
+    loaded = load(options.root, options.as_of, cache_of(options.root))
     if has_errors(loaded.diagnostics):
         raise Stopped(answer(loaded.diagnostics, loaded.files))
-    found = compile_all(loaded, options.as_of)
-    _known("partnership", options.partnership, [plan.partnership for plan in found])
-    return tuple(plan for plan in found if options.partnership in (None, plan.partnership))
+    known("partnership", options.partnership, [f.partnership.metadata.name for f in loaded.definitions.folders])
+    return loaded
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
-    """Return the one plan that the options choose; Failure when there are several to choose from."""
-    found = plans(options)
-    if len(found) != 1:
-        names = ", ".join(plan.partnership for plan in found) or "none"
-        raise Failure(f"which partnership? There is {names}", mend="add --partnership NAME", exit_code=USAGE)
-    _check_selection(options, found[0])
-    return found[0]
+def folders(options: argparse.Namespace) -> tuple[Folder, ...]:
+    """Return the definitions of the chosen partnership, or of all of them, by name; raises as `sound` does."""
+    named = {folder.partnership.metadata.name: folder for folder in sound(options).definitions.folders}
+    return tuple(folder for name, folder in sorted(named.items()) if options.partnership in (None, name))
+
+
+def plan_of(options: argparse.Namespace, *, alone: bool = False) -> Plan:
+    """Return the one plan that the options choose; for one council `alone`, without the other councils' own stacks.
+
+    Without a choice it is the only partnership there is, or the only one that stands according to the state. Raises
+    Failure when there are several to choose from.
+    """
+    loaded = sound(options)
+    names = sorted(folder.partnership.metadata.name for folder in loaded.definitions.folders)
+    chosen = [options.partnership] if options.partnership else names
+    if len(chosen) > 1:
+        from moothall.keys.keyring import keyring_path
+
+        chosen = [name for name in names if keyring_path(options.state, name).exists()] or names
+    if len(chosen) != 1:
+        what = f"which partnership? There is {', '.join(names) or 'none'}"
+        raise Failure(what, mend="add --partnership NAME", exit_code=USAGE)
+    from moothall.plan import receivers
+
+    mapping = _mapped(options, loaded.definitions)
+    # Between engines councils share the ports of the links, and two might have the same one.
+    councils = [options.council] if alone and options.council and not mapping.engines.named else None
+    [plan] = compile_all(loaded, options.as_of, chosen[0], mapping.engines, councils)
+    _stop(clashes(mapping, receivers(plan)), mapping.files)
+    _check_selection(options, plan)
+    return plan
 
 
 def selected(options: argparse.Namespace, stack: Stack) -> bool:
@@ -54,12 +84,13 @@ def selected(options: argparse.Namespace, stack: Stack) -> bool:
 
 
 def _check_selection(options: argparse.Namespace, plan: Plan) -> None:
-    _known("council", options.council, [s.council for s in plan.stacks if s.council])
-    _known("site", options.site, [s.site for s in plan.stacks])
-    _known("instance", options.instance, [s.unit for s in plan.stacks if s.kind == "instance"])
+    known("council", options.council, [*plan.identities])
+    known("site", options.site, [s.site for s in plan.stacks])
+    known("instance", options.instance, [s.unit for s in plan.stacks if s.kind == "instance"])
 
 
-def _known(noun: str, name: str | None, names: list[str]) -> None:
+def known(noun: str, name: str | None, names: list[str]) -> None:
+    """Raise Failure, with the nearest name, for a name that is given and not among `names`."""
     if name is None or name in names:
         return
     from difflib import get_close_matches
@@ -70,50 +101,78 @@ def _known(noun: str, name: str | None, names: list[str]) -> None:
     raise Failure(f"there is no {noun} named {name!r}", mend=mend, exit_code=USAGE)
 
 
-def engine_host(options: argparse.Namespace) -> str:
-    """Return the endpoint of the container engine: the one in DOCKER_HOST, else the local one.
+def engines(options: argparse.Namespace) -> Engines:
+    """Return which engine serves which site; with a plan they have been checked against its definitions.
 
-    Raises Failure for endpoints that are not yet served, and for a file of several engines.
+    Raises Stopped with the findings when the file that says so is not sound.
     """
-    file = options.engines or options.root / "stacks" / "engines.yaml"
-    if options.engines or file.exists():
-        raise Failure(
-            f"{file}: several engines are not served yet; every site uses the local engine",
-            left="Nothing was touched.",
-            mend="leave out --engines",
-            exit_code=USAGE,
-        )
-    host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
-    if not host.startswith("unix://"):
-        raise Failure(
-            f"the engine endpoint {host} is not served: only unix:// is",
-            left="Nothing was touched.",
-            mend=f"export DOCKER_HOST={DEFAULT_HOST}",
-            exit_code=USAGE,
-        )
-    return host
+    return _mapped(options, None).engines
 
 
-# Certificates have to work today, whatever day the plan is made for: hence today's date in every vault.
+def _mapped(options: argparse.Namespace, definitions: Definitions | None) -> Mapped:
+    found = mapped(options.root, options.engines, definitions)
+    _stop(found.findings, found.files)
+    return found
+
+
+def _stop(findings: Sequence[Diagnostic], files: Mapping[str, str]) -> None:
+    if findings:
+        from moothall.report.diagnostics import answer
+
+        raise Stopped(answer(findings, files))
+
+
+def runner(options: argparse.Namespace, vault: Vault) -> tuple[Runner, Vault]:
+    """Return who runs the Pulumi program, and the vault to give it: Pulumi's must remember what may not be printed.
+
+    Raises Failure when Pulumi is asked for and not installed, or a remote state without Pulumi.
+    """
+    url = getattr(options, "backend", None) or os.environ.get("MOOTHALL_BACKEND", "")
+    if getattr(options, "engine", EMBEDDED) == PULUMI:
+        from moothall.automation import Pulumi, find
+        from moothall.deploy.running import Remembering
+
+        remembering = Remembering(vault)
+        return Pulumi(find(os.environ), url, secrets=remembering.given), remembering
+    if url:
+        what = "--backend and MOOTHALL_BACKEND say where Pulumi keeps state; the embedded engine keeps it in --state"
+        raise Failure(what, left="Nothing was touched.", mend="add --engine pulumi, or leave them out", exit_code=USAGE)
+    from moothall import engine
+
+    return engine, vault
+
+
+# Certificates have to work today, whatever day the plan is made for: hence a day of its own in every vault.
 
 
 def open_vault(options: argparse.Namespace, plan: Plan, *, create: bool = False) -> Vault:
     """Return the partnership's vault; with `create` its key and the user's passphrase are made when absent."""
     from moothall.engine.passphrase import Passphrase
-    from moothall.keys import DerivingVault, master_key
+    from moothall.keys import master_key
+    from moothall.keys.vault import DerivingVault
 
     def cipher(salt: str | None) -> Passphrase:
         return Passphrase(_passphrase(create=create), salt)
 
     master = master_key(options.state, plan.partnership, cipher, create=create)
-    return DerivingVault(master, plan.partnership, agreed=plan.agreed, as_of=date.today())
+    numbers = generation(options, plan)
+    return DerivingVault(master, plan.partnership, agreed=plan.agreed, as_of=certificates_day(), generation=numbers)
+
+
+def generation(options: argparse.Namespace, plan: Plan) -> Callable[[str], int]:
+    """Return which generation of each secret of the partnership is in use; the first of all before the first `up`."""
+    from moothall.keys.generations import generations
+
+    if key_id(options, plan) == NO_KEY:
+        return lambda label: 1
+    return generations(options.state, plan.partnership, plan.identities)
 
 
 def passing_vault(plan: Plan) -> Vault:
     """Return a vault with a key of the moment, for looking ahead at what has never been stood up."""
-    from moothall.keys import DerivingVault
+    from moothall.keys.vault import DerivingVault
 
-    return DerivingVault(os.urandom(32), plan.partnership, agreed=plan.agreed, as_of=date.today())
+    return DerivingVault(os.urandom(32), plan.partnership, agreed=plan.agreed, as_of=certificates_day())
 
 
 def key_id(options: argparse.Namespace, plan: Plan) -> str:

@@ -3,55 +3,102 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from moothall import home
+from moothall.cache import Cache, code, folder_of
 from moothall.failures import REFUSED, Failure
-from moothall.model.planned import Plan
+from moothall.model.planned import Plan, Stack
+from moothall.model.stackname import parts
 from moothall.ports import Vault
 from moothall.verbs import session
+from moothall.verbs.day import certificates_day
+from moothall.verbs.reaching import Reach
 
 if TYPE_CHECKING:
     from moothall.deploy.deployment import Deployment
 
 
-def deployment(options: argparse.Namespace, plan: Plan, vault: Vault) -> Deployment:
-    """Return the deployment of the plan with the options' engine, state and selection."""
+def events_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option for Pulumi's event stream."""
+    parser.add_argument("--events", metavar="DIR", type=Path, help="write Pulumi's event stream of each stack here")
+
+
+def deployment(options: argparse.Namespace, plan: Plan, vault: Vault, found: Reach) -> Deployment:
+    """Return the deployment of the plan with the engines that were found and the options' state and selection."""
     from moothall.deploy.deployment import Deployment
+    from moothall.deploy.filling import later_generations
     from moothall.engine import Backend
+    from moothall.keys.keyring import salt_line
     from moothall.plan import digest
 
+    runner, vault = session.runner(options, vault)
+    generation = session.generation(options, plan)
     return Deployment(
         plan=plan,
-        digests={stack.name: digest(plan, stack, date.today().year) for stack in plan.stacks},
+        digest=lambda stack: digest(
+            plan, stack, certificates_day().year, _place(found, stack) + later_generations(stack, generation)
+        ),
         vault=vault,
         key_id=session.key_id(options, plan),
-        host=session.engine_host(options),
+        engines=found.engines,
         state=options.state,
-        backend=Backend(options.state, session.state_passphrase),
+        backend=Backend(
+            options.state,
+            session.state_passphrase,
+            lambda: salt_line(options.state, plan.partnership),
+            Cache(folder_of(options.state), code(home.ENGINE)),
+        ),
         selected=lambda stack: session.selected(options, stack),
+        silent=found.silent,
+        runner=runner,
+        events=getattr(options, "events", None),
     )
 
 
-def standing(options: argparse.Namespace, plan: Plan) -> tuple[str, ...]:
-    """Return the names of the partnership's stacks that hold anything, from the state alone."""
-    from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend, survey
+def _place(found: Reach, stack: Stack) -> str:
+    """Return what else decides a stack: the endpoint of an engine that was named for its site."""
+    return found.engines.at(stack.site).host if found.engines.serving(stack.site) else ""
 
-    found = survey(PROJECT, Backend(options.state, session.state_passphrase)).stacks
-    return tuple(s.stack for s in found if s.resources and s.stack.split(".")[0] == plan.partnership)
+
+def standing(
+    options: argparse.Namespace, plan: Plan, of: Callable[[str], bool] = lambda stack: True
+) -> tuple[str, ...]:
+    """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine import Backend
+    from moothall.keys import LateVault
+
+    runner, _ = session.runner(options, LateVault(lambda: session.passing_vault(plan)))
+    backend = Backend(options.state, session.state_passphrase)
+    found = runner.recorded(PROJECT, backend, lambda name: name.startswith(f"{plan.partnership}.") and of(name))
+    return tuple(name for name, count in found.items() if count)
 
 
 def leaving(options: argparse.Namespace, plan: Plan) -> tuple[str, ...]:
     """Return the stacks that are to be taken down because their unit left a site.
 
-    Raises Failure (refused) when something stands whose definition is gone altogether.
+    Raises Failure (refused) when something stands whose definition is gone altogether, or is another's now.
     """
+    from moothall.deploy.identities import changed
     from moothall.deploy.leaving import leaving as sort_out
 
-    found = sort_out(plan, standing(options, plan))
+    planned = {stack.name for stack in plan.stacks}
+    exchanged = changed(options.state, plan)
+    some = options.council or options.site or options.instance
+
+    def tells(stack: str) -> bool:
+        """Say whether anything would follow from it that this stack stands: most are planned, and by the same uid."""
+        unit = parts(stack).holds
+        return unit in exchanged or (stack not in planned and not (some and unit in plan.identities))
+
+    there = standing(options, plan, tells)
+    _same_councils(plan, exchanged, {parts(stack).unit for stack in there})
+    found = sort_out(plan, there)
     if not found.vanished:
-        return () if options.council or options.site or options.instance else found.stacks
+        return () if some else found.stacks
     unit, stacks = next(iter(found.vanished.items()))
     others = len(found.vanished) - 1
     more = f" (and {others} more)" if others else ""
@@ -63,3 +110,16 @@ def leaving(options: argparse.Namespace, plan: Plan) -> tuple[str, ...]:
         mend=f"git checkout -- {folder}  # put it back; `moothall destroy --council {unit}` takes it down on purpose",
         exit_code=REFUSED,
     )
+
+
+def _same_councils(plan: Plan, exchanged: Mapping[str, tuple[str, str]], units: set[str | None]) -> None:
+    """Refuse a council whose uid changed while it stands: its passwords and keys are derived from it."""
+    for council in sorted(exchanged.keys() & units):
+        old, new = exchanged[council]
+        raise Failure(
+            f"the uid of {council} was {old} and is {new} now, while {council} stands. A uid never changes: "
+            "every password and key of the council would",
+            left="Nothing was touched.",
+            mend=f"sed -i 's/{new}/{old}/' partnerships/{plan.partnership}/councils/{council}.yaml",
+            exit_code=REFUSED,
+        )

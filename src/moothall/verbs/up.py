@@ -3,65 +3,102 @@
 from __future__ import annotations
 
 import argparse
-import threading
 
-from moothall.failures import BLOCKED, FAILED, INTERRUPTED, Failure
+from moothall.failures import BLOCKED, FAILED, INTERRUPTED, REFUSED, Failure
+from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED, Answer
 from moothall.model.planned import Plan, TenantPlan
+from moothall.model.stackname import stack_of
 from moothall.ports import Progress, Vault
-from moothall.verbs import preview, session, standing
+from moothall.verbs import preview, reaching, session, standing
 from moothall.verbs.interrupt import interruptible
-from moothall.verify import clear_probes, wait_ready
+from moothall.verbs.reaching import Reach
+from moothall.verbs.supplying import supply
+from moothall.verify import wait_ready
 
 HELP = "Make what stands equal to the plan: images, stacks in order, then wait until every changed tenant answers."
 READY_SECONDS = 120.0
+UNASKED = {"yes": True, "events": None, "wait": READY_SECONDS, "accept_engine": None}
+"""The options of this verb when another one runs it."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the option that leaves out the question."""
+    """Add the options: not to be asked, how long to wait, and that an engine is another now."""
+    standing.events_argument(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask before making the change")
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=_seconds,
+        default=READY_SECONDS,
+        help=f"how long a changed tenant may take to answer, {READY_SECONDS:g} if left out; 0: nobody is waited for",
+    )
+    parser.add_argument(
+        "--accept-engine", metavar="SITE", action="append", help="the site has another engine now, and all is made anew"
+    )
 
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Make the change and return what came of it, with the addresses of the tenants."""
     plan = session.plan_of(options)
-    host = session.engine_host(options)
+    found = reaching.reach(options, plan)
+    _somebody_answers(found)
     leaving = standing.leaving(options, plan)
-    if not options.yes:
-        _confirm(options, progress)
-    _build_images(host, progress)
-    clear_probes(host, plan.partnership)
+    _allowed(options, plan, found, leaving, progress)
+    supply(found, plan, progress)
+    reaching.clear(plan, found)
     vault = session.open_vault(options, plan, create=True)
 
     from moothall.deploy import deployment as deploy
     from moothall.deploy.changes import view
+    from moothall.deploy.identities import gone, remember
+    from moothall.keys.generations import retire
 
+    for council, uid in gone(options.state, plan, leaving).items():
+        retire(options.state, plan.partnership, council, uid)
+    remember(options.state, plan)
+    reaching.remember(options, plan, found)
     with interruptible(progress) as stop:
-        changes = deploy.up(standing.deployment(options, plan, vault), leaving, progress, stop)
+        changes = deploy.up(standing.deployment(options, plan, vault, found), leaving, progress, stop)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
         touched = _touched(plan, {c.stack for c in changes if c.changes}, {c.stack for c in changes})
-        waiting = [] if code else _wait(plan, vault, host, touched, progress, stop)
+        ask = options.wait and not code
+        waiting = _wait(plan, vault, found.engines, touched, options.wait, progress) if ask else []
     shown = view(changes, [plan]) | {"tenants": [_address(tenant) for tenant in plan.tenants], "waiting": waiting}
     return Answer("changes", shown, code or (FAILED if waiting else 0))
 
 
-def _confirm(options: argparse.Namespace, progress: Progress) -> None:
-    options.detailed_exitcode = False
-    answer = preview.run(options, progress)
+def _somebody_answers(found: Reach) -> None:
+    """Raise Failure when no engine at all answers."""
+    if not found.identities:
+        why = " ".join(sorted(set(found.silent.values())))
+        raise Failure(why, left="Nothing was touched.", mend="moothall doctor")
+
+
+def _allowed(
+    options: argparse.Namespace, plan: Plan, found: Reach, leaving: tuple[str, ...], progress: Progress
+) -> None:
+    """Raise Failure for a change that the policy refuses, or that nobody confirms."""
+    anything = session.key_id(options, plan) != session.NO_KEY
+    if options.yes and not anything:
+        return  # where nothing has ever stood nothing can be destroyed
+    view, _ = preview.look(options, plan, found, leaving, progress)
+    for refusal in view["refusals"]:  # type: ignore[attr-defined]
+        raise Failure(
+            f"the policy refuses this change: {refusal}",
+            left="Nothing was touched.",
+            mend=f"moothall preview --partnership {plan.partnership}",
+            exit_code=REFUSED,
+        )
+    if not options.yes:
+        _confirm(Answer("changes", view), progress)
+
+
+def _confirm(answer: Answer, progress: Progress) -> None:
     typed = progress.ask(answer, "Make this change? Only 'yes' goes on: ")
     if typed != "yes":
         what = "nobody confirmed the change" if typed is None else "the change was not confirmed"
         raise Failure(what, left="Nothing was touched.", mend="moothall up --yes", exit_code=BLOCKED)
-
-
-def _build_images(host: str, progress: Progress) -> None:
-    from moothall.engine import images
-
-    folder = session.images()
-    missing = images.missing(folder, host)
-    if missing:
-        progress.stage(f"building images: {', '.join(missing)}")
-        images.ensure(folder, host, progress=progress.stage)
 
 
 def _touched(plan: Plan, changed: set[str], looked_at: set[str]) -> list[TenantPlan]:
@@ -76,22 +113,25 @@ def _touched(plan: Plan, changed: set[str], looked_at: set[str]) -> list[TenantP
         tenant
         for tenant in plan.tenants
         if (tenant.council, tenant.instance) in concerned or tenant.instance in instances
-        if {_stack_of(name) for name in (tenant.relay, tenant.gateway, tenant.application)} <= looked_at
+        if {stack_of(name) for name in (tenant.relay, tenant.gateway, tenant.application)} <= looked_at
     ]
 
 
-def _stack_of(container: str) -> str:
-    return container.rpartition(".")[0]
+def _seconds(text: str) -> float:
+    """Return how long to wait; raises ArgumentTypeError for what is no number of seconds, or more than a day."""
+    if not text.isdecimal() or int(text) > 24 * 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0 to 86400")
+    return float(text)
 
 
 def _wait(
-    plan: Plan, vault: Vault, host: str, tenants: list[TenantPlan], progress: Progress, stop: threading.Event
+    plan: Plan, vault: Vault, engines: Engines, tenants: list[TenantPlan], seconds: float, progress: Progress
 ) -> list[dict[str, object]]:
     """Wait until the tenants answer and return what could not be reached in time."""
-    if not tenants or stop.is_set():
+    if not tenants:
         return []
     progress.stage(f"waiting for {len(tenants)} tenants to answer")
-    results = wait_ready(plan, vault, host, tenants, READY_SECONDS, progress)
+    results = wait_ready(plan, vault, engines, tenants, seconds, progress)
     return [
         {"id": result.id, "subject": result.subject, "detail": result.detail}
         for result in results

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from moothall.drills.evidence import drilled, due
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import SKIPPED, Answer
 from moothall.ports import Progress
 from moothall.report.results import answer
-from moothall.verbs.session import engine_host, open_vault, plan_of
-from moothall.verify import Selection, verify
+from moothall.verbs.reaching import reach
+from moothall.verbs.session import open_vault, plan_of
+from moothall.verify import Selection, matrix, verify
+from moothall.verify.checks import CHECKS, ISOLATION
 
 HELP = (
     "Prove that every council can log in to its tenants and to nobody else's, that the enabled modules are those "
@@ -18,7 +21,13 @@ HELP = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the selection flags are common to all verbs."""
+    """Add the option for isolation alone, in its full depth."""
+    parser.add_argument(
+        "--isolation", action="store_true", help="only who may reach what, every ordered pair of councils tried"
+    )
+    parser.add_argument(
+        "--expected", action="store_true", help="with --isolation: say who may reach what, and look at nothing"
+    )
 
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
@@ -27,9 +36,15 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     Raises Failure when the definitions are unsound, the vault does not open, or the selection fits nothing.
     """
     plan = plan_of(options)
+    if options.expected:
+        return Answer("text", matrix.view(plan))
     vault = open_vault(options, plan)
     selection = Selection(options.council, options.instance, options.site)
-    results = verify(plan, vault, engine_host(options), selection=selection, progress=progress)
+    checks = ISOLATION if options.isolation else CHECKS
+    results = verify(plan, vault, reach(options, plan).engines, checks=checks, selection=selection, progress=progress)
+    if selection == Selection(instance=options.instance):
+        drills = due(plan, drilled(options.root))
+        results += tuple(result for result in drills if options.instance in (None, result.id.split(".")[1]))
     if all(result.status == SKIPPED for result in results):
         what = f"Nothing in {plan.partnership} fits the selection."
         raise Failure(what, left="Nothing was looked at.", mend="moothall verify", exit_code=USAGE)

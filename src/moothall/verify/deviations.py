@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from moothall.model.planned import JOB, WAITING, Attachment, Container, Health, Network, Stack
+from moothall.model.planned import JOB, Attachment, Container, Health, Network, Stack
 from moothall.verify.engine import Inspected
 
 MISSING = "is missing"
-NEVER = "0001-01-01T00:00:00Z"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -36,12 +35,10 @@ def deviations(stack: Stack, planned: Container, found: Inspected | None) -> lis
 
 
 def state(planned: Container, found: Inspected | None) -> list[str]:
-    """Return how a container's state is not as planned: a service runs, a job has succeeded, a waiting one waits."""
+    """Return how a container's state is not as planned: a job has succeeded, every other one runs."""
     if found is None:
         return [MISSING]
     now = found["State"]
-    if planned.kind == WAITING:
-        return [] if now["StartedAt"] == NEVER else [f"was started ({now['Status']}) although it has to wait"]
     if planned.kind == JOB:
         done = now["Status"] == "exited" and now["ExitCode"] == 0
         return [] if done else [f"has not succeeded ({now['Status']}, exit code {now['ExitCode']})"]

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from moothall.engine.tar import Entry, packed
+from moothall.model.engines import Endpoint
 from moothall.verify.task import CouldNotRun
 
 if TYPE_CHECKING:
@@ -24,21 +26,27 @@ COMMAND_SECONDS = 90
 
 
 class Engine:
-    """One container engine at `host` (`unix://`, `ssh://` or `tcp://`); connects when first asked."""
+    """One container engine; connects when first asked."""
 
-    def __init__(self, host: str) -> None:
-        """Take the engine's endpoint; nothing is connected yet."""
-        self.host = host
+    def __init__(self, endpoint: Endpoint | str, seconds: float = COMMAND_SECONDS) -> None:
+        """Take the engine's endpoint, or its address where that says all, and how long one call may take.
+
+        Nothing is connected yet.
+        """
+        self.endpoint = Endpoint(endpoint) if isinstance(endpoint, str) else endpoint
+        self._seconds = seconds
+        self.host = self.endpoint.host
         self._client: APIClient | None = None
 
     @property
     def client(self) -> APIClient:
         """The SDK's client, for the probe room; raises `CouldNotRun` when the engine does not answer."""
         if self._client is None:
-            import docker  # a fifth of a second that verbs without an engine need not pay
+            # A fifth of a second that verbs without an engine need not pay.
+            from moothall.engine.docker_engine.opening import open_client
 
             with told(f"The container engine at {self.host} does not answer"):
-                self._client = docker.APIClient(self.host, version="auto", timeout=COMMAND_SECONDS, max_pool_size=32)
+                self._client = open_client(self.endpoint, timeout=self._seconds, max_pool_size=32)
         return self._client
 
     def version(self) -> str:
@@ -98,12 +106,31 @@ class Engine:
             code = self.client.exec_inspect(execution)["ExitCode"]
         return int(code), output.decode(errors="replace").strip()
 
+    def start(self, container: str) -> None:
+        """Start a container; one that runs stays as it is."""
+        with told(f"The container {container} cannot be started"):
+            self.client.start(container)
+
+    def put(self, container: str, path: str, text: str, user: int) -> None:
+        """Put a file of a user, readable by that user alone, into a container, which need not run."""
+        folder, _, name = path.rpartition("/")
+        archive = packed([Entry(name, text.encode(), 0o600)], user)
+        with told(f"{path} cannot be put into the container {container}"):
+            self.client.put_archive(container, folder, archive)
+
     def answer(self, container: str, command: Sequence[str]) -> str:
         """Run a command that must succeed and return its output; raises `CouldNotRun` when it does not."""
         code, output = self.run(container, command)
         if code != 0:
             raise CouldNotRun(f"{command[0]} in {container} ended with {code}: {last_line(output)}")
         return output
+
+    def said(self, container: str, command: Sequence[str], what: str) -> Any:
+        """Run a command that may be run again and return the JSON that it prints; raises `CouldNotRun`.
+
+        A busy engine sometimes loses what a command printed (seen with Docker 20.10): nothing is asked for once more.
+        """
+        return as_json(self.answer(container, command) or self.answer(container, command), what)
 
 
 @contextmanager

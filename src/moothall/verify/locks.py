@@ -26,7 +26,7 @@ def locks(state: Path) -> Result:
     foreign = [(path, owner) for path, owner in owners if owner.get("hostname") != socket.gethostname()]
     if foreign:
         told = "; ".join(f"{path.parent.name} is locked by {_described(owner)}" for path, owner in foreign)
-        return Result("locks", "Locks", FAILED, told, mend=f"rm {foreign[0][0]}  # if nobody works there any more")
+        return Result("locks", "Locks", FAILED, told, mend=f"moothall unlock {foreign[0][0].parent.name}")
     if owners:
         told = "; ".join(
             f"{path.parent.name} is locked by {_described(owner)}, {_fate(owner)}" for path, owner in owners

@@ -10,11 +10,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
+from moothall.verify.clocks import SECONDS, ahead, apart
 from moothall.verify.engine import Engine
 from moothall.verify.task import CouldNotRun
 
@@ -23,7 +23,6 @@ OLDEST_API = (1, 41)
 """Docker's HTTP API of engine 20.10, the oldest that this was tried with."""
 FREE_BYTES = 4_000_000_000
 """Room for the images and their build, and for the data of a small partnership to grow."""
-SKEW_SECONDS = 5.0
 
 
 def python() -> Result:
@@ -47,17 +46,20 @@ def container_engine(engine: Engine) -> Result:
     return Result("engine", subject, PASSED, version)
 
 
-def clock(engine: Engine) -> Result:
-    """Say whether this machine's clock and the engine's agree: certificates and locks depend on both."""
-    subject = "Clocks"
+def clock(engine: Engine, sites: Sequence[str] = ()) -> Result:
+    """Say whether this machine's clock and an engine's agree: certificates and locks depend on both.
+
+    `sites` are those that the engine serves, where that is said.
+    """
+    whose = f"the engine of {', '.join(sites)}" if sites else "the engine"
     try:
-        skew = abs((datetime.now(UTC) - engine.time()).total_seconds())
+        skew = apart(ahead(engine.time))
     except CouldNotRun as reason:
-        return Result("clock", subject, COULD_NOT_RUN, str(reason))
-    if skew > SKEW_SECONDS:
-        detail = f"this machine and the engine are {skew:.0f} s apart"
-        return Result("clock", subject, FAILED, detail, mend="timedatectl set-ntp true")
-    return Result("clock", subject, PASSED, "this machine and the engine agree")
+        return Result("clock", "Clocks", COULD_NOT_RUN, str(reason))
+    if skew > SECONDS:
+        detail = f"this machine and {whose} are {skew:.0f} s apart"
+        return Result("clock", "Clocks", FAILED, detail, mend="timedatectl set-ntp true")
+    return Result("clock", "Clocks", PASSED, f"this machine and {whose} agree")
 
 
 def firewall(engine: Engine) -> Result:

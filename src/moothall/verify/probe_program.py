@@ -1,7 +1,8 @@
 """The probe: runs in a throw-away container on one council's network and says what can be done from there.
 
-It stands alone (Python 3.11, standard library), for it is copied into the container. Its one argument is the folder
-with `order.json` and `ca.crt`; its answer is one line of JSON on standard output, which never holds a secret.
+It is copied into the container with `probe_doors` and `probe_roles`, and needs nothing else (Python 3.11, and psycopg
+where roles are tried). It is given the folder with `order.json` and `ca.crt`, and with `held` when it shall wait for
+the word; its answer is one line of JSON on standard output, which never holds a secret.
 """
 
 from __future__ import annotations
@@ -11,18 +12,31 @@ import base64
 import contextlib
 import http.client
 import json
+import signal
 import socket
 import ssl
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from moothall.verify.probe_doors import addresses_v6, greetings, identity_in, resolved, swept, trusted
+from moothall.verify.probe_roles import looks as roles_looked_at
+from moothall.verify.probe_roles import servers_tried
+
+HELD = "held"
+"""The file beside the order that says to wait for the word."""
+GO = "USR1"
+"""The signal that is the word."""
+HELD_SECONDS = 300
 POLL_SECONDS = 0.3
 SETTLE_SECONDS = 3.0
 CALL_SECONDS = 10.0
-OPEN_FILES = 500
-NOT_YET = (502, 503, 504)
+LONGER = (1, 3, 9)
+"""How much longer each turn is in which what must answer was silent."""
+NOT_YET = (404, 502, 503, 504)
+"""Answers after which asking again may help; trytond says 404 while its database cannot be reached."""
 
 
 class NotReady(Exception):
@@ -154,46 +168,28 @@ def ask(tenant: Tenant, order: dict[str, Any]) -> dict[str, Any]:
     return answers
 
 
-async def knock(address: str, port: int, seconds: float) -> str:
-    """Return what an address does: open, closes, refused or silent.
-
-    "closes": the connection is made and ended within `seconds` without a byte, as a proxy does that rejects.
-    "silent": nothing came back, which is what the engine's isolation between networks looks like.
-    """
-    try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(address, port), seconds)
-    except ConnectionRefusedError:
-        return "refused"
-    except (TimeoutError, OSError):
-        return "silent"
-    try:
-        return "closes" if await asyncio.wait_for(reader.read(1), seconds) == b"" else "open"
-    except TimeoutError:
-        return "open"
-    except OSError:
-        return "closes"
-    finally:
-        writer.close()
-
-
-async def sweep(targets: list[list[Any]], seconds: float) -> list[str]:
-    """Return what each (address, port) does, in order, all tried at once within the limit of open files."""
-    places = asyncio.Semaphore(OPEN_FILES)
-
-    async def one(address: str, port: int) -> str:
-        async with places:
-            return await knock(address, port, seconds)
-
-    return await asyncio.gather(*(one(str(address), int(port)) for address, port in targets))
-
-
-async def everything(order: dict[str, Any], trust: ssl.SSLContext) -> dict[str, Any]:
-    """Look at all tenants, each in a thread, and sweep the addresses beside it."""
-    deadline = time.monotonic() + float(order["deadline_seconds"])
+async def everything(order: dict[str, Any], trust: ssl.SSLContext, place: Path) -> dict[str, Any]:
+    """Look at all tenants and roles, each in a thread, and try addresses, names and doors beside it."""
+    deadline, patience = time.monotonic() + float(order["deadline_seconds"]), float(order["knock_seconds"])
+    identity = identity_in(place)
+    turns = tuple(patience * factor for factor in LONGER)
     looks = [asyncio.to_thread(look_at, tenant, trust, deadline) for tenant in order["tenants"]]
-    swept, *seen = await asyncio.gather(sweep(order["targets"], float(order["knock_seconds"])), *looks)
-    tenants = {tenant["instance"]: answer for tenant, answer in zip(order["tenants"], seen, strict=True)}
-    return {"tenants": tenants, "sweep": swept}
+    reached, named, greeted, roles, *seen = await asyncio.gather(
+        swept(order["targets"], order["controls"], turns),
+        resolved(order["names"], 2 * patience),
+        trusted(partial(greetings, order["greetings"], identity), order["welcomes"], turns),
+        asyncio.to_thread(roles_looked_at, order["roles"]),
+        *looks,
+    )
+    return {
+        "tenants": {tenant["instance"]: answer for tenant, answer in zip(order["tenants"], seen, strict=True)},
+        "sweep": reached,
+        "names": named,
+        "greetings": greeted,
+        "roles": roles,
+        "servers": await asyncio.to_thread(servers_tried, order, reached, place),
+        "addresses_v6": addresses_v6(),
+    }
 
 
 def depends(path: Path) -> dict[str, list[str]]:
@@ -201,15 +197,22 @@ def depends(path: Path) -> dict[str, list[str]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def main(folder: Path) -> None:
-    """Do what the order says and print the answer."""
+def held() -> None:
+    """Say on standard error that all is ready, and wait for the word, but not for ever."""
+    go = {getattr(signal, f"SIG{GO}")}
+    signal.pthread_sigmask(signal.SIG_BLOCK, go)  # one that comes early is kept
+    print("ready", file=sys.stderr, flush=True)
+    signal.sigtimedwait(go, HELD_SECONDS)  # whoever held it may have been killed
+
+
+def main(place: str) -> None:
+    """Do what the order in a folder says and print the answer."""
+    folder = Path(place)
     order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
     trust = ssl.create_default_context(cafile=str(folder / "ca.crt"))
     socket.setdefaulttimeout(CALL_SECONDS)
-    answer = asyncio.run(everything(order, trust))
+    if (folder / HELD).exists():
+        held()
+    answer = asyncio.run(everything(order, trust, folder))
     answer["depends"] = depends(Path(order["depends"])) if order["depends"] else {}
     print(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -6,15 +6,16 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from moothall.model.engines import Engines
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, Result
 from moothall.model.planned import Plan
 from moothall.ports import Progress, Silent, Vault
-from moothall.verify.checks import CHECKS
-from moothall.verify.engine import Engine
-from moothall.verify.probe import sweep_up
+from moothall.verify.checks import CHECKS, Check
+from moothall.verify.crew import Crew
 from moothall.verify.scene import Scene
 from moothall.verify.selection import Selection
 from moothall.verify.task import CouldNotRun, Task, Verdict
+from moothall.verify.throwaway import sweep_up
 
 PROBES = 10
 """Probes at once. Each works little and mostly waits for silence: under load ten took 8 s so, 11 s by fives."""
@@ -24,31 +25,37 @@ PROBED = ("login.", "modules.", "isolation.")
 
 
 def verify(
-    plan: Plan, vault: Vault, host: str, *, selection: Selection | None = None, progress: Progress | None = None
+    plan: Plan,
+    vault: Vault,
+    engines: Engines,
+    *,
+    checks: tuple[Check, ...] = CHECKS,
+    selection: Selection | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Result, ...]:
-    """Look at everything that the plan says shall stand on the engine at `host`; one result for each thing.
+    """Look at everything that the plan says shall stand on its engines; one result for each thing.
 
-    Nothing is changed but for probe containers, which are removed again. What cannot be looked at (no engine, a
-    container missing) is a result too, so this raises nothing.
+    `checks` are the kinds of things to look at. Nothing is changed but for probe containers, which are removed again.
+    What cannot be looked at (no engine, a container missing) is a result too, so this raises nothing.
     """
-    tasks = [task for check in CHECKS for task in check.tasks(plan)]
+    tasks = [task for check in checks for task in check.tasks(plan)]
     chosen = selection or Selection()
     reasons = [task.skip or chosen.left_out(task) for task in tasks]
     asked = [task for task, reason in zip(tasks, reasons, strict=True) if not reason]
-    seen = _looked(asked, plan, vault, Engine(host), progress or Silent())
+    seen = _looked(asked, plan, vault, Crew(plan, engines), progress or Silent())
     return tuple(
         Result(task.id, task.subject, SKIPPED, reason) if reason else seen[task.id]
         for task, reason in zip(tasks, reasons, strict=True)
     )
 
 
-def _looked(tasks: list[Task], plan: Plan, vault: Vault, engine: Engine, progress: Progress) -> dict[str, Result]:
+def _looked(tasks: list[Task], plan: Plan, vault: Vault, crew: Crew, progress: Progress) -> dict[str, Result]:
     """Return the result of each task by its id; what waits for probes is looked at last."""
     if not tasks:
         return {}
     progress.stage(f"verifying {plan.partnership}")
     with ThreadPoolExecutor(PROBES) as probes, ThreadPoolExecutor(LOOKS) as looks:
-        scene = Scene(plan, vault, engine, probes)
+        scene = Scene(plan, vault, crew, probes)
         hopeless = _prepared(scene, tasks)
         if hopeless:
             return {task.id: Result(task.id, task.subject, COULD_NOT_RUN, hopeless) for task in tasks}
@@ -60,7 +67,8 @@ def _looked(tasks: list[Task], plan: Plan, vault: Vault, engine: Engine, progres
 def _prepared(scene: Scene, tasks: Iterable[Task]) -> str:
     """Clear away what a killed run left and send the probes; return why nothing can be looked at, or ""."""
     try:
-        sweep_up(scene.engine, scene.plan.partnership)
+        for engine in scene.answering:
+            sweep_up(engine, scene.plan.partnership)
         councils = {task.council for task in tasks if task.id.startswith(PROBED) and task.council}
         scene.send_probes(sorted(councils))
     except CouldNotRun as reason:

@@ -1,14 +1,17 @@
-"""The scene of one run: the plan, the engine, and one probe for each council, asked once and shared by its tasks."""
+"""The scene of one run: the plan, its engines, and one probe for each council, asked once and shared by its tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from functools import cached_property
 
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
-from moothall.verify.engine import Engine
+from moothall.verify.clocks import Ahead, ahead
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine, Inspected
 from moothall.verify.probe import Answer, Order, Place, probe
 from moothall.verify.sweep import OWN_PORT, Target, targets
 from moothall.verify.task import CouldNotRun
@@ -20,18 +23,52 @@ DEPENDS = "/srv/modules.json"
 class Scene:
     """What the tasks of one run look at together."""
 
-    def __init__(self, plan: Plan, vault: Vault, engine: Engine, probes: Executor) -> None:
+    def __init__(self, plan: Plan, vault: Vault, crew: Crew, probes: Executor) -> None:
         """Take what is expected, the secrets for logging in, where to look, and who runs the probes."""
         self.plan = plan
         self.vault = vault
-        self.engine = engine
+        self.crew = crew
         self._executor = probes
         self._probes: dict[str, Future[Answer]] = {}
+        self._clocks: dict[Engine, Ahead] = {}
+        self._asking = threading.Lock()
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
-        """Every address and port that a sweep tries; asked of the engine once, before the probes start."""
-        return targets(self.plan, self.engine.containers())
+        """Every address and port that a sweep tries; asked of the engines once, before the probes start.
+
+        What stands on an engine that does not answer cannot be tried, and cannot be reached either.
+        """
+        return targets(self.plan, self.containers)
+
+    @cached_property
+    def containers(self) -> tuple[Inspected, ...]:
+        """Every container of the engines that answer, the plan's and others, in the engine's own summary."""
+        return tuple(found for engine in self.answering for found in engine.containers())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every name by which a container of the plan is known on any network."""
+        containers = [container for stack in self.plan.stacks for container in stack.containers]
+        aliases = {alias for container in containers for place in container.networks for alias in place.aliases}
+        return tuple(sorted(aliases | {container.name for container in containers}))
+
+    @cached_property
+    def answering(self) -> tuple[Engine, ...]:
+        """The engines that answer. Raises `CouldNotRun` when none does."""
+        reasons = {engine: _silence(engine) for engine in self.crew.all}
+        found = tuple(engine for engine, why in reasons.items() if not why)
+        if not found:
+            raise CouldNotRun("; ".join(reasons.values()))
+        return found
+
+    def clock(self, site: str) -> Ahead:
+        """Return how far the clock of a site's engine is ahead; each engine is asked once."""
+        engine = self.crew.at(site)
+        with self._asking:
+            if engine not in self._clocks:
+                self._clocks[engine] = ahead(engine.time)
+            return self._clocks[engine]
 
     def send_probes(self, councils: Iterable[str]) -> None:
         """Start a probe for each council; `answer` waits for them."""
@@ -45,13 +82,40 @@ class Scene:
             raise CouldNotRun(f"No probe was sent to the network of {council}.")
         return self._probes[council].result()
 
+    def once(self, what: str, probing: Callable[[], Answer]) -> Answer:
+        """Return the answer of a further probe, sent by whoever asks for it first and shared by all who do."""
+        with self._asking:
+            if what not in self._probes:
+                self._probes[what] = self._executor.submit(probing)
+        return self._probes[what].result()
+
     def _probe(self, council: str, pairs: tuple[tuple[str, int], ...]) -> Answer:
         """Ask everything about one council in one go."""
         tenants = [tenant for tenant in self.plan.tenants if tenant.council == council]
+        own = {(tenant.relay, tenant.network) for tenant in tenants}
         order = Order(
-            tuple(tenant_order(tenant, self.vault, proofs=True) for tenant in tenants), pairs, depends=DEPENDS
+            tenants=tuple(tenant_order(tenant, self.vault, proofs=True) for tenant in tenants),
+            targets=pairs,
+            controls=tuple(
+                number
+                for number, target in enumerate(self.targets)
+                if (target.container, target.network) in own and target.port == OWN_PORT
+            ),
+            names=self.names,
+            depends=DEPENDS,
         )
-        return probe(self.engine, place(self.plan, tenants[0]), order, self.vault.authority())
+        return probe(
+            self.crew.of_network(tenants[0].network), place(self.plan, tenants[0]), order, self.vault.authority()
+        )
+
+
+def _silence(engine: Engine) -> str:
+    """Return why an engine does not answer, or the empty string when it does."""
+    try:
+        engine.version()
+    except CouldNotRun as reason:
+        return str(reason)
+    return ""
 
 
 def tenant_order(tenant: TenantPlan, vault: Vault, *, proofs: bool) -> dict[str, object]:

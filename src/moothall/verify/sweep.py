@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from moothall.model.planned import Plan
 from moothall.verify.engine import Inspected
-from moothall.verify.probe import LABEL
+from moothall.verify.throwaway import LABEL
 
 PORTS: Mapping[str, tuple[int, ...]] = {
     "relay": (443, 8443),
@@ -23,6 +23,8 @@ PORTS: Mapping[str, tuple[int, ...]] = {
 """The ports that the containers of each role listen on."""
 ALL_PORTS = tuple(sorted({port for ports in PORTS.values() for port in ports}))
 OWN_PORT = 443
+PUBLISHED = "published"
+"""The network of a target that an engine publishes for links to other engines."""
 
 
 @dataclass(frozen=True)
@@ -48,32 +50,54 @@ def targets(plan: Plan, found: Iterable[Inspected]) -> tuple[Target, ...]:
     roles = {container.name: container.role for stack in plan.stacks for container in stack.containers}
     networks = {network.name for stack in plan.stacks for network in stack.networks}
     return tuple(
-        Target(name, network, endpoint["IPAddress"], port)
+        Target(name, network, address, port)
         for container in found
         for name in [container["Names"][0].lstrip("/")]
         if LABEL not in (container.get("Labels") or {})
         if name in roles or networks & container["NetworkSettings"]["Networks"].keys()
-        for network, endpoint in sorted(container["NetworkSettings"]["Networks"].items())
-        if endpoint.get("IPAddress")
-        for port in PORTS.get(roles.get(name, ""), ALL_PORTS)
+        for network, address, port in _doors(container, PORTS.get(roles.get(name, ""), ALL_PORTS))
     )
+
+
+def _doors(container: Inspected, ports: tuple[int, ...]) -> Iterator[tuple[str, str, int]]:
+    """Yield network, address and port of every way to a container; what is published on loopback is the probe's own."""
+    for network, endpoint in sorted(container["NetworkSettings"]["Networks"].items()):
+        for port in ports if endpoint.get("IPAddress") else ():
+            yield network, endpoint["IPAddress"], port
+    for door in container.get("Ports") or ():
+        if not door.get("IP", "127.").startswith("127."):
+            yield PUBLISHED, door["IP"], door["PublicPort"]
+
+
+def own_relays(plan: Plan, council: str | None) -> set[tuple[str, str]]:
+    """Return a council's relays with the network on which its users reach them."""
+    return {(tenant.relay, tenant.network) for tenant in plan.tenants if tenant.council == council}
 
 
 def breaches(plan: Plan, council: str, tried: Iterable[tuple[Target, str]]) -> list[str]:
     """Return what is wrong with what a council reached: others than its own relays, or not even those."""
-    own = {(tenant.relay, tenant.network) for tenant in plan.tenants if tenant.council == council}
+    own = own_relays(plan, council)
     wrong = []
     reached = set()
     for target, outcome in tried:
         if (target.container, target.network) in own:
             reached |= {target.container} if target.port == OWN_PORT and outcome in ("open", "closes") else set()
         elif outcome != "silent":
-            wrong.append(f"{target.container} {_deed(outcome)} at {target.address}:{target.port} ({target.network})")
+            wrong.append(f"{target.container} {deed(outcome)} at {target.address}:{target.port} ({target.network})")
     unreached = sorted({relay for relay, _ in own} - reached)
     return wrong + [f"its own relay {relay} was not reached, so silence proves nothing" for relay in unreached]
 
 
-def _deed(outcome: str) -> str:
+def names_beyond(plan: Plan, council: str, found: Mapping[str, str]) -> list[str]:
+    """Return the names that resolve for a council and are not those of its own relays on its own network."""
+    own = {tenant.relay: tenant.network for tenant in plan.tenants if tenant.council == council}
+    relays = [container for stack in plan.stacks for container in stack.containers if container.name in own]
+    places = [place for relay in relays for place in relay.networks if place.network == own[relay.name]]
+    known = {*own, *(alias for place in places for alias in place.aliases)}
+    return [f"the name {name} is known, at {address}" for name, address in sorted(found.items()) if name not in known]
+
+
+def deed(outcome: str) -> str:
     """Return what an address did, in words."""
     return {
         "open": "answers",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from moothall.model.outcome import FAILED, PASSED
 
 if TYPE_CHECKING:
+    from moothall.model.planned import Stack
     from moothall.verify.scene import Scene
 
 
@@ -36,6 +37,18 @@ class Task:
     instance: str | None = None
     sites: tuple[str, ...] = ()
     skip: str = ""
+
+
+def stack_task(kind: str, stack: Stack, subject: str, look: Callable[[Scene], Verdict]) -> Task:
+    """Return the task of a kind that looks at a whole stack."""
+    return Task(
+        id=f"{kind}.{stack.name.partition('.')[2]}",
+        subject=subject,
+        look=look,
+        council=stack.council,
+        instance=stack.unit if stack.kind == "instance" else None,
+        sites=(stack.site,),
+    )
 
 
 def passed(detail: str, seconds: float | None = None) -> Verdict:

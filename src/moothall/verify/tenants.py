@@ -1,10 +1,25 @@
-"""What the checks of one tenant share: its sites, and its part of what the council's probe saw."""
+"""What the checks of one tenant share: what they are looked at as, and its part of what the council's probe saw."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.probe import Seen
 from moothall.verify.scene import Scene
+from moothall.verify.task import Task, Verdict
+
+
+def tenant_task(kind: str, plan: Plan, tenant: TenantPlan, subject: str, look: Callable[[Scene], Verdict]) -> Task:
+    """Return the task of a kind that looks at one tenant."""
+    return Task(
+        id=f"{kind}.{tenant.council}.{tenant.instance}",
+        subject=subject,
+        look=look,
+        council=tenant.council,
+        instance=tenant.instance,
+        sites=sites_of(plan, tenant),
+    )
 
 
 def sites_of(plan: Plan, tenant: TenantPlan) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import psycopg
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from tenant.server import TLS
+from tenant.server import TLS, patiently
 from tenant.wanted import Refused, Wanted
 
 SCRATCH = Path("/tmp")
@@ -17,8 +17,8 @@ PASSWORDS = PasswordHash([Argon2Hasher()])
 
 
 def connect(wanted: Wanted) -> psycopg.Connection:
-    """Connect to the tenant's database as the tenant."""
-    return psycopg.connect(_address(wanted), password=wanted.database_password, autocommit=True)
+    """Connect to the tenant's database as the tenant. Raises `Refused` when the server never answers."""
+    return patiently(lambda: psycopg.connect(_address(wanted), password=wanted.database_password, autocommit=True))
 
 
 def activate(wanted: Wanted, modules: set[str]) -> None:

@@ -14,7 +14,9 @@ from tenant.wanted import Refused, Wanted
 
 TLS = "host=pg port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt connect_timeout=3"
 PATIENCE = 60
-"""Seconds that the job waits for the server, and for another job on the same tenant."""
+"""Seconds that the job waits for the server."""
+LOCK_PATIENCE = 600
+"""Seconds that the job waits for another one on the same tenant or template; restoring one may take minutes."""
 
 MAKING = "moothall: being made"
 READY = "moothall: ready"
@@ -27,11 +29,16 @@ def address(database: str) -> str:
 
 
 def connect(database: str = "postgres") -> psycopg.Connection:
-    """Connect as provisioner, waiting for a server that is starting. Raises `Refused` when it never answers."""
+    """Connect as provisioner. Raises `Refused` when the server never answers."""
+    return patiently(lambda: psycopg.connect(address(database), autocommit=True))
+
+
+def patiently(connecting: Callable[[], psycopg.Connection]) -> psycopg.Connection:
+    """Connect to a server that may be starting, or very busy. Raises `Refused` when it never answers."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            return psycopg.connect(address(database), autocommit=True)
+            return connecting()
         except psycopg.OperationalError as error:
             if time.monotonic() > until or not _passing(error):
                 raise Refused(f"the server does not let the job in: {_line(error)}") from error
@@ -39,12 +46,17 @@ def connect(database: str = "postgres") -> psycopg.Connection:
 
 
 def lock(server: psycopg.Connection, tenant: str) -> None:
-    """Hold the tenant until this connection ends, so that two jobs never work on it at once."""
-    server.execute(sql.SQL("SET lock_timeout = {}").format(f"{PATIENCE}s"))
+    """Hold the tenant until it is let go or this connection ends, so that two jobs never work on it at once."""
+    server.execute(sql.SQL("SET lock_timeout = {}").format(f"{LOCK_PATIENCE}s"))
     try:
         server.execute("SELECT pg_advisory_lock(hashtext('moothall'), hashtext(%s))", [tenant])
     except psycopg.errors.LockNotAvailable as error:
-        raise Refused(f"another job has been working on {tenant} for {PATIENCE} s") from error
+        raise Refused(f"another job has been working on {tenant} for {LOCK_PATIENCE} s") from error
+
+
+def let_go(server: psycopg.Connection, tenant: str) -> None:
+    """Let another job have what was held."""
+    server.execute("SELECT pg_advisory_unlock(hashtext('moothall'), hashtext(%s))", [tenant])
 
 
 def have_role(server: psycopg.Connection, wanted: Wanted) -> None:
@@ -83,8 +95,21 @@ def make_database(
     mark(server, copy, MAKING)
     server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(staging))
     hand_over(copy, tenant)
-    server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(staging, name))
+    _rename(server, staging, name)
     server.execute(sql.SQL("REVOKE {} FROM provisioner").format(name))
+
+
+def _rename(server: psycopg.Connection, old: sql.Identifier, new: sql.Identifier) -> None:
+    """Rename a database; a connection that has just ended may take a moment to be gone on a busy server."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
+            return
+        except psycopg.errors.ObjectInUse as error:
+            if time.monotonic() > until:
+                raise Refused(f"the new database is still in use: {_line(error)}") from error
+            time.sleep(0.2)
 
 
 def drop_database(server: psycopg.Connection, tenant: str) -> None:

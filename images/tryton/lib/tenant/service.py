@@ -1,47 +1,170 @@
-"""The WSGI application of a tenant: trytond, and in front of it `GET /<tenant>/ready` for health checks.
+"""The WSGI application of a tenant: trytond, behind a door that opens while the instance's server here is the primary.
 
-The proxies ask every two seconds. An RPC would do as a question, but trytond logs an error for each session that it
-does not know, and there is no session without a credential.
+Beside a standby the models are loaded, read only, and nobody is served: the door opens within a moment of the server's
+promotion. A server that becomes a standby again ends this process, and the next one waits with fresh models.
+`GET /<tenant>/ready` is for health checks, which come every second: an RPC would do as a question, but trytond logs an
+error for each session that it does not know, and there is no session without a credential. With `?wait` a "no" is held
+back for a moment: who asks hears of a promotion at once, and need not ask often.
 """
 
+import itertools
+import logging
 import os
 import threading
+import time
 
 import psycopg
-from trytond.application import app as trytond
-from trytond.transaction import Transaction
 
-TENANT = os.environ["TRYTOND_DATABASE_NAMES"]
-ASKING = threading.Lock()
-"""One question at a time: while the database is silent, questions must not take all threads of the service."""
+# trytond.application would load the models of the databases named here and refuse to serve while a thread of its
+# connections' pool is still ending, as one does on a busy machine. That guards a fork; here the fork has been.
+TENANT = os.environ.pop("TRYTOND_DATABASE_NAMES")
+
+from psycopg_pool import ConnectionPool  # noqa: E402
+from trytond.application import app as trytond  # noqa: E402
+from trytond.backend import Database  # noqa: E402
+from trytond.backend.postgresql import database as backend  # noqa: E402
+from trytond.cache import Cache  # noqa: E402
+from trytond.pool import Pool  # noqa: E402
+from trytond.transaction import Transaction  # noqa: E402
+
+from tenant.server import READY  # noqa: E402
+
+IDLE_SECONDS = 60
+"""After this time a connection that nobody needed is given back: the server's memory is for all its tenants."""
+
+
+class Connections(ConnectionPool):
+    """Kept for the next request. trytond makes a new connection for each to the database of `default_name`, taking it
+    for one that is hardly asked; here it is the tenant's, and TLS and password cost more than most requests do."""
+
+    def __init__(self, *args, **kwargs):
+        """Take what trytond says."""
+        super().__init__(*args, max_idle=IDLE_SECONDS, **kwargs)
+
+
+backend.NullConnectionPool = Connections
+_get_connection = Database.get_connection
+
+
+def get_connection(self, autocommit=False, readonly=False, statement_timeout=None):
+    """Return a connection that says READ ONLY or nothing: a standby refuses READ WRITE even to who only reads."""
+    return _get_connection(self, autocommit, readonly or None, statement_timeout)
+
+
+Database.get_connection = get_connection
+
+LOADING, WAITING, SERVING = "loading", "waiting", "ready"
+LOOK_SECONDS = 0.5
+"""Between two looks at what the server is, one question over a connection that stands."""
+WAITING_LOOK_SECONDS = 0.2
+"""The same beside a standby: a promotion is noticed within this time."""
+THOROUGH_LOOKS = 5
+"""Every how many looks trytond's own connections are tried, or a standby is asked for its modules."""
+HOLD_SECONDS = 1.5
+"""How long a "no" is held back; relays wait for three seconds."""
+FRESH_SECONDS = 4
+"""How long a look counts: on a busy machine the next one may be late."""
+GIVE_WAY_SECONDS = 20
+"""Beside a standby, before models are loaded to wait: a tenant that joins is served by then, and was not held up."""
+ROLE = "SELECT pg_is_in_recovery(), current_database()"
+"""A database that was set aside under another name keeps its connections, at a standby too."""
+MODULES = "SELECT array_agg(name::text ORDER BY name) FROM ir_module WHERE state = 'activated'"
+MARK = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+
+
+class Door:
+    """Open while the server here is the primary, and looked after by a thread of its own."""
+
+    def __init__(self):
+        """Begin closed, without models."""
+        self.state = LOADING
+        self.modules = None
+        self.seen = 0.0
+        self.whole_since = None
+        self.opened = threading.Event()
+
+    def ready(self, wait):
+        """Say whether the database was there and could be written to a moment ago."""
+        if wait:
+            self.opened.wait(HOLD_SECONDS)
+        return self.state == SERVING and time.monotonic() - self.seen < FRESH_SECONDS
+
+    def attend(self):
+        """Follow what the server is for as long as this process lives; whatever goes wrong, it begins anew."""
+        while True:
+            try:
+                self._follow()
+            except psycopg.OperationalError:
+                self.seen = 0.0
+                time.sleep(LOOK_SECONDS)
+            except BaseException:
+                logging.getLogger(__name__).exception("the models of %s cannot be loaded", TENANT)
+                os._exit(1)
+
+    def _follow(self):
+        """Look at the server over one connection until that ends."""
+        kwargs = {"autocommit": True, "connect_timeout": 3, "options": "-c statement_timeout=5s"}
+        with psycopg.connect(Database._connection_params(TENANT)["conninfo"], **kwargs) as connection:
+            for look in itertools.count():
+                standby, database = connection.execute(ROLE).fetchone()
+                # Every transaction would be refused, or go to what was set aside: gunicorn starts another worker.
+                if database != TENANT or (standby and self.state == SERVING):
+                    os._exit(0)
+                thorough = look % THOROUGH_LOOKS == 0
+                if not standby:
+                    self._open(connection, thorough)
+                elif thorough:
+                    self._wait(connection)
+                self.seen = time.monotonic()
+                time.sleep(LOOK_SECONDS if self.state == SERVING else WAITING_LOOK_SECONDS)
+
+    def _wait(self, connection):
+        """Load the models beside a standby, when the tenant is whole there."""
+        if connection.execute(MARK).fetchone()[0] != READY:
+            return
+        modules = self._modules(connection)
+        self.whole_since = self.whole_since or time.monotonic()
+        if self.modules is None and time.monotonic() - self.whole_since > GIVE_WAY_SECONDS:
+            Pool(TENANT).init()
+            self.modules, self.state = modules, WAITING
+
+    def _modules(self, connection):
+        """Return the activated modules; begin anew when the models that are loaded are those of others."""
+        modules = connection.execute(MODULES).fetchone()[0]
+        if self.modules not in (None, modules):
+            os._exit(0)
+        return modules
+
+    def _open(self, connection, thorough):
+        """Serve; what was remembered while the server was a standby may be out of date. Prove it, now and then."""
+        if self.state == LOADING:
+            Pool(TENANT).init()
+        if self.state == WAITING:
+            self._modules(connection)
+            Cache.drop(TENANT)
+        self.state = SERVING
+        self.opened.set()
+        if thorough:
+            with Transaction().start(TENANT, 0, readonly=True) as transaction:
+                transaction.connection.execute("SELECT 1")
+
+
+DOOR = Door()
+threading.Thread(target=DOOR.attend, daemon=True).start()
 
 
 def app(environ, start_response):
-    """Answer a health check, hand everything else to trytond."""
+    """Answer a health check, hand everything else to trytond when the door is open."""
     if environ["PATH_INFO"] == f"/{TENANT}/ready" and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-        return _answer(ready(), start_response)
+        return _answer(DOOR.ready(environ["QUERY_STRING"] == "wait"), DOOR.state, start_response)
+    if DOOR.state != SERVING:
+        return _answer(False, DOOR.state, start_response)
     return trytond(environ, start_response)
 
 
-def ready() -> bool:
-    """Say whether trytond's own connections reach the tenant's database and may write there (it is no standby)."""
-    if not ASKING.acquire(blocking=False):
-        return False
-    try:
-        with Transaction().start(TENANT, 0, readonly=True) as transaction:
-            cursor = transaction.connection.cursor()
-            cursor.execute("SELECT NOT pg_is_in_recovery()")
-            return bool(cursor.fetchone()[0])
-    # Whatever keeps the database from answering, the answer is the same; the reason is in PostgreSQL's log.
-    except psycopg.Error:
-        return False
-    finally:
-        ASKING.release()
-
-
-def _answer(good: bool, start_response):
-    """Send 200 or 503 with one word."""
-    body = b"ready\n" if good else b"not ready\n"
+def _answer(good: bool, state: str, start_response):
+    """Send 200 with "ready", or 503 with what there is instead."""
+    body = f"{SERVING if good else state if state != SERVING else 'not ready'}\n".encode()
     start_response(
         "200 OK" if good else "503 Service Unavailable",
         [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))],

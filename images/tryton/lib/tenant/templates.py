@@ -26,6 +26,7 @@ def have_template(provisioner: psycopg.Connection, base_set: Path) -> str:
     server.lock(provisioner, name)
     if server.state(provisioner, name) != server.READY:
         _make(provisioner, name, base_set)
+    server.let_go(provisioner, name)  # copies of it are made side by side
     return name
 
 
@@ -57,9 +58,11 @@ def _make(provisioner: psycopg.Connection, name: str, base_set: Path) -> None:
 def _have_owner(provisioner: psycopg.Connection) -> None:
     """Have the role to which the inside of templates belongs; the provisioner acts as it while restoring."""
     owner = sql.Identifier(OWNER)
+    server.lock(provisioner, OWNER)  # jobs that make different templates at once would both make the role
     if not provisioner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
         provisioner.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(owner))
     provisioner.execute(sql.SQL("GRANT {} TO provisioner").format(owner))
+    server.let_go(provisioner, OWNER)
 
 
 def _restore(name: str, base_set: Path) -> None:

@@ -28,12 +28,16 @@ _TAKEN = frozenset((*_CLUSTER, *_ACCESS, *_ROLES))
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every name that is taken, and every made-up name that would be too long."""
-    for folder, council in known.all_councils(definitions):
-        yield from _taken(council)
-        for use in council.uses.values():
-            instance = folder.partnership.instances.get(use.instance)
-            if instance:
-                yield from _too_long(_tenant_names(folder, council, instance), use.origin.key())
+    for folder in definitions.folders:
+        rooms = {name: _room(folder, instance) for name, instance in folder.partnership.instances.items()}
+        for council in folder.councils:
+            yield from _taken(council)
+            for use in council.uses.values():
+                room = rooms.get(use.instance)
+                if room is not None and len(council.metadata.name) > room:
+                    instance = folder.partnership.instances[use.instance]
+                    names = _tenant_names(folder, council.metadata.name, council.site, instance)
+                    yield from _too_long(names, use.origin.key())
     for folder, instance in known.all_instances(definitions):
         yield from _too_long(_instance_names(folder, instance), instance.origin.key())
 
@@ -56,14 +60,20 @@ def _too_long(names: Iterator[tuple[str, str, int]], span: Span) -> Iterator[Dia
             return
 
 
-def _tenant_names(folder: Folder, council: Council, instance: Instance) -> Iterator[tuple[str, str, int]]:
-    partnership, member = folder.partnership, council.metadata.name
+def _room(folder: Folder, instance: Instance) -> int:
+    """Return with how many characters a council's name cannot make any name of its tenant too long."""
+    site = max(folder.partnership.sites, key=len)
+    return min(most - len(name) for _, name, most in _tenant_names(folder, "", site, instance))
+
+
+def _tenant_names(folder: Folder, member: str, site: str, instance: Instance) -> Iterator[tuple[str, str, int]]:
+    partnership = folder.partnership
     host = f"{member}.{instance.name}.{partnership.domain}"
     yield "the host name of this tenant", host, min(_LONGEST_HOST, _LONGEST_COMMON_NAME)
     certificate = f"gateway.{member}.{instance.name}.{max(_servers(instance), key=len)}"
     yield "the name of a certificate of this tenant", certificate, _LONGEST_COMMON_NAME
     transits = [site.name for site in partnership.sites.values() if site.transit]
-    stack = f"{partnership.metadata.name}.{member}.{max([council.site, *_servers(instance), *transits], key=len)}"
+    stack = f"{partnership.metadata.name}.{member}.{max([site, *_servers(instance), *transits], key=len)}"
     yield "the name of a stack of this tenant", stack, _LONGEST_STACK
     yield "the name of a container of this tenant", f"{stack}.{instance.name}{_LONGEST_ROLE}", _LONGEST_OBJECT
 

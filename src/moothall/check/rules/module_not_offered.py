@@ -1,4 +1,4 @@
-"""module-not-offered: a council uses, or is offered, a module that the instance does not offer."""
+"""module-not-offered: a module in use, or kept for a council, that its instance or external service does not offer."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 
 from moothall.check import known
 from moothall.check.finding import error
-from moothall.check.mentions import mentions
+from moothall.check.mentions import not_offered
 from moothall.check.nearest import nearest
 from moothall.diagnostics import Diagnostic, Label
-from moothall.model.written import Definitions
+from moothall.model.written import Definitions, Instance
 
 RULE = "module-not-offered"
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
-    """Yield a finding for every module of the catalogue that is named for an instance which does not offer it."""
+    """Yield a finding for every module of the catalogue that is named for a service which does not offer it."""
     modules = known.modules(definitions)
-    for mention in mentions(definitions):
-        instance = mention.instance
-        if mention.module in modules and mention.module not in instance.offers:
-            summary = f'instance "{instance.name}" does not offer "{mention.module}"'
-            detail = (
-                f"Add it to what the instance offers, or remove it here. {nearest(mention.module, instance.offers)}"
-            )
-            related = Label(instance.origin.key("offers"), "what it offers")
+    for mention in not_offered(definitions):
+        service = mention.service
+        if mention.module in modules:
+            what = "instance" if isinstance(service, Instance) else "external service"
+            summary = f'{what} "{service.name}" does not offer "{mention.module}"'
+            near = nearest(mention.module, service.offers)
+            detail = f"Add it to what the {what} offers, or remove it here. {near}"
+            related = Label(service.origin.key("offers"), "what it offers")
             yield error(RULE, summary, detail.strip(), mention.span, related)

@@ -37,7 +37,11 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def _reserved(network: Network) -> tuple[str, str] | None:
-    return next(((text, why) for range_, text, why in _RESERVED if network.block.overlaps(range_)), None)
+    addresses = network.block
+    for range_, text, why in _RESERVED:
+        if addresses.overlaps(range_):
+            return text, why
+    return None
 
 
 def _blamed_on_space(network: Network) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import docker
 import requests
 from docker.errors import APIError, DockerException
-from docker.tls import TLSConfig
 
+from moothall.engine.docker_engine.opening import open_client
 from moothall.engine.errors import EngineUnreachable, Unsupported
 from moothall.engine.provider import EngineAddress, StepFailed
+from moothall.model.engines import Endpoint
 
 SECONDS_FOR_A_CALL = 120
 MUTATIONS_AT_ONCE = 4
@@ -73,23 +73,17 @@ def _open(address: EngineAddress) -> docker.APIClient:
         raise Unsupported(f"the engine address {address.host}")
     if scheme == "tcp" and not address.cert_path:
         raise Unsupported(f"{address.host} without certificates")
-    return docker.APIClient(
-        base_url=address.host,
-        version="auto",
-        timeout=SECONDS_FOR_A_CALL,
-        tls=_tls(Path(address.cert_path)) if address.cert_path else False,
-        use_ssh_client=scheme == "ssh",
-    )
+    return open_client(Endpoint(address.host, address.cert_path), timeout=SECONDS_FOR_A_CALL)
 
 
-def _tls(folder: Path) -> TLSConfig:
-    """Mutual TLS from the three files that `DOCKER_CERT_PATH` is known for."""
-    pair = (str(folder / "cert.pem"), str(folder / "key.pem"))
-    return TLSConfig(client_cert=pair, ca_cert=str(folder / "ca.pem"), verify=True)
+def identity(endpoint: Endpoint) -> str:
+    """Return by what an engine is known from every other one: the ID in its /info. Raises EngineUnreachable."""
+    with calling(endpoint.host):
+        return str(client_for(EngineAddress(*endpoint)).info()["ID"])
 
 
 def _reason(error: BaseException) -> str:
     """The innermost cause, in one line."""
-    while error.__context__ is not None:
-        error = error.__context__
+    while inner := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        error = inner
     return (str(error) or type(error).__name__).splitlines()[0]

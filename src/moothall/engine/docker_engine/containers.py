@@ -10,17 +10,22 @@ from typing import Any
 import docker
 import requests
 from docker.errors import APIError, ImageNotFound, NotFound
+from docker.types import EndpointConfig
+from docker.utils import version_lt
 
 from moothall.engine.docker_engine.body import container_body, limits, restart_policy
 from moothall.engine.docker_engine.client import SECONDS_FOR_A_CALL, calling, mutating
 from moothall.engine.docker_engine.uploads import archives
 from moothall.engine.kinds import wants_running
 from moothall.engine.provider import StepFailed
+from moothall.engine.refreshing import refresh_of
 
 LONGEST_JOB = 1200  # seconds, Pulumi's default for a create
 SHORTEST_LOOK, LONGEST_LOOK = 0.02, 0.25  # seconds between two looks at the health
+SECOND_LOOK = 0.3  # seconds after which what fails at its start has failed, on a busy machine too
 LOG_LINES = 20
 REMOVING = "already in progress"  # the daemon still works on the request of a client that was killed
+SEVERAL_ENDPOINTS = "1.44"  # from this version of the API on a create call may name more than one network
 DEFAULT_GRACE = 10  # seconds, Docker's own
 LIMITS = frozenset({"memory", "memorySwap", "memoryReservation", "cpuShares"})
 RESTART = frozenset({"restart", "maxRetryCount"})
@@ -59,15 +64,37 @@ class Containers:
         return id_
 
     def update(self, id_: str, inputs: Inputs, changed: frozenset[str]) -> None:
-        """Change limits, restart policy, and whether it runs. Raises StepFailed."""
+        """Change limits, restart policy, files that it takes in place, and whether it runs. Raises StepFailed."""
         given: dict[str, Any] = limits(inputs) if changed & LIMITS else {}
         if changed & RESTART:
             given["RestartPolicy"] = restart_policy(inputs)
         if given:
             with mutating(self._host):
                 self._client.update_container(id_, **{UPDATE_WORDS[name]: value for name, value in given.items()})
+        if "uploads" in changed:
+            self._refresh(id_, inputs)
         if changed & {"mustRun", "start"}:
             self._bring_to(id_, inputs)
+
+    def _refresh(self, id_: str, inputs: Inputs) -> None:
+        """Put in the files that the container takes in place, and have them read if it runs."""
+        refresh = refresh_of(inputs)
+        assert refresh is not None  # the decision was made by it
+        uploads = [item for item in inputs["uploads"] if item["file"] in refresh.files]
+        with mutating(self._host):
+            for folder, archive in archives({**inputs, "uploads": uploads}).items():
+                self._client.put_archive(id_, folder, archive)
+        if refresh.command and self._state(id_)["Running"]:
+            self._run(id_, inputs, refresh.command)
+
+    def _run(self, id_: str, inputs: Inputs, command: tuple[str, ...]) -> None:
+        with mutating(self._host):
+            execution = self._client.exec_create(id_, list(command))["Id"]
+            said = self._client.exec_start(execution)
+            code = self._client.exec_inspect(execution)["ExitCode"]
+        if code:
+            told = said.decode(errors="replace").strip()
+            raise StepFailed(f"{inputs['name']} has new files, and {command[0]} ended with {code}.\n{told}".strip())
 
     def delete(self, id_: str, inputs: Inputs) -> None:
         """Stop gracefully, then remove together with anonymous volumes. Raises StepFailed."""
@@ -87,21 +114,41 @@ class Containers:
             return str(self._client.logs(id_, tail=LOG_LINES).decode(errors="replace").strip())
 
     def _make(self, inputs: Inputs) -> str:
+        body = container_body(inputs) | self._born_into(inputs)
         try:
             create = self._client.create_container_from_config
-            made = create(container_body(inputs), inputs["name"])  # type: ignore[no-untyped-call]
+            made = create(body, inputs["name"])  # type: ignore[no-untyped-call]
         except ImageNotFound as error:
             raise StepFailed(f"The image {inputs['image']} is not on the engine {self._host}.") from error
         except ValueError as error:
             raise StepFailed(str(error)) from error
         return str(made["Id"])
 
-    def _connect(self, id_: str, inputs: Inputs) -> None:
-        """Leave the default bridge, on which it was created so that aliases work, for the wanted networks."""
+    @property
+    def _spares_the_bridge(self) -> bool:
+        """Whether a container with the network mode bridge and an endpoint elsewhere is never on the bridge.
+
+        So it is on 20.10 (`daemon/container_operations.go`), and only that was tried.
+        """
+        return version_lt(self._client.api_version, SEVERAL_ENDPOINTS)
+
+    def _born_into(self, inputs: Inputs) -> dict[str, Any]:
+        """The first of the wanted networks, as a part of the create call; it takes one only."""
         networks = inputs.get("networksAdvanced") or ()
-        if networks:
+        if not networks or not self._spares_the_bridge:
+            return {}
+        return {"NetworkingConfig": {"EndpointsConfig": {networks[0]["name"]: self._endpoint(networks[0])}}}
+
+    def _endpoint(self, item: Inputs) -> dict[str, Any]:
+        version, address = self._client.api_version, item.get("ipv4Address")
+        return dict(EndpointConfig(version, ipv4_address=address, aliases=item.get("aliases")))
+
+    def _connect(self, id_: str, inputs: Inputs) -> None:
+        """Connect it to the wanted networks that it was not created on, and take it off the default bridge."""
+        networks = inputs.get("networksAdvanced") or ()
+        if networks and not self._spares_the_bridge:
             self._client.disconnect_container_from_network(id_, "bridge")
-        for item in networks:
+        for item in networks[1:] if self._spares_the_bridge else networks:
             self._client.connect_container_to_network(
                 id_, item["name"], ipv4_address=item.get("ipv4Address"), aliases=item.get("aliases")
             )
@@ -145,9 +192,12 @@ class Containers:
             pause = min(pause * 1.5, LONGEST_LOOK)
 
     def _check_started(self, id_: str, inputs: Inputs) -> None:
-        state = self._state(id_)
-        if not state["Running"]:
-            raise self._ended(id_, inputs, state["ExitCode"])
+        """Raise StepFailed for a container that has ended; one that nothing watches is looked at twice."""
+        for pause in (0.0,) if inputs.get("healthcheck") else (0.0, SECOND_LOOK):
+            time.sleep(pause)
+            state = self._state(id_)
+            if not state["Running"]:
+                raise self._ended(id_, inputs, state["ExitCode"])
 
     def _bring_to(self, id_: str, inputs: Inputs) -> None:
         wanted = wants_running(inputs)

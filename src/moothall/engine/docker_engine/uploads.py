@@ -6,11 +6,11 @@ that is only created; so each file goes in at the deepest volume above it.
 
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
+
+from moothall.engine.tar import Entry, packed
 
 Inputs = Mapping[str, Any]
 
@@ -21,7 +21,7 @@ def archives(inputs: Inputs) -> dict[str, bytes]:
     by_folder: dict[PurePosixPath, list[Inputs]] = {}
     for upload in inputs.get("uploads") or ():
         by_folder.setdefault(_folder(PurePosixPath(upload["file"]), volumes), []).append(upload)
-    return {str(folder): _archive(folder, uploads) for folder, uploads in by_folder.items()}
+    return {str(folder): packed(_entry(folder, upload) for upload in uploads) for folder, uploads in by_folder.items()}
 
 
 def _volume_paths(inputs: Inputs) -> list[PurePosixPath]:
@@ -34,13 +34,6 @@ def _folder(file: PurePosixPath, volumes: Sequence[PurePosixPath]) -> PurePosixP
     return next((path for path in volumes if path in file.parents), PurePosixPath("/"))
 
 
-def _archive(folder: PurePosixPath, uploads: Sequence[Inputs]) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        for upload in uploads:
-            content = upload.get("content", "").encode()
-            entry = tarfile.TarInfo(str(PurePosixPath(upload["file"]).relative_to(folder)))
-            entry.size = len(content)
-            entry.mode = int(upload.get("permissions") or "0644", 8)
-            tar.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
+def _entry(folder: PurePosixPath, upload: Inputs) -> Entry:
+    path = PurePosixPath(upload["file"]).relative_to(folder)
+    return Entry(str(path), upload.get("content", "").encode(), int(upload.get("permissions") or "0644", 8))

@@ -1,9 +1,10 @@
-"""The platform images: which of them an engine lacks, and building those.
+"""The platform images: which of them an engine lacks, building those, and carrying them to other engines.
 
 The sources are the folders below `images/` of the repository; the tags are computed from them by `moothall.imagetags`,
 so nothing here decides what an image is called. Importing this package loads neither Docker's SDK nor a connection.
 """
 
+from moothall.engine.images.carry import carry, lacking
 from moothall.engine.images.ensure import ensure, missing
 
-__all__ = ["ensure", "missing"]
+__all__ = ["carry", "ensure", "lacking", "missing"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import tarfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from moothall.engine.tar import Entry, packed
 from moothall.failures import Failure
 
 if TYPE_CHECKING:
@@ -74,22 +74,13 @@ def _context(folder: Path) -> io.BytesIO:
     Owners and times are left out and modes reduced to 0644 and 0755, so that the builder's cache sees the same
     context in every checkout.
     """
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                _add(archive, path.relative_to(folder).as_posix(), path.read_bytes(), bool(path.stat().st_mode & 0o100))
-        _add(archive, "ca.crt", _authorities(), executable=False)
-    stream.seek(0)
-    return stream
+    sources = (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    entries = [Entry(path.relative_to(folder).as_posix(), path.read_bytes(), _mode(path)) for path in sources]
+    return io.BytesIO(packed([*entries, Entry("ca.crt", _authorities(), 0o644)]))
 
 
-def _add(archive: tarfile.TarFile, name: str, content: bytes, executable: bool) -> None:
-    """Add one file to the context."""
-    entry = tarfile.TarInfo(name)
-    entry.size = len(content)
-    entry.mode = 0o755 if executable else 0o644
-    archive.addfile(entry, io.BytesIO(content))
+def _mode(path: Path) -> int:
+    return 0o755 if path.stat().st_mode & 0o100 else 0o644
 
 
 def _authorities() -> bytes:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from textwrap import dedent
 
 USER_PORT = 443
 DESK_PORT = 8443
 LINK_PORT = 8443
 ALIVE_PORT = 8404
+SOCKET = "/tmp/proxy.sock"  # the container's own memory
+"""Where a proxy takes new certificates; nobody but itself is in its container."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,22 @@ class Server:
 
 @dataclass(frozen=True)
 class GatewayHop:
-    """A way from a relay to one gateway: the alias of the next hop and the gateway's TLS name."""
+    """A way from a relay to one gateway: alias or address of the next hop, its port, and the gateway's TLS name."""
 
     name: str
     host: str
+    port: int
     tls_name: str
 
 
 @dataclass(frozen=True)
 class TransitRoute:
-    """What a transit relay forwards: a gateway's TLS name, and the alias of the next hop towards it."""
+    """What a transit relay forwards: a gateway's TLS name, and alias or address and port of the next hop towards it."""
 
     name: str
     tls_name: str
     host: str
+    port: int
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,13 @@ class Forward:
     routes: tuple[tuple[str, Server], ...]
 
 
-# What should serve is found again at once; what waits, for years on end, is asked calmly: a check costs CPU.
-_SERVING = "inter 2s fastinter 300ms downinter 300ms rise 1 fall 2"
-_WAITING = "inter 2s fastinter 500ms downinter 2s rise 1 fall 2"
-_TLS = "ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required"
+# What should serve is found again at once. What waits, for years on end, is asked calmly, for a check costs CPU: it
+# holds its "no" back for a moment and says "yes" at once.
+_SERVING = "inter 2s fastinter 300ms downinter 300ms rise 1 fall 3"
+_WAITING = "inter 1s fastinter 300ms downinter 500ms rise 1 fall 3"
+# Without reuse: a session begun with the former certificate, and handed back after the exchange, would carry the former
+# key on from ticket to ticket, and a gateway that asks for the new one would refuse its relay for ever.
+_TLS = "ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required no-ssl-reuse"
 _GATEWAYS = f"""\
 backend gateways
     option httpchk GET /ready
@@ -64,10 +72,12 @@ backend gateways
 """
 
 
+@cache
 def _head(idle: str) -> str:
     return dedent(f"""\
         global
             log stdout format raw local0 notice
+            stats socket {SOCKET} mode 600 level admin
             maxconn 256
             nbthread 1
             hard-stop-after 2s
@@ -91,7 +101,7 @@ def _head(idle: str) -> str:
             timeout connect 2s
             timeout client {idle}
             timeout server {idle}
-            timeout check 2s
+            timeout check 3s
             default-server init-addr none resolvers docker resolve-prefer ipv4
         frontend alive
             mode http
@@ -102,16 +112,20 @@ def _head(idle: str) -> str:
 
 
 def relay(council_network: str, desk_gateway: str | None, hops: Sequence[GatewayHop]) -> str:
-    """Return a relay's configuration: from the council's own network to the first living gateway, by mutual TLS.
+    """Return a relay's configuration: from the council's own network to the gateway that serves, by mutual TLS.
 
-    `hops` is the primary gateway, then the waiting one. Users' own TLS passes through untouched. The desk
-    takes connections of the engine's machine only, which come from `desk_gateway`.
+    `hops` is the primary gateway, then the waiting one. A waiting one that is ready comes first: its server has been
+    promoted, and a primary that still serves, or again, has been replaced and does not know it. Users' own TLS passes
+    through untouched. The desk takes connections of the engine's machine only, which come from `desk_gateway`.
     """
     lines = [_head("10m"), _relay_door("users", USER_PORT, council_network)]
     if desk_gateway:
         lines.append(_relay_door("desk", DESK_PORT, desk_gateway))
     lines.append(_GATEWAYS)
-    lines += [_relay_server(hop, waiting=number > 0) for number, hop in enumerate(hops)]
+    home, *waiting = hops
+    # The first is asked first: until then HAProxy takes every server for ready.
+    lines += [_relay_server(hop, f"{_WAITING} on-marked-up shutdown-backup-sessions") for hop in waiting]
+    lines.append(_relay_server(home, f"{_SERVING} backup" if waiting else _SERVING))
     return "".join(lines)
 
 
@@ -124,22 +138,25 @@ def _relay_door(name: str, port: int, source: str) -> str:
         """)
 
 
-def _relay_server(hop: GatewayHop, *, waiting: bool) -> str:
-    role = f"{_WAITING} backup" if waiting else f"{_SERVING} on-marked-up shutdown-backup-sessions"
+def _relay_server(hop: GatewayHop, role: str) -> str:
     tls = f"sni str({hop.tls_name}) check-sni {hop.tls_name} verifyhost {hop.tls_name}"
-    return f"    server {hop.name} {hop.host}:{LINK_PORT} {tls} {role}\n"
+    return f"    server {hop.name} {hop.host}:{hop.port} {tls} {role}\n"
 
 
-def gateway(client_name: str, database: str, application: str, *, waiting: bool) -> str:
+def gateway(client_name: str, client_key: str, database: str, application: str) -> str:
     """Return a gateway's configuration: only the relay of its own tenant gets in, only its own paths get on.
 
-    Health checks come over the same mutual TLS and are told apart by the ALPN name `hc`; they ask the
-    application, which asks its database. A `waiting` gateway's application is not started.
+    `client_key` is what tells the relay's key from one that was exchanged (`keys.certificates.thumbprint`).
+
+    Health checks come over the same mutual TLS and are told apart by the ALPN name `hc`. They are handed on to the
+    application, which knows what its database is: were it asked by the gateway itself, from time to time, a relay would
+    hear of a promotion that much later. A waiting gateway's application is ready after a failover only.
     """
     return _head("75s") + dedent(f"""\
         frontend link
             bind :{LINK_PORT} ssl crt /cfg/link.pem ca-file /cfg/ca.crt verify required alpn hc
             tcp-request session reject unless {{ ssl_c_s_dn(CN) -m str {client_name} }}
+            tcp-request session reject unless {{ ssl_c_s_dn(OU) -m str {client_key} }}
             use_backend to_ready if {{ ssl_fc_alpn -m str hc }}
             default_backend to_users
         backend to_ready
@@ -149,9 +166,10 @@ def gateway(client_name: str, database: str, application: str, *, waiting: bool)
         frontend ready
             mode http
             bind abns@ready
-            monitor-uri /ready
-            monitor fail if {{ nbsrv(application) lt 1 }}
-            http-request deny
+            http-request deny unless {{ path /ready }}
+            http-request set-path /{database}/ready
+            http-request set-query wait
+            default_backend readiness
         frontend users
             mode http
             bind abns@users accept-proxy ssl crt /cfg/user.pem alpn http/1.1
@@ -167,11 +185,14 @@ def gateway(client_name: str, database: str, application: str, *, waiting: bool)
             http-request deny deny_status 404 if {{ path_sub .. }}
             http-request deny deny_status 404 unless tenant or static or common
             default_backend application
+        backend readiness
+            mode http
+            timeout server 3s
+            retries 0
+            server app {application}:8000
         backend application
             mode http
-            option httpchk GET /{database}/ready
-            http-check expect status 200
-            server app {application}:8000 check {_WAITING if waiting else _SERVING}
+            server app {application}:8000
         """)
 
 
@@ -187,7 +208,7 @@ def transit(sources: Sequence[str], routes: Sequence[TransitRoute]) -> str:
             tcp-request content reject
         """)
     text += "".join(f"    use_backend {route.name} if {{ req.ssl_sni -m str {route.tls_name} }}\n" for route in routes)
-    return text + "".join(f"backend {r.name}\n    server next {r.host}:{LINK_PORT}\n" for r in routes)
+    return text + "".join(f"backend {r.name}\n    server next {r.host}:{r.port}\n" for r in routes)
 
 
 def forwards(entries: Sequence[Forward]) -> str:

@@ -47,15 +47,21 @@ def agent(stanza: str, repository_host: str, allowed: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def repository(stanza: str, agents: Sequence[str], allowed: Sequence[str], cipher: str, keep_full: int) -> str:
-    """Return the configuration of the backup target; `agents` are the hosts of the agents, the primary's first."""
+def repository(
+    stanza: str, agents: Sequence[str], allowed: Sequence[str], cipher: str, keep_full: int, keep_days: int | None
+) -> str:
+    """Return the configuration of the backup target; `agents` are the hosts of the agents, the primary's first.
+
+    Full backups are kept by number, or by age if `keep_days` is given; then pgBackRest keeps one at least.
+    """
     lines = [
         "[global]",
         *_COMMON,
         "repo1-path=/backup",
         "repo1-cipher-type=aes-256-cbc",
         f"repo1-cipher-pass={cipher}",
-        f"repo1-retention-full={keep_full}",
+        *(["repo1-retention-full-type=time"] if keep_days else []),
+        f"repo1-retention-full={keep_days or keep_full}",
         "repo1-bundle=y",
         "start-fast=y",
         *_listen(allowed, stanza),
@@ -71,4 +77,19 @@ def repository(stanza: str, agents: Sequence[str], allowed: Sequence[str], ciphe
             f"{pg}-path={_DATA}",
             f"{pg}-socket-path={_SOCKET}",
         ]
+    return "\n".join(lines) + "\n"
+
+
+def reader(stanza: str, cipher: str) -> str:
+    """Return the configuration of a copy, which has the repository's volume before it and nobody to talk to."""
+    lines = [
+        "[global]",
+        *_COMMON,
+        "repo1-path=/backup",
+        "repo1-cipher-type=aes-256-cbc",
+        f"repo1-cipher-pass={cipher}",
+        f"[{stanza}]",
+        f"pg1-path={_DATA}",
+        f"pg1-socket-path={_SOCKET}",
+    ]
     return "\n".join(lines) + "\n"

@@ -9,11 +9,19 @@ PORT = 5432
 LINK_PORT = 15432
 
 
-def server(instance: str, *, archive: bool) -> str:
-    """Return `postgresql.conf`; `archive` sends finished write-ahead log to the backup target."""
-    # A repository out of reach must not hold up the server's stop for minutes: short waits, many tries.
-    command = f"pgbackrest --config=/cfg/pgbackrest.conf --stanza={instance} --io-timeout=5 archive-push %p"
-    return dedent(f"""\
+def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str | None) -> str:
+    """Return `postgresql.conf`; `archive` sends finished write-ahead log to the backup target.
+
+    Log that is not full is sent as well, after half of the seconds that the instance `may_lose`. With `waits_for`
+    every commit waits until the follower of that name has it on disk.
+    """
+    # A fenced server's last log is not waited for, the one that takes over archives it: the exit code of a command that
+    # was killed makes PostgreSQL's archiver end. And a repository out of reach must not hold up a stop for minutes.
+    command = (
+        "test ! -e /var/lib/postgresql/data/fenced || exit 143; "
+        f"pgbackrest --config=/cfg/pgbackrest.conf --stanza={instance} --io-timeout=5 archive-push %p"
+    )
+    text = dedent(f"""\
         listen_addresses = '*'
         port = {PORT}
         unix_socket_directories = '/run/postgresql'
@@ -38,11 +46,41 @@ def server(instance: str, *, archive: bool) -> str:
         hot_standby_feedback = on
         archive_mode = {"on" if archive else "off"}
         archive_command = '{command if archive else ""}'
-        archive_timeout = 60
+        archive_timeout = {_archive_timeout(may_lose)}
         # Statements may carry what must not be in a log.
         log_min_error_statement = panic
         log_statement = none
         """)
+    return text + (f"synchronous_standby_names = '{waits_for}'\n" if waits_for else "")
+
+
+def _archive_timeout(may_lose: int | None) -> int:
+    """Return seconds: each piece takes 16 MB before it is compressed, so neither too few nor more than needed."""
+    return 60 if may_lose is None else min(60, max(10, may_lose // 2))
+
+
+def copy(instance: str) -> str:
+    """Return `postgresql.conf` of a copy without a network; recovery refuses lower limits than the server's own."""
+    return dedent(f"""\
+        listen_addresses = ''
+        unix_socket_directories = '/run/postgresql'
+        hba_file = '/cfg/pg_hba.conf'
+        cluster_name = '{instance}-copy'
+        max_connections = 300
+        shared_buffers = 128MB
+        jit = off
+        wal_level = replica
+        max_wal_senders = 10
+        hot_standby = on
+        archive_mode = off
+        # What a crash breaks is restored once more.
+        fsync = off
+        log_min_error_statement = panic
+        """)
+
+
+COPY_ACCESS = "local all postgres peer\nlocal all all reject\n"
+"""`pg_hba.conf` of a copy: nobody but who runs commands inside its container."""
 
 
 def host_based_access(database_relays: Sequence[str], job_map: str) -> str:

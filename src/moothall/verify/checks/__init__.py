@@ -6,7 +6,22 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from moothall.model.planned import Plan
-from moothall.verify.checks import backup, hardening, isolation, login, mirror, modules, waiting
+from moothall.verify.checks import (
+    backup,
+    certificates,
+    clocks,
+    external,
+    hardening,
+    hops,
+    isolation,
+    login,
+    members,
+    mirror,
+    modules,
+    pairs,
+    roles,
+    waiting,
+)
 from moothall.verify.task import Task
 
 
@@ -17,4 +32,17 @@ class Check(Protocol):
         """Yield one task for each thing in the plan that this check looks at."""
 
 
-CHECKS: tuple[Check, ...] = (login, modules, isolation, mirror, backup, waiting, hardening)
+CHECKS: tuple[Check, ...] = (
+    login,
+    modules,
+    isolation,
+    mirror,
+    backup,
+    waiting,
+    external,
+    hardening,
+    certificates,
+    clocks,
+)
+ISOLATION: tuple[Check, ...] = (isolation, pairs, hops, roles, members, certificates)
+"""What `verify --isolation` looks at, in its full depth."""

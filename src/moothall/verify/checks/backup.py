@@ -1,4 +1,4 @@
-"""Each instance has a full backup at its backup target, and pgBackRest's own check passes.
+"""Each instance has backups at its backup target, none is overdue, the archive keeps up, and pgBackRest's check passes.
 
 `check` (pgBackRest 2.x, Command Reference) makes the primary archive a segment and waits for it to arrive.
 """
@@ -11,12 +11,19 @@ from functools import partial
 from typing import Any
 
 from moothall.model.planned import BackupPlan, Plan
-from moothall.verify.engine import as_json, last_line
+from moothall.verify.engine import last_line
 from moothall.verify.scene import Scene
-from moothall.verify.task import Task, Verdict, failed, passed
+from moothall.verify.task import CouldNotRun, Task, Verdict, failed, passed
 
 CONFIG = "/cfg/pgbackrest.conf"
 ARCHIVE_SECONDS = 30
+LAG_SECONDS = 300
+"""How long a piece of the write-ahead log may wait; one is finished at least every minute while anything is written."""
+# Only the server that writes answers with a row.
+_WAITING = """
+SELECT count(*), coalesce(extract(epoch FROM now() - min(modification)), 0)
+FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' HAVING NOT pg_is_in_recovery()
+"""
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -32,29 +39,83 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 
 def _look(backup: BackupPlan, scene: Scene) -> Verdict:
-    """Ask the repository what it holds, then have it check itself."""
+    """Ask the repository what it holds and the primary what waits for it, then have the repository check itself."""
     command = ["pgbackrest", f"--config={CONFIG}", f"--stanza={backup.stanza}"]
-    listing = scene.engine.answer(backup.repository, [*command, "info", "--output=json"])
-    found = newest_full(as_json(listing, "pgbackrest info"), backup.stanza)
+    engine = scene.crew.of(backup.repository)
+    stanzas = engine.said(backup.repository, [*command, "info", "--output=json"], "pgbackrest info")
+    found = newest_full(stanzas, backup.stanza)
     if found is None:
         return failed("there is no full backup")
+    now = time.time()
+    wrong = overdue(backup, stanzas, found, now) + _behind(backup, scene)
+    if wrong:
+        return failed("; ".join(wrong))
     wait = f"--archive-timeout={ARCHIVE_SECONDS}"
-    code, output = scene.engine.run(backup.repository, [*command, wait, "--log-level-console=error", "check"])
+    code, output = engine.run(backup.repository, [*command, wait, "--log-level-console=error", "check"])
     if code != 0:
         return failed(f"pgbackrest check ended with {code}: {last_line(output)}")
-    return passed(f"{described(found, time.time())}; check passes")
+    newest = age(now - _ended(_sound(stanzas, backup.stanza)[-1]))
+    return passed(f"{described(found, now)}; newest backup {newest} old; check passes")
+
+
+def overdue(backup: BackupPlan, stanzas: list[dict[str, Any]], full: dict[str, Any], now: float) -> list[str]:
+    """Return in words which backups are later than due by a quarter of their interval and ten minutes.
+
+    `full` is the newest full one. So late the repository's own health check reports it as well
+    (images/postgres/lib/backups.sh).
+    """
+    newest = _sound(stanzas, backup.stanza)[-1]
+    wanted = (("backup", newest, backup.every_seconds), ("full backup", full, backup.full_every_seconds))
+    return [
+        f"the newest {what} is {age(now - _ended(found))} old, and one is due every {age(every)}"
+        for what, found, every in wanted
+        if now - _ended(found) > every * 5 / 4 + 600
+    ]
+
+
+def _behind(backup: BackupPlan, scene: Scene) -> list[str]:
+    """Return in words how far the server that writes is behind with its archive; nothing when none answers."""
+    for server in scene.plan.servers(backup.instance):
+        query = ["psql", "-XAtq", "-F", "|", "-U", "postgres", "-d", "postgres", "-c", _WAITING]
+        try:
+            answer = scene.crew.of(server.name).answer(server.name, query)
+        except CouldNotRun:
+            continue
+        if answer:
+            waiting, seconds = answer.split("|")
+            return lag(int(waiting), float(seconds))
+    return []
+
+
+def lag(waiting: int, seconds: float) -> list[str]:
+    """Return what is wrong with `waiting` pieces of write-ahead log of which the oldest waits for `seconds`."""
+    late = f"{waiting} pieces of the write-ahead log wait to be archived, the oldest for {age(seconds)}"
+    return [late] if waiting and seconds > LAG_SECONDS else []
+
+
+def _sound(stanzas: list[dict[str, Any]], stanza: str, *types: str) -> list[dict[str, Any]]:
+    """Return the stanza's backups without an error, of some types or of all, the newest last."""
+    backups = [backup for entry in stanzas if entry["name"] == stanza for backup in entry["backup"]]
+    return sorted((b for b in backups if not b.get("error") and (not types or b["type"] in types)), key=_ended)
+
+
+def _ended(backup: dict[str, Any]) -> int:
+    return int(backup["timestamp"]["stop"])
 
 
 def newest_full(stanzas: list[dict[str, Any]], stanza: str) -> dict[str, Any] | None:
     """Return the newest full backup without an error in what `pgbackrest info` lists, or None."""
-    backups = [backup for entry in stanzas if entry["name"] == stanza for backup in entry["backup"]]
-    full = [backup for backup in backups if backup["type"] == "full" and not backup.get("error")]
-    return max(full, key=lambda backup: int(backup["timestamp"]["stop"]), default=None)
+    return next(reversed(_sound(stanzas, stanza, "full")), None)
 
 
 def described(backup: dict[str, Any], now: float) -> str:
     """Return age and size of a backup; `now` in seconds since 1970."""
-    minutes = max(0, int(now - int(backup["timestamp"]["stop"])) // 60)
-    age = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
     size, stored = backup["info"]["size"] / 1e6, backup["info"]["repository"]["size"] / 1e6
-    return f"full backup {backup['label']}, {age} old, {size:.1f} MB kept in {stored:.1f} MB"
+    old = age(now - _ended(backup))
+    return f"full backup {backup['label']}, {old} old, {size:.1f} MB kept in {stored:.1f} MB"
+
+
+def age(seconds: float) -> str:
+    """Return a number of seconds in minutes, hours or days, whichever is easily read."""
+    minutes = max(0, int(seconds) // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"

@@ -27,12 +27,12 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(stack: Stack, scene: Scene) -> Verdict:
     """Compare every container and network of the stack with the plan."""
-    wrong = []
+    wrong, engine = [], scene.crew.at(stack.site)
     for network in stack.networks:
-        found = scene.engine.network(network.name)
+        found = engine.network(network.name)
         wrong += [f"{network.key} {deviation}" for deviation in network_deviations(network, found)]
     for container in stack.containers:
-        inspected = scene.engine.container(container.name)
+        inspected = engine.container(container.name)
         wrong += [f"{container.key} {deviation}" for deviation in deviations(stack, container, inspected)]
     good = f"{len(stack.containers)} containers and {len(stack.networks)} networks as planned"
     return judged(wrong, good)

@@ -7,7 +7,7 @@ from functools import partial
 
 from moothall.model.planned import Plan
 from moothall.verify.scene import Scene
-from moothall.verify.sweep import breaches
+from moothall.verify.sweep import breaches, names_beyond
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import sites_of
 
@@ -28,7 +28,11 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(council: str, scene: Scene) -> Verdict:
     """Judge what the council's probe reached."""
-    swept = scene.answer(council).sweep
+    answer = scene.answer(council)
+    swept = answer.sweep
     wrong = breaches(scene.plan, council, zip(scene.targets, swept, strict=True))
+    wrong += names_beyond(scene.plan, council, answer.names)
+    wrong += [f"it has the IPv6 address {address}, over which nothing is looked at" for address in answer.addresses_v6]
     addresses = len({target.address for target in scene.targets})
-    return judged(wrong, f"{len(swept)} ports at {addresses} addresses tried, only its own relays answer")
+    good = f"{len(swept)} ports at {addresses} addresses and {len(scene.names)} names tried, only its own relays answer"
+    return judged(wrong, good)

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from moothall.model.planned import Plan, PlannedUse, TenantPlan
+from moothall.model.agreed import PlannedUse
+from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.probe import Seen
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, passed
-from moothall.verify.tenants import sites_of, tenant_answer
+from moothall.verify.tenants import tenant_answer, tenant_task
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
     """Yield a task for each tenant, and one that is skipped for each tenant agreed but not stood up."""
     for tenant in plan.tenants:
-        yield Task(
-            id=f"login.{tenant.council}.{tenant.instance}",
-            subject=f"{tenant.council_title} logs in to {tenant.instance_title}",
-            look=partial(_look, tenant),
-            council=tenant.council,
-            instance=tenant.instance,
-            sites=sites_of(plan, tenant),
-        )
-    yield from (_not_yet(use) for use in plan.planned if use.module is None)
+        subject = f"{tenant.council_title} logs in to {tenant.instance_title}"
+        yield tenant_task("login", plan, tenant, subject, partial(_look, tenant))
+    yield from (_not_yet(use) for use in plan.planned if use.council and use.module is None)
 
 
 def _look(tenant: TenantPlan, scene: Scene) -> Verdict:

@@ -19,26 +19,30 @@ from moothall.verify.task import CouldNotRun, Task, Verdict, failed, judged
 _PRIMARY = """
 SELECT s.system_identifier, pg_is_in_recovery(), coalesce(r.state, ''),
        coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn), -1)::bigint,
-       coalesce(extract(epoch FROM r.replay_lag), 0)::numeric(12, 3)
+       coalesce(extract(epoch FROM r.replay_lag), 0)::numeric(12, 3), coalesce(r.sync_state, '')
 FROM pg_control_system() s
 LEFT JOIN pg_stat_replication r ON r.application_name <> 'pg_basebackup'
 ORDER BY r.state = 'streaming' DESC NULLS LAST LIMIT 1
 """
 _STANDBY = """
-SELECT s.system_identifier, pg_is_in_recovery(), coalesce(w.status, ''), 0, 0
+SELECT s.system_identifier, pg_is_in_recovery(), coalesce(w.status, ''), 0, 0, ''
 FROM pg_control_system() s LEFT JOIN pg_stat_wal_receiver w ON true
 """
 
 
 @dataclass(frozen=True)
 class Side:
-    """What one server says of itself; lag in bytes (-1: nobody receives) and seconds, 0 on the standby."""
+    """What one server says of itself; lag in bytes (-1: nobody receives) and seconds, 0 on the standby.
+
+    `waits` says whether the primary's commits wait for the standby.
+    """
 
     system: str
     recovers: bool
     state: str
     lag_bytes: int
     lag_seconds: float
+    waits: bool
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -46,7 +50,7 @@ def tasks(plan: Plan) -> Iterator[Task]:
     for mirror in plan.mirrors:
         yield Task(
             id=f"mirror.{mirror.instance}",
-            subject=f"{mirror.instance} is mirrored from {mirror.primary_site} to {mirror.site}",
+            subject=f"{mirror.instance} is mirrored from {mirror.serving_site} to {mirror.other(mirror.serving_site)}",
             look=partial(_look, mirror),
             instance=mirror.instance,
             sites=(mirror.primary_site, mirror.site),
@@ -54,34 +58,43 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 
 def _look(mirror: MirrorPlan, scene: Scene) -> Verdict:
-    """Ask both servers."""
+    """Ask both servers, each as what it has to be now."""
+    serving = mirror.server(mirror.serving_site)
+    follower = mirror.server(mirror.other(mirror.serving_site))
     primary, standby = (
-        _ask(scene.engine, mirror.primary, _PRIMARY, "t"),
-        _ask(scene.engine, mirror.standby, _STANDBY, "f"),
+        _ask(scene.crew.of(serving), serving, _PRIMARY),
+        _ask(scene.crew.of(follower), follower, _STANDBY),
     )
     return verdict(mirror, primary, standby)
 
 
-def _ask(engine: Engine, container: str, query: str, unexpected: str) -> Side:
+def _ask(engine: Engine, container: str, query: str) -> Side:
     """Ask a server over its socket, as the container's user."""
     answer = engine.answer(container, ["psql", "-XAtq", "-F", "|", "-U", "postgres", "-d", "postgres", "-c", query])
     fields = answer.splitlines()[-1].split("|") if answer else []
-    if len(fields) != 5:
+    if len(fields) != 6:
         raise CouldNotRun(f"psql in {container} did not answer as expected: {answer[:200]}")
-    return Side(fields[0], fields[1] == "t", fields[2], int(fields[3]), float(fields[4]))
+    return Side(fields[0], fields[1] == "t", fields[2], int(fields[3]), float(fields[4]), fields[5] == "sync")
 
 
 def verdict(mirror: MirrorPlan, primary: Side, standby: Side) -> Verdict:
-    """Return the verdict on what both servers say."""
+    """Return the verdict on what both servers say: the one that has to serve, and the one that has to follow."""
+    serving, following = mirror.serving_site, mirror.other(mirror.serving_site)
     if not standby.recovers:
-        return failed(f"the server at {mirror.site} is no standby: it takes writes of its own")
+        return failed(f"the server at {following} is no standby: it takes writes of its own")
     wrong = []
     if primary.recovers:
-        wrong.append(f"the server at {mirror.primary_site} is itself a standby")
+        wrong.append(f"the server at {serving} is itself a standby")
     if primary.system != standby.system:
         wrong.append("the two servers hold different databases (system identifiers differ)")
     if standby.state != "streaming":
         wrong.append(f"the standby receives nothing ({standby.state or 'no receiver'})")
     if primary.state != "streaming":
         wrong.append(f"the primary sends nothing ({primary.state or 'nobody connected'})")
-    return judged(wrong, f"streaming, {primary.lag_bytes} bytes and {primary.lag_seconds:g} s behind")
+    agreed = mirror.recovery_point_seconds
+    if agreed == 0 and not primary.waits:
+        wrong.append("the primary's commits do not wait for the standby, and nothing may be lost")
+    if agreed and primary.lag_seconds > agreed:
+        wrong.append(f"the standby is {primary.lag_seconds:g} s behind, and {agreed} s were agreed")
+    since = f"; failed over to {mirror.active.site} since {mirror.active.since}" if mirror.active else ""
+    return judged(wrong, f"streaming, {primary.lag_bytes} bytes and {primary.lag_seconds:g} s behind{since}")

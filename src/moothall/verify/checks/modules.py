@@ -13,7 +13,7 @@ from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.probe import Seen
 from moothall.verify.scene import Scene
 from moothall.verify.task import CouldNotRun, Task, Verdict, judged
-from moothall.verify.tenants import sites_of, tenant_answer
+from moothall.verify.tenants import tenant_answer, tenant_task
 
 ALWAYS = ("ir", "res")
 """The modules that every Tryton database has."""
@@ -22,14 +22,8 @@ ALWAYS = ("ir", "res")
 def tasks(plan: Plan) -> Iterator[Task]:
     """Yield a task for each tenant."""
     for tenant in plan.tenants:
-        yield Task(
-            id=f"modules.{tenant.council}.{tenant.instance}",
-            subject=f"{tenant.council_title} has its modules of {tenant.instance_title}",
-            look=partial(_look, tenant),
-            council=tenant.council,
-            instance=tenant.instance,
-            sites=sites_of(plan, tenant),
-        )
+        subject = f"{tenant.council_title} has its modules of {tenant.instance_title}"
+        yield tenant_task("modules", plan, tenant, subject, partial(_look, tenant))
 
 
 def _look(tenant: TenantPlan, scene: Scene) -> Verdict:

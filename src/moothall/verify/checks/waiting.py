@@ -1,36 +1,56 @@
-"""At the mirror's site a tenant's gateway runs and its application waits, made and never started."""
+"""At the site that does not serve a tenant its gateway runs, and its application waits there with its models loaded."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan
 from moothall.verify.deviations import state
+from moothall.verify.engine import Engine, last_line
 from moothall.verify.scene import Scene, planned_container
 from moothall.verify.task import Task, Verdict, judged
-from moothall.verify.tenants import sites_of
+from moothall.verify.tenants import tenant_task
+
+PATIENCE = {"waiting": 0, "loading": 90}
+"""How many seconds what an application says may last before it counts; it gives way for twenty before it loads."""
+ANSWER_SECONDS = 15
+"""The same of anything else that it says, or of nothing."""
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
     """Yield a task for each tenant of a mirrored instance."""
+    failed_over = {mirror.instance for mirror in plan.mirrors if mirror.active}
     for tenant in plan.tenants:
         if tenant.waiting_application and tenant.waiting_gateway:
             names = (tenant.waiting_gateway, tenant.waiting_application)
-            yield Task(
-                id=f"waiting.{tenant.council}.{tenant.instance}",
-                subject=f"{tenant.council_title} could move to the mirror of {tenant.instance_title}",
-                look=partial(_look, names),
-                council=tenant.council,
-                instance=tenant.instance,
-                sites=sites_of(plan, tenant),
-            )
+            home = (tenant.gateway, tenant.application)
+            look = partial(_look, home if tenant.instance in failed_over else names)
+            subject = f"{tenant.council_title} could move to the other site of {tenant.instance_title}"
+            yield tenant_task("waiting", plan, tenant, subject, look)
 
 
-def _look(names: tuple[str, ...], scene: Scene) -> Verdict:
-    """Compare the state of both containers with the plan."""
+def _look(names: tuple[str, str], scene: Scene) -> Verdict:
+    """Compare the state of both containers with the plan, and ask the application whether it waits."""
     wrong = []
     for name in names:
-        found = scene.engine.container(name)
+        found = scene.crew.of(name).container(name)
         wrong += [f"{name} {deviation}" for deviation in state(planned_container(scene.plan, name), found)]
-    return judged(wrong, "its gateway and its application stand by at the mirror's site")
+    if not wrong:
+        said = _said(scene.crew.of(names[1]), names[1])
+        wrong += [] if said == "waiting" else [f"{names[1]} does not wait: {last_line(said)}"]
+    return judged(wrong, "its gateway and its application stand by at the other site")
+
+
+def _said(engine: Engine, application: str) -> str:
+    """Return what an application says it does; one that has just been started is given time to load its models.
+
+    One that begins anew, as it does when its server becomes a standby, says nothing at all for a moment.
+    """
+    began = time.monotonic()
+    while True:
+        said = engine.run(application, ["ready"])[1]
+        if time.monotonic() - began >= PATIENCE.get(said, ANSWER_SECONDS):
+            return said
+        time.sleep(1)

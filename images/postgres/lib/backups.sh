@@ -1,0 +1,50 @@
+# Which backups there are and which are due, by what the repository holds: so a restart forgets nothing. Sourced by
+# start-repository, first-backup and repository-ready; needs STANZA, BACKUP_EVERY_SECONDS and FULL_EVERY_SECONDS.
+
+at_stanza() {
+    pgbackrest --config=/cfg/pgbackrest.conf --stanza="$STANZA" --log-level-console=warn "$@"
+}
+
+# Print when each backup ended, in seconds since 1970, and its type: `1175335200 full`.
+backups() {
+    at_stanza info --output=json \
+        | grep -o '"timestamp":{"start":[0-9]*,"stop":[0-9]*},"type":"[a-z]*"' \
+        | sed 's/.*"stop":\([0-9]*\)},"type":"\([a-z]*\)"/\1 \2/' || true
+}
+
+# Print how many seconds ago the newest backup ended, of type $1 if it is given; nothing when there is none.
+age() {
+    local newest
+    newest=$(backups | grep "${1:-}\$" | sort -n | tail -n 1)
+    [ -z "$newest" ] || echo $(($(date +%s) - ${newest% *}))
+}
+
+has_full_backup() {
+    [ -n "$(age full)" ]
+}
+
+# Print the type of the backup that is to be made now; nothing when none is.
+due() {
+    local full any
+    full=$(age full)
+    any=$(age)
+    if [ "$full" -ge "$FULL_EVERY_SECONDS" ]; then
+        echo full
+    elif [ "$any" -ge "$BACKUP_EVERY_SECONDS" ]; then
+        echo incr
+    fi
+}
+
+# Print what is overdue: later than due by a quarter of the interval and ten minutes, in which it could have been made.
+overdue() {
+    local full any
+    full=$(age full)
+    any=$(age)
+    if [ -z "$full" ]; then
+        echo "there is no full backup of $STANZA"
+    elif [ "$any" -gt $((BACKUP_EVERY_SECONDS * 5 / 4 + 600)) ]; then
+        echo "the newest backup of $STANZA is $any s old, and one is made every $BACKUP_EVERY_SECONDS s"
+    elif [ "$full" -gt $((FULL_EVERY_SECONDS * 5 / 4 + 600)) ]; then
+        echo "the newest full backup of $STANZA is $full s old, and one is made every $FULL_EVERY_SECONDS s"
+    fi
+}

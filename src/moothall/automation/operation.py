@@ -1,0 +1,190 @@
+"""One operation of the CLI on one stack, and what came of it."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pulumi.automation import Deployment
+from pulumi.automation._stack import StackInitMode
+from pulumi.automation.errors import CommandError, ConcurrentUpdateError
+
+from moothall.automation.command import Command
+from moothall.automation.events import Listener
+from moothall.automation.workspace import Place, Run, room
+from moothall.engine import checkpoint, lock
+from moothall.engine.backend import Backend
+from moothall.engine.destruction import planned_deletes
+from moothall.engine.errors import EngineError
+from moothall.engine.observer import Observer
+from moothall.engine.outcome import Failure, Outcome, StackSurvey, Status, Survey
+from moothall.engine.state import deployment_from
+from moothall.engine.vault import Vault
+
+if TYPE_CHECKING:
+    from moothall.automation import Pulumi
+
+Program = Callable[[], Awaitable[None] | None]
+
+
+class Operation:
+    """One operation on one stack; `stop` set means: begin nothing more."""
+
+    def __init__(
+        self,
+        pulumi: Pulumi,
+        backend: Backend,
+        project: str,
+        stack: str,
+        observer: Observer,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._pulumi = pulumi
+        self._backend = backend
+        self._project = project
+        self._stack = stack
+        self._observer = observer
+        self._stop = stop or threading.Event()
+        self._listener = Listener(stack, observer, pulumi.secrets)
+        self._command = Command(pulumi.installation.program, self._stop, pulumi.seconds)
+
+    def preview(self, program: Program) -> Outcome:
+        """What `up` would do. Everything that the CLI writes is thrown away."""
+        self._fold()
+        with TemporaryDirectory(prefix="moothall-preview-") as scratch:
+            # Even to look, Pulumi wants the stack made: one that is not there is made where nobody keeps it.
+            place = self._place(Path(scratch)) if self._known() else self._elsewhere(Path(scratch))
+            with self._opened(place, program) as run:
+                return self._outcome("previewed", lambda: run.preview(on_event=self._listener.hear, color="never"))
+
+    def up(self, program: Program) -> Outcome:
+        """Make the stack as the program says."""
+        with self._alone(), self._opened(self._place(self._folder), program) as run:
+            return self._outcome("succeeded", lambda: run.up(on_event=self._listener.hear, color="never"))
+
+    def destroy(self, *, with_data: bool) -> Outcome:
+        """Delete what the state records."""
+        with self._alone():
+            if not self._known():
+                return Outcome(self._stack, "succeeded")
+            with self._opened(self._place(self._folder)) as run:
+                if with_data:
+                    run.import_stack(_unprotected(run.export_stack()))
+                return self._outcome("succeeded", lambda: self._destroy(run, with_data=with_data))
+
+    def destroy_preview(self, *, with_data: bool) -> Outcome:
+        """What `destroy` would delete."""
+        self._fold()
+        with TemporaryDirectory(prefix="moothall-preview-") as scratch, self._opened(self._place(Path(scratch))) as run:
+            snapshot = deployment_from(run.export_stack().deployment or {})
+        deletes = planned_deletes(snapshot, with_data=with_data)
+        return Outcome(self._stack, "previewed", tuple(delete.step for delete in deletes))
+
+    @property
+    def _folder(self) -> Path:
+        return self._backend.root / "pulumi" / self._stack
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold our own lock around Pulumi's; what a dead process of this host left of Pulumi's is taken over.
+
+        What a killed run of the embedded engine left in its journal, which Pulumi does not read, is made the state.
+        """
+        with lock.alone(self._backend, self._project, self._stack, self._observer):
+            checkpoint.fold(self._backend, self._project, self._stack)
+            yield
+
+    def _fold(self) -> None:
+        """See to it that the checkpoint, which is all that Pulumi reads, holds everything. Raises Locked."""
+        if self._backend.journal(self._project, self._stack).exists():
+            with self._alone():
+                pass
+
+    @contextmanager
+    def _opened(self, place: Place, program: Program | None = None) -> Iterator[Run]:
+        mode = StackInitMode.SELECT if place.known else StackInitMode.CREATE
+        with room(place, self._pulumi.installation.plugins, self._command, program) as workspace:
+            try:
+                yield Run(self._stack, workspace, mode)
+            except ConcurrentUpdateError:
+                raise lock.held(self._backend, self._project, self._stack) from None
+            except CommandError as error:
+                raise EngineError(f"Pulumi failed on {self._stack}: {self._why(error)}.") from None
+
+    def _destroy(self, run: Run, *, with_data: bool) -> None:
+        run.destroy(on_event=self._listener.hear, color="never", exclude_protected=not with_data)
+
+    def _known(self) -> bool:
+        if not self._pulumi.url:
+            return self._backend.checkpoint(self._project, self._stack).exists()
+        found = remote_survey(self._pulumi, self._project, self._backend)
+        return self._stack in {each.stack for each in found.stacks}
+
+    def _place(self, folder: Path) -> Place:
+        passphrase, known = self._backend.passphrase(), self._known()
+        if self._pulumi.url:
+            return Place(folder, self._pulumi.url, self._project, self._stack, passphrase, known=known)
+        self._backend.folder.mkdir(parents=True, exist_ok=True)
+        salt_line = checkpoint.load(self._backend, self._project, self._stack).salt_line
+        salt_line = Vault(self._backend, salt_line, self._sibling_salt).salt()
+        local = f"file://{self._backend.root.resolve()}"
+        return Place(folder, local, self._project, self._stack, passphrase, salt_line, known=known)
+
+    def _elsewhere(self, folder: Path) -> Place:
+        state = folder / "state"
+        state.mkdir()
+        return Place(folder, f"file://{state}", self._project, self._stack, secrets.token_hex(16), known=False)
+
+    def _sibling_salt(self) -> str | None:
+        return checkpoint.sibling_salt(self._backend, self._project, self._stack)
+
+    def _outcome(self, good: Status, work: Callable[[], object]) -> Outcome:
+        """Do the work. Raises ConcurrentUpdateError; any other failure of the CLI is an outcome."""
+        steps, failures = self._listener.steps, self._listener.failures
+        try:
+            work()
+        except ConcurrentUpdateError:
+            raise
+        except CommandError as error:
+            if self._stop.is_set():
+                return Outcome(self._stack, "interrupted", tuple(steps), tuple(failures))
+            told = (
+                failures if failures and not self._command.timed_out else [Failure("", "", self._why(error)), *failures]
+            )
+            return Outcome(self._stack, "failed", tuple(steps), tuple(told))
+        return Outcome(self._stack, good, tuple(steps))
+
+    def _why(self, error: CommandError) -> str:
+        """The last thing that the CLI said, fit to be shown."""
+        if self._command.timed_out:
+            return f"{self._stack} was not done within {self._pulumi.seconds:.0f} s and was stopped"
+        lines = [line.strip() for line in self._listener.clean(str(error)).splitlines() if line.strip()]
+        said = [line for line in lines if line.startswith("error:")] or lines or [""]
+        return said[-1].removeprefix("error:").strip().rstrip(".")
+
+
+def remote_survey(pulumi: Pulumi, project: str, backend: Backend) -> Survey:
+    """The stacks that a remote backend holds and how much is in each."""
+    command = Command(pulumi.installation.program, threading.Event(), pulumi.seconds)
+    with TemporaryDirectory(prefix="moothall-survey-") as scratch:
+        place = Place(Path(scratch), pulumi.url, project, "none", backend.passphrase(), known=True)
+        with room(place, pulumi.installation.plugins, command) as workspace:
+            found = workspace.list_stacks()
+    named = ((stack.name.rsplit("/", 1)[-1], stack.resource_count or 0) for stack in found)
+    return Survey(project, tuple(StackSurvey(name, count) for name, count in sorted(named)))
+
+
+def _unprotected(state: Deployment) -> Deployment:
+    """The state without what keeps a delete from being made: the loss of the data was confirmed by name."""
+    deployment = dict(state.deployment or {})
+    kept = ("protect", "retainOnDelete")
+    resources = [
+        {key: value for key, value in resource.items() if key not in kept}
+        for resource in deployment.get("resources", ())
+    ]
+    return Deployment(version=state.version, deployment={**deployment, "resources": resources})

@@ -1,0 +1,102 @@
+"""The room that one stack has with Pulumi: its own PULUMI_HOME, work directory, settings and environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, Stack, StackSettings, UpdateSummary
+
+from moothall.automation.command import Command
+
+# No provider but an explicit one may serve a resource: a default one would take whatever engine DOCKER_HOST names.
+_CONFIG = {"pulumi:disable-default-providers": ["*"]}
+_QUIET = {
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+    "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
+    "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+}
+
+
+class Run(Stack):
+    """A stack whose run counts by what it did: neither outputs nor history are asked for afterwards, which costs three
+    more processes, shows secrets, and can fail after an `up` that succeeded."""
+
+    def outputs(self) -> OutputMap:
+        """Nothing: they are in the state."""
+        return {}
+
+    def info(self, show_secrets: bool = True) -> UpdateSummary:
+        """A summary that says nothing."""
+        return UpdateSummary("", datetime.now(UTC), "", {}, {}, "")
+
+
+class Room(LocalWorkspace):
+    """A workspace for one stack; there is nothing to select, because every command names its stack."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack is worked on: the folder of its room, the backend's URL, project and stack, and its secrets.
+
+    `known` says whether the backend holds the stack already.
+    """
+
+    folder: Path
+    url: str
+    project: str
+    stack: str
+    passphrase: str
+    salt_line: str | None = None
+    known: bool = True
+
+
+@contextmanager
+def room(
+    place: Place, plugins: Path, command: Command, program: Callable[[], Awaitable[None] | None] | None = None
+) -> Iterator[Room]:
+    """A workspace in the place. The passphrase stands in a file that only this user can read while the room is open,
+    never in an environment."""
+    work, secret = place.folder / "work", place.folder / "passphrase"
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _link_plugins(place.folder / "home", plugins)
+    _write_private(secret, place.passphrase)
+    settings = {place.stack: StackSettings(encryption_salt=place.salt_line, config=dict(_CONFIG))}
+    try:
+        yield Room(
+            work_dir=str(work),
+            pulumi_home=str(place.folder / "home"),
+            program=program,
+            env_vars={**_QUIET, "PULUMI_BACKEND_URL": place.url, "PULUMI_CONFIG_PASSPHRASE_FILE": str(secret)},
+            project_settings=ProjectSettings(name=place.project, runtime="python"),
+            stack_settings=settings,
+            pulumi_command=command,
+        )
+    finally:
+        secret.unlink(missing_ok=True)
+
+
+def _link_plugins(home: Path, plugins: Path) -> None:
+    """Let the stack's own home use the plug-ins that are installed once."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    link = home / "plugins"
+    if link.is_symlink() and link.resolve() != plugins.resolve():
+        link.unlink()
+    if not link.is_symlink():
+        link.symlink_to(plugins.resolve(), target_is_directory=True)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)

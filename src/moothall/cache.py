@@ -1,0 +1,235 @@
+"""What was worked out in an earlier run, kept in files that nobody has to trust.
+
+A cache is a folder of shelves, one file each, with plain data by key; it stands in the cache folder of the user, one
+for each root. Every file begins with a keyed digest of the rest, made with a secret of this user: a file that is
+damaged, cut short or made by somebody else is as good as none, and is not even decoded. The digest also covers the
+version of the code. Where nothing can be read or written, everything is worked out anew and nobody is told.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+_ROOTS = "roots"
+SIZE = 16
+"""Bytes of a digest; nobody can find two contents with the same one by chance, or with less than 2**64 attempts."""
+
+_MOST_BYTES = 1 << 28
+_MOST_FILES = 1000
+_MOST_ROOTS = 100
+
+
+def digest(*parts: bytes) -> bytes:
+    """Return a digest of the parts, which differ in it wherever they are divided differently."""
+    whole = parts[0] if len(parts) == 1 else b"".join(len(part).to_bytes(8, "little") + part for part in parts)
+    return blake2b(whole, digest_size=SIZE).digest()
+
+
+Kept = tuple[object, bytes]
+"""Data of lists, mappings, text, numbers and truth values, with a digest of what else was looked at."""
+
+
+class Shelf:
+    """Some of what is kept, by key; what is not asked for makes room when there is too much of it."""
+
+    def __init__(self, held: dict[bytes, Kept]) -> None:
+        self._held = held
+        self._used: dict[bytes, Kept] = {}
+        self.changed = False
+
+    def get(self, key: bytes) -> Kept | None:
+        """Return what stands at `key`, or None; it must not be changed."""
+        found = self._used.get(key) or self._held.get(key)
+        if found is not None:
+            self._used[key] = found
+        return found
+
+    def put(self, key: bytes, kept: Kept) -> None:
+        """Set what stands at `key`."""
+        self._used[key] = kept
+        self.changed = True
+
+    def kept(self) -> dict[bytes, Kept]:
+        """Return what was used, and half as much again of what was not: two branches can take turns."""
+        rest = [key for key in self._held if key not in self._used][: len(self._used) // 2 + 1]
+        return {**self._used, **{key: self._held[key] for key in rest}}
+
+
+class Cache:
+    """The shelves in one folder; without a folder nothing is kept, which is no different but for the time."""
+
+    def __init__(self, folder: Path | None, code: bytes = b"") -> None:
+        self._folder = folder
+        self._secret = _secret() if folder else None
+        self._code = code
+        self._shelves: dict[str, Shelf] = {}
+        self._wanted: set[str] = set()
+
+    def shelf(self, name: str) -> Shelf:
+        """Return the shelf of a name, empty if there is none that can be trusted."""
+        if name not in self._shelves:
+            self._wanted.add(name)
+            self._shelves[name] = Shelf(self._read(name))
+        return self._shelves[name]
+
+    def save(self, names: Iterable[str] | None = None) -> None:
+        """Write the shelves that have changed, of some names or all, each in one step.
+
+        When all are written, old ones go if there are very many.
+        """
+        if self._folder is None or self._secret is None:
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for name in self._shelves if names is None else names:
+                if name in self._shelves and self._shelves[name].changed:
+                    self._write(name, self._shelves[name])
+                    self._shelves[name].changed = False
+            if names is None:
+                self._clear()
+                _forget(self._folder.parent)
+        except OSError:
+            return
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Have shelves be read again when they are next wanted, because another process may have written them."""
+        if self._folder and self._secret:
+            for name in names:
+                self._wanted.add(name)
+                self._shelves.pop(name, None)
+
+    def _place(self, name: str) -> Path:
+        assert self._folder
+        return self._folder / digest(os.fsencode(name)).hex()
+
+    def _read(self, name: str) -> dict[bytes, Kept]:
+        if self._folder is None or self._secret is None:
+            return {}
+        try:
+            with open(self._place(name), "rb", opener=_opener) as file:
+                sealed = file.read(_MOST_BYTES)
+        except OSError:
+            return {}
+        seal, data = sealed[:SIZE], sealed[SIZE:]
+        if seal != self._seal(name, data):
+            return {}
+        held: dict[bytes, Kept] = marshal.loads(data)  # noqa: S302  # only what this user's moothall has written
+        return held
+
+    def _write(self, name: str, shelf: Shelf) -> None:
+        place = str(self._place(name))
+        data = marshal.dumps(shelf.kept())
+        part = f"{place}.{os.getpid()}"
+        try:
+            with open(part, "xb") as file:
+                file.write(self._seal(name, data) + data)
+            os.replace(part, place)  # readers see the old file or the new one
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+
+    def _seal(self, name: str, data: bytes) -> bytes:
+        assert self._secret
+        sealing = blake2b(digest(self._code, os.fsencode(name)), digest_size=SIZE, key=self._secret)
+        sealing.update(data)
+        return sealing.digest()
+
+    def _clear(self) -> None:
+        assert self._folder
+        files = os.listdir(self._folder) if self._folder.is_dir() else []
+        if len(files) > max(_MOST_FILES, 2 * len(self._wanted)):
+            for file in {*files} - {self._place(name).name for name in self._wanted}:
+                (self._folder / file).unlink(missing_ok=True)
+
+
+def code(*places: Path) -> bytes:
+    """Return a digest of the code that decides what is kept: files and folders of ours, Python, and the parsers.
+
+    A file of code is the same while its size and time are: Python itself asks no more of a module that it has compiled.
+    """
+    files = sorted(file for place in places for file in _files(str(place)))
+    return digest(sys.version.encode(), *map(os.fsencode, _parsers()), *map(os.fsencode, files))
+
+
+def _files(place: str) -> Iterator[str]:
+    """Yield every file of code at or below a place, with its time and size."""
+    if os.path.isfile(place):
+        yield _stamp(place, os.stat(place))
+        return
+    with os.scandir(place) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            elif entry.name.endswith((".py", ".json")):
+                yield _stamp(entry.path, entry.stat())
+
+
+def _stamp(path: str, status: os.stat_result) -> str:
+    return f"{path} {status.st_mtime_ns} {status.st_size}"
+
+
+def _parsers() -> list[str]:
+    """Return name and version of the libraries that read YAML and JSON Schema, as they are installed.
+
+    https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+    """
+    starts = ("pyyaml-", "jsonschema_rs-")
+    names = [name for place in sys.path if os.path.isdir(place) for name in os.listdir(place)]
+    return sorted(name for name in names if name.lower().startswith(starts))
+
+
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
+
+
+def users() -> Path | None:
+    """Return the folder of this user's caches, None if there is no place for it; the home of nobody is not made.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    named = os.environ.get("XDG_CACHE_HOME")
+    try:
+        home = Path.home()
+    except RuntimeError:  # this user has no home
+        return Path(named) / "moothall" if named else None
+    return Path(named or home / ".cache") / "moothall" if named or home.is_dir() else None
+
+
+def folder_of(root: Path) -> Path | None:
+    """Return where this user keeps what is known of the definitions below a root, None if there is no place for it."""
+    folder = users()
+    return folder and folder / _ROOTS / digest(os.fsencode(root.resolve())).hex()
+
+
+def _forget(roots: Path) -> None:
+    """Forget the roots that were not looked at for longest, when there are very many."""
+    if roots.name != _ROOTS or len(os.listdir(roots)) <= _MOST_ROOTS:
+        return
+    for root in sorted(roots.iterdir(), key=os.path.getmtime)[: _MOST_ROOTS // 2]:
+        for file in root.iterdir():
+            file.unlink(missing_ok=True)
+        root.rmdir()
+
+
+def _secret() -> bytes | None:
+    """Return this user's secret, made when it is first wanted; None if there is no place for it."""
+    folder = users()
+    if folder is None:
+        return None
+    place = folder / "key"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(os.urandom(32))
+        except FileExistsError:
+            pass
+        secret = place.read_bytes()
+    except OSError:
+        return None
+    return secret if len(secret) == 32 else None

@@ -1,0 +1,58 @@
+"""Corrections that are certain, from positions alone: each leaves everything around it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from moothall.diagnostics import Fix
+from moothall.source import Document, Route, Span
+
+
+def reworded(span: Span, old: str, new: str | None) -> Fix | None:
+    """Return the fix that writes the word `new` for `old`, in quotes where `old` is: `{"hots":1}` needs them."""
+    if new is None or span.line != span.end_line:
+        return None
+    quoted = _width(span) != len(old)
+    return Fix(span, f'"{new}"' if quoted else new)
+
+
+def retyped(span: Span, value: object, types: Sequence[str]) -> tuple[object, Fix] | None:
+    """Return the value in the type that is wanted, with its fix: quotes taken off a number or true, or put round one.
+
+    None where more than one text could be meant: `014` and `0x10` are numbers that can be written in other ways.
+    """
+    if span.line != span.end_line:
+        return None
+    if isinstance(value, str) and "boolean" in types and value in ("true", "false"):
+        return value == "true", Fix(span, value)
+    if isinstance(value, str) and "integer" in types and value.isdecimal() and str(int(value)) == value:
+        return int(value), Fix(span, value)
+    if type(value) is int and types == ["string"] and _width(span) == len(str(value)):
+        return str(value), Fix(span, f'"{value}"')
+    return None
+
+
+def without_item(document: Document, route: Route, index: int) -> Fix | None:
+    """Return the fix that takes one scalar, not the first, out of a list.
+
+    In a block list that is the item's lines; in brackets it is from the end of the item before, on the same line.
+    """
+    whole, before, item = (document.place(each).value for each in (route, (*route, index - 1), (*route, index)))
+    last = document.place((*route, len(_items(document, route)) - 1)).value
+    if (whole.end_line, whole.end_column) == (last.end_line, last.end_column):
+        return Fix(Span(item.path, item.line, 1, item.end_line + 1, 1), "")
+    if before.end_line == item.end_line:
+        return Fix(Span(item.path, before.end_line, before.end_column, item.end_line, item.end_column), "")
+    return None
+
+
+def _width(span: Span) -> int:
+    return span.end_column - span.column
+
+
+def _items(document: Document, route: Route) -> Sequence[object]:
+    data: object = document.data
+    for step in route:
+        data = data[step]  # type: ignore[index]  # a route leads through lists and mappings
+    assert isinstance(data, list)
+    return data

@@ -1,0 +1,122 @@
+"""The databases of a tenant that is cut over: a copy to rehearse in, one from before the import, and exchanging them.
+
+All of it as the provisioner, who becomes a member of the tenant's role for as long as the job lasts. PostgreSQL
+copies or renames a database only while nobody is connected: the tenant's connections are ended for that moment, and
+its application makes new ones (new connections wait while PostgreSQL holds the database).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+from tenant import server
+
+REHEARSAL, BEFORE, UNDONE = "rehearsal", "before", "undone"
+_PAUSE_SECONDS = 0.05
+
+
+@contextmanager
+def holding(tenant: str) -> Iterator[psycopg.Connection]:
+    """Give the provisioner's connection, with the tenant held and its role taken on."""
+    role = sql.Identifier(tenant)
+    with server.connect() as provisioner:
+        server.lock(provisioner, tenant)
+        provisioner.execute(sql.SQL("GRANT {} TO provisioner").format(role))
+        try:
+            yield provisioner
+        finally:
+            provisioner.execute(sql.SQL("REVOKE {} FROM provisioner").format(role))
+
+
+def beside(tenant: str, which: str) -> str:
+    """Return the name of a database beside the tenant's own."""
+    return f"{tenant}.{which}"
+
+
+def now(connection: psycopg.Connection) -> str:
+    """Return when the transaction under way began, in the form in which Tryton dates records (ISO 8601, UTC)."""
+    row = connection.execute("SELECT CURRENT_TIMESTAMP::timestamp").fetchone()
+    moment: datetime = row[0] if row else datetime.min
+    return moment.isoformat()
+
+
+def drop(provisioner: psycopg.Connection, name: str) -> None:
+    """Drop a database, if there is one."""
+    provisioner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def copy(provisioner: psycopg.Connection, tenant: str, which: str) -> str:
+    """Make a copy of the tenant's database, closed to all but its owner, and return its name.
+
+    It is marked as being made: what an interrupted job leaves is never taken for anything else.
+    """
+    name = beside(tenant, which)
+    drop(provisioner, name)
+    words = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+    owner = sql.Identifier(tenant)
+    with _alone(tenant):
+        provisioner.execute(words.format(sql.Identifier(name), owner, sql.Identifier(tenant)))
+    server.mark(provisioner, name, server.MAKING)
+    provisioner.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+    return name
+
+
+def put_back(provisioner: psycopg.Connection, tenant: str, since: datetime, but_at: datetime) -> int:
+    """Put the database from before the import in the place of the tenant's own, which is dropped.
+
+    Only when nobody can enter it any more is it certain that nobody has posted at the last moment: then everything is
+    as it was, and the number of those postings is returned.
+    """
+    before, undone = beside(tenant, BEFORE), beside(tenant, UNDONE)
+    drop(provisioner, undone)
+    note = server.state(provisioner, before) or ""
+    _exchange(provisioner, tenant, before, undone, note)
+    if missed := _posted(undone, since, but_at):
+        _exchange(provisioner, tenant, undone, before, note)
+        return missed
+    drop(provisioner, undone)
+    return 0
+
+
+def _exchange(provisioner: psycopg.Connection, tenant: str, comes: str, goes: str, note: str) -> None:
+    """Let one database take the tenant's name, and the one that has it another; `note` is what the latter says."""
+    now = sql.Identifier(tenant)
+    with _alone(tenant), provisioner.transaction():
+        provisioner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(now, sql.Identifier(goes)))
+        provisioner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(comes), now))
+        server.mark(provisioner, goes, note)
+        server.mark(provisioner, tenant, server.READY)
+
+
+def _posted(database: str, since: datetime, but_at: datetime) -> int:
+    """Return how many moves were posted in a database that nobody can use any more; see `tryton.changed`."""
+    words = """SELECT count(*) FROM account_move WHERE state = 'posted' AND (
+        create_date > %(since)s AND create_date <> %(but)s OR write_date > %(since)s AND write_date <> %(but)s)"""
+    with server.connect(database) as connection:
+        row = connection.execute(words, {"since": since, "but": but_at}).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _alone(tenant: str) -> Iterator[None]:
+    """End every connection to the tenant's database, again and again, for as long as this lasts."""
+    done = threading.Event()
+    with server.connect() as other:
+        ending = threading.Thread(target=_end_connections, args=(other, tenant, done))
+        ending.start()
+        try:
+            yield
+        finally:
+            done.set()
+            ending.join()
+
+
+def _end_connections(other: psycopg.Connection, tenant: str, done: threading.Event) -> None:
+    while not done.is_set():
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [tenant])
+        done.wait(_PAUSE_SECONDS)

@@ -1,0 +1,98 @@
+"""The view of a cut-over: what was asked, and one result for every account in every period, in the form of `verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from moothall.cutover.order import Outcome
+from moothall.cutover.totals import Compared
+
+KIND = "cutover"
+
+
+class Subject(NamedTuple):
+    """Whose cut-over it is, from which system, by which day, and what was asked ("rehearse" or "import")."""
+
+    council: str
+    instance: str
+    system: str
+    begins: date
+    as_of: date
+    asked: str
+    digest: str
+
+
+def view(subject: Subject, outcome: Outcome, compared: Sequence[Compared]) -> dict[str, object]:
+    """Return the view; its results are in the order of periods and accounts."""
+    results = [_result(subject, row) for row in compared]
+    failed = sum(row.differs for row in compared)
+    return {
+        "schemaVersion": 1,
+        "council": subject.council,
+        "instance": subject.instance,
+        "system": subject.system,
+        "begins": subject.begins.isoformat(),
+        "asOf": subject.as_of.isoformat(),
+        "asked": subject.asked,
+        "state": outcome.state,
+        "extract": subject.digest,
+        "journals": outcome.moves,
+        "lines": outcome.lines,
+        "importedAt": outcome.at,
+        "seconds": outcome.seconds,
+        "differences": [_difference(row) for row in compared if row.differs],
+        "totals": {"old": _sides([row.old for row in compared]), "new": _sides([row.new for row in compared])},
+        "results": results,
+        "summary": {"passed": len(results) - failed, "failed": failed, "could-not-run": 0, "skipped": 0},
+    }
+
+
+def undone(council: str, instance: str, outcome: Outcome) -> dict[str, object]:
+    """Return the view of an undoing, or of what it would take with it."""
+    return {
+        "schemaVersion": 1,
+        "council": council,
+        "instance": instance,
+        "state": outcome.state,
+        "importedAt": outcome.at,
+        "lost": outcome.lost,
+        "seconds": outcome.seconds,
+        "results": [],
+        "summary": {"passed": 0, "failed": 0, "could-not-run": 0, "skipped": 0},
+    }
+
+
+def _result(subject: Subject, row: Compared) -> dict[str, object]:
+    detail = f"debit {row.new[0]:,}, credit {row.new[1]:,}"
+    if row.differs:
+        detail = f"debit {row.new[0]:,} instead of {row.old[0]:,}, credit {row.new[1]:,} instead of {row.old[1]:,}"
+    return {
+        "id": f"cutover.{subject.council}.{subject.instance}.{row.period}.{row.account}",
+        "subject": f"{row.account} {row.description} in {row.period}".replace("  ", " "),
+        "status": "failed" if row.differs else "passed",
+        "detail": detail,
+        "seconds": 0.0,
+    }
+
+
+def _difference(row: Compared) -> dict[str, object]:
+    return {
+        "period": row.period,
+        "account": row.account,
+        "description": row.description,
+        "old": _side(row.old),
+        "new": _side(row.new),
+        "apart": _side((row.new[0] - row.old[0], row.new[1] - row.old[1])),
+    }
+
+
+def _side(amounts: tuple[Decimal, Decimal]) -> dict[str, str]:
+    return {"debit": str(amounts[0]), "credit": str(amounts[1])}
+
+
+def _sides(amounts: Sequence[tuple[Decimal, Decimal]]) -> dict[str, str]:
+    nothing = Decimal("0.00")
+    return _side((sum((a[0] for a in amounts), nothing), sum((a[1] for a in amounts), nothing)))

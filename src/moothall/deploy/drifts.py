@@ -1,0 +1,62 @@
+"""Drift as a view: stack by stack what is not as it was stood up, and the commands that put it right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from moothall.engine.drift import Difference
+from moothall.engine.drifting import StackDrift
+
+
+def view(stacks: Iterable[StackDrift]) -> dict[str, object]:
+    """Return the drift as JSON-able data."""
+    found = sorted(stacks, key=lambda stack: stack.stack)
+    return {
+        "schemaVersion": 1,
+        "stacks": [_stack(stack) for stack in found],
+        "summary": {
+            "stacks": len(found),
+            "objects": sum(stack.objects for stack in found),
+            "differences": sum(len(stack.differences) for stack in found),
+            "drifted": sum(bool(stack.differences) for stack in found),
+            "couldNotRun": sum(bool(stack.unreachable) for stack in found),
+        },
+    }
+
+
+def _stack(stack: StackDrift) -> dict[str, object]:
+    status = "could-not-run" if stack.unreachable else "drifted" if stack.differences else "same"
+    return {
+        "stack": stack.stack,
+        "site": stack.stack.rsplit(".", 1)[-1],
+        "status": status,
+        "reason": stack.unreachable,
+        "objects": stack.objects,
+        "pending": stack.pending,
+        "differences": [_difference(difference) for difference in stack.differences],
+        "mend": list(dict.fromkeys(_mends(stack))),
+    }
+
+
+def _difference(difference: Difference) -> dict[str, object]:
+    return {
+        "kind": difference.kind,
+        "name": difference.name,
+        "urn": difference.urn,
+        "trouble": difference.trouble,
+        "property": difference.property,
+        "recorded": difference.recorded,
+        "found": difference.found,
+    }
+
+
+def _mends(stack: StackDrift) -> Iterator[str]:
+    """Yield commands, in order. A container holds nothing of its own; a network or volume is for people to decide."""
+    for difference in stack.differences:
+        if difference.trouble in ("changed", "made-again") and difference.kind == "container":
+            yield f"docker rm -f {difference.name}"
+    for difference in stack.differences:
+        if difference.trouble == "added" and difference.property == "user" and difference.kind == "network":
+            yield f"docker network disconnect {difference.name} {difference.found}"
+    if any(d.trouble in ("missing", "stopped", "running") or d.kind == "container" for d in stack.differences):
+        yield f"moothall up --partnership {stack.stack.split('.')[0]}"

@@ -1,0 +1,77 @@
+"""The door to whoever runs the Pulumi program: the embedded engine, or Pulumi itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Container, Mapping
+from typing import Protocol
+
+from moothall.engine import Backend, Observer, Outcome, StackRun, Survey
+from moothall.model.planned import Certificate
+from moothall.ports import Vault
+
+
+class Runner(Protocol):
+    """The operations on one stack; the module `moothall.engine` is one, `moothall.automation.Pulumi` another."""
+
+    def preview(self, run: StackRun, backend: Backend, *, observer: Observer = ...) -> Outcome:
+        """What `up` would do."""
+
+    def up(
+        self, run: StackRun, backend: Backend, *, observer: Observer = ..., stop: threading.Event | None = None
+    ) -> Outcome:
+        """Make the stack as its program says."""
+
+    def destroy(
+        self,
+        project: str,
+        stack: str,
+        backend: Backend,
+        ownership: tuple[str, str],
+        *,
+        with_data: bool,
+        observer: Observer = ...,
+        stop: threading.Event | None = None,
+    ) -> Outcome:
+        """Delete what the state records."""
+
+    def destroy_preview(self, project: str, stack: str, backend: Backend, *, with_data: bool) -> Outcome:
+        """What `destroy` would delete."""
+
+    def recorded(self, project: str, backend: Backend, of: Callable[[str], bool]) -> Mapping[str, int]:
+        """How many resources each stack of a project has, by its name, where `of` wants to know; no engine is asked."""
+
+    def survey(self, project: str, backend: Backend, stacks: Container[str] | None = None) -> Survey:
+        """The stacks of a project as recorded, all or those named."""
+
+
+class Remembering:
+    """A vault that remembers what it gave out, so that it can be taken out of what others print."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self.given: list[str] = []
+
+    def secret(self, label: str) -> str:
+        """Return the secret of this label."""
+        return self._noted(self._vault.secret(label))
+
+    def authority(self) -> str:
+        """Return the certificate of the partnership's authority; it is public."""
+        return self._vault.authority()
+
+    def certificate(self, leaf: Certificate) -> str:
+        """Return the leaf's certificate; it is public."""
+        return self._vault.certificate(leaf)
+
+    def key(self, leaf: Certificate) -> str:
+        """Return the leaf's private key."""
+        return self._noted(self._vault.key(leaf))
+
+    def thumbprint(self, leaf: Certificate) -> str:
+        """Return what tells the leaf's key from every other; it is public."""
+        return self._vault.thumbprint(leaf)
+
+    def _noted(self, text: str) -> str:
+        self.given.append(text)
+        return text

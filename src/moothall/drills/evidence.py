@@ -1,0 +1,74 @@
+"""Evidence of drills: a dated file for each, in three forms, below `evidence/`; and when what was drilled last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from moothall.failures import Failure
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.model.planned import Plan
+
+FOLDER = "evidence"
+FORMS = {"json": "json", "junit": "xml", "markdown": "md"}
+"""The formats of an answer that are kept, and how the names of their files end."""
+
+
+def write(folder: Path, view: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
+    """Write each text, by its format, and return the paths. Raises Failure."""
+    subject = view["council"] or view["instance"]
+    stem = f"{view['began'][:19].replace(':', '')}-{view['drill']}-{view['partnership']}-{subject}"
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for format, text in texts.items():
+            path = folder / f"{stem}.{FORMS[format]}"
+            path.write_text(text, encoding="utf-8")
+            paths.append(str(path))
+    except OSError as error:
+        left = "The drill is done, and its copy cleared away."
+        raise Failure(f"{folder} cannot be written: {error.strerror}", left=left, mend=f"ls -ld {folder}") from error
+    return paths
+
+
+def drilled(root: Path) -> dict[tuple[str, str, str], date]:
+    """Return when each instance's failover and restore were drilled last, by partnership, instance and kind.
+
+    A drill that could not run was none. One that missed what was agreed was one.
+    """
+    found: dict[tuple[str, str, str], date] = {}
+    for view in _views(root / FOLDER):
+        if view["council"] is None and view["outcome"] != COULD_NOT_RUN:
+            key = (view["partnership"], view["instance"], view["drill"])
+            day = datetime.fromisoformat(view["began"]).date()
+            found[key] = max(day, found.get(key, day))
+    return found
+
+
+def due(plan: Plan, last: Mapping[tuple[str, str, str], date]) -> Iterator[Result]:
+    """Yield for each drill that the definitions ask for whether it was done in time, on the day of the plan."""
+    for drill in plan.drills:
+        done = last.get((plan.partnership, drill.instance, drill.kind))
+        days = drill.every_seconds // 86400
+        late = done is None or (plan.as_of - done).days > days
+        said = f"last drilled on {done.isoformat()}" if done else "never drilled"
+        yield Result(
+            f"drill.{drill.instance}.{drill.kind}",
+            f"The {drill.kind} of {drill.instance} is drilled every {days} days",
+            FAILED if late else PASSED,
+            said,
+            mend=f"moothall drill {drill.kind} {drill.instance}" if late else "",
+        )
+
+
+def _views(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted(folder.glob("*.json")):
+        try:
+            view = json.loads(path.read_text(encoding="utf-8"))
+            if {"drill", "partnership", "instance", "council", "began", "outcome"} <= view.keys():
+                yield view
+        except (OSError, ValueError, AttributeError):
+            continue  # somebody else's file

@@ -1,0 +1,93 @@
+"""The failover drill: in the isolated copy the primary's site is killed, and the mirror's takes over."""
+
+from __future__ import annotations
+
+import time
+
+from moothall.drills.restoring import fill, server_of
+from moothall.drills.stage import Stage
+from moothall.drills.terms import Measured
+from moothall.model.outcome import PASSED, Result
+from moothall.model.planned import Container, Stack
+from moothall.ports import Vault
+from moothall.restore.asking import ask, until
+from moothall.restore.subject import Subject
+from moothall.switch import Handover, hand_over, servers
+from moothall.verify import verify
+from moothall.verify.checks import waiting
+from moothall.verify.engine import told
+from moothall.verify.task import CouldNotRun
+
+_WRITES = 20
+_CATCH_UP_SECONDS = 300.0
+_TABLE = "CREATE TABLE IF NOT EXISTS drill (at timestamptz NOT NULL)"
+_WRITE = "INSERT INTO drill VALUES (clock_timestamp()) RETURNING extract(epoch FROM at)"
+_LAST = "SELECT coalesce(extract(epoch FROM max(at)), 0) FROM drill"
+
+
+def failover_drill(subject: Subject, vault: Vault, place: Stage) -> Measured:
+    """Stand up the isolated copy with the real data, kill its first site while it is written to, and fail over.
+
+    Recovery time counts from the command to the last login: that somebody notices is not in it. Recovery point is how
+    much older the last write is that the mirror has than the last that was confirmed. Raises CouldNotRun.
+    """
+    _stood_up(subject, vault, place)
+    [mirror] = place.plan.mirrors
+    server, both = server_of(place.plan), servers(place.plan, mirror, place.engines)
+    confirmed = _written(place, server)
+    _kill(place, mirror.primary_site)
+    begun = time.monotonic()
+    done = hand_over(None, both[mirror.site], mirror.slots[mirror.primary_site], "a drill")
+    logins = place.log_in()
+    took = round(time.monotonic() - begun, 1) if all(r.status == PASSED for r in logins) else None
+    [[kept]] = ask(place.engine, mirror.standby, "postgres", _LAST)
+    return Measured(took, round(max(0.0, confirmed - float(kept)), 3), (_promoted(subject, mirror.site, done), *logins))
+
+
+def _stood_up(subject: Subject, vault: Vault, place: Stage) -> None:
+    """Stand everything up, with the real data, and see that it is as it is on any day: served, mirrored, waited for."""
+    place.up(lambda stack: stack.kind != "council")
+    fill(subject, vault, place)
+    place.up()
+    failed = [result for result in place.log_in() if result.status != PASSED]
+    if failed:
+        raise CouldNotRun(f"before the failover: {failed[0].subject}: {failed[0].detail}")
+    [mirror] = place.plan.mirrors
+    primary = servers(place.plan, mirror, place.engines)[mirror.primary_site]
+    primary.wait(lambda state: state.follower == "streaming", "has no standby that streams", _CATCH_UP_SECONDS)
+    place.progress.stage("waiting for the mirror's applications to wait")
+    if not until(lambda: _all_wait(place), _CATCH_UP_SECONDS, 2.0):
+        raise CouldNotRun("before the failover: the mirror's applications are not ready to take over")
+
+
+def _all_wait(place: Stage) -> bool:
+    seen = verify(place.plan, place.vault, place.engines, checks=(waiting,))
+    return all(result.status == PASSED for result in seen)
+
+
+def _written(place: Stage, server: Container) -> float:
+    """Write again and again, and return when the last confirmed write was, in seconds since 1970."""
+    ask(place.engine, server.name, "postgres", _TABLE)
+    last = 0.0
+    for _ in range(_WRITES):
+        [[at]] = ask(place.engine, server.name, "postgres", _WRITE)
+        last = float(at)
+    return last
+
+
+def _kill(place: Stage, site: str) -> None:
+    """Kill every container of a site at once, as a power cut would; its relays for councils' own networks stay."""
+    names = [c.name for stack in place.plan.stacks for c in stack.containers if _lost(stack, c, site)]
+    with told(f"{site} cannot be killed"):
+        for found in place.engine.client.containers(filters={"name": [f"^/{name}$" for name in names]}):
+            place.engine.client.kill(found["Id"])
+
+
+def _lost(stack: Stack, container: Container, site: str) -> bool:
+    return stack.site == site and container.role in ("postgres", "application", "gateway")
+
+
+def _promoted(subject: Subject, site: str, done: Handover) -> Result:
+    took = round(done.ended - done.began, 3)
+    detail = f"primary on timeline {done.primary.timeline}"
+    return Result(f"promote.{subject.instance}", f"The server at {site} serves", PASSED, detail, took)

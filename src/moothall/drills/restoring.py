@@ -1,0 +1,104 @@
+"""The restore drill: the instance from its real repository, in the isolated copy, until everybody can log in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from moothall.drills.stage import Stage
+from moothall.drills.terms import Measured
+from moothall.model.outcome import FAILED, PASSED, Result
+from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.model.stackname import stack_of
+from moothall.ports import Vault
+from moothall.restore import copy
+from moothall.restore.asking import primary, until
+from moothall.restore.comparison import Database, first_change, look
+from moothall.restore.instance import follow, forget_restore, serves
+from moothall.restore.sets import Moment
+from moothall.restore.subject import Subject
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine, told
+from moothall.verify.task import CouldNotRun
+
+_START_SECONDS = 120.0
+_GRACE_SECONDS = 1
+
+
+def restore_drill(subject: Subject, crew: Crew, vault: Vault, place: Stage) -> Measured:
+    """Restore the subject in the isolated copy and measure. The running instance is only read. Raises CouldNotRun.
+
+    Recovery time counts from when the restore begins, with machines, networks and servers there, to the last login.
+    Recovery point is how old the first change was then that the repository has not: as if all else were lost that
+    moment. Who changes the same record again meanwhile hides that it was changed before.
+    """
+    place.up(lambda stack: stack.kind != "council")
+    begun, moment = time.monotonic(), datetime.now(UTC)
+    fill(subject, vault, place)
+    held = {t.council: look(place.engine, server_of(place.plan).name, t, None) for t in subject.tenants}
+    place.up()
+    logins = place.log_in()
+    took = round(time.monotonic() - begun, 1) if all(r.status == PASSED for r in logins) else None
+    server = primary(subject, crew)
+    if server is None:
+        return Measured(took, None, (*_data(subject, held), *logins))
+    engine = crew.of(server.name)
+    points = [_lost_seconds(engine, server.name, t, held[t.council], moment) for t in subject.tenants]
+    point = None if None in points else max(point or 0.0 for point in points)
+    return Measured(took, point, (*_data(subject, held), *logins))
+
+
+def _data(subject: Subject, held: Mapping[str, Database | None]) -> Iterator[Result]:
+    """Yield for each tenant whether the repository has its data; every table was read to count its rows."""
+    for tenant in subject.tenants:
+        found = held[tenant.council]
+        rows = sum(table.rows for table in found.tables.values()) if found else 0
+        good = f"{rows} rows in {len(found.tables)} tables read, last change {found.changed}" if found else ""
+        yield Result(
+            f"data.{tenant.council}.{subject.instance}",
+            f"The data of {tenant.council_title} is in the backups",
+            PASSED if rows else FAILED,
+            good if rows else "its database is not there, or empty",
+        )
+
+
+def _lost_seconds(
+    engine: Engine, server: str, tenant: TenantPlan, held: Database | None, moment: datetime
+) -> float | None:
+    """Return how old the first change was at the moment that runs and is not held; None where nothing is held."""
+    if held is None:
+        return None
+    first = first_change(engine, server, tenant, held.changed or "-infinity", moment)
+    return (moment - first).total_seconds() if first else 0.0
+
+
+def fill(subject: Subject, vault: Vault, place: Stage) -> None:
+    """Give the isolated copy's servers the cluster that the real repository holds.
+
+    Raises CouldNotRun, and Failure when the repository is empty.
+    """
+    server, engine = server_of(place.plan), place.engine
+    place.progress.stage(f"restoring {subject.name} into {place.plan.partnership}")
+    with told("The servers of the copy cannot be stopped"):
+        for each in place.plan.servers(subject.instance):
+            engine.client.stop(each.name, timeout=_GRACE_SECONDS)  # what they have is thrown away
+    data = f"{stack_of(server.name)}.data"
+    spot = copy.Spot(f"{place.plan.partnership}.copy", data, place.plan.partnership)
+    copy.make(engine, subject, Moment(None), vault, spot)
+    forget_restore(engine, spot.name)
+    with told(f"{server.name} cannot be given what was restored"):
+        engine.client.stop(spot.name, timeout=server.stop_seconds)
+        copy.discard(engine, spot.owner, spot.name)
+        engine.client.start(server.name)
+    if not until(lambda: serves(engine, server), _START_SECONDS):
+        raise CouldNotRun(f"{server.name} does not serve what was restored")
+    for each in place.plan.servers(subject.instance):
+        if each != server:
+            follow(engine, each)
+
+
+def server_of(plan: Plan) -> Container:
+    """Return the server of the isolated copy that takes writes."""
+    standbys = {mirror.standby for mirror in plan.mirrors}
+    return next(c for stack in plan.stacks for c in stack.containers if c.role == "postgres" and c.name not in standbys)

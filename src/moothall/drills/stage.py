@@ -1,0 +1,108 @@
+"""Where a drill takes place: an isolated copy of an instance, stood up on one engine and cleared away."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from ipaddress import IPv4Network
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from moothall.deploy import deployment as deploy
+from moothall.engine import Backend
+from moothall.engine.lock import hold
+from moothall.engine.observer import SILENT
+from moothall.model.engines import Endpoint, Engines
+from moothall.model.outcome import Result
+from moothall.model.planned import Plan, Stack
+from moothall.plan import digest
+from moothall.ports import Progress, Vault
+from moothall.restore import copy
+from moothall.verify import wait_ready
+from moothall.verify.engine import Engine, told
+from moothall.verify.task import CouldNotRun
+from moothall.verify.throwaway import sweep_up
+
+_PARTNERSHIP = "moothall.partnership"
+_LOGIN_SECONDS = 300.0
+_SOUND = ("succeeded", "unchanged")
+
+
+class Stage:
+    """One isolated copy, whole on one engine, with secrets of its own that nobody keeps."""
+
+    def __init__(self, plan: Plan, vault: Vault, endpoint: Endpoint, progress: Progress, state: Path) -> None:
+        """Take the copy's plan, its vault, its engine, who is told, and an empty folder for its state."""
+        self.plan = plan
+        self.vault = vault
+        self.engines = Engines(endpoint)
+        self.engine = Engine(endpoint, copy.SECONDS)
+        self.progress = progress
+        passphrase = secrets.token_hex(16)
+        self._backend = Backend(state, lambda: passphrase)
+        self._state = state
+
+    def up(self, selected: Callable[[Stack], bool] = lambda stack: True) -> None:
+        """Stand up what is selected. Raises CouldNotRun when something of it does not stand."""
+        year = date.today().year
+        wanted = deploy.Deployment(
+            plan=self.plan,
+            digest=lambda stack: digest(self.plan, stack, year, ""),
+            vault=self.vault,
+            key_id="drill",
+            engines=self.engines,
+            state=self._state,
+            backend=self._backend,
+            selected=selected,
+        )
+        for change in deploy.up(wanted, (), self.progress, threading.Event()):
+            if change.status not in _SOUND:
+                reasons = [failure.message for failure in change.failures] or [change.reason or change.status]
+                raise CouldNotRun(f"{change.stack} could not be stood up: {reasons[0]}")
+
+    def log_in(self) -> tuple[Result, ...]:
+        """Log in as every tenant from its own council's network, and return how that went."""
+        self.progress.stage(f"waiting for {len(self.plan.tenants)} tenants to answer")
+        return wait_ready(self.plan, self.vault, self.engines, self.plan.tenants, _LOGIN_SECONDS, self.progress)
+
+
+@contextmanager
+def stage(plan: Plan, vault: Vault, endpoint: Endpoint, progress: Progress, locks: Backend) -> Iterator[Stage]:
+    """Give an empty stage and clear it afterwards; what a killed drill left is cleared first.
+
+    Raises Locked while another drill is on it, and CouldNotRun.
+    """
+    with hold(locks, deploy.PROJECT, plan.partnership, SILENT), TemporaryDirectory(prefix="moothall-drill-") as state:
+        place = Stage(plan, vault, endpoint, progress, Path(state))
+        clear(place.engine, plan.partnership)
+        try:
+            yield place
+        finally:
+            progress.stage(f"clearing {plan.partnership}")
+            clear(place.engine, plan.partnership)
+
+
+def clear(engine: Engine, name: str) -> None:
+    """Remove everything on the engine that carries the copy's name, and the probes that a killed drill has left."""
+    label = {"label": f"{_PARTNERSHIP}={name}"}
+    copy.discard(engine, name)
+    sweep_up(engine, name)
+    with told(f"{name} cannot be cleared away"):
+        client = engine.client
+        for found in client.containers(all=True, filters=label):
+            client.remove_container(found["Id"], v=True, force=True)
+        for found in client.networks(filters=label):
+            client.remove_network(found["Id"])
+        for found in client.volumes(filters=label)["Volumes"] or ():
+            client.remove_volume(found["Name"], force=True)
+
+
+def busy(engine: Engine) -> list[IPv4Network]:
+    """Return the networks that the engine has already."""
+    with told("The engine does not list its networks"):
+        found = engine.client.networks()
+    pools = [pool for network in found for pool in (network.get("IPAM") or {}).get("Config") or ()]
+    return [IPv4Network(pool["Subnet"]) for pool in pools if ":" not in pool.get("Subnet", ":")]

@@ -1,0 +1,47 @@
+"""The text of an `active.yaml`: which instances are failed over, in the one form in which `failover` writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from moothall.edit.files import create, failed, rewrite
+from moothall.model.written import Active
+
+_HEAD = """\
+# yaml-language-server: $schema=../../schemas/active.schema.json
+# Written by `moothall failover` and `moothall failback`: commit it, and do not edit it.
+apiVersion: moothall/v1
+kind: Active
+spec:
+  instances:
+"""
+
+
+def write(root: Path, path: str, before: str | None, actives: Mapping[str, Active]) -> None:
+    """Have the file at `path` below `root` say what is failed over, and not be there when nothing is.
+
+    `before` is the text that was read, None where there was no file. Raises Failure when it cannot be written.
+    """
+    if not actives:
+        try:
+            (root / path).unlink(missing_ok=True)
+        except OSError as error:
+            raise failed(root / path, error) from error
+    elif before is None:
+        create(root / path, text(actives))
+    else:
+        rewrite(root, {path: (before, text(actives))})
+
+
+def text(actives: Mapping[str, Active]) -> str:
+    """Return the file that says what is failed over; instances by name."""
+    return _HEAD + "".join(_entry(actives[name]) for name in sorted(actives))
+
+
+def _entry(active: Active) -> str:
+    return (
+        f"    {active.instance}:\n      site: {active.site}\n      since: {json.dumps(active.since)}\n"
+        f"      timeline: {active.timeline}\n      why: {json.dumps(active.why, ensure_ascii=False)}\n"
+    )

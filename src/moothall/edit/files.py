@@ -1,0 +1,93 @@
+"""Files read and written to the byte: a byte order mark and every line ending stay."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from moothall.failures import Failure
+
+AGAIN = "moothall validate"
+
+
+def rewrite(root: Path, changes: Mapping[str, tuple[str, str]]) -> None:
+    """Write new texts in place of old ones, each file in one step: by path below `root`, the old and the new text.
+
+    Raises Failure when a file cannot be written, or has changed since it was read.
+    """
+    places = {path: root / path for path in changes}
+    marks = {path: _mark(places[path], before) for path, (before, _) in changes.items()}
+    for path, (_, after) in changes.items():
+        _replace(places[path], marks[path] + after.encode())
+
+
+def create(place: Path, text: str) -> None:
+    """Write a new file in one step; its folder is made if it is not there.
+
+    Raises Failure when it cannot be written or is there already.
+    """
+    try:
+        place.parent.mkdir(exist_ok=True)
+        with _temporary(place, text.encode()) as temporary:
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.link(temporary, place)  # unlike a rename, it never takes the place of another file
+    except FileExistsError:
+        raise Failure(f"{place} is there already", left="Nothing was touched.", mend=AGAIN) from None
+    except OSError as error:
+        raise failed(place, error) from error
+
+
+def _mark(place: Path, before: str) -> bytes:
+    """Return the byte order mark of a file, or nothing; the file must still say what was read."""
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise failed(place, error) from error
+    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+    if data != mark + before.encode():
+        what = f"{place} was changed by somebody else in the meantime"
+        raise Failure(what, left="Nothing was written.", mend=AGAIN)
+    return mark
+
+
+def _replace(place: Path, data: bytes) -> None:
+    try:
+        found = place.stat()
+        with _temporary(place, data) as temporary:
+            os.chmod(temporary, found.st_mode & 0o7777)
+            if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+                os.chown(temporary, found.st_uid, found.st_gid)
+            os.replace(temporary, place)
+    except OSError as error:
+        raise failed(place, error) from error
+
+
+@contextmanager
+def _temporary(place: Path, data: bytes) -> Iterator[str]:
+    """Give a file beside `place` that holds the data; hidden, so that nobody reads it as a definition."""
+    handle, name = tempfile.mkstemp(prefix=".moothall-", dir=place.parent)
+    try:
+        with open(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        yield name
+    finally:
+        with suppress(FileNotFoundError):  # it may have become `place`
+            os.unlink(name)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def failed(place: Path, error: OSError) -> Failure:
+    """Return the failure that says why a file cannot be written."""
+    left = "Every file is whole: as it was or as it should be."
+    return Failure(f"{place} cannot be written: {error.strerror}", left=left, mend=f"ls -ld {place.parent}")

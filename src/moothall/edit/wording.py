@@ -1,0 +1,48 @@
+"""How a value is written on one line: plain where that cannot be read as anything else, in quotes otherwise."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
+
+_PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_./+ -]*[A-Za-z0-9_])?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NETWORK = re.compile(r"[0-9]+(?:\.[0-9]+){3}/[0-9]+")
+_AMOUNT = re.compile(r"[0-9]+(?:s|m|h|d|MiB|GiB|TiB)")
+_OTHER_THAN_TEXT = {"null", "true", "false"}
+_UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON lets stand in a string and a definition may not hold; see `read.sources`."""
+
+
+def written(value: Value) -> str:
+    """Return a value as YAML of one line; lists and mappings in brackets."""
+    if isinstance(value, str):
+        return value if _is_plain(value) else quoted(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{written(key)}: {written(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(map(written, value)) + "]"
+    return json.dumps(value)
+
+
+def quoted(text: str) -> str:
+    """Return text in double quotes, as JSON and YAML both have it."""
+    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def like(text: str, before: str) -> str:
+    """Return text in the quotes that `before` has; in double ones where single ones cannot hold it."""
+    if before.startswith('"'):
+        return quoted(text)
+    if before.startswith("'") and quoted(text) == f'"{text}"':
+        return "'" + text.replace("'", "''") + "'"
+    return written(text)
+
+
+def _is_plain(text: str) -> bool:
+    if text.lower() in _OTHER_THAN_TEXT:
+        return False
+    return any(form.fullmatch(text) for form in (_PLAIN, _DATE, _NETWORK, _AMOUNT))

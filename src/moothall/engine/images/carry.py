@@ -1,0 +1,89 @@
+"""Carrying images from one engine to another: there is no registry between councils.
+
+What `docker save | docker load` does, streamed from engine to engine and written down nowhere. All images go in one
+archive, so that what they are built on goes once; layers that are there already are not unpacked again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from moothall.failures import Failure
+from moothall.model.engines import Endpoint
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+PATIENCE = 600
+"""Seconds without a word from an engine: unpacking is silent."""
+PIECE = 1 << 20
+TOLD_EVERY = 64 * PIECE
+"""Bytes between two lines of progress."""
+
+
+def lacking(endpoint: Endpoint, tags: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the tags that an engine has no image of. Raises `Failure` when it does not answer."""
+    with _answering(endpoint) as client:
+        there = {tag for image in client.images() for tag in image["RepoTags"] or ()}
+    return tuple(sorted(set(tags) - there))
+
+
+def carry(source: Endpoint, target: Endpoint, tags: Sequence[str], progress: Callable[[str], None]) -> None:
+    """Carry images by their tags, whole or not at all: an engine that is cut off keeps none of them.
+
+    `progress` gets a line at the beginning, at times, and at the end. Raises `Failure`.
+    """
+    begun, where = time.monotonic(), target.host
+    progress(f"carrying to {where}: {', '.join(tags)}")
+    with _answering(source) as giving, _answering(target) as taking:
+        load: Callable[..., Iterable[dict[str, str]] | None] = taking.load_image
+        answers = load(_told(_archive(giving, tags), where, progress))
+        refused = [str(answer["error"]) for answer in answers or () if "error" in answer]
+    if refused or lacking(target, tags):
+        raise Failure(
+            f"The engine at {where} did not take {', '.join(tags)}: {'; '.join(refused) or 'it does not say why'}.",
+            left="Images that it has taken are kept.",
+            mend=f"docker --host {where} system df  # to see whether its disk is full",
+        )
+    progress(f"carried to {where} in {time.monotonic() - begun:.0f} s")
+
+
+def _archive(client: APIClient, tags: Sequence[str]) -> Iterator[bytes]:
+    """Yield the archive of all images together, which the SDK asks for one at a time only."""
+    address = f"{client.base_url}/v{client.api_version}/images/get"
+    with client.get(address, params={"names": list(tags)}, stream=True, timeout=PATIENCE) as answer:
+        answer.raise_for_status()
+        yield from answer.iter_content(PIECE)
+
+
+def _told(pieces: Iterable[bytes], where: str, progress: Callable[[str], None]) -> Iterator[bytes]:
+    size = told = 0
+    for piece in pieces:  # they come in whatever sizes the engine sends
+        size += len(piece)
+        if size - told >= TOLD_EVERY:
+            told = size
+            progress(f"carrying to {where}: {size / 1e6:.0f} MB")
+        yield piece
+
+
+@contextmanager
+def _answering(endpoint: Endpoint) -> Iterator[APIClient]:
+    """Give a client; raise `Failure` when the engine does not answer, or stops to."""
+    import requests
+    from docker.errors import DockerException
+
+    from moothall.engine.docker_engine.opening import open_client
+
+    try:
+        client = open_client(endpoint, timeout=PATIENCE)
+        with client:
+            yield client
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise Failure(
+            f"The container engine at {endpoint.host} does not answer as images are carried: {error}.",
+            left="Images that were carried before are kept.",
+            mend=f"docker --host {endpoint.host} version",
+        ) from error

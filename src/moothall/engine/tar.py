@@ -1,0 +1,35 @@
+"""Files as a tar, the form in which an engine takes them; they belong to root:root unless an owner is said."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+READABLE = 0o440
+"""For root and its group, in which every service is."""
+
+
+class Entry(NamedTuple):
+    """One file: its path in the archive, its content and its mode."""
+
+    path: str
+    content: bytes
+    mode: int
+
+
+def packed(entries: Iterable[Entry], owner: int = 0) -> bytes:
+    """Return the archive; nothing in it tells when it was made."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for path, content, mode in entries:
+            head = tarfile.TarInfo(path)
+            head.size, head.mode, head.uid = len(content), mode, owner
+            tar.addfile(head, io.BytesIO(content))
+    return out.getvalue()
+
+
+def texts(files: Mapping[str, str], owner: int = 0) -> bytes:
+    """Return the archive of texts by their paths, to be read by their owner and by group 0 alone."""
+    return packed((Entry(path, text.encode(), READABLE) for path, text in files.items()), owner)

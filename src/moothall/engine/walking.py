@@ -1,0 +1,37 @@
+"""Doing many things that need each other: each after what it needs, those that are free at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from graphlib import TopologicalSorter
+from queue import SimpleQueue
+from typing import TypeVar
+
+Done = TypeVar("Done")
+
+
+def walk(
+    needs: Mapping[str, Iterable[str]], work: Callable[[str], Done], at_once: int, threads: str = ""
+) -> dict[str, Done]:
+    """Do `work` for every name and return what came of each; `needs` are names too, `threads` what threads are called.
+
+    Raises what `work` raises, when everything under way has ended, and graphlib.CycleError.
+    """
+    order = TopologicalSorter(needs)
+    order.prepare()
+    done: dict[str, Done] = {}
+    ended: SimpleQueue[tuple[str, Future[Done]]] = SimpleQueue()
+    with ThreadPoolExecutor(at_once, thread_name_prefix=threads) as pool:
+        while order.is_active():
+            for name in order.get_ready():
+                pool.submit(work, name).add_done_callback(partial(_tell, ended, name))
+            name, future = ended.get()
+            done[name] = future.result()
+            order.done(name)
+    return done
+
+
+def _tell(ended: SimpleQueue[tuple[str, Future[Done]]], name: str, future: Future[Done]) -> None:
+    ended.put((name, future))

@@ -1,0 +1,84 @@
+"""Which engine serves which site: read from `stacks/engines.yaml` or the file that `--engines` names, and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from moothall.diagnostics import Diagnostic, in_order
+from moothall.failures import USAGE, Failure
+from moothall.model.engines import Endpoint, Engines
+from moothall.model.written import Definitions
+from moothall.source import Document
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+
+class Mapped(NamedTuple):
+    """The engines, and the file that says so: its document and its text by its path, nothing without a file."""
+
+    engines: Engines
+    document: Document | None = None
+    files: dict[str, str] = {}  # noqa: RUF012  # never changed
+    findings: tuple[Diagnostic, ...] = ()
+
+
+def local() -> Endpoint:
+    """Return the local engine: the one in DOCKER_HOST, else the usual socket.
+
+    Raises Failure for another kind of DOCKER_HOST: engines elsewhere are named in a file, with their protection.
+    """
+    host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
+    if not host.startswith("unix://"):
+        raise Failure(
+            f"the engine endpoint {host} in DOCKER_HOST is not served: only unix:// is",
+            left="Nothing was touched.",
+            mend=f"export DOCKER_HOST={DEFAULT_HOST}  # or name the engine in stacks/engines.yaml",
+            exit_code=USAGE,
+        )
+    return Endpoint(host)
+
+
+def mapped(root: Path, named: Path | None, definitions: Definitions | None) -> Mapped:
+    """Return the engines; what is wrong with the file is among the findings, as far as `definitions` are given.
+
+    Raises Failure for a named file that is not there.
+    """
+    file = named or root / "stacks" / "engines.yaml"
+    if named is None and not file.exists():
+        return Mapped(Engines(local()))
+    path = os.path.relpath(file, root) if file.resolve().is_relative_to(root.resolve()) else str(file)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise Failure(f"{file} cannot be read: {error.strerror}", mend="moothall --help", exit_code=USAGE) from error
+    return _mapped(path, data, definitions)
+
+
+def _mapped(path: str, data: bytes, definitions: Definitions | None) -> Mapped:
+    from moothall import home
+    from moothall.check.engines import findings
+    from moothall.check.shape import shape
+    from moothall.read.engines import engines
+    from moothall.read.sources import decoded
+    from moothall.read.yaml12 import parse
+
+    none = Engines(Endpoint(DEFAULT_HOST))
+    text, unreadable = decoded(path, data)
+    if text is None:
+        return Mapped(none, findings=(unreadable,) if unreadable else ())
+    document, wrong = parse(path, text)
+    wrong = wrong if document is None else shape(document, "engines", home.SCHEMAS)
+    if document is None or wrong:
+        return Mapped(none, document, {path: text}, in_order(wrong))
+    said = engines(document, local())
+    return Mapped(said, document, {path: text}, in_order(findings(document, said, definitions)))
+
+
+def clashes(found: Mapped, published: Iterable[tuple[str, int, str]]) -> tuple[Diagnostic, ...]:
+    """Return a finding for each two receivers (address, port, name) that have one address and port between them."""
+    from moothall.check.engines import port_clashes
+
+    return in_order(port_clashes(found.document, found.engines, published)) if found.document else ()

@@ -1,0 +1,48 @@
+"""Files that hold secrets: for their owner alone, whole under their name or not there, and on disk before going on."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def create(path: Path, text: str) -> None:
+    """Write a new file and the folder for it; one that is there already, maybe by another process, stays as it is."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _beside(path, text) as whole:
+        try:
+            os.link(whole, path)  # a link never replaces a file, so the first of two processes wins
+        except FileExistsError:
+            return
+    _sync(path.parent)
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file anew; a crash at any moment leaves the old one or the new one."""
+    with _beside(path, text) as whole:
+        os.replace(whole, path)
+
+
+@contextmanager
+def _beside(path: Path, text: str) -> Iterator[Path]:
+    """Give a finished file beside the path, which is gone afterwards unless it was given another name."""
+    whole = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        yield whole
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

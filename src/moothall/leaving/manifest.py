@@ -1,0 +1,112 @@
+"""The manifest of an export: what was taken, of whom, when and by what, and the SHA-256 of every file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from moothall import __version__
+from moothall.leaving.content import Content, Table
+from moothall.leaving.export import ATTACHMENTS, DUMP, Exported
+from moothall.leaving.tenancy import Tenancy
+from moothall.verify.task import CouldNotRun
+
+MANIFEST = "manifest.json"
+PROOF = ("proof.json", "proof.md")
+"""Written after the manifest, about it."""
+
+Manifest = Mapping[str, Any]
+"""The JSON of a manifest; docs/leaving.md says what its members mean."""
+
+
+class Taken(NamedTuple):
+    """What was exported of one tenancy, and whether it was frozen then."""
+
+    tenancy: Tenancy
+    exported: Exported
+    frozen: bool
+
+
+def view(
+    partnership: str, taken: Sequence[Taken], versions: Mapping[str, str], modules: Mapping[str, str]
+) -> dict[str, object]:
+    """Return the manifest, yet without its files; `versions` are those of the programs, `modules` of Tryton's."""
+    council = taken[0].tenancy.council.metadata
+    return {
+        "schemaVersion": 1,
+        "council": {"name": council.name, "uid": council.uid, "title": council.title},
+        "partnership": partnership,
+        "taken": datetime.now(UTC).isoformat(timespec="seconds"),
+        "by": f"moothall {__version__}",
+        "versions": versions,
+        "tenants": {each.tenancy.instance: _tenant(each, modules) for each in taken},
+    }
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Write a manifest beside the files of an export, with what each of them is now."""
+    whole = {**manifest, "files": {path: _file(folder / path) for path in paths(folder)}}
+    (folder / MANIFEST).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> Manifest:
+    """Return the manifest of an export; raises `CouldNotRun` for a folder that is none."""
+    try:
+        found: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        _ = found["council"]["name"], found["tenants"], found["files"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CouldNotRun(f"{folder} is no export: {MANIFEST} cannot be read ({error}).") from error
+    return found
+
+
+def unlike(folder: Path, manifest: Manifest) -> list[str]:
+    """Return in words what of the folder is not as the manifest says; nothing when all is."""
+    wanted, there = manifest["files"], set(paths(folder))
+    wrong = [f"{path} is missing" for path in sorted(set(wanted) - there)]
+    wrong += [f"{path} is not in the manifest" for path in sorted(there - set(wanted))]
+    return wrong + [
+        f"{path} was changed" for path in sorted(there & set(wanted)) if _file(folder / path) != wanted[path]
+    ]
+
+
+def content_of(tenant: Manifest) -> Content:
+    """Return the tables of a tenant in a manifest."""
+    return {name: Table(table["rows"], table["digest"]) for name, table in tenant["tables"].items()}
+
+
+def fingerprint(folder: Path) -> str:
+    """Return the SHA-256 of the manifest itself: who has kept it can tell this export from any other."""
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+
+
+def paths(folder: Path) -> list[str]:
+    """Return the path of every file of an export that a manifest lists."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path not in (MANIFEST, *PROOF))
+
+
+def _tenant(taken: Taken, modules: Mapping[str, str]) -> dict[str, object]:
+    tenancy, exported, frozen = taken
+    instance = tenancy.instance
+    files = [
+        {**each, "path": f"{instance}/{each['path']}"} if "path" in each else each for each in exported.attachments
+    ]
+    return {
+        "title": tenancy.tenant.instance_title,
+        "database": tenancy.database,
+        "frozen": frozen,
+        "dump": f"{instance}/{DUMP}",
+        "modules": sorted(tenancy.tenant.modules),
+        "trytonModules": {name: modules.get(name, "") for name in exported.modules},
+        "tables": {name: table._asdict() for name, table in exported.tables.items()},
+        ATTACHMENTS: files,
+    }
+
+
+def _file(path: Path) -> dict[str, object]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

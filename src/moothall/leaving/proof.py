@@ -1,0 +1,136 @@
+"""The hand-over proof: an export is whole, can be restored, holds what it says; the evidence is written beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from moothall.leaving import manifest as manifests
+from moothall.leaving.content import content, differences
+from moothall.leaving.loading import restore
+from moothall.leaving.manifest import Manifest, content_of, fingerprint, unlike
+from moothall.leaving.scratch import scratch
+from moothall.leaving.server import Server
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.verify.engine import Engine
+from moothall.verify.task import CouldNotRun
+
+_MOST = 5
+"""Differences that a detail tells; the rest are counted."""
+View = Callable[[Sequence[Result]], Mapping[str, Any]]
+
+
+def prove(folder: Path, engine: Engine, image: str) -> tuple[Result, ...]:
+    """Return what came of proving an export; nothing of it is changed.
+
+    `engine` and `image` are where and of what the throw-away server is made. Raises `CouldNotRun` for a folder that
+    is no export.
+    """
+    manifest = manifests.read(folder)
+    council = manifest["council"]["name"]
+    results = [_timed(f"checksums.{council}", "every file is as the manifest says", lambda: unlike(folder, manifest))]
+    if results[0].status != PASSED:
+        return tuple(results)
+    for instance in manifest["tenants"]:
+        results += _restored(folder, manifest, instance, engine, image)
+    return tuple(results)
+
+
+def write(folder: Path, results: Sequence[Result], view: View) -> None:
+    """Write the evidence: the results as JSON, and as a page for people."""
+    manifest = manifests.read(folder)
+    evidence = {
+        **view(results),
+        "council": manifest["council"]["name"],
+        "manifest": fingerprint(folder),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    (folder / "proof.json").write_text(json.dumps(evidence, indent=1) + "\n", encoding="utf-8")
+    (folder / "proof.md").write_text("\n".join(_page(manifest, evidence)) + "\n", encoding="utf-8")
+
+
+def is_proved(folder: Path) -> bool:
+    """Say whether the evidence beside an export is of this very export, and all in it passed."""
+    try:
+        evidence = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
+        passed = [result["status"] == PASSED for result in evidence["results"]]
+        return bool(passed) and all(passed) and evidence["manifest"] == fingerprint(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def told(wrong: Sequence[str]) -> str:
+    """Return differences in one line, not more of them than anybody reads."""
+    more = len(wrong) - _MOST
+    return "; ".join([*wrong[:_MOST], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, image: str) -> list[Result]:
+    """Restore one tenant into a server of its own and look at it there."""
+    tenant = manifest["tenants"][instance]
+    council, title = manifest["council"]["name"], tenant["title"]
+    begun = time.monotonic()
+    try:
+        with scratch(engine, image, manifest["partnership"]) as server:
+            restore(server, folder / tenant["dump"], tenant["database"])
+            took = round(time.monotonic() - begun, 3)
+            detail = f"PostgreSQL {manifest['versions']['postgresql']}, a server of its own in no network"
+            return [
+                Result(f"restore.{council}.{instance}", f"{title}: the dump can be restored", PASSED, detail, took),
+                _timed(
+                    f"tables.{council}.{instance}",
+                    f"{title}: {len(tenant['tables'])} tables hold the same rows as before",
+                    lambda: differences(content_of(tenant), content(server, tenant["database"])),
+                ),
+                _timed(
+                    f"attachments.{council}.{instance}",
+                    f"{title}: {len(tenant['attachments'])} attachments are those of the database",
+                    lambda: _unlike_attachments(folder, tenant, server),
+                ),
+            ]
+    except CouldNotRun as reason:
+        return [Result(f"restore.{council}.{instance}", f"{title}: the dump can be restored", FAILED, str(reason))]
+
+
+def _unlike_attachments(folder: Path, tenant: Manifest, server: Server) -> list[str]:
+    query = "SELECT id || ' ' || encode(sha256(data), 'hex') FROM ir_attachment WHERE data IS NOT NULL"
+    inside = dict(line.split(" ") for line in server.ask(tenant["database"], query).splitlines())
+    files = {
+        str(each["id"]): hashlib.sha256((folder / each["path"]).read_bytes()).hexdigest()
+        for each in tenant["attachments"]
+        if "path" in each
+    }
+    return [f"attachment {id_} differs" for id_ in sorted({*inside, *files}) if inside.get(id_) != files.get(id_)]
+
+
+def _timed(id_: str, subject: str, look: Callable[[], list[str]]) -> Result:
+    begun = time.monotonic()
+    try:
+        wrong = look()
+        status, detail = (FAILED, told(wrong)) if wrong else (PASSED, "")
+    except CouldNotRun as reason:
+        status, detail = COULD_NOT_RUN, str(reason)
+    return Result(id_, subject, status, detail, round(time.monotonic() - begun, 3))
+
+
+def _page(manifest: Manifest, evidence: Mapping[str, Any]) -> Iterator[str]:
+    yield f"# Hand-over proof: {manifest['council']['title']}"
+    yield ""
+    yield f"Exported {manifest['taken']} by {manifest['by']}, proved {evidence['at']}."
+    yield f"SHA-256 of the manifest: `{evidence['manifest']}`."
+    yield ""
+    yield "| what | outcome | seconds | detail |"
+    yield "|---|---|---|---|"
+    for result in evidence["results"]:
+        yield f"| {result['subject']} | {result['status']} | {result['seconds']:.1f} | {result['detail']} |"
+    yield ""
+    for instance, tenant in manifest["tenants"].items():
+        rows = sum(table["rows"] for table in tenant["tables"].values())
+        frozen = "frozen before" if tenant["frozen"] else "still in use"
+        size = f"{rows} rows in {len(tenant['tables'])} tables, {len(tenant['attachments'])} attachments"
+        yield f"- `{instance}`: {size}; {frozen}."

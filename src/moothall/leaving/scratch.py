@@ -1,0 +1,57 @@
+"""A throw-away PostgreSQL, in no network, into which an export is restored to see that it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from moothall.leaving.server import Server
+from moothall.verify.engine import Engine, told
+from moothall.verify.throwaway import LABEL, OWNER_LABEL, owner
+
+_DATA = "/var/lib/postgresql/data"
+_MEMORY_MB = 768
+_SETTINGS = (
+    "-c listen_addresses= -c unix_socket_directories=/run/postgresql -c fsync=off -c jit=off -c max_wal_size=4GB"
+)
+_COMMAND = (
+    f"initdb --pgdata {_DATA}/pg --username postgres --encoding UTF8 --locale C.UTF-8 --no-instructions >/dev/null"
+    f" && exec postgres -D {_DATA}/pg {_SETTINGS}"
+)
+_TMPFS = {"/tmp": "size=64m", "/run/postgresql": "size=1m,uid=900,gid=0,mode=0775"}
+
+
+@contextmanager
+def scratch(engine: Engine, image: str, partnership: str) -> Iterator[Server]:
+    """Give a running server with nothing in it; container and data are removed whatever happens.
+
+    What a kill leaves is removed by the next `up` or `verify`, which know it by the label of probes. Raises
+    `CouldNotRun`.
+    """
+    with told("No server for the proof can be made"):
+        container = _create(engine, image, partnership)
+    try:
+        with told("The server for the proof does not start"):
+            engine.client.start(container)
+        server = Server(engine, container)
+        server.wait()
+        yield server
+    finally:
+        with told(f"The server for the proof, {container[:12]}, cannot be removed"):
+            engine.client.remove_container(container, v=True, force=True)
+
+
+def _create(engine: Engine, image: str, partnership: str) -> str:
+    from moothall.engine.docker_engine.throwaway import create
+
+    return create(
+        engine.client,
+        image,
+        "900:0",
+        {LABEL: partnership, OWNER_LABEL: owner()},
+        memory_mb=_MEMORY_MB,
+        pids=128,
+        host={"tmpfs": _TMPFS},
+        command=["sh", "-c", _COMMAND],
+        volumes=[_DATA],
+    )

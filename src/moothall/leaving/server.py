@@ -1,0 +1,101 @@
+"""The server that holds a tenant's data now, spoken to over its own socket as its superuser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from moothall.leaving.tenancy import Tenancy
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine, told
+from moothall.verify.task import CouldNotRun
+
+START_SECONDS = 120
+PSQL = ("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its engine and its container."""
+
+    engine: Engine
+    container: str
+
+    def wait(self) -> None:
+        """Wait until the server takes connections; raises `CouldNotRun` when it does not, or has ended."""
+        until = time.monotonic() + START_SECONDS
+        while self.engine.run(self.container, ["pg_isready", "-q", "-h", "/run/postgresql"])[0] != 0:
+            if time.monotonic() > until:
+                raise CouldNotRun(f"The server in {self.container} did not start within {START_SECONDS} s.")
+            time.sleep(0.3)
+
+    def ask(self, database: str, *statements: str) -> str:
+        """Return what the statements answer, each in a transaction of its own; raises `CouldNotRun`."""
+        words = [word for statement in statements for word in ("-c", statement)]
+        return self.engine.answer(self.container, [*PSQL, "-d", database, *words])
+
+    def stream(
+        self,
+        script: str,
+        database: str,
+        out: Callable[[bytes], object],
+        heard: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        """Run a psql script; hand its output to `out` as it comes, and each line of its error stream to `heard`.
+
+        Raises `CouldNotRun` when the script ends badly.
+        """
+        command = ["sh", "-c", f'printf %s "$0" | exec {" ".join(PSQL)} -d "$DATABASE" -f -', script]
+        lines = _Lines(heard)
+        with told(f"No command can be run in the container {self.container}"):
+            client = self.engine.client
+            execution = client.exec_create(self.container, command, environment={"DATABASE": database})["Id"]
+            for good, other in client.exec_start(execution, stream=True, demux=True):
+                if good:
+                    out(good)
+                lines.add(other or b"")
+            code = client.exec_inspect(execution)["ExitCode"]
+        if code != 0:
+            raise CouldNotRun(f"psql in {self.container} ended with {code}: {lines.last[:300]}")
+
+
+def holder(crew: Crew, tenancy: Tenancy) -> Server:
+    """Return the server that takes writes, wherever a failover has put it; raises `CouldNotRun` when there is none."""
+    silent = []
+    for container in tenancy.servers:
+        server = Server(crew.of(container.name), container.name)
+        try:
+            if server.ask("postgres", "SELECT pg_is_in_recovery()") == "f":
+                return server
+        except CouldNotRun as reason:
+            silent.append(str(reason))
+    raise CouldNotRun(f"No server of {tenancy.instance} takes writes. {' '.join(silent)}".strip())
+
+
+def literal(text: str) -> str:
+    """Return text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name(text: str) -> str:
+    """Return text as a name of SQL."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+class _Lines:
+    """Lines of a stream that comes in pieces, each handed on when it is whole."""
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        self._heard = heard
+        self._pieces: list[bytes] = []
+        self.last = ""
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece; a long line is put together once, at its end."""
+        first, *rest = piece.split(b"\n")
+        self._pieces.append(first)
+        for following in rest:
+            self.last = b"".join(self._pieces).decode(errors="replace")
+            self._pieces = [following]
+            self._heard(self.last)

@@ -1,0 +1,58 @@
+"""The tenancies with which a council leaves, and the servers that may hold their data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.model.written import Council, Folder, Use
+
+_SERVER = "postgres"
+
+
+@dataclass(frozen=True)
+class Tenancy:
+    """One tenancy: what was agreed (`use`), what stands or stood for it, and its instance's servers in the plan."""
+
+    council: Council
+    use: Use
+    tenant: TenantPlan
+    servers: tuple[Container, ...]
+
+    @property
+    def instance(self) -> str:
+        """The name of the instance."""
+        return self.tenant.instance
+
+    @property
+    def database(self) -> str:
+        """The name of the tenant's database and of its role."""
+        return self.tenant.database
+
+    @property
+    def subject(self) -> str:
+        """What people call it."""
+        return f"{self.tenant.council_title} in {self.tenant.instance_title}"
+
+
+def tenancies(folder: Folder, council: str, then: Plan, now: Plan, instance: str | None) -> tuple[Tenancy, ...]:
+    """Return the tenancies of a council, or the one at an instance.
+
+    `then` is the plan of a day on which it was a member, `now` that of today: its servers are where today's say.
+    """
+    [member] = [each for each in folder.councils if each.metadata.name == council]
+    return tuple(
+        Tenancy(member, member.uses[tenant.instance], tenant, servers(now, tenant.instance))
+        for tenant in then.tenants
+        if tenant.council == council and instance in (None, tenant.instance)
+    )
+
+
+def servers(plan: Plan, instance: str) -> tuple[Container, ...]:
+    """Return the database servers of an instance, at its own site and at its mirror's."""
+    return tuple(
+        container
+        for stack in plan.stacks
+        for container in stack.containers
+        if container.role == _SERVER and container.instance == instance
+    )

@@ -1,0 +1,33 @@
+"""Which programs an export is of: PostgreSQL as the server says, Tryton as the image pins it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from moothall.leaving.server import Server
+
+PINS = "requirements.txt"
+_PINNED = re.compile(r"^([a-z0-9-]+)==([0-9][\w.]*)", re.MULTILINE)
+_KERNEL = "trytond"
+
+
+def versions(server: Server, pins: str) -> dict[str, str]:
+    """Return the versions of PostgreSQL and Tryton; `pins` is the text of the application image's requirements."""
+    return {
+        "postgresql": server.ask("postgres", "SHOW server_version").split()[0],
+        "tryton": dict(_PINNED.findall(pins))[_KERNEL],
+    }
+
+
+def module_versions(pins: str) -> dict[str, str]:
+    """Return the version of each Tryton module by its name in the database; two of them are in Tryton itself."""
+    pinned = dict(_PINNED.findall(pins))
+    prefix = f"{_KERNEL}-"
+    modules = {name.removeprefix(prefix).replace("-", "_"): pinned[name] for name in pinned if name.startswith(prefix)}
+    return {"ir": pinned[_KERNEL], "res": pinned[_KERNEL], **modules}
+
+
+def pins(images: Path) -> str:
+    """Return the text of the application image's requirements, below the folder of the platform images."""
+    return (images / "tryton" / PINS).read_text(encoding="ascii")

@@ -1,0 +1,49 @@
+"""What the job that prepares a tenant is given: what is wanted, who it is, and the program that it runs."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files as packaged
+
+from moothall.model.resolved import Council, Partnership, Tenant
+from moothall.plan import certificates, markers, naming
+
+
+def files(partnership: Partnership, council: Council, tenant: Tenant, database: str) -> dict[str, str]:
+    """Return the texts of the job's files by their names below /cfg."""
+    job = certificates.job(tenant.instance)
+    return {
+        "ca.crt": markers.AUTHORITY,
+        "client.crt": markers.certificate(job),
+        "client.key": markers.key(job),
+        "database-password": _secret(council, tenant, "database-password"),
+        "admin-password": _secret(council, tenant, "admin-password"),
+        "claim.py": _claim(),
+        "tenant.json": _request(partnership, council, tenant, database),
+    }
+
+
+def mark(uid: str) -> str:
+    """Return the comment on a tenant's role that says which council's it is; the uid is its last word."""
+    return f"moothall: council {uid}"
+
+
+def _secret(council: Council, tenant: Tenant, what: str) -> str:
+    return markers.secret(markers.tenant_secret(council.uid, tenant.instance, what))
+
+
+def _request(partnership: Partnership, council: Council, tenant: Tenant, database: str) -> str:
+    host = naming.host_name(council.name, tenant.instance, partnership.domain)
+    request = {
+        "tenant": database,
+        "mark": mark(council.uid),
+        "modules": sorted({name for module in tenant.modules for name in module.tryton_modules}),
+        "admin_email": f"admin@{host}",
+    }
+    return json.dumps(request, indent=1, sort_keys=True) + "\n"
+
+
+@cache
+def _claim() -> str:
+    return packaged("moothall.plan").joinpath("claim.py").read_text(encoding="utf-8")

@@ -1,0 +1,71 @@
+"""What can be typed after each verb, read from the parsers: the source of every shell's completion."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+NOUNS = ("partnership", "council", "site", "instance")
+_FOLDER = "DIR"
+_FILE = ("FILE", "PATH")
+
+
+class Expected(NamedTuple):
+    """What may come next: one of `words`, a name of a kind, a folder or a file; otherwise it is for people to know."""
+
+    words: tuple[str, ...] = ()
+    names: str = ""
+    files: str = ""
+
+
+class Option(NamedTuple):
+    """One option: its spellings, a sentence of help, and what it expects; None if it takes no value."""
+
+    flags: tuple[str, ...]
+    help: str
+    expected: Expected | None
+
+
+class VerbWords(NamedTuple):
+    """One verb: its summary, its options, and what each of its words in turn may be."""
+
+    name: str
+    summary: str
+    options: tuple[Option, ...]
+    positions: tuple[Expected, ...]
+
+
+def verb_words(parsers: Mapping[str, argparse.ArgumentParser]) -> tuple[VerbWords, ...]:
+    """Return what the parsers of the verbs, by name, take."""
+    return tuple(_verb(name, parser) for name, parser in parsers.items())
+
+
+def _verb(name: str, parser: argparse.ArgumentParser) -> VerbWords:
+    summary = (parser.description or "").split(". ")[0].split(": ")[0].rstrip(".")
+    return VerbWords(name, summary, tuple(_options(parser)), tuple(_positions(parser)))
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[Option]:
+    for action in parser._actions:
+        if action.option_strings:
+            yield Option(
+                tuple(action.option_strings), action.help or "", None if action.nargs == 0 else _expected(action)
+            )
+
+
+def _positions(parser: argparse.ArgumentParser) -> Iterator[Expected]:
+    for action in parser._actions:
+        if not action.option_strings:
+            yield _expected(action)
+
+
+def _expected(action: argparse.Action) -> Expected:
+    """Tell from choices, metavar and destination what a value is."""
+    if action.choices:
+        return Expected(words=tuple(map(str, action.choices)))
+    metavar = str(action.metavar or "")
+    for noun in NOUNS:
+        if noun in (action.dest, metavar.lower()):
+            return Expected(names=noun)
+    return Expected(files="folder" if metavar == _FOLDER else "file" if metavar in _FILE else "")

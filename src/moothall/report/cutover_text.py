@@ -1,0 +1,60 @@
+"""A cut-over for people at a terminal: what was done, and where the two systems differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.style import Style, safe
+
+_SENTENCES = {
+    "rehearsed": "rehearsed in a copy of the tenant, which is gone again: every total is right to the penny",
+    "imported": "imported: every total is right to the penny",
+    "standing": "imported before, on {importedAt}; read back again now",
+    "differs": "not imported: totals differ, and nothing is left in the tenant",
+    "looked": "undoing puts the tenant back as it was before the import of {importedAt}",
+    "undone": "undone: the tenant is as it was before the import of {importedAt}",
+}
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a cut-over."""
+    head = style.paint(safe(f"{view['council']} {view['instance']}"), "bold")
+    lines = [f"{head}  {style.paint(safe(sentence(view)), 'red' if view['summary']['failed'] else 'green')}"]
+    lines += _lost(view) if "lost" in view else [*_figures(view), *_differences(view["differences"], style)]
+    return "\n".join(lines) + "\n"
+
+
+def sentence(view: Mapping[str, Any]) -> str:
+    """Return what was done, in one sentence without a full stop."""
+    text = _SENTENCES[view["state"]].format(importedAt=view["importedAt"][:19])
+    if view["summary"]["failed"] and view["state"] == "standing":
+        return f"{text}: totals differ"
+    return text
+
+
+def _figures(view: Mapping[str, Any]) -> Iterator[str]:
+    old, new = view["totals"]["old"], view["totals"]["new"]
+    yield f"  {safe(view['system'])}: debit {old['debit']}, credit {old['credit']}"
+    yield f"  tenant: debit {new['debit']}, credit {new['credit']}, {view['journals']} journals, {view['lines']} lines"
+    yield f"  {view['summary']['passed']} totals right, {view['summary']['failed']} different"
+    yield "  " + ", ".join(f"{what} {seconds:.1f} s" for what, seconds in view["seconds"].items())
+
+
+def _differences(differences: list[Mapping[str, Any]], style: Style) -> Iterator[str]:
+    """Yield one line for each total that differs."""
+    for each in differences:
+        old, new = each["old"], each["new"]
+        name = safe(f"{each['period']}  {each['account']} {each['description']}")
+        yield f"  {style.paint(name, 'red')}"
+        yield from (
+            f"    {side} {new[side]} instead of {old[side]}: {each['apart'][side]} apart"
+            for side in ("debit", "credit")
+            if new[side] != old[side]
+        )
+
+
+def _lost(view: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was made or changed since the import."""
+    for model, count in view["lost"].items():
+        yield f"  lost with it: {count} records of {safe(model)}, made or changed since"

@@ -1,0 +1,130 @@
+"""The view of `graph`: what stands at which site, what is connected, and who reaches what; planned things marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.model.agreed import PlannedUse
+from moothall.model.outcome import Answer
+from moothall.model.resolved import Partnership
+from moothall.model.written import Folder
+
+KIND = "graph"
+OUTSIDE = "outside"
+"""The place of what is provided by somebody else, at no site of the partnership."""
+
+Shown = dict[str, object]
+
+
+def answer(partnership: Partnership, folder: Folder) -> Answer:
+    """Return nodes and edges of a partnership as it stands on its day; `folder` is what it was resolved from."""
+    drawn = _Drawing(partnership, folder)
+    view = {
+        "schemaVersion": 1,
+        "partnership": partnership.name,
+        "title": partnership.title,
+        "asOf": partnership.as_of.isoformat(),
+        "sites": list(drawn.sites()),
+        "links": list(drawn.links()),
+        "nodes": [*drawn.instances(), *drawn.external(), *drawn.councils()],
+        "edges": [*drawn.copies(), *drawn.uses()],
+    }
+    return Answer(KIND, view)
+
+
+class _Drawing:
+    def __init__(self, partnership: Partnership, folder: Folder) -> None:
+        self.partnership = partnership
+        self.folder = folder
+        self.coming = {(p.council, p.instance, p.module, p.site): p for p in partnership.planned}
+        self.coming_sites = {p.site for p in partnership.planned if p.site and not p.instance}
+        self.known = {*partnership.sites, *self.coming_sites}
+
+    def sites(self) -> Iterator[Shown]:
+        """Yield the sites, those with links between them as near to each other as a row allows."""
+        written = self.folder.partnership.sites
+        for name in _in_a_row(sorted(self.known), [tuple(link.between) for link in self.folder.partnership.links]):
+            yield {"name": name, "owner": written[name].owner, "planned": name in self.coming_sites}
+
+    def links(self) -> Iterator[Shown]:
+        """Yield the links between sites that are shown."""
+        for one, other in sorted(tuple(sorted(link.between)) for link in self.folder.partnership.links):
+            if one in self.known and other in self.known:
+                yield {"between": [one, other], "planned": bool({one, other} & self.coming_sites)}
+
+    def instances(self) -> Iterator[Shown]:
+        """Yield instances, their mirrors and their backup targets."""
+        for name, instance in self.partnership.instances.items():
+            yield _node("instance", name, instance.primary, f"{instance.title} ({instance.host})")
+            if instance.mirror:
+                yield _node("mirror", name, instance.mirror, f"mirror of {name}")
+            if instance.backup:
+                yield _node("backup", name, instance.backup.site, f"backups of {name}")
+        for planned in self._coming_mirrors():
+            yield _node("mirror", planned.instance or "", planned.site or "", _until(planned, "mirror"), planned=True)
+
+    def external(self) -> Iterator[Shown]:
+        """Yield the services that are provided outside."""
+        services = {use.service: use for use in self.partnership.external}
+        for name, use in sorted(services.items()):
+            yield _node("external", name, OUTSIDE, f"{use.title} ({use.provider})")
+
+    def councils(self) -> Iterator[Shown]:
+        """Yield the councils, those that have not joined yet included."""
+        for council in sorted(self.folder.councils, key=lambda council: council.metadata.name):
+            name, title = council.metadata.name, council.metadata.title
+            planned = name not in self.partnership.councils
+            if council.site in self.known and (not planned or any(key[0] == name for key in self.coming)):
+                yield _node("council", name, council.site, title, planned=planned)
+
+    def copies(self) -> Iterator[Shown]:
+        """Yield what is copied where."""
+        for name, instance in self.partnership.instances.items():
+            if instance.mirror:
+                yield _edge(f"instance.{name}", f"mirror.{name}", "mirrored")
+            if instance.backup:
+                yield _edge(f"instance.{name}", f"backup.{name}", "backed up")
+        for planned in self._coming_mirrors():
+            yield _edge(f"instance.{planned.instance}", f"mirror.{planned.instance}", "mirrored", planned=True)
+
+    def uses(self) -> Iterator[Shown]:
+        """Yield who reaches what."""
+        for tenant in self.partnership.tenants:
+            modules = ", ".join(module.name for module in tenant.modules)
+            yield _edge(f"council.{tenant.council}", f"instance.{tenant.instance}", modules)
+        for use in self.partnership.external:
+            yield _edge(f"council.{use.council}", f"external.{use.service}", ", ".join(use.modules))
+        for planned in self.partnership.planned:
+            if planned.council and not planned.module and planned.instance in self.partnership.instances:
+                ends = f"council.{planned.council}", f"instance.{planned.instance}"
+                yield _edge(*ends, _until(planned, "planned"), planned=True)
+
+    def _coming_mirrors(self) -> list[PlannedUse]:
+        found = [p for p in self.partnership.planned if p.instance and p.site and not p.council]
+        return [p for p in found if p.site in self.known and p.instance in self.partnership.instances]
+
+
+def _node(kind: str, name: str, site: str, title: str, *, planned: bool = False) -> Shown:
+    return {"id": f"{kind}.{name}", "kind": kind, "name": name, "site": site, "title": title, "planned": planned}
+
+
+def _edge(one: str, other: str, label: str, *, planned: bool = False) -> Shown:
+    return {"from": one, "to": other, "label": label, "planned": planned}
+
+
+def _until(planned: PlannedUse, word: str) -> str:
+    return f"{word}, from {planned.start}" if planned.start else f"{word}, no date"
+
+
+def _in_a_row(sites: list[str], links: list[tuple[str, ...]]) -> list[str]:
+    """Return the sites in the order of a walk along the links that begins at an end of the way, if there is one."""
+    near = {site: sorted({end for link in links if site in link for end in link} - {site}) for site in sites}
+    row: list[str] = []
+    for start in sorted(sites, key=lambda site: (len(near[site]), site)):
+        waiting = [start]
+        while waiting:
+            site = waiting.pop()
+            if site not in row:
+                row.append(site)
+                waiting += [end for end in reversed(near[site]) if end in near]
+    return row

@@ -1,0 +1,39 @@
+"""A partnership for people at a terminal: site by site what stands there, and who reaches what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.style import Style, safe
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a graph view."""
+    lines = [style.paint(f"{safe(view['title'])} on {view['asOf']}", "bold")]
+    for site in view["sites"]:
+        lines += ["", *_site(view, site, style)]
+    outside = [node for node in view["nodes"] if node["kind"] == "external"]
+    if outside:
+        lines += ["", "provided outside", *(f"  {safe(node['title'])}" for node in outside)]
+    return "\n".join(lines) + "\n"
+
+
+def _site(view: Mapping[str, Any], site: Mapping[str, Any], style: Style) -> Iterator[str]:
+    ends = [_other(link["between"], site["name"]) for link in view["links"] if site["name"] in link["between"]]
+    linked = f", linked with {', '.join(ends)}" if ends else ""
+    yield style.paint(f"{site['name']}{_planned(site)}", "bold") + f" ({site['owner']}{linked})"
+    for node in view["nodes"]:
+        if node["site"] == site["name"]:
+            yield f"  {node['kind']} {node['name']}: {safe(node['title'])}{_planned(node)}"
+            for edge in view["edges"]:
+                if edge["from"] == node["id"] and node["kind"] == "council":
+                    yield f"    reaches {edge['to'].split('.', 1)[1]}: {edge['label']}"
+
+
+def _other(between: list[str], site: str) -> str:
+    return between[1] if between[0] == site else between[0]
+
+
+def _planned(thing: Mapping[str, Any]) -> str:
+    return " (planned)" if thing["planned"] else ""

@@ -1,0 +1,20 @@
+"""Old versions of states for people: stack by stack, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moothall.report.style import Style, safe
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a versions view."""
+    lines: list[str] = []
+    for stack in view["stacks"]:
+        lines.append(style.paint(stack["stack"], "bold"))
+        lines += [
+            safe(f"  {v['number']}  {v['time']}  {v['reason'] or 'unknown'}  {v['result']}") for v in stack["versions"]
+        ]
+        lines += [] if stack["versions"] else ["  no version was kept"]
+    return "\n".join(lines or ["No stack has a state."]) + "\n"

@@ -1,0 +1,93 @@
+"""Restore beside: have a copy as of the moment, and say what it holds and what the running instance has beyond it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from moothall.failures import REFUSED, Failure
+from moothall.plan.preparation import mark
+from moothall.ports import Progress, Vault
+from moothall.restore import copy
+from moothall.restore.asking import archived_up_to_now, ask, primary
+from moothall.restore.comparison import compare, look
+from moothall.restore.sets import Moment, choose
+from moothall.restore.subject import Subject
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine
+
+_REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A copy that runs: how the whole instance is restored to it, which commit is its last, how long it took."""
+
+    order: list[str]
+    reached: datetime | None
+    seconds: float
+    notes: tuple[str, ...]
+
+
+def have_copy(subject: Subject, moment: Moment, crew: Crew, vault: Vault, progress: Progress) -> Beside:
+    """Return a copy as of the moment, the one that runs already if there is one.
+
+    Raises Failure when the repository reaches back less far, or holds another council under the name then, and
+    CouldNotRun.
+    """
+    engine, begun, notes = crew.of(subject.backup.repository), time.monotonic(), list[str]()
+    if copy.find(engine, subject, moment):
+        notes.append("the copy was there already")
+    else:
+        notes += _prepared(subject, crew, progress)
+        progress.stage(f"restoring {subject.name} beside, at {subject.backup.site}")
+        made = copy.make(engine, subject, moment, vault)
+        if made != moment:
+            notes.append("the repository holds nothing after that moment: this is everything that it has")
+        moment = made
+    if subject.council:
+        _refuse_anothers(engine, subject, subject.council)
+    [[replayed]] = ask(engine, subject.copy, "postgres", _REPLAYED)
+    reached = datetime.fromtimestamp(float(replayed), UTC) if replayed else None
+    order = choose(engine, subject.copy, subject, moment).order(subject.backup.stanza, moment)
+    return Beside(order, reached, round(time.monotonic() - begun, 1), tuple(notes))
+
+
+def _refuse_anothers(engine: Engine, subject: Subject, council: str) -> None:
+    """Discard the copy and raise Failure when the council's name was another's then; without a mark it was its own."""
+    [tenant] = subject.tenants
+    query = f"SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = '{tenant.database}'"
+    for [found] in ask(engine, subject.copy, "postgres", query):
+        if found and found != mark(subject.plan.identities[council]):
+            copy.discard(engine, subject.plan.partnership, subject.copy)
+            raise Failure(
+                f"{council} was the name of another council then, with the uid {found.rpartition(' ')[2]}",
+                left="Nothing that runs was touched, and the copy is gone.",
+                mend=f"moothall restore {council} --at TIME  # later, when the data was its own",
+                exit_code=REFUSED,
+            )
+
+
+def _prepared(subject: Subject, crew: Crew, progress: Progress) -> list[str]:
+    """See that what is committed by now is in the repository; return what is to be said when it is not."""
+    server = primary(subject, crew)
+    if server is None:
+        return [f"no server of {subject.instance} answers; the repository alone was used"]
+    progress.stage("sending the last of the write-ahead log to the repository")
+    if archived_up_to_now(crew.of(server.name), server.name):
+        return []
+    return ["the newest write-ahead log has not reached the repository"]
+
+
+def comparison(subject: Subject, beside: Beside, crew: Crew) -> list[dict[str, object]]:
+    """Return for each tenant what the copy holds against what runs. Raises CouldNotRun."""
+    holder, server = crew.of(subject.backup.repository), primary(subject, crew)
+    return [
+        compare(
+            tenant,
+            look(crew.of(server.name), server.name, tenant, beside.reached) if server else None,
+            look(holder, subject.copy, tenant, None),
+        )
+        for tenant in subject.tenants
+    ]

@@ -1,0 +1,195 @@
+"""The copy beside: a throw-away server without a network, restored from the repository's volume alone.
+
+It stands where the backups are and needs nothing else of the instance to be there. Its container and its volume carry
+one label, with what they are a copy of; so the next run finds them, or clears away what a killed one left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moothall.engine.tar import texts
+from moothall.failures import Failure
+from moothall.model.engines import Endpoint
+from moothall.model.stackname import stack_of
+from moothall.plan import containers, markers
+from moothall.plan.config import pgbackrest, postgres
+from moothall.plan.naming import engine_name
+from moothall.ports import Vault
+from moothall.restore.asking import ask, until
+from moothall.restore.sets import Moment, choose
+from moothall.restore.subject import Subject
+from moothall.verify.engine import Engine, Inspected, last_line, told
+from moothall.verify.task import CouldNotRun
+
+LABEL = "moothall.restore"
+"""On everything that a restore makes beside: the partnership."""
+OF = "moothall.restore.of"
+"""What it is a copy of, and of which moment."""
+SECONDS = 6 * 3600.0
+DATA = "/var/lib/postgresql/data"
+_ENDED_BEFORE = "recovery ended before configured recovery target was reached"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a copy is made: the container's name, the data volume's, and whose both are: the value of the label.
+
+    A volume that is there already is emptied of the cluster in it, and stays when the copy is discarded.
+    """
+
+    name: str
+    volume: str
+    owner: str
+
+    @property
+    def own_volume(self) -> bool:
+        """Whether the volume is the copy's own."""
+        return self.volume == self.name
+
+
+class EndsBefore(CouldNotRun):
+    """The repository has nothing after the moment on its timeline: all that it has was not enough to reach it."""
+
+
+def spot(subject: Subject) -> Spot:
+    """Return where the copy of a subject is made: at the backup's site, in a volume of its own."""
+    return Spot(subject.copy, subject.copy, subject.plan.partnership)
+
+
+def find(engine: Engine, subject: Subject, moment: Moment) -> bool:
+    """Say whether a copy of this very moment is there already; one that a killed run has left unfinished is not."""
+    found = engine.container(subject.copy)
+    if found is None or not found["State"]["Running"] or found["Config"]["Labels"].get(OF) != moment.asked:
+        return False
+    return _ready(engine, subject.copy)
+
+
+def make(engine: Engine, subject: Subject, moment: Moment, vault: Vault, at: Spot | None = None) -> Moment:
+    """Make the copy, wait until it is a server of its own, and return the moment that it is of.
+
+    That is all the repository has, when it has nothing after the moment asked for. Raises Failure when the repository
+    has no backup from before the moment, and CouldNotRun.
+    """
+    at = at or spot(subject)
+    try:
+        _make(engine, subject, moment, moment, vault, at)
+        return moment
+    except EndsBefore:
+        everything = Moment(None, along=moment.at)
+        _make(engine, subject, everything, moment, vault, at)
+        return everything
+
+
+def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault: Vault, at: Spot) -> None:
+    """Make a copy of the moment that is found again as one of `asked`."""
+    discard(engine, at.owner, at.name)
+    with told(f"No copy of {subject.name} can be made at {subject.backup.site}"):
+        made = _create(engine, subject, at, {LABEL: at.owner, OF: asked.asked})
+        engine.client.put_archive(made, "/cfg", texts(_settings(subject, vault)))
+        engine.client.start(made)
+    try:
+        backup = choose(engine, at.name, subject, moment)
+    except Failure:
+        discard(engine, at.owner, at.name)
+        raise
+    only = subject.tenants[0].database if subject.council else None
+    order = "\n".join(backup.order(subject.backup.stanza, moment, only)) + "\n"
+    with told(f"The copy {at.name} cannot be told what to restore"):
+        engine.client.put_archive(at.name, "/cfg", texts({"order": order}))
+    if not until(lambda: _ready(engine, at.name), SECONDS):
+        raise CouldNotRun(f"The copy {at.name} was not restored within {SECONDS / 3600:g} h")
+    if only:
+        _drop_others(engine, at.name, only)
+
+
+def _drop_others(engine: Engine, copy: str, only: str) -> None:
+    """Drop what is not the one database: what is younger than the backup came from the log, which all have in common.
+
+    Raises CouldNotRun.
+    """
+    query = "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1', '{}')"
+    for [name] in ask(engine, copy, "postgres", query.format(only)):
+        ordinary = f'ALTER DATABASE "{name}" IS_TEMPLATE false'
+        ask(engine, copy, "postgres", ordinary, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def discard(engine: Engine, partnership: str, only: str | None = None) -> None:
+    """Remove the copies of a partnership with their data, whoever left them; or the one of a name, if it is there."""
+    label = {"label": f"{LABEL}={partnership}"}
+    with told("A copy cannot be removed"):
+        for found in engine.client.containers(all=True, filters=label):
+            if only in (None, _name(found)):
+                engine.client.remove_container(found["Id"], v=True, force=True)
+        for found in engine.client.volumes(filters=label)["Volumes"] or ():
+            if only in (None, found["Name"]):
+                engine.client.remove_volume(found["Name"], force=True)
+
+
+def clear(endpoint: Endpoint, partnership: str) -> None:
+    """Remove the copies of a partnership from one engine: they hold on to its backups. Raises Failure."""
+    try:
+        discard(Engine(endpoint), partnership)
+    except CouldNotRun as reason:
+        raise Failure(str(reason), left="Nothing was changed.", mend="moothall doctor") from reason
+
+
+def _name(found: Inspected) -> str:
+    return str(found["Names"][0]).lstrip("/")
+
+
+def _ready(engine: Engine, copy: str) -> bool:
+    """Say whether the copy has ended its recovery. Raises CouldNotRun when it stopped instead."""
+    found = engine.container(copy)
+    if found is None or not found["State"]["Running"]:
+        raise _ended(engine, copy)
+    try:
+        return ask(engine, copy, "postgres", "SELECT pg_is_in_recovery()") == [["f"]]
+    except CouldNotRun:  # not yet: files are still being fetched, or the server is starting
+        return False
+
+
+def _ended(engine: Engine, copy: str) -> CouldNotRun:
+    with told(f"The log of {copy} cannot be read"):
+        said = engine.client.logs(copy, tail=200).decode(errors="replace")
+    if _ENDED_BEFORE in said:
+        return EndsBefore("the repository holds nothing after that moment")
+    reasons = [line for line in said.splitlines() if "ERROR" in line or "FATAL" in line]
+    return CouldNotRun(f"The copy {copy} ended: {last_line(reasons[0] if reasons else said)}")
+
+
+def _create(engine: Engine, subject: Subject, at: Spot, labels: Mapping[str, str]) -> str:
+    """Make the container, on no network at all; return its id."""
+    from moothall.engine.docker_engine.throwaway import create
+
+    client, repository = engine.client, subject.repository()
+    if at.own_volume:
+        client.create_volume(at.volume, labels=dict(labels))
+    backups = engine_name(stack_of(repository.name), "backups")
+    return create(
+        client,
+        repository.image,
+        repository.user,
+        labels,
+        memory_mb=containers.POSTGRES.memory_mb,
+        pids=256,
+        host={
+            "binds": [f"{backups}:/backup:ro", f"{at.volume}:{DATA}"],
+            "tmpfs": {**repository.tmpfs, "/run/postgresql": "size=1m,uid=900,gid=0,mode=0775"},
+            "shm_size": 128 * 1024 * 1024,
+        },
+        name=at.name,
+        command=["/usr/local/bin/start-copy", *([] if at.own_volume else ["emptied"])],
+        volumes=["/cfg"],
+        stop_signal=containers.POSTGRES.stop_signal,
+    )
+
+
+def _settings(subject: Subject, vault: Vault) -> dict[str, str]:
+    cipher = vault.secret(markers.instance_secret(subject.instance, "repository-cipher"))
+    return {
+        "pgbackrest.conf": pgbackrest.reader(subject.backup.stanza, cipher),
+        "postgresql.conf": postgres.copy(subject.instance),
+        "pg_hba.conf": postgres.COPY_ACCESS,
+    }

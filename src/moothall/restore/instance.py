@@ -1,0 +1,124 @@
+"""Put a restored cluster in the place of an instance's own, and have its mirror follow it anew.
+
+The server does it itself when it starts with an order in its data volume (images/postgres/lib/repository.sh): it
+fetches the cluster over the link, by pgBackRest's own way, and keeps the former one in the same volume. It then writes
+on a new timeline, which goes to the repository like every other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from moothall.engine.tar import texts
+from moothall.model.planned import Container
+from moothall.ports import Progress
+from moothall.restore.asking import ask, run, until
+from moothall.restore.copy import DATA, SECONDS
+from moothall.restore.subject import Subject
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine, last_line, told
+from moothall.verify.task import CouldNotRun
+
+_ORDER = "restore-order"
+_FOLLOW = "follow-order"
+_NEXT = "next"
+_UID = 900
+
+
+def swap(subject: Subject, server: Container, source: Sequence[str], crew: Crew, progress: Progress) -> str:
+    """Put a cluster in place on `server` and return the name under which the former one is kept.
+
+    `source` are pgBackRest's options, or `there:NAME` for a cluster in the data volume. Raises CouldNotRun; the former
+    cluster then serves again.
+    """
+    name = f"before-{datetime.now(UTC):%Y%m%dt%H%M%S}"
+    followers = [s for s in subject.servers if s != server and _follows(crew.of(s.name), s.name)]
+    for follower in followers:
+        stop(crew.of(follower.name), follower)
+    progress.stage(f"restoring {subject.instance} on {server.name}")
+    try:
+        _exchange(crew.of(server.name), server, [name, *source])
+    except CouldNotRun:
+        _exchange(crew.of(server.name), server, [name.replace("before", "failed"), f"there:{name}"])
+        raise
+    finally:
+        for follower in followers:
+            follow(crew.of(follower.name), follower)
+    return name
+
+
+def prepare(server: Container, options: Sequence[str], crew: Crew, progress: Progress) -> Sequence[str]:
+    """Restore beside the cluster that serves, so that swapping takes seconds, and return what to swap in.
+
+    A server that does not run fetches the cluster when it starts. Raises CouldNotRun.
+    """
+    engine = crew.of(server.name)
+    found = engine.container(server.name)
+    if found is None or not found["State"]["Running"]:
+        return options
+    progress.stage(f"restoring into the data volume of {server.name}")
+    run(engine, server.name, ["/usr/local/bin/prepare-cluster", _NEXT, *options])
+    return [f"there:{_NEXT}"]
+
+
+def kept(server: Container, crew: Crew) -> tuple[str, ...]:
+    """Return the names of the former clusters in a server's data volume, the newest last."""
+    found = crew.of(server.name).answer(server.name, ["find", DATA, "-maxdepth", "1", "-name", "before-*"])
+    return tuple(sorted(line.rpartition("/")[2] for line in found.splitlines()))
+
+
+def forget(names: tuple[str, ...], server: Container, crew: Crew) -> None:
+    """Remove former clusters from a server's data volume."""
+    run(crew.of(server.name), server.name, ["rm", "-rf", *(f"{DATA}/{name}" for name in names)])
+
+
+def _exchange(engine: Engine, server: Container, order: Sequence[str]) -> None:
+    """Have the server start with an order, and wait until it takes writes."""
+    stop(engine, server)
+    with told(f"{server.name} cannot be given its order"):
+        engine.client.put_archive(server.name, DATA, texts({_ORDER: "\n".join(order) + "\n"}, _UID))
+        engine.client.start(server.name)
+    if not until(lambda: serves(engine, server), SECONDS):
+        raise CouldNotRun(f"{server.name} was not restored within {SECONDS / 3600:g} h")
+    forget_restore(engine, server.name)
+
+
+def forget_restore(engine: Engine, server: str) -> None:
+    """Take out of a server's settings where its restore ended: whoever follows it would end there too."""
+    settings = ("restore_command", "recovery_target", "recovery_target_time", "recovery_target_action")
+    resets = (f"ALTER SYSTEM RESET {setting}" for setting in (*settings, "recovery_target_timeline"))
+    ask(engine, server, "postgres", *resets, "SELECT pg_reload_conf()")
+
+
+def serves(engine: Engine, server: Container) -> bool:
+    """Say whether the server takes writes. Raises CouldNotRun when it gave up."""
+    found = engine.container(server.name)
+    if found is None or not found["State"]["Running"] or found["State"]["Restarting"]:
+        with told(f"The log of {server.name} cannot be read"):
+            said = engine.client.logs(server.name, tail=50).decode(errors="replace")
+        raise CouldNotRun(f"{server.name} ended: {last_line(said)}")
+    try:
+        return ask(engine, server.name, "postgres", "SELECT pg_is_in_recovery()") == [["f"]]
+    except CouldNotRun:
+        return False
+
+
+def follow(engine: Engine, server: Container) -> None:
+    """Have a server that was stopped make itself anew from the other one."""
+    with told(f"{server.name} cannot be made to follow"):
+        engine.client.put_archive(server.name, DATA, texts({_FOLLOW: ""}, _UID))
+        engine.client.start(server.name)
+
+
+def _follows(engine: Engine, server: str) -> bool:
+    try:
+        return ask(engine, server, "postgres", "SELECT pg_is_in_recovery()") == [["t"]]
+    except CouldNotRun:  # it is not there, or somebody has to look at it first: `failback` has it follow again
+        return False
+
+
+def stop(engine: Engine, server: Container) -> None:
+    """Stop a server in order. Raises CouldNotRun."""
+    with told(f"{server.name} cannot be stopped"):
+        engine.client.stop(server.name, timeout=server.stop_seconds)

@@ -1,0 +1,78 @@
+"""The interruption of a swap: applications are stopped, something is put in place, they are started, people log in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from moothall.model.engines import Engines
+from moothall.model.outcome import PASSED
+from moothall.ports import Progress, Vault
+from moothall.restore.subject import Subject
+from moothall.verify import wait_ready
+from moothall.verify.crew import Crew
+from moothall.verify.engine import told
+from moothall.verify.task import CouldNotRun
+
+GRACE_SECONDS = 1
+"""What is answered when applications are stopped would be written into what is about to be set aside."""
+READY_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """What a swap came to: under which name the former state is kept, how long nobody could work, who still cannot."""
+
+    kept: str
+    seconds: float
+    waiting: tuple[str, ...]
+
+
+def swapped(
+    subject: Subject,
+    crew: Crew,
+    engines: Engines,
+    vault: Vault,
+    progress: Progress,
+    applications: Iterable[str],
+    put: Callable[[], str],
+) -> Swapped:
+    """Do `put`, which returns a name, while the applications are stopped, and wait until people can log in again.
+
+    The applications are started again whatever happens. Raises what `put` raises.
+    """
+    begun = time.monotonic()
+    with _stopped(tuple(applications), crew, progress):
+        kept = put()
+    progress.stage(f"waiting for {len(subject.tenants)} tenants to answer")
+    results = wait_ready(subject.plan, vault, engines, subject.tenants, READY_SECONDS, progress)
+    took = round(time.monotonic() - begun, 1)
+    return Swapped(kept, took, tuple(f"{r.subject}: {r.detail}" for r in results if r.status != PASSED))
+
+
+def restart_waiting(subject: Subject, serving: Sequence[str], crew: Crew) -> None:
+    """Start the applications of the other site anew: they hold on to what was set aside. A lost site does without."""
+    for tenant in subject.tenants:
+        for name in (tenant.application, tenant.waiting_application):
+            if name and name not in serving:
+                with suppress(CouldNotRun), told(f"{name} cannot be restarted"):
+                    crew.of(name).client.restart(name, timeout=GRACE_SECONDS)
+
+
+@contextmanager
+def _stopped(applications: tuple[str, ...], crew: Crew, progress: Progress) -> Iterator[None]:
+    progress.stage("stopping applications")
+    _each(applications, lambda name: crew.of(name).client.stop(name, timeout=GRACE_SECONDS))
+    try:
+        yield
+    finally:
+        progress.stage("starting applications")
+        _each(applications, lambda name: crew.of(name).client.start(name))
+
+
+def _each(names: tuple[str, ...], do: Callable[[str], object]) -> None:
+    with told("The applications cannot be stopped or started"), ThreadPoolExecutor(max(1, len(names))) as pool:
+        list(pool.map(do, names))

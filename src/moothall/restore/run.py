@@ -1,0 +1,156 @@
+"""One restore, step by step: the copy beside, the comparison, the swap, and what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from moothall.failures import Failure
+from moothall.model.engines import Engines
+from moothall.model.planned import Container
+from moothall.ports import Progress, Vault
+from moothall.restore import copy, instance, tenant
+from moothall.restore.asking import primary
+from moothall.restore.beside import Beside, comparison, have_copy
+from moothall.restore.copy import SECONDS
+from moothall.restore.outage import Swapped, restart_waiting, swapped
+from moothall.restore.sets import Moment
+from moothall.restore.subject import Subject
+from moothall.verify.crew import Crew
+from moothall.verify.task import CouldNotRun
+
+View = dict[str, object]
+
+
+class Restore:
+    """What is restored, where, and with which secrets. Every step raises Failure."""
+
+    def __init__(self, subject: Subject, engines: Engines, vault: Vault, progress: Progress) -> None:
+        """Take the subject, the engines of its sites, the partnership's secrets, and who is told of the progress."""
+        self._subject = subject
+        self._engines = engines
+        self._crew = Crew(subject.plan, engines, SECONDS)
+        self._vault = vault
+        self._progress = progress
+        self._beside: Beside | None = None
+
+    def beside(self, moment: Moment) -> View:
+        """Have a copy as of the moment and return it compared with what runs; that is not touched."""
+        with Told("Nothing that runs was touched."):
+            self._beside = have_copy(self._subject, moment, self._crew, self._vault, self._progress)
+            compared = comparison(self._subject, self._beside, self._crew)
+        reached = self._beside.reached
+        return self._view() | {
+            "asked": moment.asked,
+            "reached": reached.isoformat(timespec="milliseconds") if reached else None,
+            "restoreSeconds": self._beside.seconds,
+            "notes": list(self._beside.notes),
+            "databases": compared,
+        }
+
+    def kept(self) -> View:
+        """Return which former states are kept, the newest last."""
+        with Told("Nothing was touched."):
+            return self._view() | {"kept": list(self._kept())}
+
+    def swap(self) -> View:
+        """Put the copy's state in the place of what runs, which is kept."""
+        assert self._beside is not None
+        with Told(f"What ran before is kept, and runs again if it was stopped: {self._again()}"):
+            server = self._server()
+            if not self._subject.council:
+                source = instance.prepare(server, self._beside.order, self._crew, self._progress)
+                return self._put(lambda server: self._put_cluster(server, source))
+            tenant.bring(self._subject, server, self._crew, self._progress)
+            [one] = self._subject.tenants
+            return self._put(lambda server: tenant.swap(one, tenant.staging(one), server, self._crew))
+
+    def undo(self) -> View:
+        """Put the newest former state back in place; the present one is then the newest former one."""
+        with Told(f"What ran before is kept: {self._again()}"):
+            kept = self._kept()
+            if not kept:
+                raise Failure(f"no former state of {self._subject.name} is kept", left="Nothing was touched.")
+            if not self._subject.council:
+                return self._put(lambda server: self._put_cluster(server, [f"there:{kept[-1]}"]))
+            [one] = self._subject.tenants
+            return self._put(lambda server: tenant.swap(one, kept[-1], server, self._crew))
+
+    def forget(self) -> View:
+        """Remove the copy and every former state."""
+        with Told("What runs was not touched."):
+            gone = self._kept()
+            if self._subject.council:
+                tenant.forget(gone, self._server(), self._crew)
+            elif gone:
+                instance.forget(gone, self._server(), self._crew)
+            copy.discard(self._crew.of(self._subject.backup.repository), self._subject.plan.partnership)
+            return {"forgotten": list(gone)}
+
+    def _view(self) -> View:
+        subject = self._subject
+        return {
+            "schemaVersion": 1,
+            "partnership": subject.plan.partnership,
+            "instance": subject.instance,
+            "council": subject.council,
+            "copy": subject.copy,
+        }
+
+    def _kept(self) -> tuple[str, ...]:
+        if self._subject.council:
+            return tenant.kept(self._subject.tenants[0], self._server(), self._crew)
+        return instance.kept(self._server(), self._crew)
+
+    def _put(self, put: Callable[[Container], str]) -> View:
+        server = self._server()
+        applications = [self._subject.application(one, server) for one in self._subject.tenants]
+        done = swapped(
+            self._subject,
+            self._crew,
+            self._engines,
+            self._vault,
+            self._progress,
+            applications,
+            lambda: put(server),
+        )
+        restart_waiting(self._subject, applications, self._crew)
+        self._discard_copy()
+        return _swapped(done)
+
+    def _discard_copy(self) -> None:
+        """Remove the copy once anything was put in place: whoever restores next wants what the backups hold then."""
+        engine = self._crew.of(self._subject.backup.repository)
+        copy.discard(engine, self._subject.plan.partnership, self._subject.copy)
+
+    def _put_cluster(self, server: Container, source: Sequence[str]) -> str:
+        return instance.swap(self._subject, server, source, self._crew, self._progress)
+
+    def _server(self) -> Container:
+        """Return the server that takes writes; when none does, the instance's own at its first site."""
+        found = primary(self._subject, self._crew)
+        if found is None and self._subject.council:
+            raise CouldNotRun(f"No server of {self._subject.instance} takes writes")
+        return found or self._subject.home
+
+    def _again(self) -> str:
+        return f"`moothall restore {self._subject.name} --undo` puts it back once it has been swapped."
+
+
+def _swapped(done: Swapped) -> View:
+    return {"kept": [done.kept], "interruptionSeconds": done.seconds, "waiting": list(done.waiting)}
+
+
+class Told:
+    """Turns what could not be done into a Failure that says what was left."""
+
+    def __init__(self, left: str) -> None:
+        """Take what is so after every failure within."""
+        self._left = left
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Translate."""
+        if isinstance(error, CouldNotRun):
+            raise Failure(str(error), left=self._left, mend="moothall doctor") from error

@@ -1,0 +1,109 @@
+"""What is to be restored: an instance with all its tenants, or one council's tenant of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moothall.failures import USAGE, Failure
+from moothall.model.planned import BackupPlan, Container, Plan, TenantPlan
+from moothall.model.stackname import parts, stack_of
+from moothall.plan import naming
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An instance with its backup target and tenants; with `council` only that council's tenant is restored."""
+
+    plan: Plan
+    backup: BackupPlan
+    tenants: tuple[TenantPlan, ...]
+    council: str | None
+
+    @property
+    def instance(self) -> str:
+        """The instance's name."""
+        return self.backup.instance
+
+    @property
+    def name(self) -> str:
+        """The name by which it is confirmed: the council's or the instance's."""
+        return self.council or self.instance
+
+    @property
+    def copy(self) -> str:
+        """The engine's name of the copy beside, its container and its volume."""
+        stack = naming.unit_stack(self.plan.partnership, self.instance, self.backup.site)
+        return naming.engine_name(stack, f"copy-{self.council}" if self.council else "copy")
+
+    @property
+    def servers(self) -> tuple[Container, ...]:
+        """The instance's database servers."""
+        return self.plan.servers(self.instance)
+
+    @property
+    def home(self) -> Container:
+        """The server at the instance's own site."""
+        mirrored = {mirror.standby for mirror in self.plan.mirrors}
+        return next(server for server in self.servers if server.name not in mirrored)
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """The stacks that nobody else may change meanwhile: the instance's and its tenants'."""
+        councils = {tenant.council for tenant in self.tenants}
+        return tuple(
+            stack.name
+            for stack in self.plan.stacks
+            if (stack.kind == "instance" and stack.unit == self.instance) or stack.council in councils
+        )
+
+    def repository(self) -> Container:
+        """Return the container of the backup repository."""
+        return next(c for c in self._containers() if c.name == self.backup.repository)
+
+    def application(self, tenant: TenantPlan, server: Container) -> str:
+        """Return the tenant's application at the site of a server."""
+        waiting = tenant.waiting_application
+        return waiting if waiting and site_of(server) == site_of_name(waiting) else tenant.application
+
+    def _containers(self) -> list[Container]:
+        return [c for stack in self.plan.stacks if stack.unit == self.instance for c in stack.containers]
+
+
+def site_of(container: Container) -> str:
+    """Return the site of a container."""
+    return site_of_name(container.name)
+
+
+def site_of_name(container: str) -> str:
+    """Return the site in a container's name, which is its stack's name and a key."""
+    return parts(stack_of(container)).site
+
+
+def choose(plan: Plan, name: str, instance: str | None) -> Subject:
+    """Return what `name` means: an instance, or a council, whose tenant of `instance` is meant if it has several.
+
+    Raises Failure for a name that is neither, and for an instance without backups.
+    """
+    if any(stack.kind == "instance" and stack.unit == name for stack in plan.stacks):
+        tenants = tuple(tenant for tenant in plan.tenants if tenant.instance == name)
+        return Subject(plan, _backup(plan, name), tenants, None)
+    uses = [t for t in plan.tenants if t.council == name and instance in (None, t.instance)]
+    if not uses:
+        known = sorted({t.instance for t in plan.tenants} | {t.council for t in plan.tenants})
+        what = f"{name} is neither an instance nor a council with a tenant" + (f" of {instance}" if instance else "")
+        raise Failure(what, mend=f"one of: {', '.join(known)}", exit_code=USAGE)
+    if len(uses) > 1:
+        what = f"{name} has a tenant of {' and of '.join(t.instance for t in uses)}"
+        raise Failure(what, mend=f"add --instance {uses[0].instance}", exit_code=USAGE)
+    return Subject(plan, _backup(plan, uses[0].instance), tuple(uses), name)
+
+
+def _backup(plan: Plan, instance: str) -> BackupPlan:
+    for backup in plan.backups:
+        if backup.instance == instance:
+            return backup
+    raise Failure(
+        f"{instance} has no backup target, so there is nothing to restore from",
+        mend=f"git grep -n 'backup:' partnerships/{plan.partnership}/partnership.yaml  # and give the instance one",
+        exit_code=USAGE,
+    )

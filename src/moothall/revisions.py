@@ -1,0 +1,208 @@
+"""Two revisions of the definitions, compiled as far as they differ.
+
+The head is read and checked whole, as `validate` does. Of the base only the files that differ are read, out of git:
+everything of a council depends on its own file, its partnership.yaml and the modules, so where only councils changed
+nothing but these councils is compiled on either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from moothall import home
+from moothall.cache import Cache
+from moothall.check.rules import check
+from moothall.check.waivers import settle
+from moothall.checking import Checking
+from moothall.diagnostics import Diagnostic, has_errors, in_order
+from moothall.model.engines import Engines
+from moothall.model.planned import Plan
+from moothall.model.written import Definitions, Folder, Partnership
+from moothall.pipeline import Found, Loaded, compile_all, find, uncollected
+from moothall.read.definitions import Reading, definitions
+from moothall.read.history import kind_of, sources_at, sources_before
+from moothall.read.revision import Changed, Repository
+from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP, Source
+from moothall.source import Document
+
+Texts = Mapping[str, str]
+"""The text of each file, by its path below the root."""
+
+
+class Side(NamedTuple):
+    """One of the two: what it was called, its commit (None is the working tree) and the day it is looked at."""
+
+    name: str
+    commit: str | None
+    as_of: date
+
+
+class Pair(NamedTuple):
+    """One partnership on both sides, None where it is not defined; its folder below partnerships/ has its name.
+
+    `units` names the sites, instances and councils that the head defines, whether anything of them stands or not;
+    `folders` is what is written on the sides that have it, of councils only what changed.
+    """
+
+    name: str
+    base: Plan | None
+    head: Plan | None
+    units: frozenset[str]
+    folders: tuple[Folder, ...]
+
+
+class Invalid(Exception):
+    """One of the two revisions does not pass: which one, and what was found in it."""
+
+    def __init__(self, side: Side, found: Found) -> None:
+        super().__init__(side.name)
+        self.side = side
+        self.found = found
+
+
+class Revisions(NamedTuple):
+    """Both sides with everything in which they differ: plans in pairs, and each changed file as it was and as it is.
+
+    `texts` are all files of the head.
+    """
+
+    base: Side
+    head: Side
+    pairs: tuple[Pair, ...]
+    files: tuple[tuple[Document | None, Document | None], ...]
+    texts: Texts
+
+
+def revisions(
+    repository: Repository, base: Side, head: Side, cache: Cache, engines: Engines | None = None
+) -> Revisions:
+    """Read, check and compile both sides as far as they differ; raises Invalid for a side that does not pass.
+
+    Both are compiled for the same `engines`.
+    """
+    assert base.commit is not None
+    with uncollected():
+        found = _head(repository, head, cache)
+        if has_errors(found.diagnostics):
+            raise Invalid(head, found)
+        changed = [file for file in repository.changed(base.commit, head.commit) if kind_of(file.path)]
+        scope = _Scope(changed, everything=base.as_of != head.as_of)
+        now = {path: found.files[path] for path in found.files if scope.touches(path)}
+        after, _ = _read(now, scope, cache)
+        before = _base(repository, base, changed, now, scope, cache)
+        cache.save()
+        pairs = _pairs(_plans(before, base, engines), _plans(after, head, engines), now)
+        return Revisions(base, head, pairs, _files(changed, before, after), found.files)
+
+
+def partnerships(found: Revisions) -> tuple[Partnership, ...]:
+    """Return what the partnership.yaml files of the head say, all of them."""
+    texts = {path: found.texts[path] for path in found.texts if kind_of(path) == PARTNERSHIP}
+    readings, _ = Checking(Cache(None)).readings(Source(path, PARTNERSHIP, text) for path, text in texts.items())
+    return tuple(folder.partnership for folder in definitions(readings, found.head.as_of).folders)
+
+
+class _Scope:
+    """Which files decide what is compiled: whole partnerships, or councils that changed and what they stand upon."""
+
+    def __init__(self, changed: Iterable[Changed], *, everything: bool) -> None:
+        self._paths = {file.path for file in changed}
+        self._everything = everything or any(kind_of(path) == MODULE for path in self._paths)
+        self._whole = {_folder(path) for path in self._paths if kind_of(path) == PARTNERSHIP}
+        self._touched = {_folder(path) for path in self._paths}
+
+    def touches(self, path: str) -> bool:
+        """Say whether a file may be mentioned by what is compiled: one of its partnership, or a module."""
+        return self._everything or path.startswith("modules/") or _folder(path) in self._touched
+
+    def holds(self, path: str) -> bool:
+        """Say whether such a file has itself a part in what is compiled."""
+        return self._everything or path in self._paths or _folder(path) in self._whole or kind_of(path) != COUNCIL
+
+
+def _head(repository: Repository, head: Side, cache: Cache) -> Found:
+    """Return what is found in the head, checked whole; from disk when the working tree holds the same definitions."""
+    root = repository.root
+    if head.commit is None or not repository.changed(head.commit, None):
+        return find(root, head.as_of, cache)
+    sources, findings = sources_at(repository, head.commit, home.catalogue(root))
+    defined, wrong, raw = Checking(cache).checked(sources, head.as_of)
+    checked, waived = settle(defined, raw)
+    return Found(in_order([*findings, *wrong, *checked]), _texts(sources), waived)
+
+
+def _base(
+    repository: Repository, base: Side, changed: Sequence[Changed], now: Texts, scope: _Scope, cache: Cache
+) -> list[Reading]:
+    """Return the base as far as it has a part: its own files where they differ, the head's where they do not.
+
+    Raises Invalid. What it is not checked for is a clash between two councils of which one did not change.
+    """
+    sources, findings = sources_before(repository, changed)
+    theirs = {file.path for file in changed}
+    texts = {path: text for path, text in now.items() if path not in theirs} | _texts(sources)
+    readings, wrong = _read(texts, scope, cache)
+    defined = definitions(readings, base.as_of)
+    checked, waived = settle(defined, check(defined))
+    found = Found(in_order([*findings, *wrong, *checked]), _texts(sources), waived)
+    if has_errors(found.diagnostics):
+        raise Invalid(base, found)
+    return readings
+
+
+def _read(texts: Texts, scope: _Scope, cache: Cache) -> tuple[list[Reading], list[Diagnostic]]:
+    """Take files as far as their shape; those that have no part are no more than names."""
+    parts = (Source(path, kind_of(path) or "", texts[path] if scope.holds(path) else None) for path in sorted(texts))
+    return Checking(cache).readings(parts)
+
+
+def _texts(found: Iterable[Source]) -> dict[str, str]:
+    return {source.path: source.text for source in found if source.text is not None}
+
+
+def _files(
+    changed: Iterable[Changed], before: Iterable[Reading], after: Iterable[Reading]
+) -> tuple[tuple[Document | None, Document | None], ...]:
+    then = {reading.path: reading.document for reading in before}
+    now = {reading.path: reading.document for reading in after}
+    return tuple((then.get(file.path), now.get(file.path)) for file in changed)
+
+
+class _Plans(NamedTuple):
+    """What one side says, and the plan of each of its partnerships by name, which is that of the folder too."""
+
+    definitions: Definitions
+    plans: Mapping[str, Plan]
+
+
+def _pairs(old: _Plans, new: _Plans, now: Texts) -> tuple[Pair, ...]:
+    units = {folder.partnership.metadata.name: _units(folder.partnership) for folder in new.definitions.folders}
+    for path in now:
+        if kind_of(path) == COUNCIL and _folder(path) in units:
+            units[_folder(path)].add(path.rsplit("/", 1)[1].removesuffix(".yaml"))
+    names = sorted(old.plans.keys() | new.plans.keys())
+    return tuple(
+        Pair(name, old.plans.get(name), new.plans.get(name), frozenset(units.get(name, ())), _folders(name, old, new))
+        for name in names
+    )
+
+
+def _folders(name: str, *sides: _Plans) -> tuple[Folder, ...]:
+    folders = (folder for side in sides for folder in side.definitions.folders)
+    return tuple(folder for folder in folders if folder.partnership.metadata.name == name)
+
+
+def _units(partnership: Partnership) -> set[str]:
+    return {*partnership.sites, *partnership.instances}
+
+
+def _plans(readings: Sequence[Reading], side: Side, engines: Engines | None) -> _Plans:
+    defined = definitions(readings, side.as_of)
+    found = compile_all(Loaded(defined, (), {}, 0), side.as_of, engines=engines)
+    return _Plans(defined, {plan.partnership: plan for plan in found})
+
+
+def _folder(path: str) -> str:
+    return path.split("/")[1]

@@ -1,0 +1,137 @@
+"""One database server of a mirrored instance, asked and told through its engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from moothall.model.engines import Engines
+from moothall.model.planned import MirrorPlan, Plan
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine, as_json, last_line
+from moothall.verify.position import position
+from moothall.verify.task import CouldNotRun
+
+PRIMARY, STANDBY, FENCED, DOWN, STOPPED, MISSING = "primary", "standby", "fenced", "down", "stopped", "missing"
+FENCE = "/var/lib/postgresql/data/fenced"
+USER = 900
+PATIENCE = 30.0
+"""Seconds for what a server does by itself in one: to start, to begin to stream."""
+LOOK_SECONDS = 0.2
+COPY_SECONDS = 24 * 3600
+"""A day: how long a cluster may take to be copied to the other site."""
+
+
+class State(NamedTuple):
+    """What a server is: a role, its timeline, and the position (bytes) up to which it has log.
+
+    `follower` says how a primary's standby is (streaming, catchup, None: there is none), `behind` by how many bytes.
+    `heard` is when a standby last heard of the primary, `ended` when a stopped container ended, both in seconds since
+    1970; `orderly` says whether a fenced server was shut down in order, `waits` whether its commits wait for a
+    standby while it is the primary.
+    """
+
+    role: str
+    timeline: int = 0
+    position: int = 0
+    streaming: bool = False
+    follower: str | None = None
+    behind: int | None = None
+    heard: float | None = None
+    ended: float | None = None
+    orderly: bool = False
+    waits: bool = True
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of an instance: its site, its container, the name of its slot at the other one, and its engine."""
+
+    instance: str
+    site: str
+    container: str
+    slot: str
+    engine: Engine
+
+    def look(self) -> State:
+        """Return what the server is. Raises `CouldNotRun` when its engine does not answer."""
+        found = self.engine.container(self.container)
+        if found is None:
+            return State(MISSING)
+        if not found["State"]["Running"]:
+            return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
+        return _state(self.engine.said(self.container, ["state"], "state"))
+
+    def settle(self) -> None:
+        """Have a primary that is about to be stopped do beforehand what would hold that up."""
+        self.engine.answer(self.container, ["settle"])
+
+    def fence(self, why: str) -> State:
+        """See to it that this server never again starts as primary by itself, and stop it; return what it is then.
+
+        A running one is stopped fast, so that a standby that follows gets all there is.
+        """
+        found = self.engine.container(self.container)
+        if found is None:
+            return State(MISSING)
+        if not found["State"]["Running"]:
+            self.engine.put(self.container, FENCE, f"{why}\n", USER)
+            return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
+        return _state(self.engine.said(self.container, ["fence", why], "fence"))
+
+    def start(self) -> None:
+        """Start the container if it does not run; a fence holds."""
+        self.engine.start(self.container)
+
+    def promote(self, other: str) -> State:
+        """Make it the primary, with a slot for the other server, and return what it is then."""
+        return _state(self.engine.said(self.container, ["promote", other], "promote"))
+
+    def follow(self) -> dict[str, Any]:
+        """Make a standby of a fenced server; return whether it was copied, and what of its own is lost."""
+        engine = Engine(self.engine.endpoint, COPY_SECONDS)
+        code, output = engine.run(self.container, ["follow"])
+        if code != 0:
+            raise CouldNotRun(f"The server at {self.site} could not be made a standby ({code}): {last_line(output)}.")
+        found: dict[str, Any] = as_json(last_line(output), "follow")
+        return found
+
+    def wait(self, wanted: Callable[[State], bool], what: str, patience: float = PATIENCE) -> State:
+        """Return what the server is as soon as it is as `wanted`; raises `CouldNotRun` when it never is in time."""
+        until = time.monotonic() + patience
+        while not wanted(state := self.look()):
+            if time.monotonic() > until:
+                raise CouldNotRun(f"The server at {self.site} {what} within {patience:g} s (it is {state.role}).")
+            time.sleep(LOOK_SECONDS)
+        return state
+
+
+def servers(plan: Plan, mirror: MirrorPlan, engines: Engines) -> dict[str, Server]:
+    """Return both servers of a mirrored instance, by site; nothing is asked yet."""
+    crew = Crew(plan, engines)
+    return {
+        site: Server(mirror.instance, site, mirror.server(site), mirror.slots[site], crew.at(site))
+        for site in (mirror.primary_site, mirror.site)
+    }
+
+
+def _state(said: dict[str, Any]) -> State:
+    return State(
+        role=said["role"],
+        timeline=said.get("timeline", 0),
+        position=position(said.get("position") or "0/0"),
+        streaming=said.get("streaming", False),
+        follower=said.get("follower"),
+        behind=said.get("behind"),
+        heard=said.get("heard"),
+        orderly=said.get("ended") == "shut down",
+        waits=said.get("waits", True),
+    )
+
+
+def _seconds(time: str) -> float | None:
+    """Return a time of the engine's API (RFC 3339, nanoseconds) in seconds since 1970, None for "never"."""
+    return None if time.startswith("0001") else datetime.fromisoformat(time[:19] + "+00:00").timestamp()

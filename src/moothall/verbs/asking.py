@@ -1,0 +1,42 @@
+"""Questions with a proposal, for verbs that can be told everything by options as well."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from moothall.failures import BLOCKED, Failure
+from moothall.model.outcome import Answer
+from moothall.ports import Progress
+
+_NOTHING = Answer("text", {"schemaVersion": 1, "text": ""})
+
+
+class Keyboard:
+    """Somebody who is asked, or nobody: then every proposal is taken."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+
+    @property
+    def there(self) -> bool:
+        """Whether somebody is asked."""
+        return self._progress is not None
+
+    def ask(self, question: str, proposed: str, check: Callable[[str], object] = str) -> str:
+        """Return what is typed, or the proposal; asks again for what `check` refuses with ArgumentTypeError.
+
+        Raises Failure when there is no keyboard.
+        """
+        while self._progress:
+            typed = self._progress.ask(_NOTHING, f"{question} [{proposed}]: ")
+            if typed is None:
+                what = "nobody is there to be asked"
+                raise Failure(what, left="Nothing was written.", mend="leave out --interactive", exit_code=BLOCKED)
+            try:
+                check(typed or proposed)
+            except argparse.ArgumentTypeError as refused:
+                self._progress.stage(str(refused))
+                continue
+            return typed or proposed
+        return proposed

@@ -1,0 +1,28 @@
+"""Writing an answer down as dated evidence: to read, for programs, and for CI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from moothall.failures import Failure
+from moothall.model.outcome import Answer
+from moothall.report.renderers import render
+from moothall.report.style import Style
+
+FORMS = {"markdown": "md", "json": "json", "junit": "xml"}
+
+
+def write(folder: Path, name: str, answer: Answer) -> Path:
+    """Write the answer in every form into `folder`, as `name` with each form's ending; return the page to read.
+
+    Raises Failure when a file cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for form, ending in FORMS.items():
+            (folder / f"{name}.{ending}").write_text(render(answer, form, Style(False)), encoding="utf-8")
+    except OSError as error:
+        what = f"the report could not be written: {error.filename}: {error.strerror}"
+        left = "What the report is about was done nevertheless."
+        raise Failure(what, left=left, mend="the same command with --evidence DIR") from error
+    return folder / f"{name}.{FORMS['markdown']}"

@@ -1,0 +1,53 @@
+"""`validate --fix`: every correction that is certain is made, and the rest is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from moothall.cache import Cache
+from moothall.diagnostics import Diagnostic
+from moothall.edit.files import rewrite
+from moothall.edit.repair import Repair, repairs
+from moothall.pipeline import Loaded, load
+from moothall.read.yaml12 import parse
+
+ROUNDS = 10
+"""A mended file may show what could not be seen before; more layers than this have not been met."""
+
+
+class Fixed(NamedTuple):
+    """What was corrected, and what is there afterwards; `changes` has the first and last text of each file."""
+
+    loaded: Loaded
+    fixed: tuple[Diagnostic, ...]
+    changes: Mapping[str, tuple[str, str]]
+
+
+def fix(root: Path, as_of: date, cache: Cache) -> Fixed:
+    """Correct the files below `root` and check them again, until there is nothing left that is certain.
+
+    The project's own module catalogue, which stands outside `root`, is left alone.
+    """
+    fixed: list[Diagnostic] = []
+    changes: dict[str, tuple[str, str]] = {}
+    loaded = load(root, as_of, cache)
+    for _ in range(ROUNDS):
+        found = [repair for repair in repairs(loaded.diagnostics, loaded.files) if _may_be_made(root, repair)]
+        if not found:
+            break
+        rewrite(root, {repair.path: (repair.before, repair.after) for repair in found})
+        for repair in found:
+            first, _ = changes.get(repair.path, (repair.before, ""))
+            changes[repair.path] = (first, repair.after)
+            fixed += repair.fixed
+        loaded = load(root, as_of, cache)
+    return Fixed(loaded, tuple(fixed), changes)
+
+
+def _may_be_made(root: Path, repair: Repair) -> bool:
+    """Say whether a file is ours to write and still YAML after the repair: two certain fixes may not fit together."""
+    ours = repair.path.startswith("partnerships/") or (root / "modules").is_dir()
+    return ours and parse(repair.path, repair.after)[0] is not None

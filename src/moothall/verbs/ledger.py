@@ -1,0 +1,51 @@
+"""What a cut-over begins with: the use that replaces a system, and the extract in its folder."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from moothall.cutover.checks import check
+from moothall.cutover.extract import COLUMNS, Extract, read
+from moothall.diagnostics import in_order
+from moothall.failures import USAGE, Failure
+from moothall.model.outcome import Stopped
+from moothall.model.written import Use
+from moothall.pipeline import Loaded
+from moothall.report.diagnostics import answer
+
+
+def replaced(loaded: Loaded, options: argparse.Namespace) -> tuple[Use, date]:
+    """Return the use that replaces a system, and the day on which it begins. Raises Failure when there is none."""
+    asked = (options.of_council, options.of_instance)
+    uses = {
+        (council.metadata.name, use.instance): (use, use.start or council.joined)
+        for folder in loaded.definitions.folders
+        if options.partnership in (None, folder.partnership.metadata.name)
+        for council in folder.councils
+        for use in council.uses.values()
+        if use.replaces and not use.planned
+    }
+    if asked in uses:
+        return uses[asked]
+    there_are = ", ".join(" ".join(names) for names in sorted(uses)) or "none"
+    what = f"{' '.join(asked)} replaces no other system by a day; of those that do there are: {there_are}"
+    raise Failure(what, mend=f"moothall explain {options.of_council}", exit_code=USAGE)
+
+
+def extract_in(folder: Path) -> Extract:
+    """Return the extract in a folder. Raises Stopped with every finding when it is not sound."""
+    reading = read(folder.as_posix(), dict(_contents(folder)))
+    findings = in_order([*reading.findings, *check(reading.extract, complete=not reading.findings)])
+    if findings:
+        raise Stopped(answer(findings, reading.texts))
+    return reading.extract
+
+
+def _contents(folder: Path) -> list[tuple[str, bytes]]:
+    """Return the files of an extract that are there. Raises Failure for one that cannot be read."""
+    try:
+        return [(name, (folder / name).read_bytes()) for name in COLUMNS if (folder / name).exists()]
+    except OSError as error:
+        raise Failure(f"{error.filename} cannot be read: {error.strerror}", mend=f"ls -l {folder}") from error

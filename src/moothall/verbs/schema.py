@@ -1,0 +1,65 @@
+"""Publish the schemas of the definitions, for editors and for people."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from moothall import home
+from moothall.failures import USAGE, Failure
+from moothall.model.outcome import Answer
+from moothall.ports import Progress
+
+HELP = "Print the JSON Schema of one kind of file, or of all; write them into a folder; print the reference page."
+KINDS = ("partnership", "active", "council", "module", "engines")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add which schema, and where to."""
+    parser.add_argument(
+        "kind", metavar="KIND", nargs="?", choices=KINDS, help=f"one of {', '.join(KINDS)}; all if left out"
+    )
+    parser.add_argument("--output", metavar="DIR", type=Path, help="write KIND.schema.json files there")
+    parser.add_argument("--reference", action="store_true", help="print every key of every kind, as Markdown")
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return the schemas: one as it is, several by kind.
+
+    Raises Failure when a file cannot be written.
+    """
+    kinds = (options.kind,) if options.kind else KINDS
+    if options.reference:
+        return _reference(options)
+    if options.output:
+        return Answer("text", {"schemaVersion": 1, "text": "".join(_write(options.output, kind) for kind in kinds)})
+    schemas = {kind: json.loads(_text(kind)) for kind in kinds}
+    return Answer("schema", schemas[options.kind] if options.kind else schemas)
+
+
+def _reference(options: argparse.Namespace) -> Answer:
+    """Return the reference page."""
+    from moothall.report.reference import reference
+
+    if options.kind or options.output:
+        what = "the reference is one page about all kinds"
+        raise Failure(what, mend="moothall schema --reference", exit_code=USAGE)
+    schemas: dict[str, Any] = {kind: json.loads(_text(kind)) for kind in KINDS}
+    return Answer("text", {"schemaVersion": 1, "text": reference(schemas)})
+
+
+def _text(kind: str) -> str:
+    return (home.SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")
+
+
+def _write(folder: Path, kind: str) -> str:
+    """Write one schema and return the line that says so."""
+    place = folder / f"{kind}.schema.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place.write_text(_text(kind), encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"{place} cannot be written: {error.strerror}.", mend=f"ls -ld {folder}") from error
+    return f"{place}\n"

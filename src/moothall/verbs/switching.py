@@ -1,0 +1,137 @@
+"""What `failover` and `failback` share: the instance, both servers as they are, who may work on it, and the record."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from moothall.failures import USAGE, Failure
+from moothall.model.outcome import Answer, Result
+from moothall.model.planned import MirrorPlan, Plan
+from moothall.model.stackname import stack_of
+from moothall.model.written import Active
+from moothall.ports import Vault
+from moothall.report.results import answer
+from moothall.switch import Server, State, servers
+from moothall.verbs import reaching, session
+from moothall.verbs.reaching import Reach
+from moothall.verify.task import CouldNotRun
+
+
+class Scene(NamedTuple):
+    """One mirrored instance with its engines, its servers by site, and what each said; a silent one said why not."""
+
+    plan: Plan
+    mirror: MirrorPlan
+    vault: Vault
+    found: Reach
+    servers: Mapping[str, Server]
+    states: Mapping[str, State]
+    silent: Mapping[str, str]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add which instance, and how to say yes."""
+    parser.add_argument("of_instance", metavar="INSTANCE", help="the mirrored instance")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--confirm", metavar="INSTANCE", help="the instance's name: changes may be lost, and that is accepted"
+    )
+
+
+def commanded() -> float:
+    """Return when the command was given, on the monotonic clock: when this process began."""
+    from moothall.engine.processes import began
+
+    ticks = began(os.getpid())
+    if ticks is None:  # not Linux: what loading took is not counted
+        return time.monotonic()
+    since = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    return time.monotonic() - since
+
+
+def scene(options: argparse.Namespace) -> Scene:
+    """Return the instance with both of its servers looked at, at once.
+
+    Raises Failure when there is no such mirrored instance or the vault does not open.
+    """
+    plan = session.plan_of(options)
+    mirror = _mirror(plan, options.of_instance)
+    vault = session.open_vault(options, plan)
+    found = reaching.reach(options, plan)
+    both = servers(plan, mirror, found.engines)
+    asked = [site for site in both if site not in found.silent]
+    with ThreadPoolExecutor(2) as pool:
+        said = dict(zip(asked, pool.map(lambda site: _look(both[site]), asked), strict=True))
+    states = {site: state for site, state in said.items() if isinstance(state, State)}
+    silent = {site: why for site, why in {**found.silent, **said}.items() if isinstance(why, str) and site in both}
+    return Scene(plan, mirror, vault, found, both, states, silent)
+
+
+def _look(server: Server) -> State | str:
+    try:
+        return server.look()
+    except CouldNotRun as reason:
+        return str(reason)
+
+
+def _mirror(plan: Plan, instance: str) -> MirrorPlan:
+    for mirror in plan.mirrors:
+        if mirror.instance == instance:
+            return mirror
+    names = ", ".join(mirror.instance for mirror in plan.mirrors) or "none"
+    what = f"{plan.partnership} has no mirrored instance {instance!r} on {plan.as_of}; mirrored are: {names}"
+    raise Failure(what, left="Nothing was touched.", mend="moothall plan", exit_code=USAGE)
+
+
+@contextmanager
+def alone(options: argparse.Namespace, at: Scene) -> Iterator[None]:
+    """Hold the stacks of both servers, as `up` does, so that nobody else works on the instance.
+
+    Raises Failure (locked) naming who does.
+    """
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine import Backend, lock
+
+    backend = Backend(options.state, session.state_passphrase)
+    with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in at.servers.values())):
+        yield
+
+
+def record(options: argparse.Namespace, at: Scene, active: Active | None) -> str:
+    """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root."""
+    from moothall.edit.active_file import write
+    from moothall.read import decode
+    from moothall.read.yaml12 import parse
+
+    folder = options.root / "partnerships" / at.plan.partnership
+    path = f"partnerships/{at.plan.partnership}/active.yaml"
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # another instance may be failed over at this moment
+        file = options.root / path
+        before = file.read_text(encoding="utf-8") if file.exists() else None
+        document = parse(path, before)[0] if before else None
+        actives = decode.active(document) if document else {}
+        others = {name: each for name, each in actives.items() if name != at.mirror.instance}
+        write(options.root, path, before, others | ({active.instance: active} if active else {}))
+    finally:
+        os.close(handle)
+    return path
+
+
+def shown(results: Sequence[Result], members: Mapping[str, object]) -> Answer:
+    """Return the answer: results, and what was measured."""
+    made = answer(results)
+    return Answer("switch", {**made.view, **members}, made.exit_code)
+
+
+def interrupted(at: Scene, reason: CouldNotRun, verb: str, left: str) -> Failure:
+    """Return the failure for a step that could not be made."""
+    return Failure(str(reason), left=left, mend=f"moothall {verb} {at.mirror.instance}  # it goes on from there")

@@ -1,0 +1,39 @@
+"""A copy of the definitions to try a change on, so that what would come of it is known before anything is written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from moothall.failures import Failure
+
+
+@contextmanager
+def trial(root: Path) -> Iterator[Path]:
+    """Give a root that holds copies of the definitions below `root`; it is gone afterwards.
+
+    Raises Failure when something cannot be copied.
+    """
+    with TemporaryDirectory(prefix="moothall-") as folder:
+        for part in ("partnerships", "modules"):
+            if (root / part).is_dir():
+                _copy(root / part, Path(folder) / part)
+        yield Path(folder)
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copytree(source, target, symlinks=True, copy_function=_file)
+    except OSError as error:
+        what = f"{source} cannot be copied to try the change: {error}"
+        raise Failure(what, left="Nothing was touched.", mend="moothall validate") from error
+
+
+def _file(source: str, target: str) -> None:
+    """Copy a plain file; nothing else is a definition."""
+    if os.path.isfile(source):
+        shutil.copyfile(source, target)

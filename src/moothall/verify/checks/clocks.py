@@ -1,0 +1,58 @@
+"""The clocks of all sites agree with each other and with this machine's: the engines', and those inside containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+from moothall.model.planned import SERVICE, Plan
+from moothall.verify.clocks import HERE, SECONDS, Ahead, ahead, apart
+from moothall.verify.engine import Engine
+from moothall.verify.scene import Scene
+from moothall.verify.task import CouldNotRun, Task, Verdict, judged
+
+
+def tasks(plan: Plan) -> Iterator[Task]:
+    """Yield a task for each site."""
+    for site in sorted({stack.site for stack in plan.stacks}):
+        yield Task(
+            id=f"clock.{site}",
+            subject=f"the clock of {site} agrees with those of the other sites",
+            look=partial(_look, site),
+            sites=(site,),
+        )
+
+
+def _look(site: str, scene: Scene) -> Verdict:
+    """Compare the site's clock with this machine's, with its containers' and with every other site's."""
+    own = scene.clock(site)
+    pairs = [("this machine", HERE), ("a container there", _inside(site, scene) or own)]
+    pairs += [(other, scene.clock(other)) for other in _others(site, scene)]
+    wrong = [
+        f"{site} and {name} are {apart(own, clock):.0f} s apart" for name, clock in pairs if apart(own, clock) > SECONDS
+    ]
+    return judged(wrong, f"this machine, the site and {len(pairs) - 2} other sites are within {SECONDS:.0f} s")
+
+
+def _others(site: str, scene: Scene) -> list[str]:
+    """Return the other sites whose engine answers."""
+    sites = sorted({stack.site for stack in scene.plan.stacks} - {site})
+    return [other for other in sites if scene.crew.at(other) in scene.answering]
+
+
+def _inside(site: str, scene: Scene) -> Ahead | None:
+    """Return how far the clock of a container of the site is ahead, None if none runs."""
+    engine = scene.crew.at(site)
+    for stack in scene.plan.stacks:
+        for container in stack.containers if stack.site == site else ():
+            if container.kind == SERVICE:
+                try:
+                    return ahead(partial(_date, engine, container.name))
+                except CouldNotRun:
+                    return None  # that it does not run is another check's to say
+    return None
+
+
+def _date(engine: Engine, container: str) -> datetime:
+    return datetime.fromtimestamp(float(engine.answer(container, ("date", "+%s.%N"))), UTC)

@@ -1,0 +1,72 @@
+"""From inside a relay nothing serves it but its own next hop, on the way to its own gateway.
+
+The other relays of its own council take it for one of the users whose network they stand on together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from moothall.model.planned import Container, Plan
+from moothall.verify.inside import doors, inside, is_hop, next_hops, servers
+from moothall.verify.probe import Answer
+from moothall.verify.scene import Scene
+from moothall.verify.sweep import OWN_PORT, deed, own_relays
+from moothall.verify.task import Task, Verdict, judged
+
+RELAYS = ("relay", "transit")
+SHUT = ("silent", "refused", "closes")
+BACKUP_PORT = 18432
+
+
+def tasks(plan: Plan) -> Iterator[Task]:
+    """Yield a task for each relay and transit relay of the councils."""
+    for stack in plan.stacks:
+        for container in stack.containers:
+            if container.role in RELAYS and container.council:
+                yield Task(
+                    id=f"hops.{container.name.partition('.')[2]}",
+                    subject=f"{container.name} is served by its next hop only",
+                    look=partial(_look, container),
+                    council=container.council,
+                    instance=container.instance,
+                    sites=(stack.site,),
+                )
+
+
+def _look(relay: Container, scene: Scene) -> Verdict:
+    """Judge what was reached from inside."""
+    answer, hops = inside(scene, relay), next_hops(scene.plan, relay)
+    swept = tuple(zip(scene.targets, answer.sweep, strict=True))
+    wrong = [*_greeted(scene, answer, hops), *_followed(scene, answer)]
+    # On a link all councils' relays stand side by side: there a door opens, and the certificate decides. On the
+    # council's own network a relay stands where its users do, and is one of them to the council's other relays.
+    judged_by_certificate = {target for target, _ in doors(scene)} | set(servers(scene))
+    for_users = own_relays(scene.plan, relay.council)
+    met = {target.container for target, outcome in swept if is_hop(target, hops) and outcome not in SHUT}
+    for target, outcome in swept:
+        behind = target in judged_by_certificate or is_hop(target, hops) or target.port == BACKUP_PORT
+        own = (target.container, target.network) in for_users and target.port == OWN_PORT
+        if target.container != relay.name and outcome not in SHUT and not behind and not own:
+            wrong.append(f"{target.container} {deed(outcome)} at {target.address}:{target.port} ({target.network})")
+    if not met:
+        wrong.append("its own next hop was not reached, so silence proves nothing")
+    silent = sum(outcome == "silent" for _, outcome in swept)
+    shut = sum(target.container not in {*hops, relay.name} and said != "silent" for target, said in swept)
+    good = f"served by {', '.join(sorted(met))}, {silent} doors silent, {shut} refuse it or its certificate"
+    return judged(wrong, good)
+
+
+def _greeted(scene: Scene, answer: Answer, hops: dict[str, set[str]]) -> Iterator[str]:
+    """Yield the gateways of others that serve the relay's certificate."""
+    for (target, _), said in zip(doors(scene), answer.greetings, strict=True):
+        if said == "serves" and target.container not in hops:
+            yield f"{target.container} serves its certificate at {target.address}:{target.port}"
+
+
+def _followed(scene: Scene, answer: Answer) -> Iterator[str]:
+    """Yield the database servers that let the relay's certificate follow them."""
+    for target, said in zip(servers(scene), answer.servers, strict=True):
+        if said == "serves":
+            yield f"{target.container} lets it follow the server at {target.address}:{target.port}"

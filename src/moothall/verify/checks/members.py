@@ -1,0 +1,42 @@
+"""On the networks and volumes of each stack there is nobody but whom the plan has put there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from moothall.model.planned import Plan, Stack
+from moothall.verify.mounting import foreign_on, mounted_by, users
+from moothall.verify.scene import Scene
+from moothall.verify.task import Task, Verdict, judged, stack_task
+
+
+def tasks(plan: Plan) -> Iterator[Task]:
+    """Yield a task for each stack."""
+    for stack in plan.stacks:
+        subject = f"nobody else is on the networks and volumes of {stack.name}"
+        yield stack_task("members", stack, subject, partial(_look, stack))
+
+
+def _look(stack: Stack, scene: Scene) -> Verdict:
+    """Compare who is there with who should be."""
+    wrong = [line for network in stack.networks for line in _on_network(scene, network.name)]
+    for volume in stack.volumes:
+        planned = {c.name for c in stack.containers for mount in c.mounts if mount.volume == volume.key}
+        strangers = sorted(users(scene.containers, volume.name) - planned)
+        wrong += [f"{stranger} can read the volume {volume.name}" for stranger in strangers]
+    for container in stack.containers:
+        strangers = sorted(mounted_by(scene.containers, container.name))
+        wrong += [f"{stranger} can read the files of {container.name}" for stranger in strangers]
+    counted = f"{len(stack.networks)} networks, {len(stack.volumes)} volumes"
+    return judged(wrong, f"{counted} and the files of {len(stack.containers)} containers: nobody else has them")
+
+
+def _on_network(scene: Scene, network: str) -> Iterator[str]:
+    planned = {
+        container.name
+        for stack in scene.plan.stacks
+        for container in stack.containers
+        if network in {place.network for place in container.networks}
+    }
+    yield from foreign_on(scene.containers, network, planned)

@@ -1,0 +1,37 @@
+"""The engines of a plan's sites, each opened once, and which of them holds what."""
+
+from __future__ import annotations
+
+from moothall.model.engines import Endpoint, Engines
+from moothall.model.planned import Plan
+from moothall.verify.engine import COMMAND_SECONDS, Engine
+
+
+class Crew:
+    """The engines that a plan stands on."""
+
+    def __init__(self, plan: Plan, engines: Engines, seconds: float = COMMAND_SECONDS) -> None:
+        """Take the plan, which engine serves which site, and how long a call may take; nothing is connected yet."""
+        self._engines = engines
+        self._opened: dict[Endpoint, Engine] = {}
+        for stack in plan.stacks:
+            self._opened.setdefault(engines.at(stack.site), Engine(engines.at(stack.site), seconds))
+        self._containers = {container.name: stack.site for stack in plan.stacks for container in stack.containers}
+        self._networks = {network.name: stack.site for stack in plan.stacks for network in stack.networks}
+
+    @property
+    def all(self) -> tuple[Engine, ...]:
+        """Every engine, each once."""
+        return tuple(self._opened.values())
+
+    def at(self, site: str) -> Engine:
+        """Return the engine of a site."""
+        return self._opened[self._engines.at(site)]
+
+    def of(self, container: str) -> Engine:
+        """Return the engine of a planned container."""
+        return self.at(self._containers[container])
+
+    def of_network(self, network: str) -> Engine:
+        """Return the engine of a planned network."""
+        return self.at(self._networks[network])

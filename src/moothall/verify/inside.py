@@ -1,0 +1,125 @@
+"""Further probes: from inside a relay, with its own certificate, and beside a server, with its tenants' passwords."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from moothall.engine.docker_engine.throwaway import SPACE_OF
+from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.verify.matrix import containers_of, gateways_of, identity_of, leaf_in
+from moothall.verify.probe import Answer, Order, Place, probe
+from moothall.verify.scene import Scene, place, planned_container
+from moothall.verify.sweep import PUBLISHED, Target
+
+_PASSWORD = re.compile(r"://[^:]+:<<secret:([^>]+)>>@([^:/]+):([0-9]+)/")
+SERVER_ROLES = ("postgres", "database-relay", "database-transit")
+SERVER_PORTS = (5432, 15432)
+NEXT = ("gateway", "transit")
+LINK_CERTIFICATE = "/cfg/link.pem"
+
+
+def inside(scene: Scene, container: Container) -> Answer:
+    """Return what is reached from inside a relay or transit relay, shared by all tasks that ask.
+
+    Raises `CouldNotRun` when the container does not run.
+    """
+    return scene.once(f"inside {container.name}", partial(_inside, scene, container))
+
+
+def doors(scene: Scene) -> tuple[tuple[Target, str], ...]:
+    """Return every address of every gateway, and of transit relays for each gateway that they lead to, with its name.
+
+    Each probe inside a relay greets them all.
+    """
+    names: dict[str, list[str]] = {}
+    for council in {tenant.council for tenant in scene.plan.tenants}:
+        gateways = gateways_of(scene.plan, council)
+        for gateway in gateways:
+            names[gateway.name] = [leaf_in(gateway, LINK_CERTIFICATE)]
+        for transit in containers_of(scene.plan, council):
+            if transit.role == "transit":
+                own = (gateway for gateway in gateways if gateway.instance == transit.instance)
+                names[transit.name] = [leaf_in(gateway, LINK_CERTIFICATE) for gateway in own]
+    return tuple((target, name) for target in scene.targets for name in names.get(target.container, ()))
+
+
+def servers(scene: Scene) -> tuple[Target, ...]:
+    """Return every address at which a database server answers, itself or through its relays."""
+    roles = {container.name: container.role for stack in scene.plan.stacks for container in stack.containers}
+    return tuple(t for t in scene.targets if roles.get(t.container) in SERVER_ROLES and t.port in SERVER_PORTS)
+
+
+def next_hops(plan: Plan, relay: Container) -> dict[str, set[str]]:
+    """Return the next hops of a relay or transit relay, each with the networks on which it stands beside it.
+
+    All that is on the way of a tenant is the tenant's own; what is published for links between engines has the
+    network "published".
+    """
+    own = {place.network for place in relay.networks}
+    return {
+        container.name: (own & {place.network for place in container.networks}) | {PUBLISHED}
+        for container in containers_of(plan, relay.council or "")
+        if container.instance == relay.instance and container.role in NEXT and container.name != relay.name
+    }
+
+
+def is_hop(target: Target, hops: dict[str, set[str]]) -> bool:
+    """Say whether a target is one of the next hops."""
+    return target.network in hops.get(target.container, ())
+
+
+def beside(scene: Scene, instance: str) -> Answer:
+    """Return what the roles of an instance's tenants can do, asked from the network of the applications."""
+    return scene.once(f"beside {instance}", partial(_beside, scene, instance))
+
+
+def _inside(scene: Scene, container: Container) -> Answer:
+    """Probe from a container's own view of the network; a transit relay has no certificate to show."""
+    identity, vault = leaf_in(container, "/cfg/client.pem"), scene.vault
+    leaf = scene.plan.leaves.get(identity) if identity else None
+    targets, greeted, hops = scene.targets, doors(scene), next_hops(scene.plan, container)
+    order = Order(
+        targets=tuple(target.pair for target in targets),
+        controls=tuple(number for number, target in enumerate(targets) if is_hop(target, hops)),
+        greetings=tuple((target.address, target.port, name) for target, name in greeted),
+        welcomes=tuple(number for number, (target, _) in enumerate(greeted) if leaf and is_hop(target, hops)),
+        servers=tuple(number for number, target in enumerate(targets) if target in servers(scene)),
+        identity=vault.certificate(leaf) + vault.key(leaf) if leaf else "",
+        deadline_seconds=90,
+    )
+    tenant = next(tenant for tenant in scene.plan.tenants if tenant.council == container.council)
+    own = place(scene.plan, tenant)
+    there = Place(own.partnership, container.name, SPACE_OF + container.name, own.image, own.user)
+    return probe(scene.crew.of(container.name), there, order, vault.authority())
+
+
+def _beside(scene: Scene, instance: str) -> Answer:
+    """Probe with the roles of all tenants of an instance, one container for all of them."""
+    tenants = [tenant for tenant in scene.plan.tenants if tenant.instance == instance]
+    application = planned_container(scene.plan, tenants[0].application)
+    there = Place(
+        scene.plan.partnership, instance, application.networks[0].network, application.image, application.user
+    )
+    order = Order(roles=tuple(_role(scene, tenant, tenants) for tenant in tenants), deadline_seconds=120)
+    return probe(scene.crew.of(application.name), there, order, scene.vault.authority())
+
+
+def _role(scene: Scene, tenant: TenantPlan, tenants: list[TenantPlan]) -> dict[str, object]:
+    """Return how a tenant's application signs in to its database, read from the application's own settings."""
+    application = planned_container(scene.plan, tenant.application)
+    found = next(match for file in application.files if (match := _PASSWORD.search(file.text)))
+    label, host, port = found.groups()
+    return {
+        "database": tenant.database,
+        "password": scene.vault.secret(label),
+        "host": host,
+        "port": int(port),
+        "authority": "/cfg/ca.crt",
+        "others": [other.database for other in tenants if other is not tenant],
+    }
+
+
+def identities(plan: Plan, council: str) -> dict[str, str]:
+    """Return the certificate of each of a council's relays, by the relay's name."""
+    return {tenant.relay: identity_of(plan, tenant) for tenant in plan.tenants if tenant.council == council}

@@ -1,0 +1,204 @@
+"""The probe's hands: knocking at addresses, asking for names, showing a certificate at a door.
+
+It stands alone (Python 3.11, standard library), for it is copied into the container.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+import struct
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+OPEN_FILES = 500
+READY = b"GET /ready HTTP/1.0\r\n\r\n"
+HEALTH_CHECK = "hc"
+"""The name (ALPN) by which a gateway tells a relay's question for its health from users."""
+DNS_PORT = 53
+PAUSE_SECONDS = 0.3
+"""Longer than an engine needs for a network, shorter than anybody minds to wait."""
+
+
+async def knock(address: str, port: int, seconds: float) -> str:
+    """Return what an address does: open, closes, refused or silent.
+
+    "closes": the connection is made and ended within `seconds` without a byte, as a proxy does that rejects.
+    "silent": nothing came back, which is what the engine's isolation between networks looks like.
+    """
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(address, port), seconds)
+    except ConnectionRefusedError:
+        return "refused"
+    except ConnectionError:  # made, and reset by a proxy that rejects before we could look
+        return "closes"
+    except (TimeoutError, OSError):
+        return "silent"
+    try:
+        return "closes" if await asyncio.wait_for(reader.read(1), seconds) == b"" else "open"
+    except TimeoutError:
+        return "open"
+    except OSError:
+        return "closes"
+    finally:
+        writer.close()
+
+
+async def sweep(targets: list[list[Any]], seconds: float) -> list[str]:
+    """Return what each (address, port) does, in order, all tried at once within the limit of open files."""
+    places = asyncio.Semaphore(OPEN_FILES)
+
+    async def one(address: str, port: int) -> str:
+        async with places:
+            return await knock(address, port, seconds)
+
+    return await asyncio.gather(*(one(str(address), int(port)) for address, port in targets))
+
+
+async def trusted(
+    trying: Callable[[float], Awaitable[list[str]]], controls: list[int], silences: Iterable[float]
+) -> list[str]:
+    """Return what came of trying, with a patience at which what must answer (`controls`, by index) did.
+
+    On a busy machine even what is open may be silent for seconds: then silence proves nothing, and all are tried
+    again with more patience. `silences` are the seconds of each turn; the last turn counts, come what may.
+    """
+    found: list[str] = []
+    for seconds in silences:
+        found = await trying(seconds)
+        if not any(found[control] == "silent" for control in controls):
+            break
+    return found
+
+
+async def swept(targets: list[list[Any]], controls: list[int], silences: tuple[float, ...]) -> list[str]:
+    """Return what each (address, port) does, in order; what was reached once and not again is silent.
+
+    Docker's engine takes its wall between networks away for some milliseconds whenever any network is made on it
+    (libnetwork puts the jumps to its rules at the head of the chain again by removing them first). Knocked at in that
+    moment a door opens that is shut, so what answers is knocked at once more.
+    """
+    found = await trusted(partial(sweep, targets), controls, silences)
+    reached = [number for number, outcome in enumerate(found) if outcome != "silent"]
+    if reached:
+        await asyncio.sleep(PAUSE_SECONDS)
+    still = [reached.index(control) for control in controls if control in reached]
+    again = await trusted(partial(sweep, [targets[number] for number in reached]), still, silences)
+    for number, outcome in zip(reached, again, strict=True):
+        found[number] = outcome
+    return found
+
+
+async def greet(address: str, port: int, server_name: str, identity: ssl.SSLContext, seconds: float) -> str:
+    """Return what a gateway says to a certificate: serves, closes (without a byte), refused (the certificate), silent.
+
+    TLS 1.3 tells a client that it was refused only when it reads; the name of the server is not looked at, for what
+    matters is whether anything is served.
+    """
+    try:
+        return await asyncio.wait_for(_asked(address, port, server_name, identity), seconds)
+    except ssl.SSLError:
+        return "refused"
+    except ConnectionError:
+        return "closes"
+    except (TimeoutError, OSError):
+        return "silent"
+
+
+async def _asked(address: str, port: int, server_name: str, identity: ssl.SSLContext) -> str:
+    reader, writer = await asyncio.open_connection(address, port, ssl=identity, server_hostname=server_name)
+    try:
+        writer.write(READY)
+        return "closes" if await reader.read(1) == b"" else "serves"
+    finally:
+        writer.close()
+
+
+async def greetings(doors: list[list[Any]], identity: ssl.SSLContext, seconds: float) -> list[str]:
+    """Return what each (address, port, server name) says to the certificate, in order."""
+    return await asyncio.gather(*(greet(str(a), int(p), str(name), identity, seconds) for a, p, name in doors))
+
+
+def identity_in(folder: Path) -> ssl.SSLContext:
+    """Return what the probe shows at doors: the certificate beside its order, or nothing if there is none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(folder / "ca.crt")
+    if (folder / "client.pem").exists():
+        context.load_cert_chain(folder / "client.pem")
+    context.set_alpn_protocols([HEALTH_CHECK])
+    return context
+
+
+class _Asking(asyncio.DatagramProtocol):
+    """Collects the answers of a name server by the number of the question."""
+
+    def __init__(self) -> None:
+        self.answers: dict[int, str] = {}
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        """Keep the first IPv4 address of an answer that has one."""
+        address = _address_in(data)
+        if address:
+            self.answers[struct.unpack("!H", data[:2])[0]] = address
+
+
+async def resolved(
+    names: Iterable[str], seconds: float, server: str | None = None, port: int = DNS_PORT
+) -> dict[str, str]:
+    """Return the names that resolve with their first address; all are asked at once.
+
+    An engine's name server says nothing at all of a name that it does not know on an internal network.
+    """
+    asked = dict(enumerate(names))
+    where = server or name_server(Path("/etc/resolv.conf"))
+    if not asked or not where:
+        return {}
+    loop = asyncio.get_running_loop()
+    transport, asking = await loop.create_datagram_endpoint(_Asking, remote_addr=(where, port))
+    try:
+        for number, name in asked.items():
+            transport.sendto(_question(number, name))
+        await asyncio.sleep(seconds)
+    finally:
+        transport.close()
+    return {asked[number]: address for number, address in asking.answers.items() if number in asked}
+
+
+def name_server(settings: Path) -> str:
+    """Return the first name server of a resolv.conf, "" if there is none."""
+    with contextlib.suppress(OSError):
+        for line in settings.read_text(encoding="utf-8").splitlines():
+            word, _, address = line.partition(" ")
+            if word == "nameserver":
+                return address.strip()
+    return ""
+
+
+def _question(number: int, name: str) -> bytes:
+    """Return a DNS question (RFC 1035, 4.1) for the IPv4 addresses of a name."""
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    return struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", 1, 1)
+
+
+def _address_in(answer: bytes) -> str:
+    """Return the IPv4 address that ends an answer with one; "" for an answer that names none."""
+    flags, _, answers = struct.unpack("!HHH", answer[2:8])
+    if flags & 0xF or not answers:
+        return ""
+    at = answer.find(b"\x00\x01\x00\x01", 12)
+    at = answer.find(b"\x00\x01\x00\x01", at + 4)  # the first is the question, which an answer repeats
+    return str(ipaddress.IPv4Address(answer[at + 10 : at + 14])) if at > 0 and len(answer) >= at + 14 else ""
+
+
+def addresses_v6(table: Path = Path("/proc/net/if_inet6")) -> list[str]:
+    """Return the probe's IPv6 addresses beyond its own loopback (proc(5)): nothing else is looked at over IPv6."""
+    try:
+        lines = table.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    return [str(ipaddress.IPv6Address(int(line.split()[0], 16))) for line in lines if line.split()[-1] != "lo"]

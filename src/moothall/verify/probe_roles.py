@@ -1,0 +1,158 @@
+"""The probe's look at a tenant's database role: what it is let into, what it may become, what it may read.
+
+It is copied into the container, whose Python has psycopg 3. Nothing that is tried is kept: every try is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+SECONDS = 30
+AT_ONCE = 4
+LET_IN = "open"
+AT_THE_DOOR = "refused by the server's access rules"
+INSIDE = "refused by the database alone"
+"""The access rules let the role through; only the missing grant of CONNECT held."""
+NOT_TRIED = "not tried"
+KNOCKS = 3
+"""How often a door is tried that did not say how it refused."""
+REFUSALS = ("42501", "22023", "42704", "58P01", "0A000")
+"""SQLSTATEs: no right to do it, or no such role, object, file or feature. Any other error came after the right."""
+TRIES = {
+    "reads files of the server": "SELECT pg_read_file('/etc/passwd')",
+    "lists folders of the server": "SELECT pg_ls_dir('/')",
+    "runs programs on the server": "COPY (SELECT 1) TO PROGRAM 'true'",
+    "writes files on the server": "COPY (SELECT 1) TO '/dev/null'",
+    "imports files of the server": "SELECT lo_import('/etc/passwd')",
+    "reads everybody's passwords": "SELECT rolpassword FROM pg_authid",
+    "becomes the server's owner": "SET ROLE postgres",
+    "becomes the provisioner": "SET ROLE provisioner",
+    "becomes anybody": "SET SESSION AUTHORIZATION postgres",
+    "reaches other servers": "CREATE EXTENSION dblink",
+}
+"""What a role must not be able to do, and how it is tried."""
+_POWERS = (
+    "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls "
+    "FROM pg_roles WHERE rolname = current_user"
+)
+_MEMBER_OF = (
+    "SELECT rolname FROM pg_roles WHERE rolname <> current_user AND rolname <> 'pg_database_owner' "
+    "AND pg_has_role(current_user, oid, 'MEMBER')"
+)
+_MAY_CONNECT = "SELECT has_database_privilege(%s, 'CONNECT')"
+
+
+def look(role: dict[str, Any]) -> dict[str, Any]:
+    """Return what one role is given: `doors` by foreign database, `wrong` in words.
+
+    The role is database (its own), password, host, port, authority (a path) and others (the foreign databases).
+    """
+    return {"doors": {other: door(role, other) for other in role["others"]}, "wrong": list(powers(role))}
+
+
+def looks(roles: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what each role is given, by its database."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip((role["database"] for role in roles), pool.map(look, roles), strict=True))
+
+
+def connected(role: dict[str, Any], database: str) -> Any:
+    """Return a connection of the role to a database, with the server's certificate checked. Raises psycopg.Error."""
+    import psycopg
+
+    return psycopg.connect(
+        host=role["host"],
+        port=role["port"],
+        user=role["database"],
+        password=role["password"],
+        dbname=database,
+        sslmode="verify-full",
+        sslrootcert=role["authority"],
+        connect_timeout=SECONDS,
+        autocommit=True,
+    )
+
+
+def door(role: dict[str, Any], database: str) -> str:
+    """Return how the role was refused at a foreign database: both locks are looked at, the outer one first.
+
+    On a busy machine the server's last word may be lost with its connection: then it is asked once more, and again.
+    """
+    for _ in range(KNOCKS):
+        said = _at(role, database)
+        if not said.startswith(NOT_TRIED):
+            break
+    return said
+
+
+def _at(role: dict[str, Any], database: str) -> str:
+    import psycopg
+
+    try:
+        connected(role, database).close()
+    except psycopg.OperationalError as error:
+        said = str(error)
+        if "pg_hba.conf" in said:
+            return AT_THE_DOOR
+        return INSIDE if "permission denied" in said else f"{NOT_TRIED}: {' '.join(said.split())[-200:]}"
+    return LET_IN
+
+
+def powers(role: dict[str, Any]) -> Iterator[str]:
+    """Yield what the role may do that it must not, seen from its own database."""
+    import psycopg
+
+    try:
+        connection = connected(role, role["database"])
+    except psycopg.OperationalError as error:
+        yield f"cannot be looked at: {str(error).strip().splitlines()[-1][:200]}"
+        return
+    with connection:
+        if connection.execute(_POWERS).fetchone()[0]:
+            yield "has powers over the server"
+        yield from (f"is a member of {name}" for (name,) in connection.execute(_MEMBER_OF))
+        for other in role["others"]:
+            if connection.execute(_MAY_CONNECT, (other,)).fetchone()[0]:
+                yield f"may connect to {other}"
+        yield from (deed for deed, statement in TRIES.items() if succeeds(connection, statement))
+
+
+def succeeds(connection: Any, statement: str) -> bool:
+    """Say whether a statement is let through; it is rolled back."""
+    import psycopg
+
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(statement)
+    except psycopg.Error as error:
+        return error.sqlstate not in REFUSALS
+    return True
+
+
+def servers_tried(order: dict[str, Any], swept: list[str], folder: Path) -> list[str]:
+    """Return what each of the order's `servers` says to one who wants the server's whole write-ahead log.
+
+    They are numbers of targets, of which `swept` says what they do: what is silent is not asked again. The certificate
+    in `folder` is shown: "serves" when it is let in, else "refused".
+    """
+    met = [number for number in order["servers"] if swept[number] != "silent"]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        said = dict(zip(met, pool.map(partial(_replicating, folder), (order["targets"][n] for n in met)), strict=True))
+    return [said.get(number, "silent") for number in order["servers"]]
+
+
+def _replicating(folder: Path, server: list[Any]) -> str:
+    import psycopg
+
+    identity = folder / "client.pem"
+    shown = {"sslcert": str(identity), "sslkey": str(identity)} if identity.exists() else {}
+    at: dict[str, Any] = {"host": server[0], "port": server[1], "user": "repl", "connect_timeout": SECONDS}
+    try:
+        psycopg.connect(**at, replication="true", sslmode="require", **shown).close()
+    except psycopg.OperationalError:
+        return "refused"
+    return "serves"

@@ -1,0 +1,21 @@
+"""Whether Pulumi's CLI and its Docker plug-in are on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from moothall.automation import PLUGIN_VERSION, NotInstalled, find
+from moothall.model.outcome import FAILED, PASSED, SKIPPED, Result
+
+SUBJECT = "Pulumi's CLI and Docker plug-in"
+
+
+def pulumi(environ: Mapping[str, str], *, wanted: bool) -> Result:
+    """Say whether both are there; when nobody has `wanted` them, that they are not is no fault."""
+    try:
+        found = find(environ)
+    except NotInstalled as missing:
+        if wanted:
+            return Result("pulumi", SUBJECT, FAILED, missing.what, mend=missing.mend)
+        return Result("pulumi", SUBJECT, SKIPPED, "not here; only --engine pulumi needs them")
+    return Result("pulumi", SUBJECT, PASSED, f"{found.program}, plug-in v{PLUGIN_VERSION}")

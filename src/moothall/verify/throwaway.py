@@ -1,0 +1,165 @@
+"""A throw-away container: as hardened as every other, with files put into it, that runs once, says something and goes.
+
+Its files may hold secrets, so they go into an anonymous volume that dies with the container; what it says holds none.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files as packaged
+from typing import Any
+
+from moothall.engine.processes import began
+from moothall.engine.tar import texts
+from moothall.verify.engine import Engine, as_json, last_line, told
+from moothall.verify.gate import Gate
+from moothall.verify.probe_program import GO, HELD
+from moothall.verify.task import CouldNotRun
+
+LABEL = "moothall.probe"
+OWNER_LABEL = "moothall.probe.owner"
+FOREIGN_SECONDS = 600
+"""After this time a probe of another machine is taken for forgotten; none lives that long."""
+PROGRAMS = ("probe_program.py", "probe_doors.py", "probe_roles.py")
+_MEMORY_MB = 128
+_START = "import sys; sys.path.insert(0, '/cfg'); from moothall.verify.probe_program import main; main('/cfg')"
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What a throw-away container does where: `network` may be `SPACE_OF` a container; `seconds` is its patience.
+
+    `files` are the texts of its files below /cfg, beside the programs.
+    """
+
+    partnership: str
+    what: str
+    network: str
+    image: str
+    user: str
+    files: Mapping[str, str] = field(repr=False)
+    seconds: float
+
+
+def run(engine: Engine, errand: Errand, gate: Gate | None = None) -> Any:
+    """Run an errand and return the JSON that it printed; the container is removed whatever happens.
+
+    With a `gate` it stands ready until that opens. Raises `CouldNotRun` when it cannot be made, is sent away, does not
+    end in time or ends badly.
+    """
+    with told(f"No probe can be put on {errand.network}"):
+        container = _create(engine, errand)
+    try:
+        with told(f"The probe of {errand.what} cannot be run"):
+            engine.client.put_archive(container, "/cfg", _archive({**errand.files, **({HELD: ""} if gate else {})}))
+            engine.client.start(container)
+            if gate:
+                _hold(engine, container, gate)
+        return _finish(engine, errand, container)
+    finally:
+        _remove(engine, container)
+
+
+def sweep_up(engine: Engine, partnership: str) -> None:
+    """Remove the probes that a killed run has left: those whose process is gone."""
+    for found in engine.containers():
+        labels = found.get("Labels") or {}
+        if labels.get(LABEL) == partnership and _forgotten(labels.get(OWNER_LABEL, ""), float(found["Created"])):
+            _remove(engine, found["Id"])
+
+
+def _create(engine: Engine, errand: Errand) -> str:
+    """Create the container; with another version of the image where these definitions' own is not built yet.
+
+    After an update of this program what stands is older until the next `up`, and has to be looked at all the same; a
+    probe brings its own program.
+    """
+    import docker
+
+    try:
+        return _of_image(engine, errand, errand.image)
+    except docker.errors.ImageNotFound:
+        other = _another_version(engine, errand.image)
+        if other is None:
+            raise
+        return _of_image(engine, errand, other)
+
+
+def _of_image(engine: Engine, errand: Errand, image: str) -> str:
+    from moothall.engine.docker_engine.throwaway import create
+
+    return create(
+        engine.client,
+        image,
+        errand.user,
+        {LABEL: errand.partnership, OWNER_LABEL: owner()},
+        memory_mb=_MEMORY_MB,
+        network=errand.network,
+        entrypoint=["python3", "-I", "-c", _START],
+        command=[],
+        volumes=["/cfg"],
+    )
+
+
+def _another_version(engine: Engine, image: str) -> str | None:
+    """Return the id of the newest image of the same name, whatever its tag."""
+    found = engine.client.images(image.rpartition(":")[0])
+    return max(found, key=lambda each: each["Created"])["Id"] if found else None
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    """Return the programs and the errand's own files as a tar."""
+    programs = packaged("moothall.verify")
+    own = {f"moothall/verify/{name}": programs.joinpath(name).read_text(encoding="utf-8") for name in PROGRAMS}
+    return texts({**own, **files})
+
+
+def _hold(engine: Engine, container: str, gate: Gate) -> None:
+    """Wait until the container says that it stands, and send it on its way when the gate opens."""
+    next(engine.client.logs(container, stdout=False, stderr=True, stream=True, follow=True), None)
+    gate.arrive()
+    if not gate.passes():
+        raise CouldNotRun("nobody wants to know any more")
+    engine.client.kill(container, GO)
+
+
+def _finish(engine: Engine, errand: Errand, container: str) -> Any:
+    """Wait for the end and read what was said."""
+    patience = round(errand.seconds) + 90
+    with told(f"The probe of {errand.what} did not end within {patience} s"):
+        code = engine.client.wait(container, timeout=patience)["StatusCode"]
+    with told(f"The answer of the probe of {errand.what} cannot be read"):
+        said = engine.client.logs(container, stdout=True, stderr=False).decode()
+        wrong = engine.client.logs(container, stdout=False, stderr=True).decode(errors="replace")
+    if code != 0:
+        raise CouldNotRun(f"The probe of {errand.what} ended with {code}: {last_line(wrong)}")
+    return as_json(said, f"The probe of {errand.what}")
+
+
+def _remove(engine: Engine, container: str) -> None:
+    """Remove a probe with its volume; one that is gone already is as good."""
+    import docker
+
+    try:
+        engine.client.remove_container(container, v=True, force=True)
+    except docker.errors.APIError as error:
+        if error.status_code not in (404, 409):  # 409: another run is removing it at this moment
+            raise CouldNotRun(f"The probe {container[:12]} cannot be removed: {error.explanation}") from error
+
+
+def owner() -> str:
+    """Return who runs a probe, for `OWNER_LABEL`: machine, process, and when the process began (ids are used again)."""
+    return f"{socket.gethostname()}/{os.getpid()}/{began(os.getpid())}"
+
+
+def _forgotten(whose: str, created: float) -> bool:
+    """Say whether nobody waits for a probe any more; `created` is in seconds since 1970."""
+    machine, _, process = whose.partition("/")
+    if machine != socket.gethostname():
+        return time.time() - created > FOREIGN_SECONDS
+    number, _, begun = process.partition("/")
+    return not number.isdigit() or str(began(int(number))) != begun

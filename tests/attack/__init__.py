@@ -1,0 +1,1 @@
+"""Nothing lost: what stands and its state, attacked."""

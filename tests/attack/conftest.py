@@ -1,0 +1,43 @@
+"""Fixtures of the attacks: the engine's own small image, and a ground that is cleared away afterwards."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))  # its bench imports its own parts by name
+
+from tests.attack.ground import Ground
+from tests.engine.conftest import client, image
+from tests.live.running import Place, small
+
+if TYPE_CHECKING:
+    import docker
+
+__all__ = ["client", "image"]
+
+
+@pytest.fixture
+def ground(image: str, client: docker.APIClient, tmp_path: Path) -> Iterator[Ground]:
+    """A ground of its own name."""
+    made = Ground(f"mha{secrets.token_hex(3)}", tmp_path)
+    yield made
+    made.clear(client)
+
+
+@pytest.fixture(scope="package")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A small partnership that stands."""
+    made = small(tmp_path_factory.mktemp("rotated"), "rotated", 150)
+    made.clear()
+    try:
+        run = made.run("up", "--yes")
+        assert run.code == 0, run
+        yield made
+    finally:
+        made.clear()

@@ -1,0 +1,92 @@
+"""Keys exchanged under running tenants: whoever is concerned follows, nobody else notices, nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.live.running import Place
+
+pytestmark = pytest.mark.live
+
+
+def roles(place: Place) -> dict[str, str]:
+    """What the server keeps of each tenant's password, by role."""
+    database = place.containers()["rotated.erp.morpeth.postgres"]
+    query = "SELECT rolname, rolpassword FROM pg_authid WHERE rolname IN ('durham', 'northumberland')"
+    code, out = database.exec_run(["psql", "-U", "postgres", "-h", "/run/postgresql", "-Atc", query])
+    assert code == 0, out
+    return dict(line.split("|") for line in out.decode().split())
+
+
+def sign_in(place: Place, council: str) -> str:
+    """How to sign in to a tenant."""
+    return place.run("credentials", council, "erp").out
+
+
+def assert_proved(place: Place) -> None:
+    """Everybody can log in, mirrors stream, backups are good; nothing is left to do, and nothing has drifted."""
+    run = place.run("verify")
+    assert run.code == 0, run
+    run = place.run("preview", "--detailed-exitcode")
+    assert run.code == 0, run
+    run = place.run("drift", "--detailed-exitcode")
+    assert run.code == 0, run
+
+
+def test_one_councils_keys(place: Place) -> None:
+    """Its containers alone are made again, its password alone is another; its neighbour and the servers run on."""
+    before, hashes, volumes = place.identities(), roles(place), place.volumes()
+    ours, theirs = sign_in(place, "durham"), sign_in(place, "northumberland")
+
+    run = place.run("keys", "rotate", "--council", "durham", "--yes")
+
+    assert run.code == 0, run
+    after = place.identities()
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed
+    assert {name.split(".")[1] for name in changed} == {"durham"}
+    assert roles(place)["durham"] != hashes["durham"]
+    assert roles(place)["northumberland"] == hashes["northumberland"]
+    assert sign_in(place, "durham") != ours
+    assert sign_in(place, "northumberland") == theirs
+    assert volumes.items() <= place.volumes().items()
+    assert_proved(place)
+
+
+def test_all_keys_of_a_partnership(place: Place) -> None:
+    """Everybody's are others; the data is the same, and the backups are readable."""
+    hashes, volumes = roles(place), place.volumes()
+
+    refused = place.run("keys", "rotate", "--partnership", place.name)
+    run = place.run("keys", "rotate", "--partnership", place.name, "--yes")
+
+    assert refused.code == 5, refused
+    assert run.code == 0, run
+    assert all(roles(place)[role] != hashes[role] for role in hashes)
+    assert volumes.items() <= place.volumes().items()
+    assert_proved(place)
+
+
+def test_another_passphrase(place: Place) -> None:
+    """Nothing that runs is touched; the old passphrase opens nothing, with the new one everything is as it was."""
+    before, passphrase = place.identities(), place.root / "passphrase"
+    new: Path = place.root / "new-passphrase"
+    new.write_text("quite another passphrase\n")
+
+    run = place.run("keys", "rotate", "--passphrase", "--new-passphrase-file", str(new), "--yes")
+
+    assert run.code == 0, run
+    old = place.run("preview")
+    assert (old.code, "passphrase" in old.err) == (1, True), old
+    new.rename(passphrase)
+    assert_proved(place)
+    assert place.identities() == before
+
+
+def test_whose_keys(place: Place) -> None:
+    """Without a council or partnership nothing is exchanged."""
+    run = place.run("keys", "rotate", "--yes")
+
+    assert run.code == 64, run
+    assert "keys rotate --council NAME" in run.err

@@ -1,0 +1,118 @@
+"""Which corrections count as certain, and what they would write."""
+
+from __future__ import annotations
+
+import pytest
+
+from moothall import home
+from moothall.check.nearest import certain
+from moothall.check.shape import shape
+from moothall.read.yaml12 import parse
+
+REAL = (home.PROJECT / "tests/cases/valid/two-councils/partnerships/dales/partnership.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "meant"),
+    [
+        ("hil-dc", ["hill-dc", "vale-dc"], "hill-dc"),
+        ("hilll-dc", ["hill-dc"], "hill-dc"),
+        ("hilk-dc", ["hill-dc"], "hill-dc"),
+        ("hlil-dc", ["hill-dc"], "hill-dc"),
+        ("Hill_DC", ["hill-dc"], "hill-dc"),
+        ("HILL", ["hill", "hall"], "hill"),
+        ("hull", ["hill", "hall"], None),
+        ("site-3", ["site-1"], None),
+        ("site-12", ["site-1"], None),
+        ("crp", ["erp"], None),
+        ("finances", ["finance"], "finance"),
+        ("", ["a"], None),
+        ("hild-cd", ["hill-dc"], None),
+        ("hill-dc", [], None),
+    ],
+)
+def test_one_slip_with_one_candidate_is_certain(written: str, names: list[str], meant: str | None) -> None:
+    """A letter dropped, added, changed or swapped; not a digit, not a short word, not one of several."""
+    assert certain(written, names) == meant
+
+
+def fixed(before: str, after: str) -> str | None:
+    """Return what the first fix would write after `before` is replaced by `after` in a sound file, None without one."""
+    assert REAL.count(before) == 1
+    text = REAL.replace(before, after)
+    document, _ = parse("partnership.yaml", text)
+    assert document
+    for finding in shape(document, "partnership", home.SCHEMAS):
+        if finding.fix:
+            lines = text.split("\n")
+            span = finding.fix.span
+            start = sum(len(line) + 1 for line in lines[: span.line - 1]) + span.column - 1
+            end = sum(len(line) + 1 for line in lines[: span.end_line - 1]) + span.end_column - 1
+            return text[:start] + finding.fix.text + text[end:]
+    return None
+
+
+OFFERS = "      offers: [finance, procurement]\n"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("desk-port: 8443", "desk-prot: 8443"),
+        ("desk-port: 8443", "desk_port: 8443"),
+        ("desk-port: 8443", 'desk-port: "8443"'),
+        ("desk-port: 8443", "desk-port: '8443'"),
+        ("transit: true", 'transit: "true"'),
+        ("kind: Partnership", "kind: partnership"),
+        ("product: tryton", "product: Tryton"),
+        ("[finance, procurement]", "[finance, finance, procurement]"),
+        ("[finance, procurement]", "[finance, procurement, finance]"),
+        (OFFERS, "      offers: [finance, procurement  , 'finance' ]\n"),
+        (OFFERS, "      offers:\n      - finance\n      - procurement\n      - finance # again\n"),
+    ],
+)
+def test_a_certain_fix_restores_the_file(right: str, wrong: str) -> None:
+    """Applied to the only mistake it gives a file without one; where spelling was free, the data is right."""
+    after = fixed(right, wrong)
+
+    assert after
+    document, _ = parse("partnership.yaml", after)
+    original, _ = parse("partnership.yaml", REAL)
+    assert document and original
+    assert document.data == original.data
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("desk-port: 8443", 'desk-port: "08443"'),
+        ("desk-port: 8443", 'desk-port: "84430"'),
+        ("desk-port: 8443", "desk-port: >-\n        8443"),
+        ("title: The Dales", "title: 0x10"),
+        ("title: The Dales", "title: 1.50"),
+        ("agreed: 2006-10-10", "agreed: 2006"),
+        ("kind: Partnership", "kind: Parnershi"),
+        ("desk-port: 8443", "desk-prot: 8443\n      desk-porr: 8444"),
+        (OFFERS, "      offers: [finance, procurement,\n        finance] # why\n"),
+    ],
+)
+def test_what_is_not_certain_has_no_fix(right: str, wrong: str) -> None:
+    """More than one text could be meant, or the corrected value would be as wrong as before."""
+    assert fixed(right, wrong) is None
+
+
+def test_a_number_as_a_title_is_put_in_quotes() -> None:
+    """Only where its digits stand in the file as they do in the value."""
+    assert 'title: "1974"\n' in (fixed("title: The Dales", "title: 1974") or "")
+
+
+def test_quotes_stay_where_a_word_had_them() -> None:
+    """In JSON's way of writing, a key without quotes would swallow its value."""
+    after = fixed("{owner: alston, run-by: barton,", '{owner: alston, "run_by":"barton",')
+    assert after and '"run-by":"barton"' in after
+
+
+def test_the_base_of_these_tests_is_sound() -> None:
+    """Otherwise the first fix could be for something else."""
+    document, _ = parse("partnership.yaml", REAL)
+    assert document and not shape(document, "partnership", home.SCHEMAS)

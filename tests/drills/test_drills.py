@@ -1,0 +1,88 @@
+"""Drills without an engine: the isolated copy's definitions, and what evidence says about the next one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from ipaddress import IPv4Network
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from moothall import home
+from moothall.drills.evidence import drilled, due
+from moothall.drills.twin import twin
+from moothall.imagetags import tags
+from moothall.model.planned import DrillPlan
+from moothall.model.resolved import Partnership
+from moothall.pipeline import load
+from moothall.plan import compile_plan
+from moothall.resolve import resolve
+
+DAY = date(2026, 11, 22)
+NAME = "northumberland-durham"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Partnership:
+    """Northumberland and Durham on a day."""
+    definitions = load(home.PROJECT, DAY).definitions
+    [folder] = [folder for folder in definitions.folders if folder.partnership.metadata.name == NAME]
+    return resolve(folder, definitions.modules, DAY)
+
+
+def test_the_copy_shares_no_network_and_no_name(shipped: Partnership) -> None:
+    """Nothing of the copy lies in a network of the partnership or of the engine, nor has a name of theirs."""
+    busy = [IPv4Network("10.0.0.0/14"), IPv4Network("172.17.0.0/16")]
+    copy = compile_plan(twin(shipped, "erp", ["durham", "northumberland"], busy), tags(home.IMAGES))
+    real = compile_plan(shipped, tags(home.IMAGES))
+
+    taken = [*busy, *(IPv4Network(n.subnet) for stack in real.stacks for n in stack.networks)]
+    networks = [IPv4Network(n.subnet) for stack in copy.stacks for n in stack.networks]
+    assert not any(one.overlaps(other) for one in networks for other in taken)
+    assert not any(one.overlaps(other) for one, other in combinations(networks, 2))
+    named = [{c.name for stack in plan.stacks for c in (*stack.containers, *stack.volumes)} for plan in (copy, real)]
+    assert named[0].isdisjoint(named[1])
+    assert {(tenant.council, tenant.instance) for tenant in copy.tenants} == {
+        ("durham", "erp"),
+        ("northumberland", "erp"),
+    }
+    assert not any(container.ports for stack in copy.stacks for container in stack.containers)
+    assert copy.backups == ()
+
+
+def test_one_council_is_copied_alone(shipped: Partnership) -> None:
+    """The drill of one council's restore stands up that council's tenant and no other."""
+    copy = twin(shipped, "erp", ["durham"], [])
+
+    assert set(copy.councils) == {"durham"}
+    assert [tenant.council for tenant in copy.tenants] == ["durham"]
+
+
+@pytest.mark.parametrize(
+    ("days", "outcome", "council", "status"),
+    [
+        (90, "passed", None, "passed"),
+        (91, "passed", None, "failed"),
+        (1, "failed", None, "passed"),
+        (1, "could-not-run", None, "failed"),
+        (1, "passed", "durham", "failed"),
+    ],
+)
+def test_when_a_drill_is_due(
+    shipped: Partnership, tmp_path: Path, days: int, outcome: str, council: str | None, status: str
+) -> None:
+    """A drill of the instance that ran counts from its day; one that could not run, or of one tenant, does not."""
+    evidence = {"drill": "restore", "partnership": NAME, "instance": "erp", "council": council, "outcome": outcome}
+    began = {"began": f"{DAY - timedelta(days=days)}T03:00:00+00:00"}
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "one.json").write_text(json.dumps(evidence | began))
+    (tmp_path / "evidence" / "other.json").write_text("[1, 2")
+    plan = replace(compile_plan(shipped, tags(home.IMAGES)), drills=(DrillPlan("erp", "restore", 90 * 86400),))
+
+    [found] = due(plan, drilled(tmp_path))
+
+    assert (found.id, found.status) == ("drill.erp.restore", status)
+    assert bool(found.mend) == (status == "failed")

@@ -1,0 +1,178 @@
+"""Where the embedded engine does otherwise than Pulumi on purpose: both answers, side by side, so neither can drift."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from lab import Words, ops
+from memory_engine import MemoryLab, fails_once
+from real_pulumi import SharedMemory
+
+from moothall import engine
+from moothall.automation import Pulumi
+from moothall.engine import SILENT, lock
+from moothall.engine.outcome import Outcome
+from moothall.engine.provider import StepFailed
+
+pytestmark = pytest.mark.pulumi
+
+
+@pytest.fixture
+def lab(shared: SharedMemory, tmp_path: Path) -> MemoryLab:
+    """A lab that both engines work on."""
+    made = MemoryLab(tmp_path)
+    shared.use(made)
+    return made
+
+
+def app(w: Words, env: str = "1") -> None:
+    """One container."""
+    w.container("app", envs=[env])
+
+
+def by_pulumi(shared: SharedMemory, lab: MemoryLab, env: str = "1") -> Outcome:
+    """Run `up` by the real engine."""
+    return shared.pulumi.up(lab.run(lambda w: app(w, env)), lab.backend)
+
+
+def test_a_failed_create_is_taken_for_done_by_pulumi_and_retried_by_us(shared: SharedMemory, lab: MemoryLab) -> None:
+    """Pulumi's next up changes a half-made container in place, which mends nothing; ours makes it anew."""
+    lab.engine.on_create = fails_once("mem-app")
+    failed = by_pulumi(shared, lab)
+    assert failed.status == "failed"
+    assert "mem-app would not" in failed.failures[0].message
+    assert lab.resources()["app"]["initErrors"] == ["mem-app would not"]
+
+    theirs = shared.pulumi.preview(lab.run(app), lab.backend)
+    ours = lab.preview(app)
+
+    assert ops(theirs) == {"app": "update"}
+    assert ops(ours) in ({"app": "replace"}, {"app": "create"})
+
+
+def test_what_vanished_is_not_missed_by_pulumi_and_made_again_by_us(shared: SharedMemory, lab: MemoryLab) -> None:
+    """Without a refresh Pulumi believes its state; ours looks at the engine each time."""
+    lab.up(app)
+    lab.engine.objects.clear()
+
+    assert ops(shared.pulumi.preview(lab.run(app), lab.backend)) == {}
+    assert ops(lab.preview(app)) == {"app": "create"}
+
+
+def test_both_refuse_to_replace_what_is_protected(shared: SharedMemory, lab: MemoryLab) -> None:
+    """Ours says so before anything is touched, Pulumi as a failed step; neither touches it."""
+
+    def declare(w: Words, text: str = "1m") -> None:
+        w.volume("data", w.pulumi.ResourceOptions(protect=True), driver_opts={"o": f"size={text}"})
+
+    lab.up(declare)
+    lab.engine.calls.clear()
+
+    theirs = shared.pulumi.up(lab.run(lambda w: declare(w, "2m")), lab.backend)
+    with pytest.raises(engine.Protected):
+        lab.up(lambda w: declare(w, "2m"))
+
+    assert theirs.status == "failed"
+    assert "protect" in theirs.failures[0].message
+    assert lab.engine.calls == []
+
+
+def test_destroy_keeps_what_is_protected_unless_its_loss_is_confirmed(shared: SharedMemory, lab: MemoryLab) -> None:
+    """The same objects stay with both engines: protected volumes, and nothing else; with data, nothing stays."""
+
+    def declare(w: Words) -> None:
+        volume = w.volume("data", w.pulumi.ResourceOptions(protect=True, retain_on_delete=True))
+        w.container("app", mounts=w.mounted(volume))
+
+    lab.up(declare)
+
+    kept = shared.pulumi.destroy("bench", "dev", lab.backend, lab.owner(), with_data=False)
+    assert kept.status == "succeeded", kept.failures
+    assert [live.name for live in lab.engine.objects.values()] == ["mem-data"]
+
+    gone = shared.pulumi.destroy("bench", "dev", lab.backend, lab.owner(), with_data=True)
+    assert gone.status == "succeeded", gone.failures
+    assert lab.engine.objects == {}
+    assert lab.resources() == {}
+
+
+def test_a_stack_that_is_not_there_is_previewed_without_making_it(shared: SharedMemory, lab: MemoryLab) -> None:
+    """Preview writes nothing into the state, although Pulumi wants a stack before it looks."""
+    seen = shared.pulumi.preview(lab.run(app), lab.backend)
+
+    assert ops(seen) == {"bench-dev": "create", "engine": "create", "app": "create"}
+    assert not lab.backend.checkpoint("bench", "dev").exists()
+    assert not (lab.root / "pulumi").exists()
+
+
+def test_a_live_lock_of_either_keeps_the_other_out(shared: SharedMemory, lab: MemoryLab) -> None:
+    """While our engine works Pulumi is refused, with the owner's name; what a dead process left is taken over."""
+    lab.up(app)
+    with lock.hold(lab.backend, "bench", "dev", SILENT), pytest.raises(engine.Locked):
+        by_pulumi(shared, lab, "2")
+    (lab.backend.locks("bench", "dev") / "dead.json").write_text(_dead())
+
+    assert by_pulumi(shared, lab, "2").status == "succeeded"
+
+
+def test_no_secret_is_in_what_fails(shared: SharedMemory, lab: MemoryLab) -> None:
+    """A secret that the engine quotes in its refusal is not shown."""
+    canary = "canary-in-a-message-0123"
+
+    def fail(name: str) -> None:
+        raise StepFailed(f"no {canary} here")
+
+    lab.engine.on_create = fail
+    quiet = Pulumi(shared.pulumi.installation, secrets=[canary])
+
+    outcome = quiet.up(lab.run(app), lab.backend)
+
+    assert outcome.status == "failed"
+    assert outcome.failures
+    assert canary not in repr(outcome)
+
+
+def _dead() -> str:
+    owner = {"pid": 2**22 - 1, "hostname": socket.gethostname(), "timestamp": "2026-01-01T00:00:00+00:00"}
+    return json.dumps(owner)
+
+
+def two(w: Words) -> None:
+    """Two containers, the second after the first."""
+    first = w.container("first")
+    w.container("second", w.pulumi.ResourceOptions(depends_on=[first]))
+
+
+def test_a_stop_lets_the_step_under_way_end(shared: SharedMemory, lab: MemoryLab) -> None:
+    """As with the embedded engine: what was begun is made and recorded, the rest is not begun, the next up goes on."""
+    stop = threading.Event()
+
+    def on_create(name: str) -> None:
+        stop.set()
+        time.sleep(2)
+
+    lab.engine.on_create = on_create
+    stopped = shared.pulumi.up(lab.run(two), lab.backend, stop=stop)
+
+    assert stopped.status == "interrupted"
+    assert lab.engine.calls == [("create", "mem-first")]
+    assert lab.resources()["first"]["id"] in lab.engine.objects
+    lab.engine.on_create = lambda name: None
+    assert ops(shared.pulumi.up(lab.run(two), lab.backend)) == {"second": "create"}
+
+
+def test_a_run_that_takes_too_long_is_stopped_and_said_so(shared: SharedMemory, lab: MemoryLab) -> None:
+    """The deadline stops in the same gentle way."""
+    lab.engine.on_create = lambda name: time.sleep(6)
+    hurried = Pulumi(shared.pulumi.installation, seconds=4)
+
+    late = hurried.up(lab.run(two), lab.backend)
+
+    assert late.status == "failed"
+    assert any("was not done within 4 s" in failure.message for failure in late.failures), late.failures
+    assert ("create", "mem-second") not in lab.engine.calls

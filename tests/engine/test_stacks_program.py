@@ -1,0 +1,93 @@
+"""The programs of the stacks: the one that the plain Pulumi CLI runs, and one of a stack with very many containers."""
+
+from __future__ import annotations
+
+import runpy
+import threading
+from argparse import Namespace
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from memory_engine import MemoryEngine
+
+from moothall import home
+from moothall.deploy import labels
+from moothall.deploy.program import program
+from moothall.engine import Backend, StackRun
+from moothall.engine.observer import SILENT
+from moothall.engine.operate import Operation
+from moothall.keys.vault import DerivingVault
+from moothall.model.engines import Endpoint
+from moothall.model.planned import Plan, Stack
+from moothall.pipeline import compile_all, load
+from moothall.verbs import session
+
+DAY = date(2008, 6, 1)
+NAME = "northumberland-durham"
+MANY = 60
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """The plan of the partnership that is shipped."""
+    [plan] = compile_all(load(home.PROJECT, DAY), DAY, NAME)
+    return plan
+
+
+def operation(run: StackRun, state: Path, engine: MemoryEngine) -> Operation:
+    """Return the operation of a program on an engine in memory."""
+    return Operation(run, Backend(state, lambda: "a passphrase of the tests"), SILENT, lambda address: engine)
+
+
+def run_of(plan: Plan, stack: Stack) -> StackRun:
+    """Return the run of a stack as `up` makes it."""
+    vault = DerivingVault(bytes(32), plan.partnership, agreed=plan.agreed, as_of=DAY)
+    declare = program(plan, stack, vault, "key", Endpoint("unix:///memory.sock"), "digest")
+    return StackRun("moothall", stack.name, declare, (labels.OWNER, labels.owner(stack.name, "key")), declarative=True)
+
+
+@pytest.mark.parametrize("unit", ["durham.durham-dc", "erp.morpeth", "consett"])
+def test_the_program_for_the_cli_declares_what_up_does(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: str
+) -> None:
+    """`pulumi up -C stacks` registers the same resources, with the same options, as `moothall up`."""
+    monkeypatch.setenv("MOOTHALL_STATE", str(tmp_path / "keys"))
+    monkeypatch.setenv("MOOTHALL_PASSPHRASE", "a passphrase of the tests")
+    monkeypatch.setenv("MOOTHALL_AS_OF", DAY.isoformat())
+    [stack] = [stack for stack in plan.stacks if stack.name == f"{NAME}.{unit}"]
+
+    def by_cli() -> None:
+        runpy.run_path(str(home.PROJECT / "stacks" / "__main__.py"), run_name="__main__")
+
+    ours = run_of(plan, stack)
+    options = Namespace(state=tmp_path / "keys")
+    session.open_vault(options, plan, create=True)
+    owner = labels.OWNER, labels.owner(stack.name, session.key_id(options, plan))
+    theirs = replace(ours, program=by_cli, ownership=owner, declarative=False)
+
+    one, other = (
+        operation(run, tmp_path / name, MemoryEngine()).preview() for name, run in (("ours", ours), ("theirs", theirs))
+    )
+
+    assert (one.failures, other.failures) == ((), ())
+    shown = [{(step.op, step.urn, step.physical, step.protected) for step in each.changes} for each in (one, other)]
+    assert shown[0] == shown[1]
+    assert len(shown[0]) > len(stack.containers)
+
+
+def test_a_stack_of_very_many_containers(plan: Plan, tmp_path: Path) -> None:
+    """A program that waits for answers as it goes makes all of them, and finds them unchanged afterwards."""
+    [stack] = [stack for stack in plan.stacks if stack.name == f"{NAME}.erp.morpeth"]
+    [first, *_] = stack.containers
+    more = [replace(first, key=f"{first.key}-{n}", name=f"{first.name}-{n}", needs=()) for n in range(MANY)]
+    run = run_of(plan, replace(stack, containers=(*stack.containers, *more)))
+    engine = MemoryEngine()
+
+    done = operation(run, tmp_path, engine).up(threading.Event())
+    again = operation(run, tmp_path, engine).up(threading.Event())
+
+    assert (done.status, done.failures) == ("succeeded", ())
+    assert len([step for step in done.changes if step.type.endswith(":Container")]) == len(stack.containers) + MANY
+    assert (again.status, again.changes) == ("succeeded", ())

@@ -1,0 +1,259 @@
+"""Councils kept apart, attacked; certificates renewed under users, and those of a leaver tried afterwards."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import ssl
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+from http.client import HTTPSConnection
+from pathlib import Path
+
+import docker
+import pytest
+from docker.models.containers import Container
+from tests.live.running import Place, Run, small, weardale
+
+pytestmark = pytest.mark.live
+LAST_YEAR = {"MOOTHALL_CERTIFICATES_AS_OF": f"{date.today().year - 1}-06-01"}
+"""Certificates of last year are valid until the end of March of next year, and are renewed by any `up` of this year."""
+NETWORK = "10.73.60.0/24"
+TRIES = 2
+TEMPORARY = "sealed-attack"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The ERP with its two tenants, on certificates of last year."""
+    made = small(tmp_path_factory.mktemp("sealed"), "sealed", 43)
+    made.clear()
+    try:
+        run = made.run("up", "--yes", timeout=900, environment=LAST_YEAR)
+        assert run.code == 0, run
+        yield made
+    finally:
+        for left in docker.from_env().containers.list(all=True, filters={"name": TEMPORARY}):
+            left.remove(force=True)
+        made.clear()
+
+
+def red(run: Run) -> set[str]:
+    """The ids of what is not proved."""
+    return {result["id"] for result in run.json["results"] if result["status"] != "passed"}
+
+
+def detail(run: Run, id_: str) -> str:
+    """What is said of one thing."""
+    return next(result["detail"] for result in run.json["results"] if result["id"] == id_)
+
+
+def put(container: Container, path: str, content: bytes) -> None:
+    """Put a file in the place of one that is there."""
+    folder, _, name = path.rpartition("/")
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = len(content), 0o440
+        tar.addfile(entry, io.BytesIO(content))
+    assert container.put_archive(folder, packed.getvalue())
+
+
+def content(container: Container, path: str) -> bytes:
+    """What is in a file of a container."""
+    stream, _ = container.get_archive(path)
+    with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+        file = tar.extractfile(tar.getmembers()[0])
+        assert file
+        return file.read()
+
+
+class Users:
+    """Somebody of each council who logs in again and again, on a new connection each time.
+
+    Who is turned away tries again a moment later, as people do: on a busy machine a gateway may take its application
+    for gone for a second. Only three refusals in a row are a failure.
+    """
+
+    def __init__(self, place: Place) -> None:
+        """Begin."""
+        self.succeeded = 0
+        self.failures: list[str] = []
+        self.certificates: set[bytes] = set()
+        self._end = threading.Event()
+        self._threads = [
+            threading.Thread(
+                target=self._log_in, args=(place.run("credentials", council, "erp", "--format", "json").json,)
+            )
+            for council in ("durham", "northumberland")
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Go home."""
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _log_in(self, how: dict[str, str]) -> None:
+        refused = 0
+        while not self._end.wait(1.0):
+            try:
+                self._try(how)
+                refused = 0
+                self.succeeded += 1
+            except (OSError, AssertionError) as error:
+                refused += 1
+                if refused > TRIES:
+                    self.failures.append(repr(error))
+
+    def _try(self, how: dict[str, str]) -> None:
+        trust = ssl.create_default_context(cadata=how["authority"])
+        address, port = how["deskUrl"].split("/")[2].split(":")
+        asked = {"id": 0, "method": "common.db.login", "params": [how["user"], {"password": how["password"]}]}
+        connection = HTTPSConnection(address, int(port), timeout=30, context=trust)
+        try:
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST", f"/{how['database']}/rpc/", json.dumps(asked), headers)
+            self.certificates.add(connection.sock.getpeercert(binary_form=True))
+            answer = connection.getresponse()
+            said = answer.read()
+            assert answer.status == 200 and b'"error"' not in said, said
+        finally:
+            connection.close()
+
+
+def test_certificates_are_renewed_under_users(place: Place) -> None:
+    """All of them, in place: nobody's login fails, no container is another; verify said that it was time."""
+    said = place.run("verify", "--format", "json")
+    before, users = place.identities(), Users(place)
+
+    run = place.run("up", "--yes")
+    users.end()
+
+    assert run.code == 0, run
+    assert users.failures[:3] == []
+    assert users.succeeded >= 2
+    assert len(users.certificates) == 4
+    assert place.identities() == before
+    lines = [result["detail"] for result in said.json["results"] if result["id"].startswith("certificates.")]
+    assert lines
+    assert all("renewal is due" in line or "was not renewed" in line for line in lines)
+    assert place.run("preview", "--detailed-exitcode").code == 0
+
+
+def test_untouched_all_is_refused(place: Place) -> None:
+    """Every ordered pair, every relay, every role, every network and volume."""
+    run = place.run("verify", "--isolation", "--format", "json")
+
+    assert run.code == 0, run
+    ids = {result["id"] for result in run.json["results"]}
+    assert {"isolation.durham.northumberland", "isolation.northumberland.durham", "roles.durham.erp"} <= ids
+    assert {"hops.durham.durham-dc.erp-relay", "hops.durham.consett.erp-transit", "members.erp.morpeth"} <= ids
+
+
+def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
+    """A network edge, a volume, a grant with a line of access, another's certificate: these lines and no others."""
+    client, standing = docker.from_env(), place.containers()
+    relay, server = standing["sealed.northumberland.morpeth.erp-relay"], standing["sealed.erp.morpeth.postgres"]
+    access, own = content(server, "/cfg/pg_hba.conf"), content(relay, "/cfg/client.pem")
+    edge = client.networks.get("sealed.durham.durham-dc.network")
+    edge.connect(relay)
+    client.containers.create(
+        relay.image, name=TEMPORARY, network_mode="none", volumes={"sealed.erp.morpeth.data": {"bind": "/stolen"}}
+    )
+    put(server, "/cfg/pg_hba.conf", b"hostssl northumberland durham samenet scram-sha-256\n" + access)
+    place.ask("GRANT northumberland TO durham")
+    place.ask("SELECT pg_reload_conf()")
+    put(relay, "/cfg/client.pem", content(standing["sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem"))
+    try:
+        run = place.run("verify", "--isolation", "--format", "json")
+    finally:
+        edge.disconnect(relay)
+        client.containers.get(TEMPORARY).remove(force=True)
+        place.ask("REVOKE northumberland FROM durham")
+        put(server, "/cfg/pg_hba.conf", access)
+        place.ask("SELECT pg_reload_conf()")
+        put(relay, "/cfg/client.pem", own)
+
+    assert red(run) == {
+        "isolation.durham",
+        "isolation.durham.northumberland",
+        "members.durham.durham-dc",
+        "hops.northumberland.morpeth.erp-relay",
+        "members.erp.morpeth",
+        "roles.durham.erp",
+        "certificates.northumberland.morpeth",
+    }, run
+    pair = detail(run, "isolation.durham.northumberland")
+    assert "durham reaches sealed.northumberland.morpeth.erp-relay:443 on sealed.durham.durham-dc.network" in pair
+    assert "at the database northumberland: open" in pair
+    assert "is a member of northumberland" in detail(run, "roles.durham.erp")
+    assert f"{TEMPORARY} can read the volume sealed.erp.morpeth.data" in detail(run, "members.erp.morpeth")
+    assert "is for relay.durham.erp" in detail(run, "certificates.northumberland.morpeth")
+    assert place.run("verify", "--isolation").code == 0
+
+
+def test_an_exchanged_key_opens_nothing_any_more(place: Place, tmp_path: Path) -> None:
+    """A relay's certificate from before `keys rotate` is valid for years; its own gateway refuses it at once."""
+    old = content(place.containers()["sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
+    assert served(place, "durham.morpeth", old, tmp_path)
+
+    run = place.run("keys", "rotate", "--council", "durham", "--yes")
+
+    assert run.code == 0, run
+    assert not served(place, "durham.morpeth", old, tmp_path)
+    new = content(place.containers()["sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
+    assert served(place, "durham.morpeth", new, tmp_path)
+
+
+def test_a_leavers_certificate_opens_nothing(place: Place, tmp_path: Path) -> None:
+    """Not while it is away, and not when it is there again: another key is asked for."""
+    weardale(place, NETWORK)
+    joined = place.run("up", "--yes")
+    old = content(place.containers()["sealed.weardale.durham-dc.erp-relay"], "/cfg/client.pem")
+    opened_before = served(place, "weardale.morpeth", old, tmp_path)
+    weardale(place, NETWORK, leaves=True)
+    away = place.run("up", "--yes")
+    doors = [name for name in place.containers() if name.endswith("erp-gateway")]
+    places = [name.removeprefix("sealed.").removesuffix(".erp-gateway") for name in doors]
+    opened = [where for where in places if served(place, where, old, tmp_path)]
+    weardale(place, NETWORK)
+    back = place.run("up", "--yes")
+
+    assert (joined.code, away.code, back.code) == (0, 0, 0), (joined, away, back)
+    assert opened_before
+    assert len(places) == 4
+    assert opened == []
+    assert not served(place, "weardale.morpeth", old, tmp_path)
+    assert place.run("verify", "--council", "weardale").code == 0
+
+
+def served(place: Place, where: str, identity: bytes, folder: Path) -> bool:
+    """Whether a gateway serves somebody on its link who shows this certificate; the engine's machine stands there."""
+    gateway = place.containers()[f"sealed.{where}.erp-gateway"]
+    networks = gateway.attrs["NetworkSettings"]["Networks"]
+    address = next(found["IPAddress"] for name, found in networks.items() if ".erp." not in name)
+    shown = folder / "shown.pem"
+    shown.write_bytes(identity)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(cadata=content(gateway, "/cfg/ca.crt").decode())
+    context.load_cert_chain(shown)
+    context.set_alpn_protocols(["hc"])
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with socket.create_connection((address, 8443), 10) as plain, context.wrap_socket(plain) as door:
+                door.sendall(b"GET /ready HTTP/1.0\r\n\r\n")
+                return door.recv(1) != b""
+        except ConnectionRefusedError:  # it starts
+            assert time.monotonic() < deadline
+            time.sleep(0.3)
+        except OSError:
+            return False

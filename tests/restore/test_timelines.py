@@ -1,0 +1,54 @@
+"""Which timeline was in use when, and which backups lead to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from moothall.restore.timelines import Line, in_use, left
+
+BEGUN = {"15-1/00000002.history": 100, "15-1/00000003.history": 200, "15-1/0000000A.history": 300}
+HISTORY = """\
+1\t0/A0000A0\tno recovery target specified
+
+2\t1/14000000\tbefore 2026-11-22 19:19:30+00
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "number"), [(99, None), (100, "00000002"), (250, "00000003"), (299, "00000003"), (300, "0000000A")]
+)
+def test_a_moment_has_the_newest_timeline_that_had_begun(second: int, number: str | None) -> None:
+    """Before the first history file it is the first timeline, which has none."""
+    found = in_use(BEGUN, datetime.fromtimestamp(second, UTC))
+
+    assert found == (f"15-1/{number}.history" if number else None)
+
+
+def test_now_is_the_newest() -> None:
+    """Without a moment the highest number counts, not the longest or the last."""
+    assert in_use(dict(reversed(BEGUN.items())), None) == "15-1/0000000A.history"
+    assert in_use({}, None) is None
+
+
+def test_history_says_where_each_was_left() -> None:
+    """In bytes of log."""
+    assert left(HISTORY) == {1: 0x0A0000A0, 2: (1 << 32) + 0x14000000}
+
+
+@pytest.mark.parametrize(
+    ("made_on", "ended", "good"),
+    [
+        (5, "F/0", True),
+        (1, "0/A0000A0", True),
+        (1, "0/A0000A1", False),
+        (2, "1/13FFFFFF", True),
+        (3, "0/1", False),
+    ],
+)
+def test_a_backup_counts_until_its_timeline_was_left(made_on: int, ended: str, good: bool) -> None:
+    """One that was made after that, or on a timeline that nothing came of, leads to another state."""
+    backup = {"archive": {"stop": f"{made_on:08X}0000000100000014"}, "lsn": {"stop": ended}}
+
+    assert Line(5, left(HISTORY)).holds(backup) is good

@@ -1,0 +1,99 @@
+"""Nothing that is planned is overlooked: whatever changes in a planned object is a difference to the review."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import DALES, DAY
+from moothall.model.planned import Container, Network, Plan, Volume
+from moothall.pipeline import compile_all, load
+from moothall.review.differences import differences
+from moothall.review.properties import Issued, of_container, of_network, of_volume
+
+ON = date.fromisoformat(DAY)
+NOT_OF_THE_OBJECT = {"because", "key", "needs", "data"}
+"""The line behind it, its URN, the order of making, and what protects it: no property of the object on the engine."""
+
+
+def plan() -> Plan:
+    """Return the plan of the Dales."""
+    [found] = compile_all(load(Path(DALES), ON), ON)
+    return found
+
+
+def other(value: Any) -> Any:
+    """Return a value of the same type that says something else."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case str():
+            return f"{value}x"
+        case None:
+            return "something"
+        case tuple():
+            return (other(value[0]), *value[1:])
+        case _ if is_dataclass(value):
+            return replace(value, **{fields(value)[0].name: other(getattr(value, fields(value)[0].name))})
+        case _:
+            return {**value, "something": "else"}
+
+
+def objects(kind: type) -> list[Any]:
+    """Return one object of a kind with everything that such an object can have, for each of its fields."""
+    found = plan()
+    stacks = [stack for stack in found.stacks if stack.name in ("dales.hill", "dales.ledger.hill", "dales.alston.hill")]
+    of_kind = {
+        Network: [n for stack in stacks for n in stack.networks if n.key == "desk"],
+        Volume: [v for stack in stacks for v in stack.volumes if v.key == "run"],
+        Container: [c for stack in stacks for c in stack.containers if c.key in ("postgres", "ledger-relay")],
+    }[kind]
+    names = [field.name for field in fields(kind) if field.name not in NOT_OF_THE_OBJECT]
+    return [(name, next(each for each in of_kind if getattr(each, name) != ())) for name in names]
+
+
+@pytest.mark.parametrize(("name", "network"), objects(Network), ids=lambda value: str(value)[:20])
+def test_a_network(name: str, network: Network) -> None:
+    """Every field of a network counts."""
+    changed = replace(network, **{name: other(getattr(network, name))})
+
+    assert differences(of_network(network), of_network(changed))
+
+
+@pytest.mark.parametrize(("name", "volume"), objects(Volume), ids=lambda value: str(value)[:20])
+def test_a_volume(name: str, volume: Volume) -> None:
+    """Every field of a volume counts."""
+    changed = replace(volume, **{name: other(getattr(volume, name))})
+
+    assert differences(of_volume(volume), of_volume(changed))
+
+
+@pytest.mark.parametrize(("name", "container"), objects(Container), ids=lambda value: str(value)[:20])
+def test_a_container(name: str, container: Container) -> None:
+    """Every field of a container counts."""
+    issued = Issued(plan(), ON)
+    value = "job" if name == "kind" else other(getattr(container, name))
+    changed = replace(container, **{name: value})
+
+    assert differences(of_container(container, issued), of_container(changed, issued))
+
+
+def test_certificates_follow_what_they_are_made_from() -> None:
+    """A leaf, the authority, and the year in which it is renewed."""
+    found = plan()
+    text = f"<<authority>>\n<<certificate:{found.certificates[0].name}>>"
+    leaf = replace(found.certificates[0], dns_names=("elsewhere",))
+    others = [
+        Issued(replace(found, agreed=date(2001, 1, 1)), ON),
+        Issued(replace(found, certificates=(leaf, *found.certificates[1:])), ON),
+        Issued(found, date(ON.year + 1, 1, 1)),
+    ]
+
+    assert Issued(found, ON).written_out(text) == Issued(found, date(ON.year, 12, 31)).written_out(text)
+    assert all(Issued(found, ON).written_out(text) != issued.written_out(text) for issued in others)

@@ -1,0 +1,189 @@
+"""`validate --fix` through the command line: what is certain is mended, to the byte, and the rest is told."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from codecs import BOM_UTF8
+from pathlib import Path
+
+import pytest
+from front_door import BASE, contents, sound_root
+
+from moothall.failures import INVALID, OK, USAGE
+
+PARTNERSHIP = "partnerships/dales/partnership.yaml"
+NOTHING_WRONG = (BASE / "expected.txt").read_text(encoding="utf-8").strip()
+MISTAKES = (
+    ("desk-port: 8443", 'desk_port: "8443"'),
+    ("[finance, procurement]", "[finance, finance, procuremnt]"),
+    ("network: 10.3.1.0/24", "network: 10.3.1.7/24"),
+    ("kind: Partnership", "kind: partnership # the comment stays"),
+    ("product: tryton", "product: 'trytn'"),
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a sound root that may be spoilt."""
+    return sound_root(tmp_path)
+
+
+def spoil(root: Path, *mistakes: tuple[str, str], path: str = PARTNERSHIP) -> None:
+    """Put mistakes into a file."""
+    file = root / path
+    text = file.read_text(encoding="utf-8")
+    for right, wrong in mistakes:
+        assert right in text
+        text = text.replace(right, wrong)
+    file.write_text(text, encoding="utf-8")
+
+
+def validate(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the real command line."""
+    command = [sys.executable, "-m", "moothall", "validate", "--root", str(root), *words]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+
+def test_everything_certain_is_mended_in_one_run(root: Path) -> None:
+    """Also what shows only after something else was mended: a wrong type below a misspelt key."""
+    spoil(root, *MISTAKES)
+
+    ran = validate(root, "--fix")
+
+    assert (ran.returncode, ran.stderr) == (OK, "corrected: 7\n")
+    *fixed, empty, last = ran.stdout.splitlines()
+    assert [re.sub(r":\d+:\d+:", "", line) for line in fixed] == [
+        f'{PARTNERSHIP} fixed[wrong-value]: "partnership" is not a kind',
+        f'{PARTNERSHIP} fixed[wrong-value]: "trytn" is not a product',
+        f'{PARTNERSHIP} fixed[unknown-key]: "ledger" has no key "desk_port"',
+        f'{PARTNERSHIP} fixed[wrong-value]: "finance" is named twice',
+        f'{PARTNERSHIP} fixed[wrong-type]: "desk-port" is text, not a whole number',
+        f'{PARTNERSHIP} fixed[unknown-module]: there is no module "procuremnt" in the catalogue',
+        f"{PARTNERSHIP} fixed[network-host-bits]: 10.3.1.7/24 is not the beginning of a network",
+    ]
+    assert (empty, last) == ("", NOTHING_WRONG)
+    after = (root / PARTNERSHIP).read_text(encoding="utf-8")
+    assert after.replace(" # the comment stays", "").replace('"tryton"', "tryton") == (BASE / PARTNERSHIP).read_text()
+
+
+@pytest.mark.parametrize("mark", [b"", BOM_UTF8], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("last", [True, False], ids=["last line ended", "last line open"])
+def test_the_rest_of_the_file_stays_to_the_byte(root: Path, mark: bytes, ending: str, last: bool) -> None:
+    """Byte order mark, line endings, comments beyond ASCII and the end of the file are as they were."""
+    file = root / PARTNERSHIP
+    text = file.read_text(encoding="utf-8").replace("agreed: 2006-10-10", "agreed: 2006-10-10   #\tdécidé 🏛")
+    text = text.rstrip("\n") + ("\n" if last else "")
+    right = mark + text.replace("\n", ending).encode()
+    file.write_bytes(right.replace(b"desk-port: 8443", b"desk-prot: '8443'"))
+    file.chmod(0o640)
+
+    ran = validate(root, "--fix")
+
+    assert (ran.returncode, file.read_bytes()) == (OK, right)
+    assert file.stat().st_mode & 0o7777 == 0o640
+
+
+def test_what_is_not_certain_is_told_and_left(root: Path) -> None:
+    """Exit code and findings are those of a validate afterwards."""
+    spoil(root, *MISTAKES, ("site: hill", "site: hil"))
+
+    ran = validate(root, "--fix", "--format", "json")
+
+    view = json.loads(ran.stdout)
+    assert ran.returncode == INVALID
+    assert [finding["rule"] for finding in view["diagnostics"]] == ["unknown-site"]
+    assert len(view["fixed"]) == 7
+    assert view["diagnostics"] == json.loads(validate(root, "--format", "json").stdout)["diagnostics"]
+
+
+def test_a_dry_run_writes_nothing_and_shows_what_would_be_written(root: Path) -> None:
+    """Its diff, applied by git, gives the files that --fix gives."""
+    spoil(root, *MISTAKES)
+    spoil(root, ("joined", "Joined"), path="partnerships/dales/councils/alston.yaml")
+    before = contents(root)
+
+    dry = validate(root, "--fix", "--dry-run", "--format", "json")
+
+    assert contents(root) == before
+    copy = root.parent / "copy"
+    shutil.copytree(root, copy)
+    diff = json.loads(dry.stdout)["diff"]
+    subprocess.run(["git", "apply", "-p1"], cwd=copy, input=diff, encoding="utf-8", check=True)
+    wet = validate(root, "--fix", "--format", "json")
+    assert contents(copy) == contents(root) != before
+    assert json.loads(wet.stdout)["fixed"] == json.loads(dry.stdout)["fixed"]
+    assert (dry.returncode, wet.returncode) == (OK, OK)
+    assert validate(root, "--fix", "--diff").stdout == f"{NOTHING_WRONG}\n"
+
+
+def test_the_text_of_a_dry_run_has_the_diff(root: Path) -> None:
+    """Between what would be corrected and what is left."""
+    spoil(root, ("kind: Partnership", "kind: partnership"))
+
+    shown = validate(root, "--fix", "--diff").stdout
+
+    assert f"--- a/{PARTNERSHIP}\n+++ b/{PARTNERSHIP}\n@@ -1,5 +1,5 @@\n" in shown
+    assert "\n-kind: partnership\n+kind: Partnership\n" in shown
+
+
+def test_a_file_with_a_secret_is_not_repeated(root: Path) -> None:
+    """Nothing else is said of it, so that it is neither corrected nor shown in a diff."""
+    secret = "ghp_" + "0123456789abcdefABCDEF0123456789abcd"
+    spoil(root, ("kind: Partnership", "kind: partnership"), ("title: The Dales", f"title: {secret}"))
+
+    ran = validate(root, "--fix", "--diff")
+
+    assert "error[secret-in-clear]" in ran.stdout
+    assert secret not in ran.stdout + ran.stderr
+
+
+def test_two_fixes_that_do_not_fit_together_are_not_made(root: Path) -> None:
+    """Either would be right on its own; both would give one key twice."""
+    file = root / "partnerships/dales/councils/alston.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "        finance:" in text
+    line = next(line for line in text.splitlines() if line.startswith("        finance:"))
+    file.write_text(text.replace(line, f"{line.replace('finance', 'finanec')}\n{line.replace('finance', 'finnace')}"))
+    before = contents(root)
+
+    ran = validate(root, "--fix")
+
+    assert ran.returncode == INVALID
+    assert contents(root) == before
+
+
+def test_nothing_is_written_through_a_link(root: Path) -> None:
+    """A link is not followed, neither to read nor to write."""
+    file = root / PARTNERSHIP
+    spoil(root, ("kind: Partnership", "kind: partnership"))
+    file.rename(root / "elsewhere.txt")
+    file.symlink_to("../../elsewhere.txt")
+
+    ran = validate(root, "--fix")
+
+    assert "error[file-unreadable]" in ran.stdout
+    assert file.is_symlink()
+    assert "kind: partnership" in (root / "elsewhere.txt").read_text(encoding="utf-8")
+
+
+def test_no_other_file_is_left_behind(root: Path) -> None:
+    """What was written on the way is gone."""
+    spoil(root, *MISTAKES)
+    before = set(contents(root))
+
+    validate(root, "--fix")
+
+    assert set(contents(root)) == before
+
+
+def test_a_dry_run_of_nothing_is_a_misuse(root: Path) -> None:
+    """--dry-run alone would look as if something had been tried."""
+    ran = validate(root, "--dry-run")
+
+    assert (ran.returncode, ran.stdout) == (USAGE, "")
+    assert "validate --fix --dry-run" in ran.stderr

@@ -1,0 +1,58 @@
+"""Certificates that are not what they should be: another's, of a key exchanged since, ended, or nearly so."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from moothall.keys.vault import DerivingVault
+from moothall.model.planned import Certificate
+from moothall.verify.checks.certificates import Found
+
+TODAY = date.today()
+LEAF = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("client",))
+OTHER = Certificate("relay.dales.erp", "relay.dales.erp", (), (), ("client",))
+
+
+def vault(years_ago: int = 0, generation: int = 1) -> DerivingVault:
+    """The vault as it was in June some years ago; this year, as it is today."""
+    as_of = TODAY if years_ago == 0 else date(TODAY.year - years_ago, 6, 1)
+    return DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=as_of, generation=lambda _: generation)
+
+
+def troubles(found: str) -> list[str]:
+    """What is wrong with a certificate that is found today in the place of the leaf's."""
+    return list(Found(found).troubles(LEAF, vault()))
+
+
+def test_this_years_is_right() -> None:
+    """Nothing is wrong with it, and nothing newer is to be had."""
+    assert troubles(vault().certificate(LEAF)) == []
+    assert not Found(vault().certificate(LEAF)).renewable(vault().certificate(LEAF))
+
+
+def test_last_years_is_renewed() -> None:
+    """It is the newer one that a next `up` puts in."""
+    assert Found(vault(years_ago=1).certificate(LEAF)).renewable(vault().certificate(LEAF))
+
+
+@pytest.mark.parametrize(
+    ("found", "wrong"),
+    [
+        (vault().certificate(OTHER), ["is for relay.dales.erp instead of relay.durham.erp"]),
+        (vault(generation=2).certificate(LEAF), ["is of a key that is in use no more"]),
+        (vault(years_ago=4).certificate(LEAF), [f"ended on {TODAY.year - 2}-03-31"]),
+    ],
+)
+def test_what_is_wrong(found: str, wrong: list[str]) -> None:
+    """Each is said in words, with the day."""
+    assert troubles(found) == wrong
+
+
+def test_near_its_end() -> None:
+    """Two years old, it ends on 31 March of this year: too near, or past."""
+    [said] = troubles(vault(years_ago=2).certificate(LEAF))
+    assert (
+        said.endswith(f"{TODAY.year}-03-31") or said == f"ends on {TODAY.year}-03-31 and was not renewed: moothall up"
+    )

@@ -1,0 +1,102 @@
+"""Clocks that differ, and engines that are only slow to answer."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from moothall.model.outcome import FAILED, PASSED
+from moothall.verify import machine
+from moothall.verify.clocks import Ahead, ahead, apart
+from moothall.verify.engine import Engine
+
+ENGINE = "/var/run/docker.sock"
+TIME = re.compile(rb'("SystemTime":")([^"]{19})')
+
+
+class Shifted:
+    """A door to the real engine at which its clock is some seconds ahead, and which may be slow."""
+
+    def __init__(self, door: Path, seconds: float) -> None:
+        """Open the door; requests are passed on, and the time in answers is moved."""
+        self.seconds = seconds
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(door))
+        self.listener.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, _ = self.listener.accept()
+            except OSError:
+                return
+            engine = socket.socket(socket.AF_UNIX)
+            engine.connect(ENGINE)
+            threading.Thread(target=pump, args=(caller, engine, bytes), daemon=True).start()
+            threading.Thread(target=pump, args=(engine, caller, self._moved), daemon=True).start()
+
+    def _moved(self, answer: bytes) -> bytes:
+        def later(match: re.Match[bytes]) -> bytes:
+            moved = datetime.fromisoformat(match[2].decode()) + timedelta(seconds=self.seconds)
+            return match[1] + moved.strftime("%Y-%m-%dT%H:%M:%S").encode()
+
+        return TIME.sub(later, answer)
+
+
+def pump(source: socket.socket, target: socket.socket, change: Callable[[bytes], bytes]) -> None:
+    """Carry bytes from one socket to the other until there are no more."""
+    while data := source.recv(1 << 20):
+        target.sendall(change(data))
+    target.close()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Callable[[float], Engine]]:
+    """A way to make doors to the engine of this machine."""
+    doors: list[Shifted] = []
+
+    def make(seconds: float) -> Engine:
+        place = tmp_path / f"{len(doors)}.sock"
+        doors.append(Shifted(place, seconds))
+        return Engine(f"unix://{place}")
+
+    yield make
+    for each in doors:
+        each.listener.close()
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("seconds", "status"), [(0, PASSED), (90, FAILED), (-90, FAILED)])
+def test_the_clock_of_an_engine(door: Callable[[float], Engine], seconds: float, status: str) -> None:
+    """Ahead or behind, with the sites that it serves."""
+    result = machine.clock(door(seconds), ("morpeth", "consett"))
+
+    assert result.status == status
+    assert "the engine of morpeth, consett" in result.detail
+
+
+def test_a_slow_answer_is_no_wrong_clock() -> None:
+    """What came late may have been true when it was said."""
+
+    def slow() -> datetime:
+        said = datetime.now(UTC)
+        time.sleep(0.2)
+        return said
+
+    found = ahead(slow)
+    assert found.least <= 0 <= found.most
+    assert apart(found) == 0
+
+
+def test_two_clocks_that_both_seem_near() -> None:
+    """Each within two seconds of ours, and more than that from each other."""
+    early, late = Ahead(-1.6, -1.5), Ahead(1.5, 1.7)
+    assert apart(early) < 2 < apart(late, early) == apart(early, late)
