@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +12,19 @@ from types import FrameType
 
 from moothall.ports import Progress
 
+SHOW_CURSOR = b"\x1b[?25h"
+
 
 @contextmanager
 def interruptible(progress: Progress) -> Iterator[threading.Event]:
-    """Give the event that SIGINT and SIGTERM set the first time; the second time they act as before."""
+    """Give the event that SIGINT and SIGTERM set the first time; the second time the process dies of the signal."""
     stop = threading.Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def gently(number: int, frame: FrameType | None) -> None:
         stop.set()
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for each in before:
+            signal.signal(each, _at_once)
         progress.stage("stopping: what runs is finished first; once more stops at once")
 
     for number in before:
@@ -30,3 +34,11 @@ def interruptible(progress: Progress) -> Iterator[threading.Event]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def _at_once(number: int, frame: FrameType | None) -> None:
+    """Die as from `kill -9`, which the state is made for: an exception would wait for every thread that works."""
+    if sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), SHOW_CURSOR)
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
