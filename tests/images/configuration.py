@@ -92,6 +92,7 @@ root = /srv/sao
 num_proxies = 1
 [cache]
 clean_timeout = 0
+select_timeout = 5
 """
 
 HAPROXY = """global

@@ -53,6 +53,21 @@ def get_connection(self, autocommit=False, readonly=False, statement_timeout=Non
 
 Database.get_connection = get_connection
 
+
+def refresh(cls, database_name, modules):
+    """Load models anew when other modules are activated, beside those in use: who asks meanwhile is served from those.
+
+    trytond takes the models in use away and leaves the loading to the next request. Others fail meanwhile, and a thread
+    that looks for models in that moment leaves an empty set, which nobody fills any more.
+    """
+    with cls._lock:
+        if set(cls._pool_modules[database_name]) not in (set(), set(modules)):
+            cls(database_name).init()
+            Cache._clear_all(database_name)
+
+
+Pool.refresh = classmethod(refresh)
+
 LOADING, WAITING, SERVING = "loading", "waiting", "ready"
 LOOK_SECONDS = 0.5
 """Between two looks at what the server is, one question over a connection that stands."""
@@ -68,7 +83,9 @@ GIVE_WAY_SECONDS = 20
 """Beside a standby, before models are loaded to wait: a tenant that joins is served by then, and was not held up."""
 ROLE = "SELECT pg_is_in_recovery(), current_database()"
 """A database that was set aside under another name keeps its connections, at a standby too."""
-MODULES = "SELECT array_agg(name::text ORDER BY name) FROM ir_module WHERE state = 'activated'"
+MODULES = """SELECT array_agg(name::text ORDER BY name) FROM ir_module
+    WHERE state IN ('activated', 'to upgrade', 'to remove')"""
+"""Those whose models trytond loads."""
 MARK = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
 
 
@@ -81,6 +98,7 @@ class Door:
         self.modules = None
         self.seen = 0.0
         self.whole_since = None
+        self.renewal = threading.Thread()
         self.opened = threading.Event()
 
     def ready(self, wait):
@@ -147,6 +165,15 @@ class Door:
         if thorough:
             with Transaction().start(TENANT, 0, readonly=True) as transaction:
                 transaction.connection.execute("SELECT 1")
+            self._renew(connection)
+
+    def _renew(self, connection):
+        """Have changed models loaded, by a thread of its own: looks must not wait for it. trytond is told of changes,
+        and loads them before this does; but it may hear a minute late, or never when its connection is lost."""
+        modules = connection.execute(MODULES).fetchone()[0]
+        if set(modules) != set(Pool._pool_modules[TENANT]) and not self.renewal.is_alive():
+            self.renewal = threading.Thread(target=Pool.refresh, args=(TENANT, modules), daemon=True)
+            self.renewal.start()
 
 
 DOOR = Door()

@@ -14,9 +14,10 @@ def application(database: str, password: str, session_seconds: int, password_len
     """Return `trytond.conf`; `password` is the marker of the tenant role's password.
 
     `list` with `default_name` lets the login form show the tenant's one database, and no other.
-    `clean_timeout = 0` makes a module enabled on the live tenant answer at once. What people attach is kept in the
-    database, where mirror, backups and exports have it; trytond 8.0 would keep it below `path`, in the container's
-    memory (docs.tryton.org, server configuration, section `attachment`).
+    `clean_timeout = 0` has trytond listen for what other processes changed. A word that comes while it answers another
+    one is read only after `select_timeout` seconds, 60 unless set (trytond/cache.py of 8.0).
+    What people attach is kept in the database, where mirror, backups and exports have it; trytond 8.0 would keep it
+    below `path`, in the container's memory (docs.tryton.org, server configuration, section `attachment`).
     """
     uri = f"postgresql://{database}:{password}@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt"
     text = dedent(f"""\
@@ -30,6 +31,7 @@ def application(database: str, password: str, session_seconds: int, password_len
         num_proxies = 1
         [cache]
         clean_timeout = 0
+        select_timeout = 5
         [attachment]
         filestore = False
         [document_incoming]
