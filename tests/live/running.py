@@ -26,7 +26,7 @@ AT_ONCE = 8
 _NETWORK = re.compile(r"\b10\.(\d+)\.(\d+\.\d+/\d+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """What one command came to."""
 
@@ -39,7 +39,7 @@ class Run:
         """The answer, asked for with --format json."""
         return json.loads(self.out)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Everything it printed, for the message of a failed test."""
         return f"exit {self.code}\n{self.out}\n{self.err}"
 
