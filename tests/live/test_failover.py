@@ -17,6 +17,7 @@ from pathlib import Path
 import docker
 import pytest
 from tests.live.running import Place, Run, small
+from tests.live.signing_in import Tenant
 
 from moothall.verbs.day import CERTIFICATES
 
@@ -121,6 +122,21 @@ def write_until_killed(server: str, folder: Path) -> set[int]:
 def missing(acknowledged: set[int]) -> set[int]:
     """Return the acknowledged rows that the server at the mirror's site has not."""
     return acknowledged - set(map(int, sql(AWAY, "SELECT row FROM written").split()))
+
+
+def test_a_waiting_site_that_comes_back_disturbs_nobody(switch: Place) -> None:
+    """Its gateway, in the relay's own network, is away until names are forgotten and returns: nobody is cut off."""
+    gateway = docker.from_env().containers.get("switch.durham.durham-dc.erp-gateway")
+    user = Tenant(switch, "durham", "erp")
+    gateway.stop()
+    gateway.reload()
+    until, away = time.monotonic() + 16, time.monotonic() + 8
+    while time.monotonic() < until:
+        user.call("model.res.user.search_count", [], {})  # raises Refused
+        if gateway.status != "running" and time.monotonic() > away:
+            gateway.start()
+            gateway.reload()
+        time.sleep(0.05)
 
 
 def test_a_planned_switch_there_and_back(switch: Place) -> None:

@@ -4,7 +4,7 @@ Beside a standby the models are loaded, read only, and nobody is served: the doo
 promotion. A server that becomes a standby again ends this process, and the next one waits with fresh models.
 `GET /<tenant>/ready` is for health checks, which come every second: an RPC would do as a question, but trytond logs an
 error for each session that it does not know, and there is no session without a credential. With `?wait` a "no" is held
-back for a moment: who asks hears of a promotion at once, and need not ask often.
+back for a moment when the last one was just given: who asks hears of a promotion at once, and need not ask often.
 """
 
 import itertools
@@ -77,6 +77,8 @@ THOROUGH_LOOKS = 5
 """Every how many looks trytond's own connections are tried, or a standby is asked for its modules."""
 HOLD_SECONDS = 1.5
 """How long a "no" is held back; relays wait for three seconds."""
+ASKED_AGAIN_SECONDS = 1
+"""A relay that heard "no" asks again within this time. One that asks first sends users here until it hears."""
 FRESH_SECONDS = 4
 """How long a look counts: on a busy machine the next one may be late."""
 GIVE_WAY_SECONDS = 20
@@ -97,15 +99,19 @@ class Door:
         self.state = LOADING
         self.modules = None
         self.seen = 0.0
+        self.refused = 0.0
         self.whole_since = None
         self.renewal = threading.Thread()
         self.opened = threading.Event()
 
     def ready(self, wait):
         """Say whether the database was there and could be written to a moment ago."""
-        if wait:
+        if wait and time.monotonic() - self.refused < ASKED_AGAIN_SECONDS:
             self.opened.wait(HOLD_SECONDS)
-        return self.state == SERVING and time.monotonic() - self.seen < FRESH_SECONDS
+        good = self.state == SERVING and time.monotonic() - self.seen < FRESH_SECONDS
+        if not good:
+            self.refused = time.monotonic()
+        return good
 
     def attend(self):
         """Follow what the server is for as long as this process lives; whatever goes wrong, it begins anew."""

@@ -121,12 +121,31 @@ def relay(council_network: str, desk_gateway: str | None, hops: Sequence[Gateway
     lines = [_head("10m"), _relay_door("users", USER_PORT, council_network)]
     if desk_gateway:
         lines.append(_relay_door("desk", DESK_PORT, desk_gateway))
-    lines.append(_GATEWAYS)
     home, *waiting = hops
+    lines += [_way(hop) for hop in waiting]
+    lines.append(_GATEWAYS)
     # The first is asked first: until then HAProxy takes every server for ready.
-    lines += [_relay_server(hop, f"{_WAITING} on-marked-up shutdown-backup-sessions") for hop in waiting]
-    lines.append(_relay_server(home, f"{_SERVING} backup" if waiting else _SERVING))
+    promoted = f"{_WAITING} on-marked-up shutdown-backup-sessions"
+    lines += [_relay_server(hop, _inner(hop), promoted) for hop in waiting]
+    lines.append(_relay_server(home, f"{home.host}:{home.port}", f"{_SERVING} backup" if waiting else _SERVING))
     return "".join(lines)
+
+
+def _inner(hop: GatewayHop) -> str:
+    return f"abns@{hop.name}"
+
+
+def _way(hop: GatewayHop) -> str:
+    """Return a way of the proxy's own to a gateway. HAProxy takes a server whose name resolves anew for ready until it
+    is asked: a waiting gateway that came back would cut off the users of the one that serves. Here no name resolves.
+    """
+    return dedent(f"""\
+        frontend to_{hop.name}
+            bind {_inner(hop)}
+            default_backend to_{hop.name}
+        backend to_{hop.name}
+            server next {hop.host}:{hop.port}
+        """)
 
 
 def _relay_door(name: str, port: int, source: str) -> str:
@@ -138,9 +157,9 @@ def _relay_door(name: str, port: int, source: str) -> str:
         """)
 
 
-def _relay_server(hop: GatewayHop, role: str) -> str:
+def _relay_server(hop: GatewayHop, address: str, role: str) -> str:
     tls = f"sni str({hop.tls_name}) check-sni {hop.tls_name} verifyhost {hop.tls_name}"
-    return f"    server {hop.name} {hop.host}:{hop.port} {tls} {role}\n"
+    return f"    server {hop.name} {address} {tls} {role}\n"
 
 
 def gateway(client_name: str, client_key: str, database: str, application: str) -> str:
