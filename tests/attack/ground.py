@@ -165,6 +165,7 @@ def rich(subnet: str) -> Declare:
             ulimits=[d.ContainerUlimitArgs(name="nofile", soft=1024, hard=1024)],
             log_driver="json-file",
             log_opts={"max-size": "1m"},
+            dns=["127.0.0.1"],
             dns_opts=["attempts:1"],
             stop_timeout=3,
             restart="on-failure",

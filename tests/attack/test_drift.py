@@ -115,6 +115,7 @@ REMADE: dict[str, Callable[[Body], object]] = {
     "ulimits": host(Ulimits=[{"Name": "nofile", "Soft": 512, "Hard": 1024}]),
     "restart": host(RestartPolicy={"Name": "always", "MaximumRetryCount": 0}),
     "logDriver": host(LogConfig={"Type": "json-file", "Config": {}}),
+    "dns": host(Dns=["10.0.0.1"]),
     "dnsOpts": host(DnsOptions=["attempts:9"]),
     "hosts": host(ExtraHosts=["evil:10.0.0.1"]),
     "ports": host(PortBindings={"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "48211"}]}),

@@ -22,6 +22,7 @@ HARDENED = {
     "cap_drop": ["ALL"],
     "security_opt": ["no-new-privileges"],
     "pids_limit": 400,
+    "dns": ["127.0.0.1"],
     "dns_opt": ["timeout:1", "attempts:1"],
 }
 POSTGRES_TMPFS = {

@@ -12,6 +12,9 @@ from moothall.deploy import labels
 from moothall.model.planned import JOB, Attachment, Container, Network, Volume
 
 _LOG_OPTIONS = {"max-file": "2", "max-size": "2m"}
+# Of names that its networks do not know a container asks nobody: no name of ours is told to a server outside, and the
+# engine, which stops no container before its questions are answered, has none to wait for (Docker 20.10: up to 4 s).
+_NOBODY = ["127.0.0.1"]
 _RESOLVER_OPTIONS = ["attempts:1", "timeout:1"]  # an internal network's DNS does not answer for an absent name
 # The provider changes these in its state only; a new container is needed for the change to be true.
 _REPLACE_ON = ["healthcheck", "init", "tmpfs"]
@@ -106,6 +109,7 @@ def container(
         ulimits=[docker.ContainerUlimitArgs(name="nofile", soft=4096, hard=4096)],
         log_driver="json-file",
         log_opts=_LOG_OPTIONS,
+        dns=_NOBODY,
         dns_opts=_RESOLVER_OPTIONS,
         healthcheck=_health(planned),
         stop_signal=planned.stop_signal,

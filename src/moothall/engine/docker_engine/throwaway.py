@@ -43,6 +43,7 @@ def create(
         memswap_limit=memory,
         pids_limit=pids,
         log_config=LogConfig(type="json-file", config={"max-size": _LOG_SIZE, "max-file": "1"}),
+        dns=["127.0.0.1"] if _resolves(network) else None,
         dns_opt=["timeout:1", "attempts:1"] if _resolves(network) else None,
         **(host or {}),
     )

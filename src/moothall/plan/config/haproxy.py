@@ -73,14 +73,16 @@ backend gateways
 
 
 @cache
-def _head(idle: str) -> str:
+def _head(idle: str, last_orders: str = "2s") -> str:
+    """Return what all have: `idle` is how long a connection may say nothing, `last_orders` how long one goes on while
+    the proxy stops."""
     return dedent(f"""\
         global
             log stdout format raw local0 notice
             stats socket {SOCKET} mode 600 level admin
             maxconn 256
             nbthread 1
-            hard-stop-after 2s
+            hard-stop-after {last_orders}
             tune.ssl.cachesize 1000
             ssl-default-bind-options ssl-min-ver TLSv1.3
             ssl-default-server-options ssl-min-ver TLSv1.3
@@ -233,9 +235,10 @@ def transit(sources: Sequence[str], routes: Sequence[TransitRoute]) -> str:
 def forwards(entries: Sequence[Forward]) -> str:
     """Return the configuration of a database relay or transit: ports forwarded, each for named source networks.
 
-    PostgreSQL's and pgBackRest's own mutual TLS runs inside from end to end.
+    PostgreSQL's and pgBackRest's own mutual TLS runs inside from end to end. Their connections last for days: a proxy
+    that stops waits for none of them.
     """
-    return _head("1h") + "".join(map(_forward, entries))
+    return _head("1h", last_orders="100ms") + "".join(map(_forward, entries))
 
 
 def _forward(entry: Forward) -> str:
