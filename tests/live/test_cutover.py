@@ -97,9 +97,11 @@ def test_killed_in_the_middle(change: Place, extract: Path) -> None:
     )
     until(lambda: "durham.before" in databases(change) and JOB in change.containers())
     until(lambda: change.ask("select 1 from pg_locks where relation = 'account_move'::regclass limit 1", "durham"))
+    job = docker.from_env().containers.get(JOB)
+    job.pause()  # in its middle, however long the other one takes to be told
 
     other = cutover(change, "--extract", extract, "--yes")
-    docker.from_env().containers.get(JOB).kill()
+    job.kill()
     _, said = running.communicate(timeout=120)
 
     assert other.code == 5, other

@@ -88,7 +88,7 @@ def run(endpoint: Endpoint, errand: Errand, patience_seconds: int) -> Ended:
 def _clear(client: APIClient, name: str) -> None:
     """Remove what a killed process left. Raises `Running` while it works."""
     for found in client.containers(all=True, filters={"name": f"^/{name}$"}):
-        if found["State"] == "running":
+        if found["State"] in ("running", "paused"):
             raise Running(name, client.inspect_container(found["Id"])["State"]["StartedAt"][:19])
         client.remove_container(found["Id"], v=True, force=True)
 
