@@ -12,6 +12,8 @@ NO_NETWORK = "none"
 SPACE_OF = "container:"
 """Before the name of a container, in place of a network: it shares that container's own view of the network."""
 _LOG_SIZE = "32m"
+_RESOLVER: dict[str, Any] = {"dns": ["127.0.0.1"], "dns_opt": ["timeout:1", "attempts:1"]}
+"""Of names that its networks do not know it asks nobody: the engine would wait for the answer before it stops it."""
 
 
 def create(
@@ -43,8 +45,7 @@ def create(
         memswap_limit=memory,
         pids_limit=pids,
         log_config=LogConfig(type="json-file", config={"max-size": _LOG_SIZE, "max-file": "1"}),
-        dns=["127.0.0.1"] if _resolves(network) else None,
-        dns_opt=["timeout:1", "attempts:1"] if _resolves(network) else None,
+        **(_RESOLVER if _resolves(network) else {}),
         **(host or {}),
     )
     made = client.create_container(
