@@ -16,6 +16,14 @@ lint: .prepared
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	.venv/bin/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
+	.venv/bin/check-jsonschema --check-metaschema schemas/*.json
+	.venv/bin/check-jsonschema --schemafile schemas/engines.schema.json examples/engines.yaml
+	.venv/bin/pre-commit validate-manifest .pre-commit-hooks.yaml
+	.venv/bin/pre-commit validate-config .pre-commit-config.yaml examples/pre-commit-config.yaml
+	.venv/bin/zizmor --offline --quiet --persona pedantic .github
 
 unit: .prepared
 	.venv/bin/python -m pytest $(PROCESSES) -m "not live and not pulumi"

