@@ -20,7 +20,6 @@ from moothall.failures import INVALID, OK
 
 BASE = Path(__file__).parent / "cases" / "valid" / "two-councils"
 COUNCIL = Path("partnerships/dales/councils/alston.yaml")
-HEAD = BASE.joinpath(COUNCIL).read_text(encoding="utf-8") if BASE.joinpath(COUNCIL).exists() else ""
 GIB = 1 << 30
 
 

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from yaml_writing import DATA, SCALARS, texts
 
-from moothall.edit.items import append_item
 from moothall.edit.keys import insert_key, remove_key, rename_key, set_value
 from moothall.read.yaml12 import parse
 from moothall.source import Document, Route
@@ -123,24 +122,6 @@ def test_inserting_a_key_adds_one_stretch(written: tuple[str, Any], value: Any, 
     same_around(text, after)
 
 
-@given(WRITTEN, DATA, st.data())
-@EDITS
-def test_appending_an_item_adds_one_stretch(written: tuple[str, Any], value: Any, draw: st.DataObject) -> None:
-    """Nothing is taken out; the item comes last."""
-    text, data = written
-    found = routes(data, list)
-    assume(found)
-    route = draw.draw(st.sampled_from(found))
-
-    after = append_item(text, document(text), route, value)
-
-    wanted = deepcopy(data)
-    at(wanted, route).append(value)
-    assert meaning(after) == wanted
-    assert changed(text, after)[0] == ""
-    same_around(text, after)
-
-
 @given(WRITTEN, st.sampled_from(["renamed", "it's", "no", 'say "so"']), st.data())
 @EDITS
 def test_renaming_a_key_changes_the_key_alone(written: tuple[str, Any], name: str, draw: st.DataObject) -> None:
@@ -197,8 +178,6 @@ def test_what_is_asked_of_the_wrong_place_is_refused() -> None:
         insert_key(text, parsed, ("e",), "b", 2)
     with pytest.raises(ValueError, match="a block stands"):
         set_value(text, parsed, ("c",), 2)
-    with pytest.raises(ValueError, match="no list"):
-        append_item(text, parsed, ("a",), 2)
     with pytest.raises(ValueError, match="no key"):
         remove_key(text, parsed, ("e", 0))
     with pytest.raises(KeyError):
@@ -231,6 +210,5 @@ def test_an_edit_looks_as_a_person_would_have_made_it() -> None:
         "01-01}", "01-01, until: 2009-01-01}"
     )
     assert edited(set_value, ("spec", "site"), "vale") == text.replace("'hill'", "'vale'")
-    assert edited(append_item, ("spec", "uses", "offers"), "c") == text.replace("- b\n", "- b\n    - c\n")
     assert edited(remove_key, ("spec", "site")) == text.replace("  # where it is\n  site: 'hill'\n", "")
     assert edited(remove_key, ("spec", "uses", "ledger", "from")) == text.replace("{from: 2007-01-01}", "{}")

@@ -15,7 +15,7 @@ from moothall.verify.engine import Engine, as_json, last_line
 from moothall.verify.position import position
 from moothall.verify.task import CouldNotRun
 
-PRIMARY, STANDBY, FENCED, DOWN, STOPPED, MISSING = "primary", "standby", "fenced", "down", "stopped", "missing"
+PRIMARY, STANDBY, FENCED, STOPPED, MISSING = "primary", "standby", "fenced", "stopped", "missing"
 FENCE = "/var/lib/postgresql/data/fenced"
 USER = 900
 PATIENCE = 30.0

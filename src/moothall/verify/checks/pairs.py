@@ -28,8 +28,8 @@ from moothall.verify.scene import Scene, planned_container
 from moothall.verify.sweep import deed
 from moothall.verify.task import CouldNotRun, Task, Verdict, failed, passed
 
-Tried = dict[tuple[str, str], str]
-"""What was tried, by kind and what: how it was reached, "" where it was not."""
+Tried = tuple[tuple[str, str], str]
+"""What was tried, by kind and what, and how it was reached: "" where it was not."""
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -61,7 +61,7 @@ def _look(council: str, owner: str, scene: Scene) -> Verdict:
     return passed(", ".join(f"{counted[kind]} {kind}" for kind in KINDS if counted[kind]) + ": all tried, all refused")
 
 
-def _tried(scene: Scene, council: str, owner: str) -> Iterator[tuple[tuple[str, str], str]]:
+def _tried(scene: Scene, council: str, owner: str) -> Iterator[Tried]:
     """Yield everything of the owner's that was tried as the council."""
     theirs = {container.name: container for container in containers_of(scene.plan, owner)}
     answer = scene.answer(council)
@@ -79,7 +79,7 @@ def _tried(scene: Scene, council: str, owner: str) -> Iterator[tuple[tuple[str, 
     yield from _databases(scene, council, owner)
 
 
-def _gateways(scene: Scene, council: str, owner: str) -> Iterator[tuple[tuple[str, str], str]]:
+def _gateways(scene: Scene, council: str, owner: str) -> Iterator[Tried]:
     """Yield what the owner's gateways said to the certificates of the council's relays, from inside these."""
     theirs = {container.name for container in containers_of(scene.plan, owner)}
     for relay, identity in identities(scene.plan, council).items():
@@ -90,7 +90,7 @@ def _gateways(scene: Scene, council: str, owner: str) -> Iterator[tuple[tuple[st
                 yield (GATEWAY, what), f"opens {target.container} with {identity}" if said == "serves" else ""
 
 
-def _databases(scene: Scene, council: str, owner: str) -> Iterator[tuple[tuple[str, str], str]]:
+def _databases(scene: Scene, council: str, owner: str) -> Iterator[Tried]:
     """Yield how the council's roles fared at the owner's databases."""
     others = {tenant.instance: tenant.database for tenant in tenants_of(scene.plan, owner)}
     for tenant in tenants_of(scene.plan, council):
