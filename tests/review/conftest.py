@@ -28,9 +28,13 @@ class Project:
 
     def git(self, *words: str) -> str:
         """Run git in the repository."""
+        bound = subprocess.run(
+            ["git", "rev-parse", "--local-env-vars"], capture_output=True, encoding="ascii", check=True
+        )
+        alone = {name: value for name, value in os.environ.items() if name not in bound.stdout.split()} | _ALONE
         who = ("-c", "user.name=Reviewer", "-c", "user.email=reviewer@dales.test", "-c", "commit.gpgsign=false")
         command = ["git", "-C", str(self.root), *who, *words]
-        ran = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | _ALONE, check=True)
+        ran = subprocess.run(command, capture_output=True, encoding="utf-8", env=alone, check=True)
         return ran.stdout.strip()
 
     def commit(self, message: str) -> str:

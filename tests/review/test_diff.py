@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from conftest import Project, new_council
+from conftest import DAY, Project, new_council
 from moothall.failures import CHANGES, INVALID, OK, REFUSED, USAGE
 
 ALSTON, BARTON, PARTNERSHIP = "councils/alston.yaml", "councils/barton.yaml", "partnership.yaml"
@@ -207,6 +209,27 @@ class TestRevisions:
         view = project.view("diff", CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
         assert {stack["council"] for stack in view["stacks"]} == {"eden"}
 
+    @pytest.mark.parametrize(
+        ("words", "variable", "name", "mend"),
+        [
+            (("diff",), "GITHUB_BASE_REF", "release", "git fetch origin release"),
+            (("diff", "..HEAD"), "GITHUB_BASE_REF", "x; touch it-ran", "git fetch origin 'x; touch it-ran'"),
+            (("affected",), "CI_MERGE_REQUEST_DIFF_BASE_SHA", "1" * 40, f"git fetch origin {'1' * 40}"),
+        ],
+        ids=str,
+    )
+    def test_a_base_of_ci_that_git_does_not_have(
+        self, project: Project, words: tuple[str, ...], variable: str, name: str, mend: str
+    ) -> None:
+        """Another base would show another change, so there is none: the reader hears what to fetch."""
+        project.git("update-ref", "refs/remotes/origin/main", "main")
+        project.git("branch", "release")
+
+        ran = project.ask(*words, **{variable: name})
+
+        assert (ran.returncode, ran.stdout) == (USAGE, "")
+        assert mend in ran.stderr
+
     def test_a_file_that_git_does_not_know_counts(self, project: Project) -> None:
         """An untracked, even an ignored council is read by every verb, so it is a change."""
         (project.root / ".gitignore").write_text("eden.yaml\n")
@@ -243,6 +266,39 @@ class TestRevisions:
 
         assert (ran.returncode, ran.stdout) == (USAGE, "")
         assert "is not in a git repository" in ran.stderr
+
+
+BOUND = subprocess.run(
+    ["git", "rev-parse", "--local-env-vars"], capture_output=True, encoding="ascii", check=True
+).stdout.split()
+
+
+class TestEnvironment:
+    """A hook of git's, and whatever it starts, has variables that bind git to one repository."""
+
+    def test_in_a_hook_of_a_linked_worktree(self, project: Project, tmp_path: Path) -> None:
+        """With GIT_DIR alone git took the root for the top of the working tree: everything was to create."""
+        (project.root / "infra").mkdir()
+        project.git("mv", "partnerships", "modules", "infra")
+        project.commit("Moved")
+        project.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+        linked = Project(tmp_path / "linked" / "infra")
+        linked.edit(ALSTON, "10.1.8.0/24", "10.1.9.0/24")
+        wanted = linked.view("diff", "HEAD")
+        hook = project.root / ".git" / "hooks" / "pre-commit"
+        words = ["diff", "HEAD", "--as-of", DAY, "--format", "json", "--root", str(linked.root)]
+        hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m moothall {' '.join(words)} > {tmp_path}/said\n")
+        hook.chmod(0o755)
+
+        linked.git("commit", "--quiet", "--all", "--message", "Another network")
+
+        assert json.loads((tmp_path / "said").read_text()) == wanted
+
+    def test_none_of_them_has_a_part(self, project: Project) -> None:
+        """Whatever they say, the repository is that of the root."""
+        project.edit(ALSTON, "10.1.8.0/24", "10.1.9.0/24")
+
+        assert project.view("diff", "HEAD", **dict.fromkeys(BOUND, "/nowhere")) == project.view("diff", "HEAD")
 
 
 class TestInvalid:

@@ -13,11 +13,11 @@ from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
 from moothall.failures import FAILED, USAGE, Failure
+from moothall.read import git
 from moothall.read.sources import MOST_BYTES
 
 FOLDERS = ("partnerships", "modules")
 _PLAINLY = ("--no-ext-diff", "--no-textconv")
-_QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 
 
 class Changed(NamedTuple):
@@ -95,8 +95,7 @@ class Repository(NamedTuple):
         with TemporaryFile() as wanted:  # a pipe would be full before git has answered
             wanted.write("\n".join(blobs).encode() + b"\n")
             wanted.seek(0)
-            command = ["git", "-C", str(self.root), "cat-file", "--batch"]
-            with subprocess.Popen(command, stdin=wanted, stdout=subprocess.PIPE, env=os.environ | _QUIET) as process:
+            with git.started(self.root, "cat-file", "--batch", given=wanted) as process:
                 assert process.stdout
                 return [_content(process.stdout) for _ in blobs]
 
@@ -105,7 +104,7 @@ class Repository(NamedTuple):
         inside = self._run(["rev-parse", "--git-dir"])
         if inside.returncode:
             raise Failure(
-                f"{self.root} is not in a git repository that git is willing to read: {_last_line(inside)}",
+                f"{self.root} is not in a git repository that git is willing to read: {git.last_line(inside.stderr)}",
                 left="Nothing was compared.",
                 mend=f"git -C {self.root} status",
                 exit_code=USAGE,
@@ -117,12 +116,8 @@ class Repository(NamedTuple):
             raise _broken(ran)
         return os.fsdecode(ran.stdout) if not ran.returncode else ""
 
-    def _run(self, words: list[str]) -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "-C", str(self.root), *words]
-        try:
-            return subprocess.run(command, capture_output=True, env=os.environ | _QUIET, check=False)
-        except FileNotFoundError:
-            raise Failure("git is not installed", mend="apt-get install git") from None
+    def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        return git.run(self.root, *words)
 
 
 def _changed(raw: str) -> Iterator[Changed]:
@@ -147,9 +142,4 @@ def _content(answer: IO[bytes]) -> bytes:
 
 
 def _broken(ran: subprocess.CompletedProcess[bytes]) -> Failure:
-    return Failure(f"git could not be asked: {_last_line(ran)}", mend="git status", exit_code=FAILED)
-
-
-def _last_line(ran: subprocess.CompletedProcess[bytes]) -> str:
-    lines = ran.stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return Failure(f"git could not be asked: {git.last_line(ran.stderr)}", mend="git status", exit_code=FAILED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from moothall.review.terms import Term
 
 WORKING_TREE = "the working tree"
+_NAMED_BY_CI = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "", "GITHUB_BASE_REF": "origin/"}
+"""The variables in which GitLab and GitHub name the base, and what git puts before the name."""
 _OF_INSTANCES = ("instances", "shares", "uses", "offered")
 
 
@@ -74,13 +77,29 @@ def sides(names: str | None, known: Repository, environment: Mapping[str, str]) 
 
 
 def _parting(known: Repository, head: str, environment: Mapping[str, str]) -> tuple[str, str]:
-    """Return where the head and the branch that it is to be merged into parted, by what CI says or by custom."""
-    branch = environment.get("GITHUB_BASE_REF")
-    names = [environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"), f"origin/{branch}" if branch else None]
-    for name in [*filter(None, names), "origin/main", "main"]:
+    """Return where the head and the branch that it is to be merged into parted, by what CI says or by custom.
+
+    Raises Failure when git does not have the base that CI names: another one would show another change.
+    """
+    for variable, before in _NAMED_BY_CI.items():
+        if name := environment.get(variable):
+            target = known.find(before + name)
+            if target is None:
+                raise _not_fetched(variable, name, before)
+            return f"merge base with {before}{name}", known.merge_base(target, known.commit(head))
+    for name in ("origin/main", "main"):
         if target := known.find(name):
             return f"merge base with {name}", known.merge_base(target, known.commit(head))
     raise Failure("there is no branch main to compare with", mend="moothall diff BASE", exit_code=USAGE)
+
+
+def _not_fetched(variable: str, name: str, before: str) -> Failure:
+    return Failure(
+        f"{variable} names {name!r} as the base, and git does not have {before}{name}",
+        left="Nothing was compared.",
+        mend=f"git fetch origin {shlex.quote(name)}",
+        exit_code=USAGE,
+    )
 
 
 def _revisions(options: argparse.Namespace, progress: Progress) -> Revisions:
