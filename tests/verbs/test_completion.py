@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pty
+import re
+import select
 import shlex
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from moothall import cli
+from moothall import __version__, cli
 from moothall.failures import OK, USAGE
+from moothall.model.name import LONGEST, PATTERN
 from moothall.report.renderers import FORMATS
 
 PROJECT = Path(__file__).parents[2]
@@ -46,6 +52,73 @@ def complete(path: dict[str, str], *words: str) -> list[str]:
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", env=path, cwd=BASE, check=False)
     assert ran.stderr == ""
     return ran.stdout.split()
+
+
+CLEAR = "\x15"
+"""Ctrl-U: what stands at the prompt is taken away."""
+
+HOSTILE = (
+    "$(touch${IFS}it-ran)",
+    "`touch${IFS}it-ran`",
+    "x;touch it-ran;",
+    "<(touch it-ran)",
+    "(touch it-ran)",
+    "$((a[$(touch it-ran)]))",
+    "${x:-$(touch it-ran)}",
+    "'$(touch it-ran)'",
+    '"$(touch it-ran)"',
+    "*(e:'touch it-ran':)",
+    "x\n$(touch it-ran)",
+    "-x$(touch it-ran)",
+    "*",
+)
+
+
+def shell_command(shell: str, folder: Path) -> list[str]:
+    """Return how a shell is started that has read the script and nothing else; its prompt is `ready> `."""
+    if shell == "fish":
+        prompt = "function fish_prompt; echo -n 'ready> '; end; function fish_greeting; end"
+        return [
+            "fish",
+            "--no-config",
+            "--interactive",
+            "--init-command",
+            f"moothall completion fish | source; {prompt}",
+        ]
+    begins = folder / ".zshrc"
+    begins.write_text(f"source <(moothall completion {shell}); PS1='ready> '\n")
+    return ["zsh", "-d", "-i"] if shell == "zsh" else ["bash", "--noprofile", "--rcfile", str(begins), "-i"]
+
+
+def typed_at(shell: str, path: dict[str, str], here: Path, *typed: tuple[str, str]) -> list[str]:
+    """Return the screens of a real prompt: after each text that is typed, up to where the one awaited is."""
+    keyboard, terminal = pty.openpty()
+    home = Path(path["HOME"])
+    env = {**path, "TERM": "xterm", "LC_ALL": "C.UTF-8", "ZDOTDIR": str(home), "HISTFILE": ""}
+    command = ["setsid", "--ctty", *shell_command(shell, home)]
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=env, cwd=here) as process:
+        os.close(terminal)
+        try:
+            screens = []
+            for text, awaited in (("", "ready> "), *typed):
+                os.write(keyboard, text.encode())
+                screens.append(read_until(keyboard, awaited))
+            return screens[1:]
+        finally:
+            process.kill()
+            os.close(keyboard)
+
+
+def read_until(keyboard: int, awaited: str) -> str:
+    """Return what appears on a screen up to a text, without colours and movements; at most a minute is waited."""
+    shown, deadline = b"", time.monotonic() + 60
+    while awaited not in (
+        screen := re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\a]*\a|[()=>].?)", "", shown.decode(errors="replace"))
+    ):
+        ready, _, _ = select.select([keyboard], [], [], max(deadline - time.monotonic(), 0))
+        assert ready, f"{awaited!r} is not in {screen!r}"
+        shown += os.read(keyboard, 4096)
+    return screen
 
 
 class TestBash:
@@ -87,7 +160,6 @@ class TestBash:
         assert complete(path, "plan", "--root", "part") == ["partnerships"]
 
 
-@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
 def test_fish(path: dict[str, str]) -> None:
     """Verbs, options, choices and names."""
     for line, offered in {
@@ -103,14 +175,100 @@ def test_fish(path: dict[str, str]) -> None:
         assert ran.stderr == ""
 
 
-@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 def test_zsh(path: dict[str, str]) -> None:
-    """The script is read without complaint and completes the command."""
-    program = "source <(moothall completion zsh); print ${_comps[moothall]}"
-    ran = subprocess.run(["zsh", "-f", "-c", program], capture_output=True, encoding="utf-8", env=path)
+    """Verbs, options, choices and names at a real prompt."""
+    offered = {
+        "moothall unl": "unlock ",
+        "moothall up --ye": "--yes ",
+        "moothall schema pa": "partnership ",
+        "moothall plan --council b": "barton ",
+        "moothall plan --root=. --site h": "hill ",
+    }
+    screens = typed_at("zsh", path, BASE, *((f"{CLEAR}{line}\t", word) for line, word in offered.items()))
 
-    assert ran.stderr == ""
-    assert "_moothall" in ran.stdout
+    assert len(screens) == len(offered)
+
+
+class TestHostile:
+    """What stands in files that somebody else wrote is never run: neither offered nor inserted."""
+
+    @pytest.fixture
+    def hostile(self, tmp_path: Path) -> Path:
+        """Return a root as a branch may bring it: names of every kind that a shell might evaluate."""
+        root = tmp_path / "root"
+        shutil.copytree(BASE, root, ignore=shutil.ignore_patterns(".moothall"))
+        for each in HOSTILE:
+            folder = root / "partnerships" / each
+            (folder / "councils").mkdir(parents=True)
+            (folder / "councils" / f"{folder.name}.yaml").write_text("spec: {}\n")
+            quoted = json.dumps(each)
+            (folder / "partnership.yaml").write_text(f"spec: {{sites: {{{quoted}: 1}}, instances: {{{quoted}: 1}}}}\n")
+            stacks = root / ".moothall" / ".pulumi" / "stacks" / "moothall"
+            stacks.mkdir(parents=True, exist_ok=True)
+            (stacks / f"{folder.name}.json").write_text("{}")
+        return root
+
+    @pytest.fixture
+    def shameless(self, path: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        """Return an environment whose `moothall` offers hostile names: the script alone has to stand them."""
+        program = tmp_path / "bin" / "moothall"
+        names = "".join(f"{each}\n" for each in (*HOSTILE, "vale"))
+        (tmp_path / "names").write_text(names)
+        program.write_text(
+            f'#!/bin/sh\ncase "$*" in *--names*) cat {shlex.quote(str(tmp_path / "names"))} ;;\n'
+            f'*) exec {shlex.quote(sys.executable)} -m moothall "$@" ;; esac\n'
+        )
+        return path
+
+    @pytest.mark.parametrize("kind", ["partnership", "council", "site", "instance", "stack"])
+    def test_only_names_are_offered(self, hostile: Path, kind: str) -> None:
+        """What cannot be a name in a sound definition is left out."""
+        ran = completion("--names", kind, "--root", str(hostile))
+
+        assert (ran.returncode, ran.stderr) == (OK, "")
+        assert all(re.fullmatch(r"[a-z0-9-]+", each) for each in ran.stdout.splitlines())
+        assert (kind == "stack") == (ran.stdout == "")
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_a_tab_runs_nothing(self, path: dict[str, str], hostile: Path, shell: str) -> None:
+        """The key that every operator presses, in a root under review."""
+        places = (
+            ("plan --site", "vale"),
+            ("explain", "barton"),
+            ("plan --partnership", "dales"),
+            ("verify --council", "barton"),
+        )
+
+        typed_at(shell, path, hostile, *((f"{CLEAR}moothall {words} \t\t", shown) for words, shown in places))
+
+        assert not list(hostile.rglob("it-ran*"))
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_the_script_alone_runs_nothing(self, shameless: dict[str, str], hostile: Path, shell: str) -> None:
+        """Even if names were not looked at before."""
+        typed_at(shell, shameless, hostile, ("moothall plan --site \t\t", "vale"))
+
+        assert not list(hostile.rglob("it-ran*"))
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_a_folder_is_inserted_in_quotes(self, path: dict[str, str], tmp_path: Path, shell: str) -> None:
+        """A path that is completed and sent is one word, whatever it is called."""
+        here = tmp_path / "here"
+        (here / "$(touch it-ran)").mkdir(parents=True)
+
+        said = f"moothall {__version__}"
+        typed_at(shell, path, here, ("moothall plan --root \t\t", "it-ran"), ("\nmoothall --version\n", said))
+
+        assert [each.name for each in here.iterdir()] == ["$(touch it-ran)"]
+
+
+def test_a_name_is_what_the_schemas_call_one() -> None:
+    """The pattern in the program is that of every schema."""
+    schemas = [json.loads(file.read_text()) for file in (PROJECT / "schemas").glob("*.json")]
+    names = [schema["$defs"]["name"] for schema in schemas if "name" in schema.get("$defs", {})]
+
+    assert names
+    assert {(each["pattern"], each["maxLength"]) for each in names} == {(f"^{PATTERN}$", LONGEST)}
 
 
 def test_names_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:

@@ -7,15 +7,31 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 NOUNS = ("partnership", "council", "site", "instance")
+_NAMED = {
+    "COUNCIL": ("council",),
+    "COUNCIL[.PATH]": ("council",),
+    "INSTANCE": ("instance",),
+    "INSTANCE|COUNCIL": ("instance", "council"),
+    "INSTANCE[:MODULE,...]": ("instance",),
+    "NEW": ("site",),
+    "OLD": ("site",),
+    "SITE": ("site",),
+    "STACK": ("stack",),
+}
+"""What is named by a value, by how the value is called in the help."""
+
+PLACES = ("--root", "--state", "--partnership")
+"""The options that say where names are to be looked for."""
+
 _FOLDER = "DIR"
 _FILE = ("FILE", "PATH")
 
 
 class Expected(NamedTuple):
-    """What may come next: one of `words`, a name of a kind, a folder or a file; otherwise it is for people to know."""
+    """What may come next: one of `words`, a name of some kinds, a folder or a file; otherwise people have to know."""
 
     words: tuple[str, ...] = ()
-    names: str = ""
+    names: tuple[str, ...] = ()
     files: str = ""
 
 
@@ -65,7 +81,8 @@ def _expected(action: argparse.Action) -> Expected:
     if action.choices:
         return Expected(words=tuple(map(str, action.choices)))
     metavar = str(action.metavar or "")
-    for noun in NOUNS:
-        if noun in (action.dest, metavar.lower()):
-            return Expected(names=noun)
+    if action.dest in NOUNS:
+        return Expected(names=(action.dest,))
+    if metavar in _NAMED:
+        return Expected(names=_NAMED[metavar])
     return Expected(files="folder" if metavar == _FOLDER else "file" if metavar in _FILE else "")

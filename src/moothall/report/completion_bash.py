@@ -1,20 +1,36 @@
-"""Completion for bash, and for zsh through its own `bashcompinit`."""
+"""Completion for bash, and for zsh through its own `bashcompinit`.
+
+What is offered may come from files that somebody else wrote. So it is compared as it is, word by word: `compgen -W`
+would expand it like a command line, and run what it names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from moothall.report.completion import Expected, VerbWords
+from moothall.report.completion import PLACES, Expected, VerbWords
 
 _HEAD = """\
+_moothall_words() {
+    local word
+    while IFS= read -r word; do
+        if [[ $word == "$cur"* && $word != *[!A-Za-z0-9._-]* ]]; then COMPREPLY+=("$word"); fi
+    done
+}
+_moothall_paths() {
+    local path
+    compopt -o filenames 2>/dev/null
+    while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$1" -- "$cur")
+}
 _moothall() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]}
-    local options="" taking="" root=. position=0 index word before
+    local taking="" position=0 index word before
+    local -a options=() places=()
     COMPREPLY=()
     if [[ $prev == "=" ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
     if [[ $cur == "=" ]]; then cur=""; fi
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "@VERBS@ --help --version" -- "$cur"))
+        _moothall_words < <(printf '%s\\n' @VERBS@ --help --version)
         return
     fi
     case $verb in
@@ -24,7 +40,7 @@ _WALK = """\
     for ((index = 2; index < COMP_CWORD; index++)); do
         word=${COMP_WORDS[index]} before=${COMP_WORDS[index-1]}
         if [[ $before == "=" ]]; then before=${COMP_WORDS[index-2]}; fi
-        if [[ $before == --root ]]; then root=$word; fi
+        if [[ $word != "=" && " @PLACES@ " == *" $before "* ]]; then places+=("$before=$word"); fi
         if [[ $word != -* && $word != "=" && " $taking " != *" $before "* ]]; then position=$((position + 1)); fi
     done
     if [[ " $taking " != *" $prev "* ]]; then
@@ -33,7 +49,7 @@ _WALK = """\
     case $verb:$prev in
 """
 _TAIL = """\
-    *:options|*:[0-9]*) COMPREPLY=($(compgen -W "$options" -- "$cur")) ;;
+    *:options|*:[0-9]*) _moothall_words < <(printf '%s\\n' "${options[@]}") ;;
     esac
 }
 complete -F _moothall moothall
@@ -43,7 +59,8 @@ complete -F _moothall moothall
 def script(verbs: Sequence[VerbWords]) -> str:
     """Return the text to source: `source <(moothall completion bash)`."""
     head = _HEAD.replace("@VERBS@", " ".join(verb.name for verb in verbs))
-    return "".join([head, *map(_verb, verbs), _WALK, *_cases(verbs), _TAIL])
+    walk = _WALK.replace("@PLACES@", " ".join(PLACES))
+    return "".join([head, *map(_verb, verbs), walk, *_cases(verbs), _TAIL])
 
 
 def zsh_script(verbs: Sequence[VerbWords]) -> str:
@@ -54,7 +71,7 @@ def zsh_script(verbs: Sequence[VerbWords]) -> str:
 def _verb(verb: VerbWords) -> str:
     options = " ".join(flag for option in verb.options for flag in option.flags)
     taking = " ".join(flag for option in verb.options if option.expected is not None for flag in option.flags)
-    return f'    {verb.name}) options="{options}" taking="{taking}" ;;\n'
+    return f'    {verb.name}) options=({options}) taking="{taking}" ;;\n'
 
 
 def _cases(verbs: Sequence[VerbWords]) -> Iterator[str]:
@@ -64,7 +81,7 @@ def _cases(verbs: Sequence[VerbWords]) -> Iterator[str]:
         places.setdefault(command, []).append(place)
     for command, where in places.items():
         if command:
-            yield f"    {'|'.join(where)}) COMPREPLY=($({command})) ;;\n"
+            yield f"    {'|'.join(where)}) {command} ;;\n"
 
 
 def _places(verbs: Sequence[VerbWords]) -> Iterator[tuple[str, str]]:
@@ -84,12 +101,12 @@ def _places(verbs: Sequence[VerbWords]) -> Iterator[tuple[str, str]]:
 
 
 def _command(expected: Expected | None) -> str:
-    """Return the command that prints what fits, empty where nothing is known."""
+    """Return the command that offers what fits, empty where nothing is known."""
     if expected is None:
         return ""
     if expected.words:
-        return f'compgen -W "{" ".join(expected.words)}" -- "$cur"'
+        return f"_moothall_words < <(printf '%s\\n' {' '.join(expected.words)})"
     if expected.names:
-        names = f'$(moothall completion --names {expected.names} --root "$root" 2>/dev/null)'
-        return f'compgen -W "{names}" -- "$cur"'
-    return {"folder": 'compgen -d -- "$cur"', "file": 'compgen -f -- "$cur"'}.get(expected.files, "")
+        kinds = " ".join(f"--names {kind}" for kind in expected.names)
+        return f'_moothall_words < <(moothall completion {kinds} "${{places[@]}}" 2>/dev/null)'
+    return {"folder": "_moothall_paths -d", "file": "_moothall_paths -f"}.get(expected.files, "")

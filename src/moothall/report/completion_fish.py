@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from moothall.report.completion import Expected, Option, VerbWords
+from moothall.report.completion import PLACES, Expected, Option, VerbWords
 
 _HEAD = """\
 function __moothall_names
     set -l words (commandline -opc)
-    set -l root .
+    set -l places
     for index in (seq 2 (count $words))
-        test $words[(math $index - 1)] = --root; and set root $words[$index]
+        set -l before $words[(math $index - 1)]
+        contains -- $before @PLACES@; and set -a places $before=$words[$index]
+        string match -q -r -- '^(@EITHER@)=' $words[$index]; and set -a places $words[$index]
     end
-    moothall completion --names $argv[1] --root $root 2>/dev/null
+    moothall completion --names=$argv $places 2>/dev/null
 end
 complete -c moothall -f
 """
@@ -22,7 +24,8 @@ _COMPLETE = "complete -c moothall"
 
 def script(verbs: Sequence[VerbWords]) -> str:
     """Return the text to source: `moothall completion fish | source`."""
-    return _HEAD + "".join(f"{line}\n" for verb in verbs for line in _verb(verb))
+    head = _HEAD.replace("@PLACES@", " ".join(PLACES)).replace("@EITHER@", "|".join(PLACES))
+    return head + "".join(f"{line}\n" for verb in verbs for line in _verb(verb))
 
 
 def _verb(verb: VerbWords) -> Iterator[str]:
@@ -51,7 +54,7 @@ def _offered(expected: Expected) -> str:
     if expected.words:
         return f"-a '{' '.join(expected.words)}'"
     if expected.names:
-        return f"-a '(__moothall_names {expected.names})'"
+        return f"-a '(__moothall_names {' '.join(expected.names)})'"
     return {"folder": "-a '(__fish_complete_directories)'", "file": "-F"}.get(expected.files, "")
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from moothall.failures import USAGE, Failure
+from moothall.model.name import is_name
 from moothall.model.outcome import Answer
+from moothall.model.stackname import parts
 from moothall.ports import Progress
+from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP, Listed, listed, source
 
 HELP = "Print the completion script of a shell, or the names of a kind that stand in the files."
 SHELLS = ("bash", "zsh", "fish")
+KINDS = ("partnership", "council", "site", "instance", "stack")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add which shell, or which names."""
     parser.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=f"one of {', '.join(SHELLS)}")
-    kinds = ("partnership", "council", "site", "instance")
-    parser.add_argument("--names", metavar="KIND", choices=kinds, help=f"one of {', '.join(kinds)}: print their names")
+    what = f"one of {', '.join(KINDS)}: print their names; may be repeated"
+    parser.add_argument("--names", metavar="KIND", choices=KINDS, action="append", help=what)
 
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
@@ -29,7 +33,12 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """
     if (options.shell is None) == (options.names is None):
         raise Failure("which shell?", mend=f"moothall completion {'|'.join(SHELLS)}", exit_code=USAGE)
-    text = _script(options) if options.shell else "".join(f"{name}\n" for name in sorted(set(_names(options))))
+    if options.shell:
+        text = _script(options)
+    else:
+        # A name that cannot be one is not offered: a shell might read more than a name in it.
+        names = (name for kind in options.names for name in _names(options, kind) if all(map(is_name, name.split("."))))
+        text = "".join(f"{name}\n" for name in sorted(set(names)))
     return Answer("text", {"schemaVersion": 1, "text": text})
 
 
@@ -41,27 +50,40 @@ def _script(options: argparse.Namespace) -> str:
     return scripts[options.shell](verb_words(options.parsers()))
 
 
-def _names(options: argparse.Namespace) -> Iterator[str]:
-    """Yield the names, from file names where they give them; nothing is checked, for somebody waits at a prompt."""
-    chosen = options.partnership or "*"
-    for folder in options.root.glob(f"partnerships/{chosen}/"):
-        if options.names == "partnership":
-            yield folder.name
-        elif options.names == "council":
-            yield from (file.stem for file in folder.glob("councils/*.yaml"))
-        else:
-            yield from _written(folder / "partnership.yaml", f"{options.names}s")
+def _names(options: argparse.Namespace, kind: str) -> Iterator[str]:
+    """Yield the names of a kind, from file names where they give them: nothing is checked, somebody waits."""
+    if kind == "stack":
+        yield from _stacks(options)
+        return
+    for file in listed(options.root, options.root / "modules")[0]:
+        partnership = file.path.split("/")[1]
+        if file.kind == MODULE or options.partnership not in (None, partnership):
+            continue
+        if kind == "partnership":
+            yield partnership
+        elif kind == "council" and file.kind == COUNCIL:
+            yield PurePath(file.path).stem
+        elif kind in ("site", "instance") and file.kind == PARTNERSHIP:
+            yield from _written(file, f"{kind}s")
 
 
-def _written(file: Path, key: str) -> Iterator[str]:
+def _stacks(options: argparse.Namespace) -> Iterator[str]:
+    """Yield the stacks of the state, of the chosen partnership."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine import Backend
+    from moothall.engine.history import stacks
+
+    found = stacks(Backend(options.state, lambda: ""), PROJECT)
+    yield from (stack for stack in found if options.partnership in (None, parts(stack).partnership))
+
+
+def _written(file: Listed, key: str) -> Iterator[str]:
     """Yield the keys of a mapping in the `spec` of a file; nothing if it cannot be read so far."""
     from moothall.read.yaml12 import parse
 
-    try:
-        document, _ = parse(file.name, file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        return
+    text = source(file)[0].text
+    document, _ = parse(file.path, text) if text else (None, ())
     data: Any = document.data if document else None
     spec = data.get("spec") if isinstance(data, dict) else None
     found = spec.get(key) if isinstance(spec, dict) else None
-    yield from found if isinstance(found, dict) else ()
+    yield from (str(name) for name in found) if isinstance(found, dict) else ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 import uuid
 from collections.abc import Callable
 
 from moothall.edit.council_file import NewCouncil, council_file
 from moothall.failures import USAGE, Failure
+from moothall.model.name import is_name
 from moothall.model.outcome import Answer
 from moothall.model.written import Definitions, Folder
 from moothall.pipeline import Loaded
@@ -119,7 +119,7 @@ def _folder(options: argparse.Namespace, definitions: Definitions) -> Folder:
 
 def _path(name: str, folder: Folder) -> str:
     """Return the path of the new file below the root; Failure for a name that cannot be one."""
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > 40:  # `name` in the schemas
+    if not is_name(name):
         what = f"{name!r} is not a name: lower-case letters and digits in words joined by single hyphens"
         raise Failure(what, left="Nothing was written.", mend="moothall onboard wear-valley", exit_code=USAGE)
     parent = folder.partnership.origin.document.path.rpartition("/")[0]
