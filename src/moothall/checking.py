@@ -55,11 +55,12 @@ class Checking:
     def checked(self, found: Iterable[Source], as_of: date) -> Checked:
         """Take files as far as they get, and look at them with every rule as they are on a day."""
         from moothall.check.alone import together
+        from moothall.check.certainty import mended
         from moothall.read.definitions import definitions
 
         readings, wrong = self.readings(found)
         defined = definitions(readings, as_of)
-        return Checked(defined, wrong, [*self._alone(defined), *together(defined)])
+        return Checked(defined, wrong, mended(defined, [*self._alone(defined), *together(defined)]))
 
     def readings(self, found: Iterable[Source]) -> tuple[list[Reading], list[Diagnostic]]:
         """Take files as far as their shape."""
@@ -106,7 +107,9 @@ class Checking:
 
     def _ground(self, definitions: Definitions, folder: Folder) -> bytes:
         """Return the digest of all that the rules for one council look at, but for the council itself."""
-        councils = sorted(folder.unread.union(council.metadata.name for council in folder.councils))
+        from moothall.check import known
+
+        councils = sorted(known.councils(folder))
         names = [definitions.as_of.isoformat(), *councils, "", *sorted(definitions.unread_modules)]
         files = [folder.partnership.origin.document.path]
         files += sorted(module.origin.document.path for module in definitions.modules.values())

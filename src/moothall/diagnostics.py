@@ -29,6 +29,18 @@ class Fix(NamedTuple):
     text: str
 
 
+class Hint(NamedTuple):
+    """The names among which the one that was meant is looked for when a finding is shown: it costs as much as a file.
+
+    `before` and `otherwise` are sentences of the detail: the one that always stands, and the one where no name is near.
+    """
+
+    name: str
+    names: frozenset[str]
+    before: str = ""
+    otherwise: str = ""
+
+
 class Diagnostic(NamedTuple):
     """One finding: a stable rule id, a terse summary, a sentence of detail that says how to mend it."""
 
@@ -39,6 +51,7 @@ class Diagnostic(NamedTuple):
     primary: Label
     related: tuple[Label, ...] = ()
     fix: Fix | None = None
+    hint: Hint | None = None
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -72,9 +72,15 @@ def _mapped(path: str, data: bytes, definitions: Definitions | None) -> Mapped:
     document, wrong = parse(path, text)
     wrong = wrong if document is None else shape(document, "engines", home.SCHEMAS)
     if document is None or wrong:
-        return Mapped(none, document, {path: text}, in_order(wrong))
+        return Mapped(none, document, {path: text}, _told(wrong))
     said = engines(document, local())
-    return Mapped(said, document, {path: text}, in_order(findings(document, said, definitions)))
+    return Mapped(said, document, {path: text}, _told(findings(document, said, definitions)))
+
+
+def _told(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    from moothall.check.nearest import told
+
+    return tuple(map(told, in_order(found)))
 
 
 def clashes(found: Mapped, published: Iterable[tuple[str, int, str]]) -> tuple[Diagnostic, ...]:

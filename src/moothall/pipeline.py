@@ -116,20 +116,26 @@ def _texts(found: tuple[Source, ...]) -> dict[str, str]:
 
 
 def _shown(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Return no more findings of a file than anybody reads; the last of them says how many more there are."""
+    """Return no more findings of a file than anybody reads; the last of them says how many more there are.
+
+    Only for those that are shown the name is looked for that was probably meant.
+    """
+    from moothall.check.nearest import told
+
     files = Counter(diagnostic.primary.span.path for diagnostic in diagnostics)
     if max(files.values(), default=0) <= MOST_FINDINGS:
-        return diagnostics
+        return tuple(map(told, diagnostics))
     seen: Counter[str] = Counter()
     shown = []
     for diagnostic in diagnostics:
         path = diagnostic.primary.span.path
         seen[path] += 1
         if seen[path] == MOST_FINDINGS < files[path]:
-            more = f"{diagnostic.detail} There are {files[path] - MOST_FINDINGS} more findings in this file."
-            shown.append(diagnostic._replace(detail=more))
+            last = told(diagnostic)
+            more = f"{last.detail} There are {files[path] - MOST_FINDINGS} more findings in this file."
+            shown.append(last._replace(detail=more))
         elif seen[path] <= MOST_FINDINGS:
-            shown.append(diagnostic)
+            shown.append(told(diagnostic))
     return tuple(shown)
 
 

@@ -29,6 +29,11 @@ REAL = (home.PROJECT / "tests/cases/valid/two-councils/partnerships/dales/partne
         ("", ["a"], None),
         ("hild-cd", ["hill-dc"], None),
         ("hill-dc", [], None),
+        ("payroll-b", ["payroll-a"], None),
+        ("payroll-b-2", ["payroll-a-2"], None),
+        ("hill-dr", ["hill-dc"], None),
+        ("durham-esat", ["durham-east"], "durham-east"),
+        ("pay-roll", ["payroll"], "payroll"),
     ],
 )
 def test_one_slip_with_one_candidate_is_certain(written: str, names: list[str], meant: str | None) -> None:
@@ -92,6 +97,8 @@ def test_a_certain_fix_restores_the_file(right: str, wrong: str) -> None:
         ("title: The Dales", "title: 1.50"),
         ("agreed: 2006-10-10", "agreed: 2006"),
         ("kind: Partnership", "kind: Parnershi"),
+        ("[finance, procurement]", "[payroll-a, payroll-a]"),
+        ("[finance, procurement]", "[finance-1, finance-1]"),
         ("desk-port: 8443", "desk-prot: 8443\n      desk-porr: 8444"),
         (OFFERS, "      offers: [finance, procurement,\n        finance] # why\n"),
     ],

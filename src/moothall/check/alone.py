@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from moothall.check import known
 from moothall.check.rules import RULES
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Council, Definitions, Folder
@@ -61,5 +62,4 @@ def only(definitions: Definitions, looked_at: Callable[[Council], bool]) -> Defi
 
 
 def _only(folder: Folder, looked_at: Callable[[Council], bool]) -> Folder:
-    names = frozenset(council.metadata.name for council in folder.councils)
-    return folder._replace(councils=tuple(filter(looked_at, folder.councils)), unread=folder.unread | names)
+    return folder._replace(councils=tuple(filter(looked_at, folder.councils)), unread=known.councils(folder))

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 
-from moothall.check.finding import error
-from moothall.check.nearest import nearest
+from moothall.check.finding import error, unknown
 from moothall.check.networks import networks
-from moothall.diagnostics import Diagnostic, Label
+from moothall.diagnostics import Diagnostic, Hint, Label
 from moothall.model.engines import Engine, Engines
 from moothall.model.written import Definitions
 from moothall.source import Document, Origin, Span
@@ -36,7 +35,7 @@ def findings(document: Document, engines: Engines, definitions: Definitions | No
 
 def _against(document: Document, engines: Engines, definitions: Definitions) -> Iterator[Diagnostic]:
     links = _links(definitions)
-    yield from _sites(document, engines, {site for ends in links.values() for site in ends} | _known(definitions))
+    yield from _sites(document, engines, _known(definitions).union(*links.values()))
     for engine in engines.named:
         yield from _ends(document, engines, engine, links)
         yield from _addresses(document, engine, definitions)
@@ -68,8 +67,8 @@ def _origin(document: Document, engine: Engine) -> Origin:
     return Origin(document, ("spec", "engines", engine.name))
 
 
-def _known(definitions: Definitions) -> set[str]:
-    return {site for folder in definitions.folders for site in folder.partnership.sites}
+def _known(definitions: Definitions) -> frozenset[str]:
+    return frozenset(site for folder in definitions.folders for site in folder.partnership.sites)
 
 
 def _links(definitions: Definitions) -> Mapping[str, tuple[str, str]]:
@@ -78,13 +77,13 @@ def _links(definitions: Definitions) -> Mapping[str, tuple[str, str]]:
     return {f"link-{first}-{second}": (first, second) for first, second in pairs}
 
 
-def _sites(document: Document, engines: Engines, known: set[str]) -> Iterator[Diagnostic]:
+def _sites(document: Document, engines: Engines, known: frozenset[str]) -> Iterator[Diagnostic]:
     first: dict[str, Label] = {}
     for engine in engines.named:
         for number, site in enumerate(engine.sites):
             span = _origin(document, engine).value("sites", number)
             if site not in known:
-                yield error(SITE, f'there is no site "{site}"', nearest(site, known, "Remove it."), span)
+                yield unknown(SITE, f'there is no site "{site}"', Hint(site, known, otherwise="Remove it."), span)
             elif site in first:
                 summary = f'"{site}" is served by two engines'
                 yield error(SITE, summary, "Remove it from one of them.", span, first[site])
@@ -124,7 +123,8 @@ def _ends(
     for name in engine.links:
         span = _origin(document, engine).key("links", name)
         if name not in links:
-            yield error(LINK, f'there is no link "{name}"', nearest(name, links, "Remove it."), span)
+            hint = Hint(name, frozenset(links), otherwise="Remove it.")
+            yield unknown(LINK, f'there is no link "{name}"', hint, span)
         elif _inside(engines, links[name]) or not set(links[name]) & set(engine.sites):
             sites = " and ".join(links[name])
             yield error(LINK, f'"{name}" does not leave this engine', f"It joins {sites}. Remove it.", span)

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from moothall.model.written import Council, Definitions, External, Folder, Instance, Module, Partnership
+from moothall.source import Span
 
 Service = Instance | External
 """What a council can use: both have a name, and offer modules."""
 
 
+class Reference(NamedTuple):
+    """A name that something must have, where it stands, and the names that cannot have been meant by it."""
+
+    name: str
+    span: Span
+    taken: Collection[str] = ()
+
+
 def councils(folder: Folder) -> frozenset[str]:
-    """Return the names of a partnership's councils."""
-    return folder.unread | {council.metadata.name for council in folder.councils}
+    """Return the names of a partnership's councils; where a file and what is in it differ, either may be the right one.
+
+    The rule file-name says so where it is, and nobody else is blamed.
+    """
+    return folder.unread.union(*(council_names(council) for council in folder.councils))
+
+
+def council_names(council: Council) -> tuple[str, str]:
+    """Return the name in a council's file, and that of the file."""
+    return council.metadata.name, council.origin.document.path.rpartition("/")[2].removesuffix(".yaml")
+
+
+def module_names(module: Module) -> tuple[str, str]:
+    """Return the name in a module's file, and that of its folder."""
+    return module.metadata.name, module.origin.document.path.split("/")[-2]
 
 
 def parties(folder: Folder) -> frozenset[str]:
     """Return the names of a partnership's councils and organisations."""
-    return councils(folder) | folder.partnership.organisations.keys()
+    return councils(folder).union(folder.partnership.organisations)
 
 
 def services(partnership: Partnership) -> Mapping[str, Service]:
@@ -27,7 +50,7 @@ def services(partnership: Partnership) -> Mapping[str, Service]:
 
 def modules(definitions: Definitions) -> frozenset[str]:
     """Return the names in the module catalogue."""
-    return definitions.unread_modules | definitions.modules.keys()
+    return definitions.unread_modules.union(*map(module_names, definitions.modules.values()))
 
 
 def all_councils(definitions: Definitions) -> Iterator[tuple[Folder, Council]]:

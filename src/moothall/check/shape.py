@@ -11,11 +11,11 @@ from typing import Any
 import jsonschema_rs
 
 from moothall.check import fixes
-from moothall.check.finding import error
-from moothall.check.nearest import certain, nearest
+from moothall.check.finding import error, unknown
+from moothall.check.nearest import certain, nearest, serial
 from moothall.check.versions import RULE as OLD_VERSION
 from moothall.check.versions import old_version
-from moothall.diagnostics import Diagnostic, Label
+from moothall.diagnostics import Diagnostic, Hint, Label
 from moothall.source import Document, Route, Span
 
 KINDS = {"partnership": "Partnership", "active": "Active", "council": "Council", "module": "Module"}
@@ -99,16 +99,16 @@ def _subschema(schema: Any, path: Sequence[str | int]) -> Mapping[str, Any]:
 
 
 def _unknown_key(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    free = set(schema["properties"]) - set(fault.instance)
+    free = frozenset(schema["properties"]).difference(fault.instance)
     meant = {key: certain(key, free) for key in fault.kind.unexpected}
     times = Counter(meant.values())
     for key, other in meant.items():
         summary = f"{_subject(route)} has no key {_quoted(key)}"
-        detail = nearest(key, free, "Remove this one.")
+        hint = Hint(key, free, otherwise="Remove this one.")
         span = document.place((*route, key)).key
         alone = times[other] == 1
         fix = fixes.reworded(span, key, other) if alone else None
-        yield error(UNKNOWN_KEY, summary, detail, span, fix=fix)
+        yield unknown(UNKNOWN_KEY, summary, hint, span, fix)
 
 
 def _missing_key(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -156,7 +156,7 @@ def _repeated(document: Document, route: Route, fault: Any, schema: Mapping[str,
             related = Label(document.place((*route, first)).value, "first named here")
             span = document.place((*route, index)).value
             summary = f"{_quoted(item)} is named twice"
-            fix = None if isinstance(item, (dict, list)) else fixes.without_item(document, route, index)
+            fix = fixes.without_item(document, route, index) if isinstance(item, str) and not serial(item) else None
             yield error(WRONG_VALUE, summary, "Remove one of the two.", span, related, fix=fix)
 
 

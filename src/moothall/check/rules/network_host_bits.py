@@ -6,17 +6,16 @@ from collections.abc import Iterator
 
 from moothall.check.finding import error
 from moothall.check.networks import networks
-from moothall.diagnostics import Diagnostic, Fix
+from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
 
 RULE = "network-host-bits"
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
-    """Yield a finding, with its fix, for every network that does not begin at its first address."""
+    """Yield a finding for every network that does not begin at its first address."""
     for network in networks(definitions):
         right = str(network.block)
         if right != network.text:
             detail = f"The network that holds this address is {right}."
-            fix = Fix(network.span, right)
-            yield error(RULE, f"{network.text} is not the beginning of a network", detail, network.span, fix=fix)
+            yield error(RULE, f"{network.text} is not the beginning of a network", detail, network.span)

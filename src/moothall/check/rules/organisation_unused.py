@@ -19,7 +19,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         organisations = folder.partnership.organisations
         if not organisations or folder.unread:
             continue
-        named = {name for name, _ in references(folder)}
+        named = {reference.name for reference in references(folder)}
         named.update(owner for organisation in organisations.values() for owner in organisation.owned_by)
         if not named <= known.parties(folder):
             continue  # unknown-council has said so, and one that is unused may be the right name
