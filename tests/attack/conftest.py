@@ -33,7 +33,7 @@ def ground(image: str, client: docker.APIClient, tmp_path: Path) -> Iterator[Gro
 @pytest.fixture(scope="package")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A small partnership that stands."""
-    made = small(tmp_path_factory.mktemp("rotated"), "rotated", 150)
+    made = small(tmp_path_factory.mktemp("rotated"), "rotated")
     made.clear()
     try:
         run = made.run("up", "--yes")

@@ -9,8 +9,7 @@ import json
 import os
 import subprocess
 import sys
-import zlib
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +66,6 @@ class Ground(Lab):
             declare(OurWords(self.prefix, self.owner(stack)[1], self.host))
 
         return engine.StackRun(PROJECT, stack or self.stack, program, self.owner(stack))
-
-    def subnet(self, env: str) -> str:
-        """The addresses of the network with this environment; grounds that stand at the same time hardly ever share.
-
-        They are drawn by name from 32,000 pairs in 10.224.0.0/12: an attack's own processes know no more than the name.
-        """
-        drawn = zlib.crc32(self.prefix.encode()) % 0x8000 * 2 + int(env) % 2
-        return str(ip_network((int(ip_address("10.224.0.0")) + drawn * 16, 28)))
 
     def up(self, declare: Declare, stack: str = "", **how: Any) -> engine.Outcome:
         """Run `up`."""

@@ -48,7 +48,7 @@ def chances() -> random.Random:
 
 def begin(ground: Ground, what: str, env: str, stack: str = "", subnet: str | None = None) -> subprocess.Popen[str]:
     """Start a worker and wait until its work begins."""
-    addresses = ground.subnet(env) if subnet is None else subnet
+    addresses = ground.subnet(int(env)) if subnet is None else subnet
     words = [sys.executable, str(WORKER), str(ground.root), ground.prefix, stack or ground.stack, what, env, addresses]
     paths = os.pathsep.join([str(WORKER.parents[2]), str(WORKER.parents[1] / "engine")])
     process = subprocess.Popen(
@@ -71,11 +71,11 @@ def birth(client: docker.APIClient, volume: str) -> str:
 
 def assert_whole(ground: Ground, client: docker.APIClient, env: str) -> None:
     """One more up completes; then everything is there once, nothing is left to do, and nobody holds a lock."""
-    done = ground.up(working(env, ground.subnet(env)))
+    done = ground.up(working(env, ground.subnet(int(env))))
     assert done.status == "succeeded", done.failures
     assert ground.names(client) == [ground.name(part) for part in PARTS]
     assert "pending_operations" not in ground.checkpoint()
-    assert not ground.preview(working(env, ground.subnet(env))).changes
+    assert not ground.preview(working(env, ground.subnet(int(env)))).changes
     [stack] = drifting.drift(PROJECT, ground.backend, "moothall.owner", lambda _: True, lambda _: None)
     assert stack.differences == ()
     assert locks(ground.backend, PROJECT) == ()
@@ -84,7 +84,7 @@ def assert_whole(ground: Ground, client: docker.APIClient, env: str) -> None:
 def test_killed(ground: Ground, client: docker.APIClient) -> None:
     """kill -9 at random moments of up, destroy and drift."""
     chance, ends = chances(), Counter[str]()
-    ground.up(working("1", ground.subnet("1")))
+    ground.up(working("1", ground.subnet(1)))
     born, env = birth(client, ground.name("data")), "1"
     for _ in range(number("KILLS", 4)):
         what = chance.choice(["up", "up", "destroy", "drift"])

@@ -40,7 +40,7 @@ def told(ground: Ground) -> list[tuple[str, str, str]]:
 
 def test_no_drift_after_up(ground: Ground) -> None:
     """What was just stood up is as it was stood up, in all three formats."""
-    ground.up(rich(ground.subnet("1")))
+    ground.up(rich(ground.subnet(1)))
 
     assert drift(ground)["differences"] == []
     assert "No drift; 3 objects" in ground.moothall("drift").stdout
@@ -74,7 +74,7 @@ class Original:
 def original(image: str, client: docker.APIClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
     """One ground, stood up, for everything that is made again."""
     ground = Ground(f"mha{secrets.token_hex(3)}", tmp_path_factory.mktemp("made-again"))
-    ground.up(rich(ground.subnet("1")))
+    ground.up(rich(ground.subnet(1)))
     files, _ = client.get_archive(ground.name("app"), "/cfg/.")
     yield Original(ground, client.inspect_container(ground.name("app")), b"".join(files))
     ground.clear(client)
@@ -118,7 +118,7 @@ REMADE: dict[str, Callable[[Body], object]] = {
     "dns": host(Dns=["10.0.0.1"]),
     "dnsOpts": host(DnsOptions=["attempts:9"]),
     "hosts": host(ExtraHosts=["evil:10.0.0.1"]),
-    "ports": host(PortBindings={"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "48211"}]}),
+    "ports": host(PortBindings={"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "0"}]}),
     "pidMode": host(PidMode="host"),
     "mounts./extra": lambda body: body["HostConfig"]["Mounts"].append({"Type": "tmpfs", "Target": "/extra"}),
     "mounts./data": lambda body: body["HostConfig"]["Mounts"][0].update(ReadOnly=True),
@@ -194,7 +194,7 @@ IN_PLACE: dict[str, tuple[Callable[[docker.APIClient, str], object], str, str]] 
 @pytest.mark.parametrize("what", IN_PLACE)
 def test_changed_in_place(ground: Ground, client: docker.APIClient, what: str) -> None:
     """What was done by hand to the very container is named, alone; and the commands that are told mend it."""
-    ground.up(rich(ground.subnet("1")))
+    ground.up(rich(ground.subnet(1)))
     change, trouble, property_ = IN_PLACE[what]
     change(client, ground.name("app"))
 
@@ -202,14 +202,14 @@ def test_changed_in_place(ground: Ground, client: docker.APIClient, what: str) -
     for command in drift(ground)["mend"]:
         if command.startswith("docker rm -f "):
             client.remove_container(command.split()[-1], force=True, v=True)
-    assert ground.up(rich(ground.subnet("1"))).status == "succeeded"
+    assert ground.up(rich(ground.subnet(1))).status == "succeeded"
     if what != "paused":  # `up` takes a paused container for a running one
         assert drift(ground)["differences"] == []
 
 
 def test_strangers_and_doubles(ground: Ground, client: docker.APIClient) -> None:
     """A container of nobody on our network and volume, and an object that carries our label unrecorded, are named."""
-    ground.up(rich(ground.subnet("1")))
+    ground.up(rich(ground.subnet(1)))
     stranger = client.create_container(
         "moothall-engine-test:busybox",
         ["sleep", "infinity"],
@@ -224,7 +224,7 @@ def test_strangers_and_doubles(ground: Ground, client: docker.APIClient) -> None
 
 def test_a_network_and_a_volume_made_again(ground: Ground, client: docker.APIClient) -> None:
     """Both by hand, with nothing of what was recorded."""
-    ground.up(rich(ground.subnet("1")))
+    ground.up(rich(ground.subnet(1)))
     client.remove_container(ground.name("app"), force=True)
     for remove, make, name in (
         (client.remove_network, client.create_network, ground.name("net")),
@@ -240,7 +240,7 @@ def test_a_network_and_a_volume_made_again(ground: Ground, client: docker.APICli
 
 def test_an_engine_that_does_not_answer_has_lost_nothing(ground: Ground) -> None:
     """Its stacks could not be looked at: exit 1, no drift, and the reason with the engine's address."""
-    ground.up(rich(ground.subnet("1")))
+    ground.up(rich(ground.subnet(1)))
     path = ground.backend.checkpoint("moothall", ground.stack)
     snapshot = checkpoint.load(ground.backend, "moothall", ground.stack)
     gone = {"host": f"unix://{ground.root}/no.sock", "version": "5.2.0"}

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.live
 
 def roles(place: Place) -> dict[str, str]:
     """What the server keeps of each tenant's password, by role."""
-    database = place.containers()["rotated.erp.morpeth.postgres"]
+    database = place.containers()["mh-rotated.erp.morpeth.postgres"]
     query = "SELECT rolname, rolpassword FROM pg_authid WHERE rolname IN ('durham', 'northumberland')"
     code, out = database.exec_run(["psql", "-U", "postgres", "-h", "/run/postgresql", "-Atc", query])
     assert code == 0, out

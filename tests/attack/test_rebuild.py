@@ -14,26 +14,26 @@ pytestmark = pytest.mark.live
 
 def test_all_of_it_is_found_again(ground: Ground, client: docker.APIClient) -> None:
     """Network, volume, service and finished job have the ids that they had, secrets are sealed, no change is left."""
-    ground.up(working("1", ground.subnet("1")))
+    ground.up(working("1", ground.subnet(1)))
     before = {urn: item.get("id") for urn, item in _resources(ground).items() if ":providers:" not in urn}
     ground.backend.checkpoint(PROJECT, ground.stack).unlink()
 
-    found = rebuild(ground.run(working("1", ground.subnet("1"))), ground.backend)
+    found = rebuild(ground.run(working("1", ground.subnet(1))), ground.backend)
 
     assert (found.status, {step.op for step in found.steps}) == ("succeeded", {"same"})
     assert {urn: _resources(ground)[urn].get("id") for urn in before} == before
     assert SECRET not in ground.backend.checkpoint(PROJECT, ground.stack).read_text()
-    assert not ground.preview(working("1", ground.subnet("1"))).changes
+    assert not ground.preview(working("1", ground.subnet(1))).changes
 
 
 def test_what_differs_is_left_out(ground: Ground, client: docker.APIClient) -> None:
     """A service that was changed by hand, and what needs it, is not recorded; the next up makes it anew, data kept."""
-    ground.up(working("1", ground.subnet("1")))
+    ground.up(working("1", ground.subnet(1)))
     client.disconnect_container_from_network(ground.name("app"), ground.name("net"))
     born = client.inspect_volume(ground.name("data"))["CreatedAt"]
     ground.backend.checkpoint(PROJECT, ground.stack).write_text("{")
 
-    found = rebuild(ground.run(working("1", ground.subnet("1"))), ground.backend)
+    found = rebuild(ground.run(working("1", ground.subnet(1))), ground.backend)
 
     assert found.status == "previewed"
     assert {step.name: step.op for step in found.steps} == {
@@ -42,7 +42,7 @@ def test_what_differs_is_left_out(ground: Ground, client: docker.APIClient) -> N
         "app": "create",
         "job": "create",
     }
-    assert ground.up(working("1", ground.subnet("1"))).status == "succeeded"
+    assert ground.up(working("1", ground.subnet(1))).status == "succeeded"
     assert ground.names(client) == [ground.name(part) for part in ("app", "data", "job", "net")]
     assert client.inspect_volume(ground.name("data"))["CreatedAt"] == born
 
@@ -51,7 +51,7 @@ def test_what_is_somebody_elses_is_not_taken(ground: Ground, client: docker.APIC
     """A volume of the wanted name without our label is left out of the record."""
     client.create_volume(ground.name("data"))
 
-    found = rebuild(ground.run(working("1", ground.subnet("1"))), ground.backend)
+    found = rebuild(ground.run(working("1", ground.subnet(1))), ground.backend)
 
     assert {step.op for step in found.steps} == {"create"}
     assert [urn for urn in _resources(ground) if "olume" in urn] == []

@@ -42,11 +42,11 @@ def health(w: Words, interval: str) -> object:
     return w.docker.ContainerHealthcheckArgs(tests=["CMD", "true"], interval=interval, retries=3)
 
 
-def net_and_app(subnet: str, *, literal: bool = False) -> Declare:
+def net_and_app(number: int, *, literal: bool = False) -> Declare:
     """A network and a container in it, named by resource or by a literal string."""
 
     def declare(w: Words) -> None:
-        config = w.docker.NetworkIpamConfigArgs(subnet=subnet)
+        config = w.docker.NetworkIpamConfigArgs(subnet=w.subnet(number))
         network = w.network("net", ipam_configs=[config])
         w.container("app", networks_advanced=w.joined(w.name_of("net") if literal else network))
 
@@ -85,11 +85,11 @@ def option(**how: object) -> Declare:
     return lambda w: w.container("app", w.pulumi.ResourceOptions(**how), envs=envs, memory=memory, memory_swap=memory)
 
 
-def chain(subnet: str) -> Declare:
+def chain(number: int) -> Declare:
     """A network, a container in it, one made from the first one's id, and one made from the second one's."""
 
     def declare(w: Words) -> None:
-        network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
+        network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=w.subnet(number))])
         first = w.container("first", networks_advanced=w.joined(network))
         second = w.container("second", envs=[w.pulumi.Output.concat("A=", first.id)])
         w.container("third", envs=[w.pulumi.Output.concat("B=", second.id)])
@@ -168,9 +168,7 @@ CASES = {
     "nothing changed": Case(app(), app(), {}, sample="preview-same.json"),
     "a resource more": Case(app(), lambda w: (app()(w), w.volume("data")), {"data": "create"}),
     "a resource less": Case(lambda w: (app()(w), w.network("net")), app(), {"net": "delete"}),
-    "everything goes, in order": Case(
-        net_and_app("10.213.10.0/24"), lambda w: None, {"app": "delete", "net": "delete"}
-    ),
+    "everything goes, in order": Case(net_and_app(1), lambda w: None, {"app": "delete", "net": "delete"}),
     "a limit, in place": Case(
         app(memory=16, memory_swap=16),
         app(memory=24, memory_swap=24),
@@ -201,14 +199,14 @@ CASES = {
     "a stand-by is woken": Case(app(must_run=False, start=False), app(must_run=True, start=True), {"app": "update"}),
     "and put to sleep again": Case(app(), app(must_run=False, start=False), {"app": "update"}),
     "network replaced under a container": Case(
-        net_and_app("10.213.11.0/24"),
-        net_and_app("10.213.12.0/24"),
+        net_and_app(1),
+        net_and_app(2),
         {"net": "replace", "app": "replace"},
         {"net": ("ipamConfigs",), "app": ("networksAdvanced",)},
     ),
     "network replaced, named by a literal": Case(
-        net_and_app("10.213.11.0/24", literal=True),
-        net_and_app("10.213.12.0/24", literal=True),
+        net_and_app(1, literal=True),
+        net_and_app(2, literal=True),
         {"net": "replace", "app": "replace"},
         differs="the real engine does not see that a literal names the network, and fails when it removes it in use",
         theirs={"net": "replace"},
@@ -251,8 +249,8 @@ CASES = {
         option(envs=["A=1"]), option(envs=["A=2"], delete_before_replace=True), {"app": "replace"}
     ),
     "a chain of replacements": Case(
-        chain("10.213.13.0/24"),
-        chain("10.213.14.0/24"),
+        chain(1),
+        chain(2),
         {"net": "replace", "first": "replace", "second": "replace", "third": "replace"},
         {"third": ("envs",)},
     ),

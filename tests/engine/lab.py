@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.networks import subnet
+
 from moothall import engine
 from moothall.engine.outcome import Outcome, Step
 
@@ -74,6 +76,10 @@ class Words:
         """Resource options with our provider."""
         ours = self.pulumi.ResourceOptions(provider=self.provider)
         return self.pulumi.ResourceOptions.merge(ours, more) if more else ours
+
+    def subnet(self, number: int) -> str:
+        """A network's addresses, by number; no other bench has them."""
+        return subnet(self.prefix, number)
 
     def name_of(self, name: str) -> str:
         """The Docker name of an object, as a literal."""
@@ -160,6 +166,10 @@ class Lab:
     def resources(self, stack: str = "dev") -> dict[str, dict[str, Any]]:
         """The recorded resources by logical name."""
         return {item["urn"].split("::")[3]: item for item in self.checkpoint(stack).get("resources", ())}
+
+    def subnet(self, number: int) -> str:
+        """The addresses of a network of this bench, as its programs have them."""
+        return subnet(self.prefix, number)
 
     def name(self, name: str) -> str:
         """The Docker name of an object."""

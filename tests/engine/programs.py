@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab import Declare, Words
 
 
-def small_stack(env: str, subnet: str = "10.213.20.0/24") -> Declare:
+def small_stack(env: str, subnet: str) -> Declare:
     """A network, a protected volume, a service with a secret file on both, and a job after it."""
 
     def declare(w: Words) -> None:

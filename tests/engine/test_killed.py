@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
     import docker
 
 pytestmark = pytest.mark.live
-BEFORE, AFTER = "10.213.20.0/24", "10.213.21.0/24"
+BEFORE, AFTER = 1, 2
+"""The numbers of the networks that are made first and afterwards."""
 # There are about eight saves and as many calls as numbered; every call, and every second save, is the last of a run.
 FIRST_UP = [("save", n) for n in (1, 3, 5, 7)] + [("fold", 1), ("fold", 2)] + [("call", n) for n in range(1, 8)]
 REPLACE = [("save", n) for n in (2, 4, 6, 8)] + [("fold", 1)] + [("call", n) for n in range(1, 10)]
 
 
-def killed_up(lab: Lab, env: str, subnet: str, what: str, number: int) -> None:
+def killed_up(lab: Lab, env: str, net: int, what: str, number: int) -> None:
     """Run up in a process of its own that dies at the moment."""
     script = Path(__file__).with_name("killed.py")
-    words = [sys.executable, str(script), str(lab.root), lab.prefix, env, subnet, what, str(number)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    words = [sys.executable, str(script), str(lab.root), lab.prefix, env, lab.subnet(net), what, str(number)]
+    paths = os.environ | {"PYTHONPATH": str(script.parents[2])}
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False, env=paths)
     assert done.returncode == -9, done.stdout + done.stderr
 
 
@@ -38,13 +41,13 @@ def names(lab: Lab, client: docker.APIClient) -> list[str]:
     return sorted([*containers, *networks, *volumes])
 
 
-def assert_whole(lab: Lab, client: docker.APIClient, env: str, subnet: str) -> None:
+def assert_whole(lab: Lab, client: docker.APIClient, env: str, net: int) -> None:
     """One more up completes, then everything is there once and nothing is left to do."""
-    done = lab.up(small_stack(env, subnet))
+    done = lab.up(small_stack(env, lab.subnet(net)))
     assert done.status == "succeeded", done.failures
     assert names(lab, client) == sorted(lab.name(part) for part in ("app", "job", "net", "data"))
     assert "pending_operations" not in lab.checkpoint()
-    assert ops(lab.preview(small_stack(env, subnet))) == {}
+    assert ops(lab.preview(small_stack(env, lab.subnet(net)))) == {}
     assert client.inspect_container(lab.name("app"))["State"]["Running"]
 
 
@@ -59,7 +62,7 @@ def test_first_up_killed(lab: Lab, client: docker.APIClient, what: str, number: 
 @pytest.mark.parametrize(("what", "number"), REPLACE)
 def test_replace_killed(lab: Lab, client: docker.APIClient, what: str, number: int) -> None:
     """Killed while network, service and job were being replaced; what the job wrote before is still there."""
-    lab.up(small_stack("1", BEFORE))
+    lab.up(small_stack("1", lab.subnet(BEFORE)))
     made = client.inspect_volume(lab.name("data"))["CreatedAt"]
     killed_up(lab, "2", AFTER, what, number)
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import docker
 
 pytestmark = pytest.mark.live
-SUBNET = "10.213.30.0/24"
 
 
 def protected(w: Words, **more: Any) -> Any:
@@ -153,14 +152,14 @@ def test_interrupted(lab: Lab) -> None:
 
 def test_destroy_keeps_data_unless_told(lab: Lab, client: docker.APIClient) -> None:
     """Without data the protected volume stays with what its record needs; with data all goes."""
-    lab.up(small_stack("1", SUBNET))
+    lab.up(small_stack("1", lab.subnet(1)))
 
     foreseen = engine.destroy_preview("bench", "dev", lab.backend, with_data=False)
     done = lab.destroy(with_data=False)
     assert ops(foreseen) == ops(done) == {"job": "delete", "app": "delete", "net": "delete"}
     assert set(lab.resources()) == {"bench-dev", "engine", "data"}
     client.inspect_volume(lab.name("data"))
-    assert ops(lab.up(small_stack("1", SUBNET))) == {"job": "create", "app": "create", "net": "create"}
+    assert ops(lab.up(small_stack("1", lab.subnet(1)))) == {"job": "create", "app": "create", "net": "create"}
     assert lab.destroy(with_data=True).status == "succeeded"
     assert lab.resources() == {}
     assert client.volumes(filters={"name": lab.name("data")})["Volumes"] in (None, [])

@@ -53,16 +53,16 @@ def test_protection_stops_before_anything_is_touched(lab: Lab, client: docker.AP
 def test_protection_of_a_dependant_counts(lab: Lab) -> None:
     """A protected container on a network that would be replaced stops the replacement."""
 
-    def declare(subnet: str) -> Any:
+    def declare(number: int) -> Any:
         def program(w: Words) -> None:
-            network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
+            network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=w.subnet(number))])
             w.container("app", protected(w), networks_advanced=w.joined(network))
 
         return program
 
-    lab.up(declare("10.213.31.0/24"))
+    lab.up(declare(1))
     with pytest.raises(engine.Protected):
-        lab.up(declare("10.213.32.0/24"))
+        lab.up(declare(2))
     lab.destroy(with_data=True)
 
 
@@ -150,19 +150,19 @@ def test_a_bug_of_the_program_comes_through(lab: Lab) -> None:
 def test_a_network_that_others_use_is_not_taken_away(lab: Lab, operation: str) -> None:
     """The containers of other stacks are named, and nothing is touched, not even our own container on it."""
 
-    def declare(subnet: str) -> Any:
+    def declare(number: int) -> Any:
         def program(w: Words) -> None:
-            network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
+            network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=w.subnet(number))])
             w.container("ours", networks_advanced=w.joined(network))
 
         return program
 
-    lab.up(declare("10.213.33.0/24"))
+    lab.up(declare(1))
     lab.up(lambda w: w.container("theirs", networks_advanced=w.joined(lab.name("net"))), "other")
 
     with pytest.raises(engine.InUse, match=lab.name("theirs")):
         if operation == "destroy":
             lab.destroy(with_data=True)
         else:
-            lab.up(declare("10.213.34.0/24") if operation == "replace" else (lambda w: None))
-    assert ops(lab.preview(declare("10.213.33.0/24"))) == {}
+            lab.up(declare(2) if operation == "replace" else (lambda w: None))
+    assert ops(lab.preview(declare(1))) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import docker
 
 pytestmark = pytest.mark.live
-SUBNET = "10.213.30.0/24"
 
 
 def exec_in(client: docker.APIClient, container: str, *words: str) -> str:
@@ -26,13 +26,15 @@ def exec_in(client: docker.APIClient, container: str, *words: str) -> str:
 def test_everything_is_made_as_asked(lab: Lab, client: docker.APIClient) -> None:
     """Networks with alias and address, uploads into a read-only container, root:root with their mode."""
 
+    gateway, own, far = (str(ip_network(lab.subnet(1))[host]) for host in (1, 9, 12))
+
     def declare(w: Words) -> None:
         d = w.docker
-        config = d.NetworkIpamConfigArgs(subnet=SUBNET, gateway="10.213.30.1")
+        config = d.NetworkIpamConfigArgs(subnet=w.subnet(1), gateway=gateway)
         network = w.network("net", ipam_configs=[config], internal=True)
         w.container(
             "app",
-            networks_advanced=w.joined(network, aliases=["desk"], ipv4_address="10.213.30.9"),
+            networks_advanced=w.joined(network, aliases=["desk"], ipv4_address=own),
             volumes=[d.ContainerVolumeArgs(container_path="/cfg")],
             uploads=[d.ContainerUploadArgs(file="/cfg/deep/key", content="k\n", permissions="0440")],
             read_only=True,
@@ -47,7 +49,7 @@ def test_everything_is_made_as_asked(lab: Lab, client: docker.APIClient) -> None
             shm_size=8,
             ulimits=[d.ContainerUlimitArgs(name="nofile", soft=64, hard=64)],
             stop_timeout=4,
-            hosts=[d.ContainerHostArgs(host="far", ip="10.213.30.77")],
+            hosts=[d.ContainerHostArgs(host="far", ip=far)],
             log_driver="json-file",
             log_opts={"max-size": "1m"},
             init=True,
@@ -59,7 +61,7 @@ def test_everything_is_made_as_asked(lab: Lab, client: docker.APIClient) -> None
     host, config = found["HostConfig"], found["Config"]
     joined = found["NetworkSettings"]["Networks"]
     assert list(joined) == [lab.name("net")]
-    assert joined[lab.name("net")]["IPAddress"] == "10.213.30.9"
+    assert joined[lab.name("net")]["IPAddress"] == own
     assert "desk" in joined[lab.name("net")]["Aliases"]
     assert host["RestartPolicy"]["Name"] == "no"
     assert (host["Memory"], host["MemorySwap"], host["NanoCpus"]) == (16 << 20, 16 << 20, 500_000_000)
@@ -71,9 +73,9 @@ def test_everything_is_made_as_asked(lab: Lab, client: docker.APIClient) -> None
 
 def test_secrets_are_sealed_in_the_state_and_keep_their_ciphertext(lab: Lab) -> None:
     """The text is nowhere in the files; a change elsewhere leaves the ciphertext as it was; it reads back."""
-    lab.up(small_stack("1", SUBNET))
+    lab.up(small_stack("1", lab.subnet(1)))
     before = lab.resources()["app"]["inputs"]["uploads"][0]["content"]
-    lab.up(small_stack("2", SUBNET))
+    lab.up(small_stack("2", lab.subnet(1)))
     after = lab.resources()["app"]["inputs"]["uploads"][0]["content"]
 
     assert before == after
@@ -85,10 +87,10 @@ def test_secrets_are_sealed_in_the_state_and_keep_their_ciphertext(lab: Lab) -> 
 
 def test_an_up_that_changes_nothing_leaves_the_file_as_it_was(lab: Lab) -> None:
     """Not a byte of the checkpoint differs, so callers can tell by its digest."""
-    lab.up(small_stack("1", SUBNET))
+    lab.up(small_stack("1", lab.subnet(1)))
     digest = engine.checkpoint_digest("bench", "dev", lab.backend)
 
-    assert lab.up(small_stack("1", SUBNET)).changes == ()
+    assert lab.up(small_stack("1", lab.subnet(1))).changes == ()
     assert engine.checkpoint_digest("bench", "dev", lab.backend) == digest
 
 

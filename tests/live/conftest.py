@@ -12,7 +12,7 @@ from tests.live.running import Place, small, whole
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The whole partnership, up."""
-    place = whole(tmp_path_factory.mktemp("acceptance"), "acceptance", 100)
+    place = whole(tmp_path_factory.mktemp("acceptance"), "acceptance")
     place.clear()
     try:
         run = place.run("up", "--yes", "--format", "json", timeout=1500)
@@ -27,7 +27,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture
 def little(tmp_path: Path) -> Iterator[Place]:
     """A small partnership, nothing of it standing."""
-    place = small(tmp_path, "little", 60)
+    place = small(tmp_path, "little")
     place.clear()
     yield place
     place.clear()
@@ -36,7 +36,7 @@ def little(tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture(scope="session")
 def change(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The ERP and its two tenants, up: for tests that change what is inside a tenant."""
-    place = small(tmp_path_factory.mktemp("change"), "change", 5)
+    place = small(tmp_path_factory.mktemp("change"), "change")
     place.clear()
     try:
         run = place.run("up", "--yes", timeout=1500)

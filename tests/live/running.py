@@ -1,6 +1,6 @@
-"""A partnership of our own to stand up: the shipped definitions under another name and on other networks.
+"""A partnership of our own to stand up: the shipped definitions under another name and on networks that nobody has.
 
-So a demo that runs on the same machine is never touched.
+So a demo that runs on the same machine is never touched, and no partnership whose name does not begin with `mh-` is.
 """
 
 from __future__ import annotations
@@ -13,17 +13,38 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import docker
 from docker.models.containers import Container
+from tests.networks import free_ports, in_files, lease, moved
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = PROJECT / "partnerships" / "northumberland-durham"
 WEARDALE = "3e1b8a54-40c7-4a53-9a3c-95d1f3a0c1ab"
+WEARDALES = "10.30.60.0/24"
+"""The network of one more district at durham-dc, in the terms of the shipped partnership."""
+PLACES = (
+    "acceptance",
+    "accept",
+    "again",
+    "apart",
+    "change",
+    "foreseen",
+    "handed-back",
+    "handed-over",
+    "leave",
+    "little",
+    "move",
+    "rotated",
+    "sealed",
+    "switch",
+)
+"""Every place of the tests; each is used by tests of one process alone (tests/conftest.py)."""
 AT_ONCE = 8
-_NETWORK = re.compile(r"\b10\.(\d+)\.(\d+\.\d+/\d+)")
+_PORT = re.compile(r"(?<=desk-port: )\d+")
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,10 +67,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Place:
-    """A root with definitions and a state of its own."""
+    """A root with definitions and a state of its own; `octets` says where the shipped partnership's networks are."""
 
     root: Path
     name: str
+    octets: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def state(self) -> Path:
@@ -62,9 +84,18 @@ class Place:
         return self.root / "partnerships" / self.name / "councils"
 
     @property
+    def ports(self) -> list[int]:
+        """The ports of the instances at a council's desk, in the order in which they are defined."""
+        return [int(port) for port in _PORT.findall((self.councils.parent / "partnership.yaml").read_text())]
+
+    @property
     def environment(self) -> dict[str, str]:
         """The environment of commands: the passphrase is in a file beside the state, never in it."""
         return os.environ | {"MOOTHALL_PASSPHRASE_FILE": str(self.root / "passphrase"), "NO_COLOR": "1"}
+
+    def own(self, address: str) -> str:
+        """Return what is here in the place of an address, network or text of the shipped partnership."""
+        return moved(address, self.octets)
 
     def command(self, *words: str) -> list[str]:
         """Return the command line of a verb on this place."""
@@ -134,24 +165,38 @@ def _birth(folder: Path) -> str:
     return subprocess.run(["stat", "-c", "%i %W", folder], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def whole(root: Path, name: str, shift: int) -> Place:
-    """Write the shipped partnership below `root` as `name`, every second octet of its networks raised by `shift`."""
-    folder = root / "partnerships" / name
+def whole(root: Path, name: str) -> Place:
+    """Write the shipped partnership below `root` as `mh-<name>`, on networks and ports that nobody has."""
+    assert name in PLACES
+    place = Place(root, f"mh-{name}", _octets(name))
+    folder = root / "partnerships" / place.name
     shutil.copytree(SHIPPED, folder)
     for file in folder.rglob("*.yaml"):
-        text = file.read_text().replace("northumberland-durham", name)
-        file.write_text(_NETWORK.sub(lambda match: f"10.{int(match[1]) + shift}.{match[2]}", text))
+        file.write_text(place.own(file.read_text().replace(SHIPPED.name, place.name)))
+    _move_ports(place, folder / "partnership.yaml")
     (root / "passphrase").write_text("a passphrase for tests alone\n")
-    return Place(root, name)
+    return place
 
 
-def small(root: Path, name: str, shift: int) -> Place:
+@cache
+def _octets(name: str) -> Mapping[int, int]:
+    """Return the second octets of a place by those of the shipped partnership, the same all through a process."""
+    shipped = sorted(in_files(SHIPPED))
+    return dict(zip(shipped, lease(len(shipped)), strict=True))
+
+
+def _move_ports(place: Place, file: Path) -> None:
+    text, ports = file.read_text(), free_ports(place.ports)
+    file.write_text(_PORT.sub(lambda found: str(ports[int(found[0])]), text))
+
+
+def small(root: Path, name: str) -> Place:
     """Write a partnership below `root` with the ERP alone and its two tenants: quick to stand up and take down."""
-    place = whole(root, name, shift)
+    place = whole(root, name)
     for file in place.councils.iterdir():
         if file.stem not in ("northumberland", "durham", "derwentside"):
             file.unlink()
-    partnership = root / "partnerships" / name / "partnership.yaml"
+    partnership = place.councils.parent / "partnership.yaml"
     text = partnership.read_text()
     partnership.write_text(text[: text.index("    crm:\n")])
     for file in place.councils.iterdir():
@@ -159,8 +204,9 @@ def small(root: Path, name: str, shift: int) -> Place:
     return place
 
 
-def weardale(place: Place, network: str, *, uid: str = WEARDALE, leaves: bool = False) -> Path:
+def weardale(place: Place, *, uid: str = WEARDALE, leaves: bool = False) -> Path:
     """Write the file of a district that uses the ERP, and has left it if that is said."""
+    network = place.own(WEARDALES)
     file = place.councils / "weardale.yaml"
     gone = "  notice-given: 2024-01-01\n  leaves: 2026-06-01\n" if leaves else ""
     file.write_text(f"""\

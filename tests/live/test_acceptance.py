@@ -8,7 +8,7 @@ import time
 import xml.etree.ElementTree as ET
 
 import pytest
-from tests.live.running import Place, join, without_crm
+from tests.live.running import WEARDALES, Place, join, without_crm
 
 pytestmark = pytest.mark.live
 
@@ -68,7 +68,7 @@ def test_results_as_junit(standing: Place) -> None:
 
 def test_removed_container_is_all_that_changes(standing: Place) -> None:
     """An application container removed by hand: preview shows just that, up mends just that."""
-    name = "acceptance.teesdale.durham-dc.crm-application"
+    name = "mh-acceptance.teesdale.durham-dc.crm-application"
     before = standing.identities()
     standing.containers()[name].remove(force=True, v=True)
 
@@ -86,7 +86,7 @@ def test_removed_container_is_all_that_changes(standing: Place) -> None:
     assert (step["name"], step["council"], step["because"]["path"]) == (
         name,
         "teesdale",
-        "partnerships/acceptance/councils/teesdale.yaml",
+        "partnerships/mh-acceptance/councils/teesdale.yaml",
     )
     assert mended.code == 0, mended
     after = standing.identities()
@@ -97,7 +97,7 @@ def test_removed_container_is_all_that_changes(standing: Place) -> None:
 def test_joining_restarts_nobody(standing: Place) -> None:
     """A copied council file stands up and logs in, and every other container stays as it is."""
     before = standing.identities()
-    join(standing, "weardale", "10.130.60.0/24", "3e1b8a54-40c7-4a53-9a3c-95d1f3a0c1aa")
+    join(standing, "weardale", standing.own(WEARDALES), "3e1b8a54-40c7-4a53-9a3c-95d1f3a0c1aa")
     started = time.monotonic()
 
     run = standing.run("up", "--yes")
@@ -175,7 +175,7 @@ def test_a_council_leaves_on_its_day(standing: Place) -> None:
 
     assert run.code == 0, run
     after = standing.identities()
-    assert after == {name: before[name] for name in before if not name.startswith("acceptance.sedgefield.")}
+    assert after == {name: before[name] for name in before if not name.startswith("mh-acceptance.sedgefield.")}
     assert len(before) - len(after) > 5
 
 
@@ -189,7 +189,7 @@ def test_module_for_one_tenant_changes_that_tenant_alone(standing: Place) -> Non
 
     assert run.code == 0, run
     after = standing.identities()
-    assert {name for name in after if after[name] != before.get(name)} == {"acceptance.durham.morpeth.erp-prepare"}
+    assert {name for name in after if after[name] != before.get(name)} == {"mh-acceptance.durham.morpeth.erp-prepare"}
     verified = standing.run("verify", "--council", "durham", "--instance", "erp")
     assert verified.code == 0, verified
 
@@ -200,5 +200,5 @@ def test_credentials_say_how_to_log_in(standing: Place) -> None:
 
     assert run.code == 0, run
     said = json.dumps(run.json)
-    assert "https://127.130.8.1:8443/" in said
+    assert f"https://{standing.own('127.30.8.1')}:{standing.ports[0]}/" in said
     assert "admin" in said

@@ -69,14 +69,14 @@ def _planned_names(place: Place) -> set[str]:
 def test_foreign_object_is_not_touched(little: Place) -> None:
     """A volume of a planned name that is not ours stops up before it touches anything of that stack."""
     client = docker.from_env()
-    foreign = client.volumes.create("little.erp.morpeth.data", labels={"whose": "somebody else"})
+    foreign = client.volumes.create("mh-little.erp.morpeth.data", labels={"whose": "somebody else"})
     try:
         run = little.run("up", "--yes")
 
         assert run.code == 4, run
-        assert "little.erp.morpeth.data" in run.out + run.err
+        assert "mh-little.erp.morpeth.data" in run.out + run.err
         assert client.volumes.get(foreign.name).attrs["CreatedAt"] == foreign.attrs["CreatedAt"]
-        assert not [name for name in little.containers() if name.startswith("little.erp.morpeth.")]
+        assert not [name for name in little.containers() if name.startswith("mh-little.erp.morpeth.")]
     finally:
         little.clear()
         foreign.remove()
@@ -96,7 +96,7 @@ def test_another_state_takes_nothing_over(little: Place) -> None:
 def test_destroy_keeps_data_until_its_name_is_typed(little: Place) -> None:
     """Destroy keeps data volumes; what was written is there again after the next up."""
     assert little.run("up", "--yes").code == 0
-    database = little.containers()["little.erp.morpeth.postgres"]
+    database = little.containers()["mh-little.erp.morpeth.postgres"]
     kept = {name for name in little.volumes() if name.endswith((".data", ".backups"))}
     _query(database, "CREATE TABLE kept AS SELECT 42 AS answer")
 
@@ -108,7 +108,7 @@ def test_destroy_keeps_data_until_its_name_is_typed(little: Place) -> None:
     assert little.containers() == {}
     assert set(little.volumes()) == kept
     assert little.run("up", "--yes").code == 0
-    assert _query(little.containers()["little.erp.morpeth.postgres"], "SELECT answer FROM kept") == "42"
+    assert _query(little.containers()["mh-little.erp.morpeth.postgres"], "SELECT answer FROM kept") == "42"
 
 
 def _query(database: object, statement: str) -> str:

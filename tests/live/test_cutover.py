@@ -14,7 +14,7 @@ from tests.live.running import Place, Run
 pytestmark = pytest.mark.live
 
 BEFORE_THE_DAY = ("--as-of", "2007-12-20")
-JOB = "change.durham.morpeth.erp-cutover"
+JOB = "mh-change.durham.morpeth.erp-cutover"
 IMPORTED = "select count(*) from account_move where state = 'posted'"
 
 

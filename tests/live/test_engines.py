@@ -24,10 +24,11 @@ pytestmark = [
 
 SMALL = os.environ.get("MOOTHALL_APART") != "whole"
 SITES = ("morpeth", "consett", "durham-dc")
+# From the range that RFC 2544 keeps for tests of networks: no place of ours is outside of 10.0.0.0/8.
 LINKS = {
-    "morpeth": {"link-consett-morpeth": "10.199.1.1"},
-    "consett": {"link-consett-morpeth": "10.199.1.2", "link-consett-durham-dc": "10.199.2.1"},
-    "durham-dc": {"link-consett-durham-dc": "10.199.2.2"},
+    "morpeth": {"link-consett-morpeth": "198.18.1.1"},
+    "consett": {"link-consett-morpeth": "198.18.1.2", "link-consett-durham-dc": "198.18.2.1"},
+    "durham-dc": {"link-consett-durham-dc": "198.18.2.2"},
 }
 
 
@@ -75,14 +76,14 @@ class Apart:
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     """The partnership, up on three engines that had no image and nothing else."""
     root = tmp_path_factory.mktemp("apart")
-    place = small(root, "apart", 30) if SMALL else whole(root, "apart", 30)
+    place = small(root, "apart") if SMALL else whole(root, "apart")
     found = Apart(place, {site: Machine(site) for site in SITES})
     try:
         for machine in found.machines.values():
             machine.clear()
             machine.make()
-        join(found.machines["morpeth"], "10.199.1.1", found.machines["consett"], "10.199.1.2")
-        join(found.machines["consett"], "10.199.2.1", found.machines["durham-dc"], "10.199.2.2")
+        join(found.machines["morpeth"], "198.18.1.1", found.machines["consett"], "198.18.1.2")
+        join(found.machines["consett"], "198.18.2.1", found.machines["durham-dc"], "198.18.2.2")
         for site in SITES:
             found.lead(site, site)
         found.map()
@@ -96,7 +97,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
 
 def test_machines_are_joined_by_links_alone(apart: Apart) -> None:
     """Neither end reaches the other: what follows is proved over what stands at consett."""
-    for one, address in (("morpeth", "10.199.2.2"), ("durham-dc", "10.199.1.1")):
+    for one, address in (("morpeth", "198.18.2.2"), ("durham-dc", "198.18.1.1")):
         words = ["ip", "-n", apart.machines[one].namespace, "route", "get", address]
         assert subprocess.run(words, capture_output=True, check=False).returncode != 0
     assert set(apart.containers("morpeth")).isdisjoint(apart.containers("durham-dc"))
@@ -153,7 +154,7 @@ def test_another_engine_at_the_address_is_refused(apart: Apart) -> None:
 
 def test_an_engine_that_is_silent_stops_no_other(apart: Apart) -> None:
     """Durham's engine is killed: its stacks could not run, nothing of them changes, and Morpeth's are mended."""
-    name = "apart.northumberland.morpeth.erp-relay"
+    name = "mh-apart.northumberland.morpeth.erp-relay"
     checkpoints, standing = apart.checkpoints("durham-dc"), set(apart.containers("durham-dc"))
     assert len(checkpoints) > 3
     apart.machines["durham-dc"].kill()
@@ -177,7 +178,7 @@ def test_an_engine_that_is_silent_stops_no_other(apart: Apart) -> None:
     assert set(after) - set(before) == {name}
     assert {each: after[each] for each in before} == before
     passed = {result["id"] for result in verify.json["results"] if result["status"] == "passed"}
-    assert {"login.northumberland.erp", "isolation.northumberland", "hardening.apart.erp.morpeth"} <= passed
+    assert {"login.northumberland.erp", "isolation.northumberland", "hardening.mh-apart.erp.morpeth"} <= passed
     failed = {result["id"] for result in verify.json["results"] if result["status"] == "failed"}
     assert not [each for each in failed if each.startswith("hardening.")]
 
@@ -234,7 +235,7 @@ def test_nothing_is_left(apart: Apart) -> None:
 
 def _recorded(apart: Apart) -> bool:
     """Say whether any engine is still on record."""
-    return (apart.place.state / "engines" / "apart.json").read_text().strip() != "{}"
+    return (apart.place.state / "engines" / "mh-apart.json").read_text().strip() != "{}"
 
 
 ELSEWHERE = """\
@@ -245,17 +246,17 @@ spec:
     here:
       endpoint: unix:///var/run/docker.sock
       sites: [morpeth, durham-dc]
-      links: {{link-consett-morpeth: 10.199.9.1, link-consett-durham-dc: 10.199.9.2}}
+      links: {{link-consett-morpeth: 198.18.9.1, link-consett-durham-dc: 198.18.9.2}}
     there:
       endpoint: unix://{door}
       sites: [consett]
-      links: {{link-consett-morpeth: 10.199.9.3, link-consett-durham-dc: 10.199.9.4}}
+      links: {{link-consett-morpeth: 198.18.9.3, link-consett-durham-dc: 198.18.9.4}}
 """
 
 
 def test_an_engine_that_took_the_place_of_a_lost_one_is_accepted_when_said_so(tmp_path: Path) -> None:
     """Only the site of that name: everything of it is made anew on the new engine, images included."""
-    place, door = small(tmp_path, "accept", 46), tmp_path / "consett.sock"
+    place, door = small(tmp_path, "accept"), tmp_path / "consett.sock"
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks" / "engines.yaml").write_text(ELSEWHERE.format(door=door))
     machines = [Machine("first"), Machine("second")]
@@ -263,7 +264,7 @@ def test_an_engine_that_took_the_place_of_a_lost_one_is_accepted_when_said_so(tm
         for machine in machines:
             machine.clear()
             machine.make()
-            machine.own("10.199.9.3", "10.199.9.4")
+            machine.own("198.18.9.3", "198.18.9.4")
         runs, names = [], []
         for machine, *words in ((machines[0],), (machines[1],), (machines[1], "--accept-engine", "consett")):
             door.unlink(missing_ok=True)
@@ -276,7 +277,7 @@ def test_an_engine_that_took_the_place_of_a_lost_one_is_accepted_when_said_so(tm
             machine.clear()
 
     assert [run.code for run in runs] == [0, 4, 0], runs
-    assert "accept.erp.consett.database-transit" in names[0]
+    assert "mh-accept.erp.consett.database-transit" in names[0]
     assert names == [names[0], set(), names[0]]
     assert empty.code == 0, empty
     assert place.containers() == {}

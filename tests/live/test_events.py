@@ -13,7 +13,7 @@ pytestmark = pytest.mark.live
 
 def test_preview_writes_the_events_of_each_stack(tmp_path: Path) -> None:
     """One file a stack in Pulumi's form, the same steps as in the answer, and nothing stood up."""
-    place, folder = small(tmp_path, "foreseen", 11), tmp_path / "events"
+    place, folder = small(tmp_path, "foreseen"), tmp_path / "events"
 
     run = place.run("preview", "--format", "json", "--events", str(folder))
 

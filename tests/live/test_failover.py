@@ -23,9 +23,9 @@ from moothall.verbs.day import CERTIFICATES
 
 pytestmark = pytest.mark.live
 
-HOME, AWAY = "switch.erp.morpeth.postgres", "switch.erp.durham-dc.postgres"
-LINK = ("switch.erp.consett.database-transit", "switch.durham.consett.erp-transit")
-LINK += ("switch.northumberland.consett.erp-transit",)
+HOME, AWAY = "mh-switch.erp.morpeth.postgres", "mh-switch.erp.durham-dc.postgres"
+LINK = ("mh-switch.erp.consett.database-transit", "mh-switch.durham.consett.erp-transit")
+LINK += ("mh-switch.northumberland.consett.erp-transit",)
 LAST_YEAR = {CERTIFICATES: f"{date.today().year - 1}-06-01"}
 LISTED = "at_stanza info --output=json"
 ENGINES = """\
@@ -36,25 +36,25 @@ spec:
     lost:
       endpoint: unix:///nowhere/docker.sock
       sites: [morpeth]
-      links: {link-consett-morpeth: 10.198.1.1}
+      links: {link-consett-morpeth: 198.18.1.1}
     here:
       endpoint: unix:///var/run/docker.sock
       sites: [consett, durham-dc]
-      links: {link-consett-morpeth: 10.198.1.2}
+      links: {link-consett-morpeth: 198.18.1.2}
 """
 
 
 @pytest.fixture(scope="module")
 def switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The partnership, up, with its applications at the mirror's site waiting."""
-    place = small(tmp_path_factory.mktemp("switch"), "switch", 57)
+    place = small(tmp_path_factory.mktemp("switch"), "switch")
     place.clear()
     try:
         run = place.run("up", "--yes", timeout=900)
         assert run.code == 0, run
-        wait(lambda: said("switch.durham.durham-dc.erp-application", "ready") == "waiting", "durham waits")
+        wait(lambda: said("mh-switch.durham.durham-dc.erp-application", "ready") == "waiting", "durham waits")
         wait(
-            lambda: said("switch.northumberland.durham-dc.erp-application", "ready") == "waiting",
+            lambda: said("mh-switch.northumberland.durham-dc.erp-application", "ready") == "waiting",
             "northumberland waits",
         )
         yield place
@@ -126,7 +126,7 @@ def missing(acknowledged: set[int]) -> set[int]:
 
 def test_a_waiting_site_that_comes_back_disturbs_nobody(switch: Place) -> None:
     """Its gateway, in the relay's own network, is away until names are forgotten and returns: nobody is cut off."""
-    gateway = docker.from_env().containers.get("switch.durham.durham-dc.erp-gateway")
+    gateway = docker.from_env().containers.get("mh-switch.durham.durham-dc.erp-gateway")
     user = Tenant(switch, "durham", "erp")
     gateway.stop()
     gateway.reload()
@@ -225,7 +225,7 @@ def test_an_engine_that_does_not_answer_holds_nothing_up(switch: Place, tmp_path
 
 def test_backups_go_on_and_certificates_are_renewed_while_failed_over(switch: Place) -> None:
     """A backup that runs meanwhile harms nothing, the next is made over there; certificates change under all of it."""
-    repository = docker.from_env().containers.get("switch.erp.durham-dc.repository")
+    repository = docker.from_env().containers.get("mh-switch.erp.durham-dc.repository")
     backup = "BACKUP_EVERY_SECONDS=1; . /usr/local/lib/moothall/backups.sh; at_stanza --type={} backup"
     assert switch.run("up", "--yes", environment=LAST_YEAR).code == 0
     repository.exec_run(["bash", "-c", backup.format("full")], detach=True)

@@ -10,13 +10,13 @@ from tests.live.running import Place
 pytestmark = pytest.mark.live
 
 SERVICES = {
-    "acceptance.erp.morpeth.postgres": 900,
-    "acceptance.erp.durham-dc.postgres": 900,
-    "acceptance.crm.morpeth.repository": 900,
-    "acceptance.durham.morpeth.erp-application": 910,
-    "acceptance.durham.morpeth.erp-gateway": 920,
-    "acceptance.durham.durham-dc.erp-relay": 920,
-    "acceptance.durham.consett.erp-transit": 920,
+    "mh-acceptance.erp.morpeth.postgres": 900,
+    "mh-acceptance.erp.durham-dc.postgres": 900,
+    "mh-acceptance.crm.morpeth.repository": 900,
+    "mh-acceptance.durham.morpeth.erp-application": 910,
+    "mh-acceptance.durham.morpeth.erp-gateway": 920,
+    "mh-acceptance.durham.durham-dc.erp-relay": 920,
+    "mh-acceptance.durham.consett.erp-transit": 920,
 }
 """One container of every kind that serves, and the user it has to run as."""
 
@@ -52,8 +52,8 @@ def test_files_are_read_and_not_written(service: tuple[str, Host]) -> None:
 
 def test_database_serves_its_own_and_only_the_primary_takes_writes(standing: Place) -> None:
     """The primary of an instance is no standby, its mirror is one, and both listen where the plan has them."""
-    primary = testinfra.get_host("docker://acceptance.erp.morpeth.postgres")
-    standby = testinfra.get_host("docker://acceptance.erp.durham-dc.postgres")
+    primary = testinfra.get_host("docker://mh-acceptance.erp.morpeth.postgres")
+    standby = testinfra.get_host("docker://mh-acceptance.erp.durham-dc.postgres")
     question = "psql -h /run/postgresql -U postgres -Atc 'select pg_is_in_recovery()'"
 
     assert primary.check_output(question) == "f"
@@ -64,7 +64,8 @@ def test_database_serves_its_own_and_only_the_primary_takes_writes(standing: Pla
 def test_tenant_key_is_nobody_elses(standing: Place) -> None:
     """The gateway of one council holds a key that no other council's gateway has."""
     gateways = [
-        testinfra.get_host(f"docker://acceptance.{council}.durham-dc.crm-gateway") for council in ("teesdale", "durham")
+        testinfra.get_host(f"docker://mh-acceptance.{council}.durham-dc.crm-gateway")
+        for council in ("teesdale", "durham")
     ]
 
     first, second = (gateway.file("/cfg/user.pem").content_string for gateway in gateways)

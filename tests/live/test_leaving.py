@@ -21,7 +21,6 @@ from tests.live.signing_in import Refused, Tenant, binary
 
 pytestmark = pytest.mark.live
 
-NETWORK = "10.32.60.0/24"
 LETTER = b"\x00\xffDear council,\r\n" * 9000
 ENGINES = """\
 apiVersion: moothall/v1
@@ -45,10 +44,10 @@ FOREIGN = "a word that only Northumberland has"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Weardale and Northumberland with a tenant each of the ERP; a letter in one, a word in the other."""
-    made = small(tmp_path_factory.mktemp("leaving"), "leave", 2)
+    made = small(tmp_path_factory.mktemp("leaving"), "leave")
     _uses(made.councils / "durham.yaml", "{}")
     _uses(made.councils / "northumberland.yaml", "{erp: {modules: {finance: {}}}}")
-    weardale(made, NETWORK)
+    weardale(made)
     made.clear()
     try:
         run = made.run("up", "--yes", timeout=1500)
@@ -86,7 +85,7 @@ def _manifest(folder: Path) -> dict:
 
 def _dump(folder: Path) -> bytes:
     """Return the dump as SQL text."""
-    image = docker.from_env().containers.get("leave.erp.morpeth.postgres").image.id
+    image = docker.from_env().containers.get("mh-leave.erp.morpeth.postgres").image.id
     command = ["docker", "run", "--rm", "-i", "--network", "none", image, "pg_restore", "-f", "-"]
     return subprocess.run(command, input=(folder / "erp/database.dump").read_bytes(), stdout=-1, check=True).stdout
 
@@ -220,7 +219,7 @@ def test_data_goes_when_it_may(place: Place) -> None:
     folder = place.root / "handed-over-at-last"
     remove = ["decommission", "weardale", "--remove", str(folder)]
     assert "weardale does not leave" in _refused(place, *remove)
-    weardale(place, NETWORK, leaves=True)
+    weardale(place, leaves=True)
     assert "is kept until 2026-08-30" in _refused(place, *remove, "--as-of", "2026-08-29")
     assert "still stands" in _refused(place, *remove)
     before = place.identities()
@@ -262,7 +261,7 @@ def test_a_killed_verify_is_in_nobodys_way(place: Place) -> None:
 def _no_newcomer_gets_it(place: Place) -> None:
     """Another council under the leaver's name is refused, and neither the data nor the role's password is touched."""
     password = place.ask("SELECT rolpassword FROM pg_authid WHERE rolname = 'weardale'")
-    weardale(place, NETWORK, uid="7a0d2c11-5a4e-4f0b-8d43-0c8f8b1c9e57")
+    weardale(place, uid="7a0d2c11-5a4e-4f0b-8d43-0c8f8b1c9e57")
 
     run = place.run("up", "--yes")
 
@@ -270,7 +269,7 @@ def _no_newcomer_gets_it(place: Place) -> None:
     assert f"the database weardale holds the data of another council, with the uid {WEARDALE}" in run.out
     assert password == place.ask("SELECT rolpassword FROM pg_authid WHERE rolname = 'weardale'")
     _good(place.run("destroy", "--council", "weardale", "--yes"))
-    weardale(place, NETWORK, leaves=True)
+    weardale(place, leaves=True)
 
 
 def _refused(place: Place, *words: str) -> str:

@@ -47,7 +47,7 @@ def test_a_module_enabled_interrupts_nobody_else(change: Place, tmp_path: Path) 
     assert own[-1].wrong == ""
     now = change.identities()
     changed = {name for name in stood if now[name] != stood[name]}
-    assert changed == {"change.durham.morpeth.erp-prepare"}
+    assert changed == {"mh-change.durham.morpeth.erp-prepare"}
     verified = change.run("verify", "--council", "durham", "--format", "json")
     assert verified.code == 0, verified
     assert "modules.durham.erp" in {result["id"] for result in verified.json["results"] if result["status"] == "passed"}

@@ -21,7 +21,7 @@ LEDGER = b"account;amount\n4000;12.50\n"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The ERP with its two tenants, up."""
-    place = small(tmp_path_factory.mktemp("again"), "again", 62)
+    place = small(tmp_path_factory.mktemp("again"), "again")
     definition = place.councils.parent / "partnership.yaml"
     text = definition.read_text().replace("every: 1h", "every: 2m")
     definition.write_text(text + "      drills: {restore: 90d}\n")
@@ -99,7 +99,7 @@ def test_one_council_goes_back_alone(place: Place) -> None:
 def test_the_copy_of_a_council_holds_nobody_else(place: Place) -> None:
     """In the copy for one council there is no database of anybody else, and no network to reach it by."""
     assert place.run("restore", "durham").code == 0
-    copy = docker.from_env().containers.get("again.erp.durham-dc.copy-durham")
+    copy = docker.from_env().containers.get("mh-again.erp.durham-dc.copy-durham")
 
     code, said = copy.exec_run(["psql", "-XAtq", "-U", "postgres", "-c", "SELECT datname FROM pg_database"])
 
@@ -220,14 +220,14 @@ def test_the_repository_alone_is_enough(place: Place) -> None:
     for name in [name for name in place.containers() if name.endswith((".postgres", ".agent"))]:
         client.containers.get(name).remove(force=True, v=True)
     for site in ("morpeth", "durham-dc"):
-        client.volumes.get(f"again.erp.{site}.data").remove()
+        client.volumes.get(f"mh-again.erp.{site}.data").remove()
 
     emptied = place.run("up", "--yes", "--wait", "5")
     restored = place.run("restore", "erp", "--swap", "--confirm", "erp", "--format", "json")
     run = place.run("up", "--yes")
 
     assert emptied.code == 1, "nobody can log in yet"
-    said = docker.from_env().containers.get("again.erp.morpeth.postgres").logs()
+    said = docker.from_env().containers.get("mh-again.erp.morpeth.postgres").logs()
     assert b"bring it back with moothall restore" in said
     assert restored.code == 0, restored
     assert run.code == 0, run
@@ -247,7 +247,7 @@ def test_a_moment_before_all_backups_is_refused(place: Place) -> None:
 
 def test_backups_are_made_by_themselves(place: Place) -> None:
     """The repository has made incremental backups since; what is due, and overdue, it reads from what it holds."""
-    repository = docker.from_env().containers.get("again.erp.durham-dc.repository")
+    repository = docker.from_env().containers.get("mh-again.erp.durham-dc.repository")
 
     def said(program: str, every: int, full_every: int) -> tuple[int, str]:
         words = f". /usr/local/lib/moothall/backups.sh; {program}"
@@ -306,7 +306,7 @@ def test_what_a_killed_drill_left_is_cleared_by_the_next(place: Place) -> None:
     process.wait()
     assert _left_of_drills(place)
 
-    repository = docker.from_env().containers.get("again.erp.durham-dc.repository")
+    repository = docker.from_env().containers.get("mh-again.erp.durham-dc.repository")
     repository.stop(timeout=5)
     Person(place, "durham").attach("too-late.txt", b"what never reached the repository")
 

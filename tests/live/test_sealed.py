@@ -22,15 +22,14 @@ from tests.live.running import Place, Run, small, weardale
 pytestmark = pytest.mark.live
 LAST_YEAR = {"MOOTHALL_CERTIFICATES_AS_OF": f"{date.today().year - 1}-06-01"}
 """Certificates of last year are valid until the end of March of next year, and are renewed by any `up` of this year."""
-NETWORK = "10.73.60.0/24"
 TRIES = 2
-TEMPORARY = "sealed-attack"
+TEMPORARY = "mh-sealed-attack"
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The ERP with its two tenants, on certificates of last year."""
-    made = small(tmp_path_factory.mktemp("sealed"), "sealed", 43)
+    made = small(tmp_path_factory.mktemp("sealed"), "sealed")
     made.clear()
     try:
         run = made.run("up", "--yes", timeout=900, environment=LAST_YEAR)
@@ -160,17 +159,17 @@ def test_untouched_all_is_refused(place: Place) -> None:
 def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
     """A network edge, a volume, a grant with a line of access, another's certificate: these lines and no others."""
     client, standing = docker.from_env(), place.containers()
-    relay, server = standing["sealed.northumberland.morpeth.erp-relay"], standing["sealed.erp.morpeth.postgres"]
+    relay, server = standing["mh-sealed.northumberland.morpeth.erp-relay"], standing["mh-sealed.erp.morpeth.postgres"]
     access, own = content(server, "/cfg/pg_hba.conf"), content(relay, "/cfg/client.pem")
-    edge = client.networks.get("sealed.durham.durham-dc.network")
+    edge = client.networks.get("mh-sealed.durham.durham-dc.network")
     edge.connect(relay)
     client.containers.create(
-        relay.image, name=TEMPORARY, network_mode="none", volumes={"sealed.erp.morpeth.data": {"bind": "/stolen"}}
+        relay.image, name=TEMPORARY, network_mode="none", volumes={"mh-sealed.erp.morpeth.data": {"bind": "/stolen"}}
     )
     put(server, "/cfg/pg_hba.conf", b"hostssl northumberland durham samenet scram-sha-256\n" + access)
     place.ask("GRANT northumberland TO durham")
     place.ask("SELECT pg_reload_conf()")
-    put(relay, "/cfg/client.pem", content(standing["sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem"))
+    put(relay, "/cfg/client.pem", content(standing["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem"))
     try:
         run = place.run("verify", "--isolation", "--format", "json")
     finally:
@@ -191,39 +190,39 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
         "certificates.northumberland.morpeth",
     }, run
     pair = detail(run, "isolation.durham.northumberland")
-    assert "durham reaches sealed.northumberland.morpeth.erp-relay:443 on sealed.durham.durham-dc.network" in pair
+    assert "durham reaches mh-sealed.northumberland.morpeth.erp-relay:443 on mh-sealed.durham.durham-dc.network" in pair
     assert "at the database northumberland: open" in pair
     assert "is a member of northumberland" in detail(run, "roles.durham.erp")
-    assert f"{TEMPORARY} can read the volume sealed.erp.morpeth.data" in detail(run, "members.erp.morpeth")
+    assert f"{TEMPORARY} can read the volume mh-sealed.erp.morpeth.data" in detail(run, "members.erp.morpeth")
     assert "is for relay.durham.erp" in detail(run, "certificates.northumberland.morpeth")
     assert place.run("verify", "--isolation").code == 0
 
 
 def test_an_exchanged_key_opens_nothing_any_more(place: Place, tmp_path: Path) -> None:
     """A relay's certificate from before `keys rotate` is valid for years; its own gateway refuses it at once."""
-    old = content(place.containers()["sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
+    old = content(place.containers()["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
     assert served(place, "durham.morpeth", old, tmp_path)
 
     run = place.run("keys", "rotate", "--council", "durham", "--yes")
 
     assert run.code == 0, run
     assert not served(place, "durham.morpeth", old, tmp_path)
-    new = content(place.containers()["sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
+    new = content(place.containers()["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
     assert served(place, "durham.morpeth", new, tmp_path)
 
 
 def test_a_leavers_certificate_opens_nothing(place: Place, tmp_path: Path) -> None:
     """Not while it is away, and not when it is there again: another key is asked for."""
-    weardale(place, NETWORK)
+    weardale(place)
     joined = place.run("up", "--yes")
-    old = content(place.containers()["sealed.weardale.durham-dc.erp-relay"], "/cfg/client.pem")
+    old = content(place.containers()["mh-sealed.weardale.durham-dc.erp-relay"], "/cfg/client.pem")
     opened_before = served(place, "weardale.morpeth", old, tmp_path)
-    weardale(place, NETWORK, leaves=True)
+    weardale(place, leaves=True)
     away = place.run("up", "--yes")
     doors = [name for name in place.containers() if name.endswith("erp-gateway")]
-    places = [name.removeprefix("sealed.").removesuffix(".erp-gateway") for name in doors]
+    places = [name.removeprefix("mh-sealed.").removesuffix(".erp-gateway") for name in doors]
     opened = [where for where in places if served(place, where, old, tmp_path)]
-    weardale(place, NETWORK)
+    weardale(place)
     back = place.run("up", "--yes")
 
     assert (joined.code, away.code, back.code) == (0, 0, 0), (joined, away, back)
@@ -236,7 +235,7 @@ def test_a_leavers_certificate_opens_nothing(place: Place, tmp_path: Path) -> No
 
 def served(place: Place, where: str, identity: bytes, folder: Path) -> bool:
     """Whether a gateway serves somebody on its link who shows this certificate; the engine's machine stands there."""
-    gateway = place.containers()[f"sealed.{where}.erp-gateway"]
+    gateway = place.containers()[f"mh-sealed.{where}.erp-gateway"]
     networks = gateway.attrs["NetworkSettings"]["Networks"]
     address = next(found["IPAddress"] for name, found in networks.items() if ".erp." not in name)
     shown = folder / "shown.pem"

@@ -98,7 +98,7 @@ def _cipher(salt: str | None) -> Passphrase:
 
 def test_canary_would_be_found(standing: Place, secrets: dict[str, bytes]) -> None:
     """The search finds a secret where it rightly stands: in the files of a container."""
-    application = standing.containers()["acceptance.durham.morpeth.erp-application"]
+    application = standing.containers()["mh-acceptance.durham.morpeth.erp-application"]
     stream, _ = application.get_archive("/cfg/trytond.conf")
 
     assert _hits(secrets, "/cfg", b"".join(stream))

@@ -23,15 +23,16 @@ MOVE = ("site", "move", OLD, NEW)
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """Before the move: Durham and the CRM at County Hall, the CRM mirrored at the new datacentre."""
-    made = whole(tmp_path, "move", 3)
-    _before_the_move(made.councils.parent / "partnership.yaml")
+    made = whole(tmp_path, "move")
+    _before_the_move(made, made.councils.parent / "partnership.yaml")
     for file in made.councils.iterdir():
         if file.stem not in ("northumberland", "durham", "derwentside"):
             file.unlink()
     _without_erp(made.councils / "northumberland.yaml")
     durham = made.councils / "durham.yaml"
     _without_erp(durham)
-    durham.write_text(durham.read_text().replace(f"site: {NEW}", f"site: {OLD}").replace("10.33.8.", "10.34.8."))
+    text = durham.read_text().replace(f"site: {NEW}", f"site: {OLD}")
+    durham.write_text(text.replace(made.own("10.30.8.0"), made.own("10.31.8.0")))
     made.clear()
     yield made
     made.clear()
@@ -40,16 +41,18 @@ def place(tmp_path: Path) -> Iterator[Place]:
 MIRROR = re.compile(r"      mirror: \{site: morpeth, .*\n      backup: .*\n")
 
 
-def _before_the_move(file: Path) -> None:
+def _before_the_move(place: Place, file: Path) -> None:
     text = file.read_text()
     text = text[: text.index("    erp:\n")] + text[text.index("    crm:\n") :]
     text = re.sub(r"    erp: .*\n", "", text)
-    text = text.replace("      until: 2007-04-01\n", "      desk: 10.34.255.0/24\n")
-    text = text.replace(
-        "  instances:\n", f"    - {{between: [consett, {OLD}], network: 10.102.3.0/24}}\n\n  instances:\n"
+    text = text.replace("      until: 2007-04-01\n", place.own("      desk: 10.31.255.0/24\n"))
+    link = place.own(f"    - {{between: [consett, {OLD}], network: 10.99.3.0/24}}\n")
+    text = text.replace("  instances:\n", f"{link}\n  instances:\n")
+    text = text.replace(f"site: {NEW}\n      product", f"site: {OLD}\n      product").replace(
+        place.own("10.30.2.0"), place.own("10.31.2.0")
     )
-    text = text.replace(f"site: {NEW}\n      product", f"site: {OLD}\n      product").replace("10.33.2.0", "10.34.2.0")
-    file.write_text(MIRROR.sub(f"      mirror: {{site: {NEW}, network: 10.33.2.0/24, recovery-point: 60s}}\n", text))
+    mirror = place.own(f"      mirror: {{site: {NEW}, network: 10.30.2.0/24, recovery-point: 60s}}\n")
+    file.write_text(MIRROR.sub(mirror, text))
 
 
 def _without_erp(file: Path) -> None:
@@ -119,7 +122,7 @@ def _killed_halfway(place: Place) -> None:
 def _proved_and_emptied(place: Place) -> None:
     verified = place.run("verify")
     assert verified.code == 0, verified
-    assert [name for name in place.volumes() if f".{OLD}." in name] == [f"move.crm.{OLD}.data"]
+    assert [name for name in place.volumes() if f".{OLD}." in name] == [f"mh-move.crm.{OLD}.data"]
     emptied = place.run("destroy", "--site", OLD, "--with-data", "--confirm", place.name)
     assert emptied.code == 0, emptied
     assert [name for name in place.volumes() if f".{OLD}." in name] == []

@@ -22,6 +22,6 @@ def test_commits_wait_for_the_mirror(little: Place) -> None:
 
     assert up.code == 0, up
     assert verified.code == 0, verified
-    primary = testinfra.get_host("docker://little.erp.morpeth.postgres")
+    primary = testinfra.get_host("docker://mh-little.erp.morpeth.postgres")
     assert primary.check_output(QUESTION) == "durham_dc|sync"
     assert little.run("destroy", "--with-data", "--confirm", little.name).code == 0
