@@ -1,4 +1,4 @@
-"""`tools/pulumi/install` believes the sums of this repository and nothing that comes with the download."""
+"""`tools/pulumi/install` believes the sums of this repository, and says so where there is none."""
 
 from __future__ import annotations
 
@@ -89,20 +89,28 @@ def test_another_archive_is_refused_though_its_publisher_vouches_for_it(desk: De
     ran = desk.run()
 
     assert ran.returncode == 1
-    assert f"{CLI} is not what its checksum in {desk.sums} says; nothing was installed" in ran.stderr
+    assert f"{CLI} is not what its checksum says; nothing was installed" in ran.stderr
     assert not desk.target.exists()
 
 
-def test_without_a_sum_nothing_is_even_downloaded(desk: Desk) -> None:
-    """It says which sum is missing, and where it belongs."""
+def test_an_archive_without_a_sum_is_held_against_its_publishers_list_and_that_is_said(desk: Desk) -> None:
+    """The plug-in's sums are in no second source that we know; what its publisher lists is installed, or nothing."""
     desk.sums.write_text(desk.listed(CLI))
-    (desk.offered / CLI).unlink()
+    (desk.offered / f"pulumi-{CLI_VERSION}-checksums.txt").write_text("")
+    published = desk.offered / f"pulumi-docker_{PLUGIN_VERSION}_checksums.txt"
+    for content, reason in (("", "does not name"), (f"{'0' * 64}  {PLUGIN}\n", "is not what its checksum says")):
+        published.write_text(content)
+        ran = desk.run()
+        assert ran.returncode == 1
+        assert reason in ran.stderr
+        assert not desk.target.exists()
+    published.write_text(desk.listed(PLUGIN))
     ran = desk.run()
 
-    assert ran.returncode == 1
-    assert f"there is no checksum of {PLUGIN} in {desk.sums}; nothing was installed" in ran.stderr
+    assert ran.returncode == 0
+    assert f"has no checksum of {PLUGIN}" in ran.stderr
     assert "--record" in ran.stderr
-    assert not desk.target.exists()
+    assert (desk.target / "plugins" / f"resource-docker-v{PLUGIN_VERSION}" / "pulumi-resource-docker").is_file()
 
 
 def test_the_publishers_sums_are_recorded_for_all_platforms_or_not_at_all(desk: Desk) -> None:
