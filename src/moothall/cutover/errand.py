@@ -42,7 +42,12 @@ def send(
     ended = run(endpoint, _errand(partnership, prepare, texts, order), _PATIENCE_SECONDS)
     if ended.code:
         raise _failure(ended, order)
-    answer: dict[str, Any] = json.loads(ended.out)
+    try:
+        answer: dict[str, Any] = json.loads(ended.out)
+    except ValueError as error:
+        what = f"the job ended well, and its answer cannot be read: {ended.out[:200]!r}"
+        look = f"moothall cutover {order['council']} {order['instance']}"
+        raise Failure(what, left="What it was told to do is done.", mend=f"{look}  # says what is there now") from error
     return answer
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from moothall.drills.stage import Stage
 from moothall.drills.terms import Measured
-from moothall.model.outcome import FAILED, PASSED, Result
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.stackname import stack_of
 from moothall.ports import Vault
@@ -36,28 +36,47 @@ def restore_drill(subject: Subject, crew: Crew, vault: Vault, place: Stage) -> M
     place.up(lambda stack: stack.kind != "council")
     begun, moment = time.monotonic(), datetime.now(UTC)
     fill(subject, vault, place)
-    held = {t.council: look(place.engine, server_of(place.plan).name, t, None) for t in subject.tenants}
+    held, unread = _held(subject, place)
     place.up()
     logins = place.log_in()
     took = round(time.monotonic() - begun, 1) if all(r.status == PASSED for r in logins) else None
     server = primary(subject, crew)
     if server is None:
-        return Measured(took, None, (*_data(subject, held), *logins))
+        return Measured(took, None, (*_data(subject, held, unread), *logins))
     engine = crew.of(server.name)
-    points = [_lost_seconds(engine, server.name, t, held[t.council], moment) for t in subject.tenants]
+    points = [_lost_seconds(engine, server.name, t, held.get(t.council), moment) for t in subject.tenants]
     point = None if None in points else max(point or 0.0 for point in points)
-    return Measured(took, point, (*_data(subject, held), *logins))
+    return Measured(took, point, (*_data(subject, held, unread), *logins))
 
 
-def _data(subject: Subject, held: Mapping[str, Database | None]) -> Iterator[Result]:
+def _held(subject: Subject, place: Stage) -> tuple[dict[str, Database | None], dict[str, str]]:
+    """Return what the copy holds of each tenant, and of whom this cannot be told, and why."""
+    held: dict[str, Database | None] = {}
+    unread: dict[str, str] = {}
+    for tenant in subject.tenants:
+        try:
+            held[tenant.council] = look(place.engine, server_of(place.plan).name, tenant, None)
+        except CouldNotRun as reason:
+            unread[tenant.council] = str(reason)
+    return held, unread
+
+
+def _data(subject: Subject, held: Mapping[str, Database | None], unread: Mapping[str, str]) -> Iterator[Result]:
     """Yield for each tenant whether the repository has its data; every table was read to count its rows."""
     for tenant in subject.tenants:
+        id_, title = (
+            f"data.{tenant.council}.{subject.instance}",
+            f"The data of {tenant.council_title} is in the backups",
+        )
+        if tenant.council in unread:
+            yield Result(id_, title, COULD_NOT_RUN, f"it could not be read: {unread[tenant.council]}")
+            continue
         found = held[tenant.council]
         rows = sum(table.rows for table in found.tables.values()) if found else 0
         good = f"{rows} rows in {len(found.tables)} tables read, last change {found.changed}" if found else ""
         yield Result(
-            f"data.{tenant.council}.{subject.instance}",
-            f"The data of {tenant.council_title} is in the backups",
+            id_,
+            title,
             PASSED if rows else FAILED,
             good if rows else "its database is not there, or empty",
         )
@@ -66,10 +85,13 @@ def _data(subject: Subject, held: Mapping[str, Database | None]) -> Iterator[Res
 def _lost_seconds(
     engine: Engine, server: str, tenant: TenantPlan, held: Database | None, moment: datetime
 ) -> float | None:
-    """Return how old the first change was at the moment that runs and is not held; None where nothing is held."""
+    """Return how old the first change was at the moment that runs and is not held; None where that cannot be told."""
     if held is None:
         return None
-    first = first_change(engine, server, tenant, held.changed or "-infinity", moment)
+    try:
+        first = first_change(engine, server, tenant, held.changed, moment)
+    except CouldNotRun:
+        return None
     return (moment - first).total_seconds() if first else 0.0
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from moothall.leaving.lines import Lines, members, unlike
 from moothall.leaving.server import Server
 
 PASSING = "session"
 """Tables of this in their name hold who is signed in at the moment; that is nobody's record, and lets people in."""
+_DIGITS = re.compile(r"-?[0-9]+")
 
 # Digests are added up, so that no order is needed; rows are compared as text in settings that are the same everywhere.
 STATEMENTS = f"""\
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO';
 SET extra_float_digits = 1;
-SELECT format('SELECT concat_ws(E''\\t'', ''table'', %L, count(*),'
-              ' coalesce(sum((''x'' || left(md5(r::text), 15))::bit(60)::bigint), 0)) FROM %I.%I AS r',
-              relname, nspname, relname)
+SELECT format('SELECT concat_ws(E''\\t'', ''table'', json_build_object(''table'', %L::text, ''rows'', count(*),'
+              ' ''digest'', coalesce(sum((''x'' || left(md5(r::text), 15))::bit(60)::bigint), 0)::text))'
+              ' FROM %I.%I AS r', relname, nspname, relname)
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relkind = 'r' AND nspname = 'public' AND position('{PASSING}' IN relname) = 0 ORDER BY relname \\gexec
 """  # noqa: S608 - made of our own words alone
@@ -36,15 +39,25 @@ Content = Mapping[str, Table]
 
 def content(server: Server, database: str) -> Content:
     """Return what a database holds now; raises `CouldNotRun`."""
-    pieces: list[bytes] = []
-    server.stream(STATEMENTS, database, pieces.append)
-    return tables(b"".join(pieces).decode().splitlines())
+    found: dict[str, Table] = {}
+    lines = Lines(lambda line: found.update(tables([line])))
+    server.stream(STATEMENTS, database, lines.add)
+    return found
 
 
 def tables(lines: Iterable[str]) -> Content:
-    """Return the tables that the lines of `STATEMENTS` tell of; other lines are passed over."""
-    found = (line.split("\t") for line in lines if line.startswith("table\t"))
-    return {name: Table(int(rows), digest) for _, name, rows, digest in found}
+    """Return the tables that the lines of `STATEMENTS` tell of; other lines are passed over.
+
+    Raises `CouldNotRun` for a line that tells of a table and is not as it was asked for.
+    """
+    return dict(_table(line.partition("\t")[2]) for line in lines if line.startswith("table\t"))
+
+
+def _table(text: str) -> tuple[str, Table]:
+    told = members(text, table=(str,), rows=(int,), digest=(str,))
+    if told["rows"] < 0 or not _DIGITS.fullmatch(told["digest"]):
+        raise unlike(text)
+    return told["table"], Table(told["rows"], told["digest"])
 
 
 def differences(wanted: Content, found: Content) -> list[str]:

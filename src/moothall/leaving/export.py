@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from moothall.leaving.content import PASSING, STATEMENTS, Content, tables
+from moothall.leaving.content import PASSING, STATEMENTS, Content, Table, tables
+from moothall.leaving.files import Files, new_folder
+from moothall.leaving.lines import members, unlike
 from moothall.leaving.server import Server
 from moothall.verify.task import CouldNotRun
 
@@ -27,7 +31,8 @@ SELECT pg_export_snapshot() AS snapshot \\gset
 SELECT concat_ws(E'\\t', 'attachment', json_build_object('id', id, 'name', name, 'resource', resource, 'type', type,
                  'link', link), translate(encode(data, 'base64'), E'\\n', ''))
 FROM ir_attachment ORDER BY id;
-SELECT concat_ws(E'\\t', 'module', name) FROM ir_module WHERE state = 'activated' ORDER BY name;
+SELECT concat_ws(E'\\t', 'module', json_build_object('name', name))
+FROM ir_module WHERE state = 'activated' ORDER BY name;
 \\o
 \\! pg_dump -U postgres -d "$DATABASE" --snapshot="$SNAPSHOT" --format=custom --no-owner --no-privileges \
 --exclude-table-data='*{PASSING}*' && echo '{_DUMPED}' >&2
@@ -49,34 +54,61 @@ class Exported(NamedTuple):
 def export(server: Server, database: str, folder: Path) -> Exported:
     """Write the dump and the attachments of a database into a new folder; raises `CouldNotRun`, OSError."""
     folder.mkdir(parents=True)
-    (folder / ATTACHMENTS).mkdir()
-    lines: list[str] = []
-    attachments: list[Attachment] = []
+    with _refusing(database), new_folder(folder / ATTACHMENTS) as files, (folder / DUMP).open("wb") as file:
+        heard = _Heard(files)
+        server.stream(_SCRIPT, database, file.write, heard.take)
+        if _DUMPED not in heard.said:
+            raise CouldNotRun(f"pg_dump did not end well: {' '.join(heard.said)[:300]}")
+    return Exported(heard.tables, tuple(heard.attachments), tuple(heard.modules))
 
-    def heard(line: str) -> None:
+
+@contextmanager
+def _refusing(database: str) -> Iterator[None]:
+    """Say of which database it is that something could not be taken."""
+    try:
+        yield
+    except CouldNotRun as reason:
+        raise CouldNotRun(f"{database} cannot be exported: {reason}") from reason
+
+
+class _Heard:
+    """What the script's lines tell, each used as it comes; of others the last are kept, for what went wrong."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.tables: dict[str, Table] = {}
+        self.attachments: list[Attachment] = []
+        self.modules: list[str] = []
+        self.said: deque[str] = deque(maxlen=2)
+
+    def take(self, line: str) -> None:
         what, _, rest = line.partition("\t")
         if what == "attachment":
-            attachments.append(_attachment(rest, folder))
+            self.attachments.append(_attachment(rest, self._files))
+        elif what == "table":
+            self.tables |= tables([line])
+        elif what == "module":
+            self.modules.append(members(rest, name=(str,))["name"])
         else:
-            lines.append(line)
-
-    with (folder / DUMP).open("wb") as file:
-        server.stream(_SCRIPT, database, file.write, heard)
-    if _DUMPED not in lines:
-        raise CouldNotRun(f"pg_dump of {database} did not end well: {' '.join(lines[-2:])[:300]}")
-    modules = (line.partition("\t")[2] for line in lines if line.startswith("module\t"))
-    return Exported(tables(lines), tuple(attachments), tuple(modules))
+            self.said.append(line)
 
 
-def _attachment(line: str, folder: Path) -> Attachment:
+def _attachment(line: str, files: Files) -> Attachment:
     """Write an attachment that holds data as a file; return what is told of it, with the file's path."""
     told, _, data = line.partition("\t")
-    entry: dict[str, object] = json.loads(told)
+    text = (str, type(None))
+    entry = members(told, id=(int,), name=text, resource=text, type=text, link=text)
+    if entry["id"] < 0:
+        raise unlike(told)
     if not data:
         return entry
-    path = f"{ATTACHMENTS}/{entry['id']}-{_file_name(str(entry['name']))}"
-    (folder / path).write_bytes(base64.b64decode(data))
-    return {**entry, "path": path}
+    try:
+        content = base64.b64decode(data, validate=True)
+    except ValueError:
+        raise unlike(data) from None
+    name = f"{entry['id']}-{_file_name(entry['name'] or '')}"
+    files.write(name, content)
+    return {**entry, "path": f"{ATTACHMENTS}/{name}"}
 
 
 def _file_name(name: str) -> str:

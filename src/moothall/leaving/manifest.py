@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from moothall import __version__
+from moothall.leaving import shape
 from moothall.leaving.content import Content, Table
 from moothall.leaving.export import ATTACHMENTS, DUMP, Exported
 from moothall.leaving.tenancy import Tenancy
@@ -54,11 +55,14 @@ def write(folder: Path, manifest: Manifest) -> None:
 
 
 def read(folder: Path) -> Manifest:
-    """Return the manifest of an export; raises `CouldNotRun` for a folder that is none."""
+    """Return the manifest of an export; raises `CouldNotRun` for a folder that is none.
+
+    An export may come from anybody: no name in it leads out of its folder, and none is anything but a name.
+    """
     try:
         found: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        _ = found["council"]["name"], found["tenants"], found["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        shape.hold(found, DUMP, ATTACHMENTS)
+    except (OSError, ValueError, RecursionError) as error:
         raise CouldNotRun(f"{folder} is no export: {MANIFEST} cannot be read ({error}).") from error
     return found
 
@@ -66,7 +70,8 @@ def read(folder: Path) -> Manifest:
 def unlike(folder: Path, manifest: Manifest) -> list[str]:
     """Return in words what of the folder is not as the manifest says; nothing when all is."""
     wanted, there = manifest["files"], set(paths(folder))
-    wrong = [f"{path} is missing" for path in sorted(set(wanted) - there)]
+    links = [f"{path.relative_to(folder)} is a link" for path in sorted(folder.rglob("*")) if path.is_symlink()]
+    wrong = links + [f"{path} is missing" for path in sorted(set(wanted) - there)]
     wrong += [f"{path} is not in the manifest" for path in sorted(there - set(wanted))]
     return wrong + [
         f"{path} was changed" for path in sorted(there & set(wanted)) if _file(folder / path) != wanted[path]
@@ -85,7 +90,8 @@ def fingerprint(folder: Path) -> str:
 
 def paths(folder: Path) -> list[str]:
     """Return the path of every file of an export that a manifest lists."""
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    found = (path.relative_to(folder).as_posix() for path in files)
     return sorted(path for path in found if path not in (MANIFEST, *PROOF))
 
 

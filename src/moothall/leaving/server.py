@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from moothall.leaving.lines import Lines
 from moothall.leaving.tenancy import Tenancy
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, told
@@ -47,7 +48,7 @@ class Server:
         Raises `CouldNotRun` when the script ends badly.
         """
         command = ["sh", "-c", f'printf %s "$0" | exec {" ".join(PSQL)} -d "$DATABASE" -f -', script]
-        lines = _Lines(heard)
+        lines = Lines(heard)
         with told(f"No command can be run in the container {self.container}"):
             client = self.engine.client
             execution = client.exec_create(self.container, command, environment={"DATABASE": database})["Id"]
@@ -81,21 +82,3 @@ def literal(text: str) -> str:
 def name(text: str) -> str:
     """Return text as a name of SQL."""
     return '"' + text.replace('"', '""') + '"'
-
-
-class _Lines:
-    """Lines of a stream that comes in pieces, each handed on when it is whole."""
-
-    def __init__(self, heard: Callable[[str], None]) -> None:
-        self._heard = heard
-        self._pieces: list[bytes] = []
-        self.last = ""
-
-    def add(self, piece: bytes) -> None:
-        """Take the next piece; a long line is put together once, at its end."""
-        first, *rest = piece.split(b"\n")
-        self._pieces.append(first)
-        for following in rest:
-            self.last = b"".join(self._pieces).decode(errors="replace")
-            self._pieces = [following]
-            self._heard(self.last)

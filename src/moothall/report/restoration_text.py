@@ -27,12 +27,16 @@ def _beside(view: Mapping[str, Any], style: Style) -> Iterator[str]:
 
 def _database(database: Mapping[str, Any], style: Style) -> Iterator[str]:
     yield f"  {database['council']}"
+    if database["notCompared"]:
+        reason = f"    could not be compared, nor what a swap would lose: {safe(database['notCompared'])}"
+        yield style.paint(reason, "red")
+        return
     for which, title in (("live", "running"), ("copy", "restored")):
         found = database[which]
         if found is None:
             yield f"    {title:9} there is none"
             continue
-        last = f", last change {found['lastChange']}" if found["lastChange"] else ""
+        last = f", last change {safe(found['lastChange'])}" if found["lastChange"] else ""
         yield f"    {title:9} {found['rows']} rows in {found['tables']} tables, {found['bytes'] / 1e6:.1f} MB{last}"
     differing = database["differences"]
     for table in differing[:_TABLES]:

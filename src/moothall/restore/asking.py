@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from moothall.leaving.lines import members
 from moothall.model.planned import Container
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
@@ -13,6 +15,9 @@ from moothall.verify.task import CouldNotRun
 
 ARCHIVE_SECONDS = 60.0
 """How long a finished piece of the write-ahead log may take to reach the repository."""
+OPTIONS = "-c search_path=pg_catalog -c client_min_messages=error -c lock_timeout=5s -c statement_timeout=300s"
+"""What holds whatever a database's owner has set for it: names that only the server gives, no notices between answers,
+and no waiting for whoever holds on to a table."""
 _NULL = "\\N"
 """What psql is to print for NULL, as COPY does: a row of nothing else would be an empty line, and no row."""
 
@@ -27,6 +32,17 @@ def ask(engine: Engine, container: str, database: str, *statements: str) -> list
     answer = engine.answer(container, [*command, *(word for each in statements for word in ("-c", each))])
     rows = (line.split("|") for line in answer.splitlines() if line)
     return [["" if field == _NULL else field for field in row] for row in rows]
+
+
+def told(engine: Engine, container: str, database: str, statement: str, **wanted: tuple[type, ...]) -> dict[str, Any]:
+    """Return the JSON object that a statement answers in a tenant's database, with the members and types wanted.
+
+    What is in there is foreign, names too, and so is for how long one can be held up. Raises CouldNotRun.
+    """
+    where = f"dbname='{database}' options='{OPTIONS}'"
+    command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", "-U", "postgres", "-d", where]
+    command += ["-c", statement]
+    return members(engine.answer(container, command) or engine.answer(container, command), **wanted)
 
 
 def primary(subject: Subject, crew: Crew) -> Container | None:

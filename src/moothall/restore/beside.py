@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from moothall.failures import REFUSED, Failure
+from moothall.model.planned import TenantPlan
 from moothall.plan.preparation import mark
 from moothall.ports import Progress, Vault
 from moothall.restore import copy
 from moothall.restore.asking import archived_up_to_now, ask, primary
-from moothall.restore.comparison import compare, look
+from moothall.restore.comparison import compare, look, not_compared
 from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine
+from moothall.verify.task import CouldNotRun
 
 _REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())"
 
@@ -81,13 +83,15 @@ def _prepared(subject: Subject, crew: Crew, progress: Progress) -> list[str]:
 
 
 def comparison(subject: Subject, beside: Beside, crew: Crew) -> list[dict[str, object]]:
-    """Return for each tenant what the copy holds against what runs. Raises CouldNotRun."""
-    holder, server = crew.of(subject.backup.repository), primary(subject, crew)
-    return [
-        compare(
-            tenant,
-            look(crew.of(server.name), server.name, tenant, beside.reached) if server else None,
-            look(holder, subject.copy, tenant, None),
-        )
-        for tenant in subject.tenants
-    ]
+    """Return for each tenant what the copy holds against what runs, or that this cannot be told: none stops others."""
+    server = primary(subject, crew)
+
+    def compared(tenant: TenantPlan) -> dict[str, object]:
+        holder = crew.of(subject.backup.repository)
+        try:
+            live = look(crew.of(server.name), server.name, tenant, beside.reached) if server else None
+            return compare(tenant, live, look(holder, subject.copy, tenant, None))
+        except CouldNotRun as reason:
+            return not_compared(tenant, str(reason))
+
+    return list(map(compared, subject.tenants))

@@ -7,38 +7,43 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from moothall.model.planned import TenantPlan
-from moothall.restore.asking import ask
+from moothall.restore.asking import ask, told
 from moothall.verify.engine import Engine
 
-# Each record of Tryton carries when it was made and changed, in UTC; a table without these columns has only a size.
-_TABLES = """
-SELECT t.name, (xpath('/row/n/text()', t.x))[1]::text, coalesce((xpath('/row/later/text()', t.x))[1]::text, '0'),
-       coalesce((xpath('/row/last/text()', t.x))[1]::text, '')
+# Each record of Tryton carries when it was made and changed, in UTC; a table without these columns, of this type, has
+# only a size. Names and values are the tenant's: they come as JSON, and a year that ISO 8601 lacks is no moment.
+_DATED = """(
+    SELECT count(*) = 2 FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attname IN ('create_date', 'write_date') AND NOT a.attisdropped
+    AND a.atttypid = 'timestamp'::regtype
+)"""
+_FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
+_LOOK = f"""
+SELECT json_build_object('size', pg_database_size(current_database()), 'tables', coalesce(json_agg(json_build_array(
+    t.name, (xpath('/row/n/text()', t.x))[1]::text::bigint,
+    coalesce((xpath('/row/later/text()', t.x))[1]::text, '0')::bigint,
+    coalesce((xpath('/row/last/text()', t.x))[1]::text, '')
+)), '[]'))
 FROM (
-    SELECT c.relname AS name, query_to_xml(format('SELECT count(*) AS n, %s FROM public.%I', (
-        SELECT CASE WHEN count(*) = 2 THEN
-            'count(*) FILTER (WHERE greatest(create_date, write_date) > ''{since}'') AS later,
-             max(greatest(create_date, write_date)) AS last'
-        ELSE '0 AS later' END
-        FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attname IN ('create_date', 'write_date') AND NOT a.attisdropped
-    ), c.relname), false, true, '') AS x
+    SELECT c.relname AS name, query_to_xml(format('SELECT count(*) AS n, %s FROM public.%I',
+        CASE WHEN {_DATED} THEN
+            'count(*) FILTER (WHERE greatest(create_date, write_date) > ''{{since}}'') AS later,
+             max(greatest(create_date, write_date)) FILTER (
+                 WHERE greatest(create_date, write_date) BETWEEN ''{_FIRST_DAY}'' AND ''{_LAST_DAY}''
+             ) AS last'
+        ELSE '0 AS later' END, c.relname), false, true, '') AS x
     FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
 ) t
 """
-_FIRST = """
-SELECT min((xpath('/row/first/text()', x))[1]::text) FROM (
+_FIRST = f"""
+SELECT json_build_object('first', min((xpath('/row/first/text()', x))[1]::text)) FROM (
     SELECT query_to_xml(format(
         'SELECT min(c) AS first FROM (SELECT greatest(create_date, write_date) AS c FROM public.%I) t
-         WHERE c > ''{after}'' AND c <= ''{until}''', relname
+         WHERE c > ''{{after}}'' AND c <= ''{{until}}''', relname
     ), false, true, '') AS x
-    FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND (
-        SELECT count(*) FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attname IN ('create_date', 'write_date') AND NOT a.attisdropped
-    ) = 2
+    FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND {_DATED}
 ) t
 """
-_SIZE = "SELECT pg_database_size(current_database())"
 _NEVER = "infinity"
 
 
@@ -75,12 +80,13 @@ class Database:
 
 def look(engine: Engine, container: str, tenant: TenantPlan, since: datetime | None) -> Database | None:
     """Return what a server holds of a tenant; None when there is no such database. Raises CouldNotRun."""
-    exists = f"SELECT 1 FROM pg_database WHERE datname = '{tenant.database}' AND datallowconn"
-    if not ask(engine, container, "postgres", exists):
+    there = f"SELECT 1 FROM pg_database WHERE datname = '{tenant.database}'"
+    if not ask(engine, container, "postgres", there):
         return None
     moment = since.strftime("%Y-%m-%d %H:%M:%S.%f") if since else _NEVER
-    [[size], *rows] = ask(engine, container, tenant.database, _SIZE, _TABLES.format(since=moment))
-    return Database(int(size), {name: Table(int(n), int(later), last) for name, n, later, last in rows})
+    statement = _LOOK.format(since=moment)
+    found = told(engine, container, tenant.database, statement, size=(int,), tables=(list,))
+    return Database(found["size"], {name: Table(rows, later, last) for name, rows, later, last in found["tables"]})
 
 
 def first_change(engine: Engine, container: str, tenant: TenantPlan, after: str, until: datetime) -> datetime | None:
@@ -89,12 +95,13 @@ def first_change(engine: Engine, container: str, tenant: TenantPlan, after: str,
     None when nothing was. Raises CouldNotRun.
     """
     moment = f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    [[first]] = ask(engine, container, tenant.database, _FIRST.format(after=after, until=moment))
+    statement = _FIRST.format(after=after or _FIRST_DAY, until=moment)
+    first = told(engine, container, tenant.database, statement, first=(str, type(None)))["first"]
     return datetime.fromisoformat(first).replace(tzinfo=UTC) if first else None
 
 
 def compare(tenant: TenantPlan, live: Database | None, copy: Database | None) -> dict[str, object]:
-    """Return the comparison of one tenant as JSON-able data; `lost` counts what only the live one has."""
+    """Return the comparison of one tenant as JSON-able data; `writtenSince` counts what only the live one has."""
     return {
         "council": tenant.council,
         "database": tenant.database,
@@ -102,7 +109,20 @@ def compare(tenant: TenantPlan, live: Database | None, copy: Database | None) ->
         "copy": copy.view() if copy else None,
         "writtenSince": sum(table.later for table in live.tables.values()) if live else 0,
         "differences": _differences(live, copy) if live and copy else [],
+        "notCompared": None,
     }
+
+
+def not_compared(tenant: TenantPlan, reason: str) -> dict[str, object]:
+    """Return, in place of the comparison, that there can be none, and why; what a swap would lose is not known."""
+    unknown: dict[str, object] = {
+        "live": None,
+        "copy": None,
+        "writtenSince": None,
+        "differences": [],
+        "notCompared": reason,
+    }
+    return {"council": tenant.council, "database": tenant.database, **unknown}
 
 
 def _differences(live: Database, copy: Database) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ on a new timeline, which goes to the repository like every other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ _ORDER = "restore-order"
 _FOLLOW = "follow-order"
 _NEXT = "next"
 _UID = 900
+_KEPT = re.compile(r"before-[0-9]{8}t[0-9]{6}")
 
 
 def swap(subject: Subject, server: Container, source: Sequence[str], crew: Crew, progress: Progress) -> str:
@@ -65,7 +67,8 @@ def prepare(server: Container, options: Sequence[str], crew: Crew, progress: Pro
 def kept(server: Container, crew: Crew) -> tuple[str, ...]:
     """Return the names of the former clusters in a server's data volume, the newest last."""
     found = crew.of(server.name).answer(server.name, ["find", DATA, "-maxdepth", "1", "-name", "before-*"])
-    return tuple(sorted(line.rpartition("/")[2] for line in found.splitlines()))
+    names = (line.rpartition("/")[2] for line in found.splitlines())
+    return tuple(sorted(name for name in names if _KEPT.fullmatch(name)))
 
 
 def forget(names: tuple[str, ...], server: Container, crew: Crew) -> None:

@@ -17,6 +17,8 @@ from moothall.verify.task import CouldNotRun
 
 DUMP = "tenant.dump"
 RENAME_SECONDS = 20.0
+_PERMISSIONS = 0o777
+"""All other bits of a mode say that something is no ordinary file (Go, io/fs, FileMode)."""
 
 
 def bring(subject: Subject, server: Container, crew: Crew, progress: Progress) -> None:
@@ -29,7 +31,9 @@ def bring(subject: Subject, server: Container, crew: Crew, progress: Progress) -
     progress.stage(f"carrying the database of {tenant.council}")
     run(holder, subject.copy, ["pg_dump", "-U", "postgres", "-Fc", "-f", f"{DATA}/{DUMP}", tenant.database])
     with told(f"The database of {tenant.council} cannot be carried to {server.name}"):
-        stream, _ = holder.client.get_archive(subject.copy, f"{DATA}/{DUMP}")
+        stream, what = holder.client.get_archive(subject.copy, f"{DATA}/{DUMP}")
+        if what["mode"] & ~_PERMISSIONS:
+            raise CouldNotRun(f"the dump in {subject.copy} is no file")
         engine.client.put_archive(server.name, DATA, _pieces(stream))
     for statement in _new(tenant):
         ask(engine, server.name, "postgres", statement)
@@ -73,7 +77,10 @@ def swap(tenant: TenantPlan, source: str, server: Container, crew: Crew) -> str:
 
 def kept(tenant: TenantPlan, server: Container, crew: Crew) -> tuple[str, ...]:
     """Return the names of the tenant's former databases that are kept, the newest last."""
-    query = f"SELECT datname FROM pg_database WHERE datname LIKE '{tenant.database}.before-%' ORDER BY 1"
+    pattern = (
+        f"^{tenant.database}[.]before-[0-9]{{8}}t[0-9]{{6}}$"  # LIKE would take the _ of one for a letter of another
+    )
+    query = f"SELECT datname FROM pg_database WHERE datname ~ '{pattern}' ORDER BY 1"
     return tuple(name for [name] in ask(crew.of(server.name), server.name, "postgres", query))
 
 

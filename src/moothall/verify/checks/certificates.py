@@ -17,6 +17,7 @@ from moothall.verify.task import CouldNotRun, Task, Verdict, failed, passed, sta
 
 LEAST_LIFE = 1 / 3
 """With less than this part of its life left, a certificate should have been renewed."""
+_MOST_BYTES = 1 << 16
 _LEAF = re.compile(r"<<certificate:([^>]+)>>")
 
 
@@ -40,7 +41,12 @@ def _look(stack: Stack, scene: Scene) -> Verdict:
     wrong, ends, due = [], [], set()
     for container in stack.containers:
         for path, name in _used(container).items():
-            found = Found(_text(scene.crew.at(stack.site), container.name, path))
+            text = _text(scene.crew.at(stack.site), container.name, path)
+            try:
+                found = Found(text)
+            except ValueError:
+                wrong.append(f"{path} of {container.name} holds no certificate")
+                continue
             wrong += [f"{path} of {container.name} {trouble}" for trouble in found.troubles(leaves[name], scene.vault)]
             ends.append(found.until)
             if found.renewable(scene.vault.certificate(leaves[name])):
@@ -86,11 +92,18 @@ class Found:
 
 
 def _text(engine: Engine, container: str, path: str) -> str:
-    """Return a file of a container."""
+    """Return a file of a container, which may be anything by now; raises `CouldNotRun` when it is no text."""
     with told(f"{path} of {container} cannot be read"):
-        stream, _ = engine.client.get_archive(container, path)
-        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+        stream, what = engine.client.get_archive(container, path)
+        if what["size"] > _MOST_BYTES:
+            raise CouldNotRun(f"{path} of {container} has {what['size']} bytes and is no certificate")
+        packed = io.BytesIO(b"".join(stream))
+    try:
+        with tarfile.open(fileobj=packed) as tar:
             member = tar.extractfile(tar.getmembers()[0])
-            if member is None:
-                raise CouldNotRun(f"{path} of {container} is no file")
-            return member.read().decode()
+            text = member.read().decode() if member else ""
+    except (tarfile.TarError, LookupError, ValueError):
+        text = ""
+    if not text:
+        raise CouldNotRun(f"{path} of {container} is no file with a text")
+    return text

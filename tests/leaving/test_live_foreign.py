@@ -1,0 +1,161 @@
+"""A real server whose tenants make their databases hostile: exports stay in their folder, a restore goes on."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.verify import plans
+
+from moothall import home, imagetags
+from moothall.leaving.content import Table, content
+from moothall.leaving.export import DUMP, export
+from moothall.leaving.scratch import scratch
+from moothall.leaving.server import Server
+from moothall.model.engines import Endpoint, Engines
+from moothall.restore.asking import told, until
+from moothall.restore.beside import Beside, comparison
+from moothall.restore.comparison import first_change, look
+from moothall.restore.subject import Subject
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine
+from moothall.verify.task import CouldNotRun
+
+pytestmark = pytest.mark.live
+ENDPOINT = Endpoint(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
+PREFIX = f"foreign-{secrets.token_hex(3)}"
+IMAGE = imagetags.tags(home.IMAGES)["postgres"]
+NAMES = ("a|b", "a\tb", "a\nb", "a\u2028b", "a'b", 'a"b', "a%Ib", "select")
+TABLE = "CREATE TABLE ir_attachment (id int, name text, resource text, type text, link text, data bytea)"
+MODULE = "CREATE TABLE ir_module (name text, state text)"
+MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
+BESIDE = Beside([], MOMENT, 0.0, ())
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server that takes writes, by the name that the plan has for it."""
+    with scratch(Engine(ENDPOINT), IMAGE, PREFIX) as made:
+        made.engine.client.rename(made.container, f"{PREFIX}.pg")
+        yield made
+
+
+@pytest.fixture
+def fresh(server: Server) -> Iterator[Server]:
+    """The same, with an empty database for each of two councils."""
+    for council in plans.COUNCILS:
+        server.ask("postgres", f"DROP DATABASE IF EXISTS {council} WITH (FORCE)", f"CREATE DATABASE {council}")
+    yield server
+
+
+def exported(server: Server, folder: Path) -> list[str]:
+    """Export Durham; return every file that there is below the folder's parent then."""
+    export(server, "durham", folder / "export")
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_an_attachment_writes_nowhere_else(fresh: Server, tmp_path: Path) -> None:
+    """Its id made a text that leads out of the export."""
+    fresh.ask("durham", TABLE, MODULE, "ALTER TABLE ir_attachment ALTER id TYPE text")
+    fresh.ask("durham", "INSERT INTO ir_attachment VALUES ('../../evil', 'x', NULL, 'data', NULL, 'root')")
+
+    with pytest.raises(CouldNotRun, match=r"durham cannot be exported: .* as none of Tryton does, with '.*evil"):
+        exported(fresh, tmp_path / "a")
+
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [DUMP]
+
+
+def test_an_export_takes_any_name(fresh: Server, tmp_path: Path) -> None:
+    """Of tables, attachments and modules."""
+    fresh.ask("durham", TABLE, MODULE, *(f"CREATE TABLE {quoted(name)} (x int)" for name in NAMES))
+    fresh.ask("durham", "INSERT INTO ir_attachment VALUES (7, E'../a\\tb\\nc', NULL, 'data', NULL, 'good')")
+    fresh.ask("durham", "INSERT INTO ir_module VALUES (E'sale\\nmodule\\tforged', 'activated')")
+
+    found = export(fresh, "durham", tmp_path / "export")
+
+    assert found.tables == content(fresh, "durham")
+    assert set(found.tables) == {*NAMES, "ir_attachment", "ir_module"}
+    assert found.tables["a|b"] == Table(0, "0")
+    [attachment] = found.attachments
+    assert (tmp_path / "export" / str(attachment["path"])).read_bytes() == b"good"
+    assert found.modules == ("sale\nmodule\tforged",)
+
+
+HOSTILE = (
+    *(f"CREATE TABLE {quoted(name)} (x int)" for name in NAMES),
+    "CREATE TABLE json_dates (create_date json, write_date json)",
+    "INSERT INTO json_dates VALUES ('{}', '{}')",
+    "CREATE TABLE text_dates (create_date text, write_date text)",
+    "INSERT INTO text_dates VALUES ('x', 'y')",
+    "CREATE TABLE never (create_date timestamp, write_date timestamp)",
+    "INSERT INTO never VALUES ('infinity', NULL), ('-infinity', NULL), ('0044-03-15 BC', NULL), (NULL, '200000-01-01')",
+    "ALTER DATABASE durham SET search_path = public, pg_catalog",
+    "ALTER DATABASE durham SET client_min_messages = debug5",
+)
+
+
+def test_a_hostile_tenant_is_compared_all_the_same(fresh: Server) -> None:
+    """Names and types say nothing to the comparison, and a moment is one that everybody can read."""
+    fresh.ask("durham", "CREATE TABLE good (create_date timestamp, write_date timestamp)")
+    fresh.ask("durham", "INSERT INTO good VALUES ('2026-01-01', NULL), ('2019-01-01', '2019-02-01')", *HOSTILE)
+    durham = plans.tenant(PREFIX, "durham")
+
+    found = look(fresh.engine, fresh.container, durham, MOMENT)
+
+    assert found is not None
+    assert set(found.tables) == {*NAMES, "good", "json_dates", "text_dates", "never"}
+    assert found.changed == "2026-01-01T00:00:00"
+    assert found.tables["good"].later == 1
+    first = first_change(fresh.engine, fresh.container, durham, "2019-06-01", datetime(2027, 1, 1, tzinfo=UTC))
+    assert first == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_one_tenant_stops_nobody(fresh: Server) -> None:
+    """A database that lets nobody look at it is said to be one; the other is compared."""
+    fresh.ask("derwentside", "CREATE TABLE good (create_date timestamp, write_date timestamp)")
+    fresh.ask("derwentside", "INSERT INTO good VALUES ('2026-01-01', NULL)")
+    fresh.ask("postgres", "ALTER DATABASE durham ALLOW_CONNECTIONS false")
+    plan, subject = whole()
+    crew = Crew(plan, Engines(ENDPOINT))
+    with scratch(crew.at("durham-dc"), IMAGE, PREFIX) as copy:
+        copy.engine.client.rename(copy.container, subject.copy)
+        durham, derwentside = comparison(subject, BESIDE, crew)
+
+    assert "is not currently accepting connections" in str(durham["notCompared"])
+    assert (durham["live"], durham["copy"], durham["writtenSince"]) == (None, None, None)
+    assert derwentside["notCompared"] is None
+    assert (derwentside["writtenSince"], derwentside["copy"]) == (1, None)
+
+
+def test_nobody_is_waited_for(fresh: Server) -> None:
+    """Who locks a table of its own holds nobody up, whatever was set for the database."""
+    fresh.ask("durham", "CREATE TABLE a (x int)", "ALTER DATABASE durham SET lock_timeout = 0")
+    locking = "psql -qU postgres -d durham -c 'BEGIN; LOCK a; SELECT pg_sleep(600)'"
+    fresh.engine.run(fresh.container, ["sh", "-c", f"{locking} >/dev/null 2>&1 &"])
+    held = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation > 16000"
+    assert until(lambda: fresh.ask("durham", held) == "1", 60)
+
+    with pytest.raises(CouldNotRun, match="due to lock timeout"):
+        look(fresh.engine, fresh.container, plans.tenant(PREFIX, "durham"), MOMENT)
+
+    limit = "SELECT json_build_object('limit', current_setting('statement_timeout'))"
+    assert told(fresh.engine, fresh.container, "durham", limit, limit=(str,)) == {"limit": "5min"}
+
+
+def whole() -> tuple[plans.Plan, Subject]:
+    """Return a plan with the server and the repository of the ERP, and the instance as what is to be restored."""
+    plan = plans.plan(PREFIX, IMAGE)
+    own = [plans.container(f"{PREFIX}.{name}", role, ()) for name, role in (("pg", "postgres"), ("repository", "x"))]
+    stack = replace(plan.stacks[0], name=f"{PREFIX}.erp.durham-dc", kind="instance", unit="erp", site="durham-dc")
+    plan = replace(plan, stacks=(*plan.stacks, replace(stack, networks=(), volumes=(), containers=tuple(own))))
+    return plan, Subject(plan, plan.backups[0], plan.tenants, None)
