@@ -24,6 +24,7 @@ def rows(folder: Path) -> Iterator[Row]:
     yield _standing("all stacks, nothing changed")
     yield _standing("one council's stacks, nothing changed", "--council", "durham")
     (folder / "passphrase").write_text("a passphrase of the benchmark\n")
+    (folder / "passphrase").chmod(0o600)
     os.environ["MOOTHALL_PASSPHRASE_FILE"] = str(folder / "passphrase")
     words = {}
     for number in MANY:

@@ -21,6 +21,9 @@ def start() -> NoReturn:
     Where nothing is left to be done at the end, the objects are not taken apart one by one either.
     """
     gc.set_threshold(_OBJECTS)
+    from moothall.environment import keep_secrets
+
+    keep_secrets()
     from moothall.cli import main
 
     code = main()

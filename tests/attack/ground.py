@@ -52,6 +52,7 @@ class Ground(Lab):
         """Where the passphrase is, beside the state."""
         file = self.root / "passphrase"
         if not file.exists():
+            file.touch(0o600)
             file.write_text("a passphrase of the attackers\n")
         return file
 

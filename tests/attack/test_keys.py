@@ -73,6 +73,7 @@ def test_another_passphrase(place: Place) -> None:
     before, passphrase = place.identities(), place.root / "passphrase"
     new: Path = place.root / "new-passphrase"
     new.write_text("quite another passphrase\n")
+    new.chmod(0o600)
 
     run = place.run("keys", "rotate", "--passphrase", "--new-passphrase-file", str(new), "--yes")
 

@@ -226,6 +226,7 @@ def test_a_new_passphrase_for_all_of_it(place: Memory) -> None:
     before = [resource["urn"] for resource in place.checkpoint()["resources"]]
     new = place.root / "new-passphrase"
     new.write_text("another passphrase altogether\n")
+    new.chmod(0o600)
 
     refused = place.moothall("keys", "rotate", "--passphrase", "--new-passphrase-file", str(new))
     run = place.moothall("keys", "rotate", "--passphrase", "--new-passphrase-file", str(new), "--yes")

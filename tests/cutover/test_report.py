@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as ET
 from datetime import date
 from decimal import Decimal
@@ -14,12 +15,21 @@ from moothall.cutover import order
 from moothall.cutover.extract import Extract, read
 from moothall.cutover.totals import Totals, compare, expected
 from moothall.cutover.view import Subject, undone, view
+from moothall.drills import evidence as drills
 from moothall.model.outcome import Answer
 from moothall.report.renderers import render
 from moothall.report.style import Style
+from moothall.verbs import evidence
 
 PLAIN = Style(False)
 SUBJECT = Subject("durham", "erp", "Geac SmartStream", date(2008, 1, 1), date(2008, 1, 1), order.IMPORT, "abc")
+DRILL = {
+    "council": None,
+    "instance": "erp",
+    "began": "2008-01-01T06:00:00",
+    "drill": "failover",
+    "partnership": "dales",
+}
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +109,19 @@ def test_the_same_extract_has_the_same_digest(tmp_path: Path, extract: Extract) 
     dearer = other.postings[0]._replace(debit=other.postings[0].debit + Decimal("0.01"))
     changed = other._replace(postings=(dearer, *other.postings[1:]))
     assert order.digest(order.ledger(changed, "Old", "Durham")) != first
+
+
+def test_evidence_is_for_whoever_made_it(extract: Extract, tmp_path: Path) -> None:
+    """A council's ledger stands in it: no file and no new folder is open to others, whatever the umask is."""
+    answer = Answer("cutover", shown(extract, "imported", expected(extract)))
+    before = os.umask(0)
+    try:
+        page = evidence.write(tmp_path / "kept" / "here", "today", answer)
+        drills.write(tmp_path / "kept" / "drills", DRILL, {"json": "{}"})
+    finally:
+        os.umask(before)
+
+    assert page.read_text().startswith("#")
+    there = [tmp_path / "kept", *(tmp_path / "kept").rglob("*")]
+    assert len(there) == 7
+    assert not [path for path in there if path.stat().st_mode & 0o077]

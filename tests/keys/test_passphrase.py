@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from moothall.failures import Failure
-from moothall.keys.passphrase import own_file, passphrase
+from moothall.keys.passphrase import FILE_VARIABLES, own_file, passphrase
 
 LONG = "correct horse battery"
 
@@ -16,8 +17,9 @@ LONG = "correct horse battery"
 def test_a_file_named_by_a_variable_wins(tmp_path: Path) -> None:
     """MOOTHALL_PASSPHRASE_FILE before PULUMI_CONFIG_PASSPHRASE_FILE before the variables with the text itself."""
     ours, pulumis = tmp_path / "ours", tmp_path / "pulumis"
-    ours.write_text("ours-ours-ours\n")
-    pulumis.write_text("pulumis-pulumis")
+    for file, text in ((ours, "ours-ours-ours\n"), (pulumis, "pulumis-pulumis")):
+        file.touch(0o600)
+        file.write_text(text)
     everything = {
         "MOOTHALL_PASSPHRASE_FILE": str(ours),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(pulumis),
@@ -82,3 +84,28 @@ def test_an_own_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Failure) as refused:
         passphrase(home, create=False)
     assert refused.value.mend == f"chmod 600 {own_file(home)}"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+@pytest.mark.parametrize("variable", FILE_VARIABLES)
+def test_a_named_file_that_others_may_open_is_refused_too(tmp_path: Path, variable: str, mode: int) -> None:
+    """Whoever names it, and whoever the others are."""
+    file = tmp_path / "passphrase"
+    file.write_text(LONG)
+    file.chmod(mode)
+    with pytest.raises(Failure, match=variable) as refused:
+        passphrase({variable: str(file)}, create=False)
+    assert refused.value.mend == f"chmod 600 {file}"
+    file.chmod(0o400)
+    assert passphrase({variable: str(file)}, create=False) == LONG
+
+
+def test_a_passphrase_may_come_through_a_pipe() -> None:
+    """`MOOTHALL_PASSPHRASE_FILE=<(a password manager)`: a pipe is open to nobody else."""
+    reading, writing = os.pipe()
+    os.write(writing, LONG.encode())
+    os.close(writing)
+    try:
+        assert passphrase({"MOOTHALL_PASSPHRASE_FILE": f"/dev/fd/{reading}"}, create=False) == LONG
+    finally:
+        os.close(reading)

@@ -175,6 +175,7 @@ def whole(root: Path, name: str) -> Place:
         file.write_text(place.own(file.read_text().replace(SHIPPED.name, place.name)))
     _move_ports(place, folder / "partnership.yaml")
     (root / "passphrase").write_text("a passphrase for tests alone\n")
+    (root / "passphrase").chmod(0o600)
     return place
 
 

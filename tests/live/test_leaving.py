@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -199,7 +200,7 @@ def test_it_runs_alone(place: Place, export: Path, empty: tuple[Machine, Path]) 
     run = subprocess.run(command, env=place.environment, capture_output=True, text=True)
 
     assert run.returncode == 0, (run.stdout, run.stderr)
-    (alone.root / "passphrase").write_text((place.root / "passphrase").read_text())
+    shutil.copy(place.root / "passphrase", alone.root)
     assert base64.b64decode(_letter_on(machine, alone.root)) == LETTER
     left = alone.run("destroy", "--with-data", "--confirm", alone.name, "--engines", str(engines))
     assert left.code == 0, left

@@ -14,6 +14,7 @@ from pulumi.automation import Deployment
 from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
+from moothall import private
 from moothall.automation.command import Command
 from moothall.automation.events import Listener
 from moothall.automation.workspace import Place, Run, room
@@ -129,7 +130,7 @@ class Operation:
         passphrase, known = self._backend.passphrase(), self._known()
         if self._pulumi.url:
             return Place(folder, self._pulumi.url, self._project, self._stack, passphrase, known=known)
-        self._backend.folder.mkdir(parents=True, exist_ok=True)
+        private.folder(self._backend.folder)
         salt_line = checkpoint.load(self._backend, self._project, self._stack).salt_line
         salt_line = Vault(self._backend, salt_line, self._sibling_salt).salt()
         local = f"file://{self._backend.root.resolve()}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, Stack, StackSettings, UpdateSummary
 
+from moothall import private
 from moothall.automation.command import Command
 
 # No provider but an explicit one may serve a resource: a default one would take whatever engine DOCKER_HOST names.
@@ -67,7 +68,7 @@ def room(
     """A workspace in the place. The passphrase stands in a file that only this user can read while the room is open,
     never in an environment."""
     work, secret = place.folder / "work", place.folder / "passphrase"
-    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private.folder(work)
     _link_plugins(place.folder / "home", plugins)
     _write_private(secret, place.passphrase)
     settings = {place.stack: StackSettings(encryption_salt=place.salt_line, config=dict(_CONFIG))}
@@ -87,7 +88,7 @@ def room(
 
 def _link_plugins(home: Path, plugins: Path) -> None:
     """Let the stack's own home use the plug-ins that are installed once."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private.folder(home)
     link = home / "plugins"
     if link.is_symlink() and link.resolve() != plugins.resolve():
         link.unlink()

@@ -10,6 +10,8 @@ import json
 import os
 from pathlib import Path
 
+from moothall import private
+
 
 def _path(state: Path, stack: str) -> Path:
     return state / "applied" / f"{stack}.json"
@@ -29,8 +31,8 @@ def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
     path = _path(state, stack)
     new = path.with_suffix(f".{os.getpid()}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps({"plan": plan, "checkpoint": checkpoint}))
+        private.folder(path.parent)
+        private.write(new, json.dumps({"plan": plan, "checkpoint": checkpoint}))
         new.replace(path)
     except OSError:
         new.unlink(missing_ok=True)

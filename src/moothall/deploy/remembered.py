@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from moothall import private
+
 
 def read(path: Path) -> dict[str, str]:
     """Return what is remembered, nothing where there is no file or none of ours."""
@@ -19,7 +21,7 @@ def read(path: Path) -> dict[str, str]:
 
 def write(path: Path, known: Mapping[str, str]) -> None:
     """Remember this and nothing else; the file is there as a whole or as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private.folder(path.parent)
     new = path.with_suffix(f".{os.getpid()}.new")
-    new.write_text(json.dumps(dict(known), indent=1, sort_keys=True) + "\n")
+    private.write(new, json.dumps(dict(known), indent=1, sort_keys=True) + "\n")
     new.replace(path)

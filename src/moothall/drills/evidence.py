@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from moothall import private
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Plan
@@ -23,10 +24,10 @@ def write(folder: Path, view: Mapping[str, Any], texts: Mapping[str, str]) -> li
     stem = f"{view['began'][:19].replace(':', '')}-{view['drill']}-{view['partnership']}-{subject}"
     paths = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
         for format, text in texts.items():
             path = folder / f"{stem}.{FORMS[format]}"
-            path.write_text(text, encoding="utf-8")
+            private.write(path, text)
             paths.append(str(path))
     except OSError as error:
         left = "The drill is done, and its copy cleared away."

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from moothall import private
 from moothall.engine import journal
 from moothall.engine.backend import ORGANISATION, Backend
 from moothall.engine.errors import StateCorrupt, StateNotWritten
@@ -78,7 +79,7 @@ def save(backend: Backend, project: str, stack: str, snapshot: Snapshot) -> None
     path = backend.checkpoint(project, stack)
     fresh = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(path.parent)
         _mark_backend(backend)
         _write_synced(fresh, text_of(project, stack, snapshot))
         _keep_backup(path)
@@ -186,12 +187,12 @@ def _check_order(path: Path, stack: str, resources: tuple[Resource, ...]) -> Non
 def _mark_backend(backend: Backend) -> None:
     meta = backend.folder / "meta.yaml"
     if not meta.exists() or not meta.stat().st_size:  # a full disk may have left it empty
-        meta.write_text("version: 1\n")
+        private.write(meta, "version: 1\n")
 
 
 def _write_synced(path: Path, text: str) -> None:
-    with path.open("w") as file:
-        file.write(text)
+    with private.opened(path) as file:
+        file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
 

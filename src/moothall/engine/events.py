@@ -11,9 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from moothall import private
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Outcome, Step
 from moothall.engine.values import Json
@@ -108,8 +110,8 @@ class EventLog:
 @contextmanager
 def event_log(path: Path, observer: Observer) -> Iterator[EventLog]:
     """Write the events of one operation to a file, which is made anew."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    private.folder(path.parent)
+    with TextIOWrapper(private.opened(path), encoding="utf-8") as file:
         yield EventLog(file, observer)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moothall import __version__
+from moothall import __version__, private
 from moothall.engine.backend import Backend
 from moothall.engine.values import Json
 
@@ -72,7 +72,7 @@ def write_synced(path: Path, content: bytes) -> None:
     """Write a whole file under its name or none at all, and have it on disk."""
     fresh = path.with_name(f".{path.name}.new")
     try:
-        with fresh.open("wb") as file:
+        with private.opened(fresh) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -91,7 +91,7 @@ def _beside(path: Path) -> Path:
 
 
 def _write(folder: Path, name: str, content: bytes, information: dict[str, Json]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    private.folder(folder)
     # The version counts from the moment at which its checkpoint is there, so that comes last.
     write_synced(folder / f"{name}.history.json", json.dumps(information).encode())
     write_synced(folder / f"{name}.checkpoint.json", content)

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from moothall import private
 from moothall.engine.errors import StateCorrupt, StateNotWritten
 from moothall.engine.ledger import Ledger, Move
 from moothall.engine.state import Pending, Snapshot, resource_from
@@ -44,7 +45,7 @@ class Journal:
         self._path = path
         self._end, self._chain = 0, ""
         with _writing(path):
-            self._file = path.open("xb", buffering=0)
+            self._file = open(path, "xb", buffering=0, opener=private.opener)  # noqa: SIM115  # closed with the journal
         try:
             self._append({"journal": FORMAT, "stack": stack, "id": self.id, "checkpoint": checkpoint})
         except StateNotWritten:

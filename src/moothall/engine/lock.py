@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from moothall import private
 from moothall.engine.backend import Backend
 from moothall.engine.errors import Locked, StateNotWritten
 from moothall.engine.observer import SILENT, Observer
@@ -64,7 +65,7 @@ def alone(backend: Backend, project: str, stack: str, observer: Observer) -> Ite
     """
     folder = backend.locks(project, stack)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
     except OSError as error:
         raise StateNotWritten(str(folder), error.strerror or str(error)) from error
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -105,7 +106,7 @@ def _write(path: Path) -> None:
     owner = {"pid": os.getpid(), "username": _user(), "hostname": socket.gethostname(), "timestamp": _time()}
     fresh = path.parent.parent / f".{path.name}"  # not in the lock folder, where a leftover would be a lock
     try:
-        fresh.write_text(json.dumps(owner))
+        private.write(fresh, json.dumps(owner))
         os.replace(fresh, path)
     except OSError as error:
         fresh.unlink(missing_ok=True)

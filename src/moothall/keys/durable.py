@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from moothall import private
+
 
 def create(path: Path, text: str) -> None:
     """Write a new file and the folder for it; one that is there already, maybe by another process, stays as it is."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.folder(path.parent)
     with _beside(path, text) as whole:
         try:
             os.link(whole, path)  # a link never replaces a file, so the first of two processes wins

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from moothall.environment import SECRETS
 from moothall.failures import Failure
 from moothall.keys import durable
 
 SHORTEST = 12
 FILE_VARIABLES = ("MOOTHALL_PASSPHRASE_FILE", "PULUMI_CONFIG_PASSPHRASE_FILE")
-TEXT_VARIABLES = ("MOOTHALL_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
+TEXT_VARIABLES = SECRETS
 
 
 def passphrase(environment: Mapping[str, str], *, create: bool) -> str:
@@ -21,7 +23,7 @@ def passphrase(environment: Mapping[str, str], *, create: bool) -> str:
     With `create` the user's own file is made, random and readable by nobody else, when nothing else names a
     passphrase. Raises `Failure` when there is none, when it is empty or shorter than 12 characters (an unset
     secret of a pipeline is an empty variable, and an empty passphrase would encrypt without anybody noticing),
-    and when others may read the user's own file.
+    and when others may read the file.
     """
     for variable in FILE_VARIABLES:
         if variable in environment:
@@ -48,12 +50,6 @@ def _own(path: Path, create: bool) -> str:
                 mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with the passphrase that this state was made with",
             )
         create_random(path)
-    if path.stat().st_mode & 0o077:
-        raise Failure(
-            f"Others than you may read the passphrase in {path}.",
-            left="Nothing was changed.",
-            mend=f"chmod 600 {path}",
-        )
     return from_file(path, None)
 
 
@@ -63,10 +59,20 @@ def create_random(path: Path) -> None:
 
 
 def from_file(path: Path, variable: str | None) -> str:
-    """Return the passphrase in a file, without the blanks and line ends around it."""
+    """Return the passphrase in a file, without the blanks and line ends around it. Raises Failure.
+
+    A file is refused that others may read, as ssh refuses such a key: who reads it opens the state.
+    """
     where = f"the file {path}" + (f" (named by {variable})" if variable else "")
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise Failure(
+                    f"Others than you may read the passphrase in {where}.",
+                    left="Nothing was changed.",
+                    mend=f"chmod 600 {path}",
+                )
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise Failure(
             f"The passphrase cannot be read from {where}: {error.__class__.__name__}.",

@@ -6,6 +6,7 @@ import argparse
 import os
 from functools import partial
 
+from moothall import environment
 from moothall.engine.images import missing
 from moothall.keys import keyring, passphrase
 from moothall.model.outcome import Answer
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
             machine.disk(engine, options.state),
             machine.state_files(options.state),
-            machine.passphrase(partial(passphrase, os.environ, create=False), needed=needed),
+            machine.passphrase(partial(passphrase, environment.whole(), create=False), needed=needed),
             locks(options.state),
             pulumi(os.environ, wanted=options.engine == "pulumi"),
         ]

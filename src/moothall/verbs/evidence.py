@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from moothall import private
 from moothall.failures import Failure
 from moothall.model.outcome import Answer
 from moothall.report.renderers import render
@@ -18,9 +19,9 @@ def write(folder: Path, name: str, answer: Answer) -> Path:
     Raises Failure when a file cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
         for form, ending in FORMS.items():
-            (folder / f"{name}.{ending}").write_text(render(answer, form, Style(False)), encoding="utf-8")
+            private.write(folder / f"{name}.{ending}", render(answer, form, Style(False)))
     except OSError as error:
         what = f"the report could not be written: {error.filename}: {error.strerror}"
         left = "What the report is about was done nevertheless."

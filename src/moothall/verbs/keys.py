@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
+from moothall import environment
 from moothall.failures import BLOCKED, USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.ports import Progress
@@ -63,8 +63,8 @@ def _passphrase(options: argparse.Namespace, progress: Progress) -> Answer:
     from moothall.engine.rekeying import rekey
     from moothall.keys import passphrase, rotation
 
-    old = passphrase(os.environ, create=False)
-    new = rotation.new_passphrase(os.environ, options.new_passphrase_file)
+    old = passphrase(environment.whole(), create=False)
+    new = rotation.new_passphrase(environment.whole(), options.new_passphrase_file)
     if new.text == old:
         raise Failure(
             "the new passphrase is the old one",

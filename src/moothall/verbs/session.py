@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moothall import home
+from moothall import environment, home
 from moothall.diagnostics import Diagnostic, has_errors
 from moothall.engines import Mapped, clashes, mapped
 from moothall.failures import USAGE, Failure
@@ -185,7 +185,7 @@ def key_id(options: argparse.Namespace, plan: Plan) -> str:
 def _passphrase(*, create: bool) -> str:
     from moothall.keys import passphrase
 
-    return passphrase(os.environ, create=create)
+    return passphrase(environment.whole(), create=create)
 
 
 def state_passphrase() -> str:

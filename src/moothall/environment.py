@@ -1,0 +1,26 @@
+"""The environment of this process, and what of it no child inherits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+SECRETS = ("MOOTHALL_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
+"""Variables that hold a passphrase itself."""
+
+_kept: dict[str, str] = {}
+
+
+def keep_secrets() -> None:
+    """Take the secrets out of the environment: git, ssh, Pulumi's CLI and its plug-ins work without them.
+
+    Whoever starts a child, a library too, hands on what is in `os.environ` at that moment; so they are not there.
+    """
+    for name in SECRETS:
+        if name in os.environ:
+            _kept[name] = os.environ.pop(name)
+
+
+def whole() -> Mapping[str, str]:
+    """Return the environment that this process was started with, its secrets too."""
+    return {**os.environ, **_kept}

@@ -1,0 +1,39 @@
+"""Files and folders for this user alone, whatever the umask is: states and evidence say what councils keep private."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+_FILE, _FOLDER = 0o600, 0o700
+
+
+def folder(path: Path) -> None:
+    """Make a folder, and those above it that are not there, of mode 0700. Raises OSError.
+
+    One that is there already stays as it is: it may be shared on purpose.
+    """
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for each in reversed(missing or [path]):
+        each.mkdir(mode=_FOLDER, exist_ok=True)
+
+
+def opener(path: str, flags: int) -> int:
+    """Open a file for `open`, of mode 0600 where it is made."""
+    return os.open(path, flags, _FILE)
+
+
+def opened(path: Path) -> IO[bytes]:
+    """Open a file to be written from its beginning, of mode 0600, also where it was there. Raises OSError."""
+    file = open(path, "wb", opener=opener)  # noqa: SIM115  # the caller closes it
+    with suppress(PermissionError):  # it is another user's, who lets us write
+        os.fchmod(file.fileno(), _FILE)
+    return file
+
+
+def write(path: Path, text: str) -> None:
+    """Write a whole text file of mode 0600, in UTF-8. Raises OSError."""
+    with opened(path) as file:
+        file.write(text.encode())
