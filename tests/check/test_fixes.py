@@ -123,3 +123,29 @@ def test_the_base_of_these_tests_is_sound() -> None:
     """Otherwise the first fix could be for something else."""
     document, _ = parse("partnership.yaml", REAL)
     assert document and not shape(document, "partnership", home.SCHEMAS)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("8443.0", "8443"), ("8.443e3", "8443"), ("2.0", None), ("8443.5", None), ("1e300", None), ("9" * 17 + ".", None)],
+)
+def test_a_whole_number_is_written_without_a_point(written: str, meant: str | None) -> None:
+    """It is wrong however it is written; mended where the value is one that may stand there."""
+    document, _ = parse("partnership.yaml", REAL.replace("8443", written))
+    assert document
+
+    (finding,) = shape(document, "partnership", home.SCHEMAS)
+
+    assert finding.rule == "wrong-type"
+    assert (finding.fix and finding.fix.text) == meant
+
+
+@pytest.mark.parametrize("digits", [19, 4301, 100_000])
+def test_more_digits_than_python_reads(digits: int) -> None:
+    """They are told like any other text."""
+    document, _ = parse("partnership.yaml", REAL.replace("8443", f'"{"9" * digits}"'))
+    assert document
+
+    (finding,) = shape(document, "partnership", home.SCHEMAS)
+
+    assert (finding.rule, finding.fix) == ("wrong-type", None)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from moothall.diagnostics import Fix
 from moothall.source import Document, Route, Span
 
+_MOST_DIGITS = 18
+_MOST = 10**_MOST_DIGITS
+
 
 def reworded(span: Span, old: str, new: str | None) -> Fix | None:
     """Return the fix that writes the word `new` for `old`, in quotes where `old` is: `{"hots":1}` needs them."""
@@ -19,17 +22,26 @@ def reworded(span: Span, old: str, new: str | None) -> Fix | None:
 def retyped(span: Span, value: object, types: Sequence[str]) -> tuple[object, Fix] | None:
     """Return the value in the type that is wanted, with its fix: quotes taken off a number or true, or put round one.
 
+    A number that is whole but for its point or exponent is written without.
+
     None where more than one text could be meant: `014` and `0x10` are numbers that can be written in other ways.
     """
     if span.line != span.end_line:
         return None
     if isinstance(value, str) and "boolean" in types and value in ("true", "false"):
         return value == "true", Fix(span, value)
-    if isinstance(value, str) and "integer" in types and value.isdecimal() and str(int(value)) == value:
+    if isinstance(value, str) and "integer" in types and _is_number(value):
         return int(value), Fix(span, value)
+    if isinstance(value, float) and "integer" in types and value.is_integer() and abs(value) < _MOST:
+        return int(value), Fix(span, str(int(value)))
     if type(value) is int and types == ["string"] and _width(span) == len(str(value)):
         return str(value), Fix(span, f'"{value}"')
     return None
+
+
+def _is_number(text: str) -> bool:
+    """Say whether a text is a whole number, written in the one way, and of a length that every reader takes."""
+    return len(text) <= _MOST_DIGITS and text.isdecimal() and str(int(text)) == text
 
 
 def without_item(document: Document, route: Route, index: int) -> Fix | None:

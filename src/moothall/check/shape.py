@@ -35,26 +35,67 @@ _PLAIN = {
     "boolean": "true or false",
 }
 _LONGEST_QUOTE = 60
+_LARGE = 2.0**52
+"""From here on floats have no fractions."""
 
 
 def shape(document: Document, kind: str, schemas: Path) -> tuple[Diagnostic, ...]:
     """Return what is wrong with the shape of a document of the kind partnership, active, council, module or engines.
 
-    A value with several faults is named once. Of a document that says it is of another kind, only that is said.
+    A value with several faults is named once, and one of another type for its type. Of a document that says it is of
+    another kind, only that is said.
     """
     if wrong := _other_kind(document, kind.capitalize()):
         return (wrong,)
     if old := old_version(document):
         return (old,)
     validator = _validator(schemas, kind)
-    if validator.is_valid(document.data):  # nearly every file is, and this is the cheaper question
+    data = _with_fractions(document.data) if _has_float(document.data) else document.data
+    if validator.is_valid(data):  # nearly every file is, and this is the cheaper question
         return ()
     findings: dict[tuple[Span, str], Diagnostic] = {}
-    for fault in validator.iter_errors(document.data):
+    for fault in validator.iter_errors(data):
         for finding in _findings(document, _schema(schemas, kind), fault):
             once = "" if finding.rule == WRONG_VALUE else finding.summary
             findings.setdefault((finding.primary.span, once), finding)
-    return tuple(findings.values())
+    mistyped = {each.primary.span for each in findings.values() if each.rule == WRONG_TYPE}
+    return tuple(each for each in findings.values() if each.rule != WRONG_VALUE or each.primary.span not in mistyped)
+
+
+def _has_float(data: object) -> bool:
+    """Say whether there is a number with a point or an exponent in a document."""
+    rest = [data]
+    while rest:
+        value = rest.pop()
+        kind = type(value)
+        if kind is dict:
+            rest += value.values()  # type: ignore[attr-defined]  # it is a dictionary
+        elif kind is list:
+            rest += value  # type: ignore[arg-type]  # it is a list
+        elif kind is float:
+            return True
+    return False
+
+
+def _with_fractions(data: object) -> object:
+    """Return a document in which no number with a point or an exponent is whole.
+
+    To JSON Schema 2.0 is an integer (2020-12, section 6.1.1); to whatever reads what is rendered it is not.
+    """
+    if isinstance(data, dict):
+        return {key: _with_fractions(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_with_fractions(value) for value in data]
+    if isinstance(data, float) and data.is_integer():
+        return data + 0.5 if abs(data) < _LARGE else 0.5
+    return data
+
+
+def _value_at(document: Document, route: Route) -> object:
+    value: Any = document.data
+    for step in route:
+        value = value[step]
+    return value
 
 
 @cache
@@ -119,23 +160,21 @@ def _missing_key(document: Document, route: Route, fault: Any, schema: Mapping[s
 
 def _type(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
     wanted = " or ".join(_PLAIN[name] for name in fault.kind.types)
-    place = document.place(route)
-    if fault.instance is None:
+    place, value = document.place(route), _value_at(document, route)
+    if value is None:
         summary = f"{_subject(route)} is empty"
         yield error(WRONG_TYPE, summary, f"Write {wanted} here, or remove the key.", place.key)
         return
-    summary = f"{_subject(route)} is {_type_of(fault.instance)}, not {wanted}"
-    quotes = (
-        " If it is text, put it in quotes." if wanted == "text" and not isinstance(fault.instance, (dict, list)) else ""
-    )
-    meant = fixes.retyped(place.value, fault.instance, fault.kind.types)
+    summary = f"{_subject(route)} is {_type_of(value)}, not {wanted}"
+    quotes = " If it is text, put it in quotes." if wanted == "text" and not isinstance(value, (dict, list)) else ""
+    meant = fixes.retyped(place.value, value, fault.kind.types)
     fix = meant[1] if meant and jsonschema_rs.is_valid(dict(schema), meant[0]) else None
     yield error(WRONG_TYPE, summary, f"{schema['description']}{quotes}", place.value, fix=fix)
 
 
 def _type_of(value: object) -> str:
     names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a whole number"}
-    return names.get(type(value), "a number")
+    return names.get(type(value), "a number with a point or an exponent")
 
 
 def _property_name(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -149,7 +188,7 @@ def _property_name(document: Document, route: Route, fault: Any, schema: Mapping
 
 
 def _repeated(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    items = fault.instance
+    items: Any = _value_at(document, route)
     for index, item in enumerate(items):
         first = items.index(item)
         if first < index:
@@ -174,12 +213,13 @@ def _count(document: Document, route: Route, fault: Any, schema: Mapping[str, An
 
 
 def _value(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    summary = f"{_quoted(fault.instance)} is not a {schema['title']}"
+    value = _value_at(document, route)
+    summary = f"{_quoted(value)} is not a {schema['title']}"
     options = schema.get("enum") or [schema["const"]] if "enum" in schema or "const" in schema else []
-    suggestion = nearest(str(fault.instance), map(str, options)) if options else ""
+    suggestion = nearest(str(value), map(str, options)) if options else ""
     detail = f"{schema['description']} {suggestion}".strip()
     span = document.place(route).value
-    fix = fixes.reworded(span, str(fault.instance), certain(str(fault.instance), filter(_is_text, options)))
+    fix = fixes.reworded(span, str(value), certain(str(value), filter(_is_text, options)))
     yield error(WRONG_VALUE, summary, detail, span, fix=fix)
 
 
