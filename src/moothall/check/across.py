@@ -51,6 +51,7 @@ WITHIN = frozenset(
         "no-modules",
         "no-route",
         "organisation-unused",
+        "out-of-bounds",
         "personal-data-without-agreement",
         "policy-too-wide",
         "recovery-point-unreachable",

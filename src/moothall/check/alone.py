@@ -29,6 +29,7 @@ _IDS = frozenset(
         "network-too-small",
         "no-modules",
         "no-route",
+        "out-of-bounds",
         "recovery-point-unreachable",
         "recovery-time-unreachable",
         "setting-without-effect",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from moothall.leaving import manifest as manifests
@@ -12,6 +12,7 @@ from moothall.leaving.manifest import content_of, unlike
 from moothall.leaving.proof import is_proved, told
 from moothall.leaving.server import Server, literal, name
 from moothall.leaving.tenancy import Tenancy
+from moothall.model.days import later
 from moothall.model.units import seconds
 from moothall.model.written import Council, Folder
 
@@ -23,7 +24,7 @@ def kept_until(folder: Folder, council: Council) -> date | None:
     if council.leaves is None:
         return None
     terms = folder.partnership.exit
-    return council.leaves + timedelta(seconds=seconds(terms.keep) if terms else 0)
+    return later(council.leaves, seconds(terms.keep) if terms else 0)
 
 
 def unproved(folder: Path, council: Council) -> str:

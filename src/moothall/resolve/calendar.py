@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
+from moothall.model.days import later
 from moothall.model.outcome import Event
 from moothall.model.units import seconds
 from moothall.model.written import Council, External, Folder, Instance, Use
@@ -17,7 +18,7 @@ Drilled = Mapping[tuple[str, str, str], date]
 
 def calendar(folder: Folder, as_of: date, days: int, drilled: Drilled | None = None) -> tuple[Event, ...]:
     """Return what happens or is due from `as_of` on for a number of days, and everything that is overdue, by day."""
-    end = as_of + timedelta(days=days)
+    end = later(as_of, seconds("1d") * days)
     events = (*_events(folder), *_drills(folder, drilled or {}))
     found = (event for event in events if event.day < end and (event.due or event.day >= as_of))
     return tuple(sorted(found, key=lambda event: (event.day, event.because, event.what)))
@@ -48,7 +49,7 @@ def _drills(folder: Folder, drilled: Drilled) -> Iterator[Event]:
     for instance in partnership.instances.values():
         for kind, every in instance.drills.each() if instance.drills else ():
             last = drilled.get((partnership.metadata.name, instance.name, kind))
-            due = last + timedelta(seconds=seconds(every)) if last else partnership.agreed
+            due = later(last, seconds(every)) if last else partnership.agreed
             what = f"the {kind} of {instance.name} is drilled" + ("" if last else " for the first time")
             assert instance.drills is not None
             yield Event(due, what, None, True, instance.drills.origin.value(kind))
@@ -77,7 +78,7 @@ def _of_council(folder: Folder, council: Council) -> Iterator[Event]:
     if council.leaves:
         yield Event(council.leaves, f"{name} leaves", name, False, spec.value("leaves"))
         if folder.partnership.exit:
-            kept = council.leaves + timedelta(seconds=seconds(folder.partnership.exit.keep))
+            kept = later(council.leaves, seconds(folder.partnership.exit.keep))
             # Nothing removes data by itself: somebody has to.
             yield Event(kept, f"the data of {name} is kept no longer", name, True, spec.value("leaves"))
     for waiver in council.waivers:

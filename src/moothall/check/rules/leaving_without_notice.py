@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from moothall.check.finding import error
 from moothall.diagnostics import Diagnostic, Label
+from moothall.model.days import earlier, later
 from moothall.model.units import seconds
 from moothall.model.written import Council, Definitions, Exit
 from moothall.source import Origin
@@ -27,12 +27,12 @@ def _check(council: Council, terms: Exit, partnership: Origin) -> Iterator[Diagn
     assert council.leaves
     name, given = council.metadata.name, council.notice_given
     notice = Label(partnership.value("spec", "exit", "notice"), "the notice that is due")
-    due = council.leaves - timedelta(seconds=seconds(terms.notice))
+    due = earlier(council.leaves, seconds(terms.notice))
     if given is None:
         detail = f"Add notice-given, the day on which it gave notice: {due} or before."
         yield error(RULE, f"{name} leaves without notice", detail, council.origin.value("spec", "leaves"), notice)
     elif due < given <= council.leaves:  # notice after leaving is for dates-out-of-order to say
-        soonest = given + timedelta(seconds=seconds(terms.notice))
+        soonest = later(given, seconds(terms.notice))
         detail = f"Notice given on {given} lets it leave on {soonest} or after."
         span = council.origin.value("spec", "leaves")
         given_here = Label(council.origin.value("spec", "notice-given"), "notice is given here")
