@@ -337,6 +337,53 @@ def test_only_what_this_user_and_this_code_have_sealed_is_used(tmp_path: Path, m
     assert Cache(tmp_path, b"code").shelf("one").get(b"key") is None
 
 
+def _seal(root: Path) -> Path:
+    """Keep something, and return where the secret is that seals it."""
+    kept = Cache(root, b"code")
+    kept.shelf("one").put(b"key", ("data", b""))
+    kept.save()
+    assert Cache(root, b"code").shelf("one").get(b"key") == ("data", b"")
+    return Path(os.environ["XDG_CACHE_HOME"]) / "moothall" / "key"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o602])
+def test_a_secret_that_others_may_open_is_made_anew(tmp_path: Path, mode: int) -> None:
+    """What was sealed with it may be anybody's, and is not even decoded."""
+    secret = _seal(tmp_path)
+    before = secret.read_bytes()
+    secret.chmod(mode)
+
+    assert Cache(tmp_path, b"code").shelf("one").get(b"key") is None
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert secret.read_bytes() != before
+
+
+def test_a_secret_of_somebody_else_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is it touched: in a cache that users share nobody takes it from another."""
+    secret = _seal(tmp_path)
+    before = secret.read_bytes()
+    monkeypatch.setattr(os, "geteuid", lambda: secret.stat().st_uid + 1)
+    stranger = Cache(tmp_path, b"code")
+    stranger.shelf("one").put(b"key", ("other", b""))
+    stranger.save()
+
+    assert Cache(tmp_path, b"code").shelf("one").get(b"key") is None
+    monkeypatch.undo()
+    assert secret.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"x" * 33])
+def test_what_is_no_secret_any_more_is_made_again(tmp_path: Path, content: bytes) -> None:
+    """A full disk or a power cut may have left it empty: that is no end of the cache for good."""
+    secret = _seal(tmp_path)
+    secret.write_bytes(content)
+
+    assert Cache(tmp_path, b"code").shelf("one").get(b"key") is None
+    assert _seal(tmp_path) == secret
+    assert len(secret.read_bytes()) == 32
+    assert [path.name for path in secret.parent.glob("key*")] == ["key"]
+
+
 @pytest.mark.parametrize("put", [os.mkfifo, os.mkdir, lambda place: os.symlink("/dev/zero", place)])
 def test_what_stands_in_the_way(tmp_path: Path, validate: Validate, put: Callable[[Path], None]) -> None:
     """Something else in the place of a file that is kept is passed over."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import marshal
 import os
+import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -19,6 +21,7 @@ _ROOTS = "roots"
 SIZE = 16
 """Bytes of a digest; nobody can find two contents with the same one by chance, or with less than 2**64 attempts."""
 
+_SECRET = 32
 _MOST_BYTES = 1 << 28
 _MOST_FILES = 1000
 _MOST_ROOTS = 100
@@ -217,19 +220,45 @@ def _forget(roots: Path) -> None:
 
 
 def _secret() -> bytes | None:
-    """Return this user's secret, made when it is first wanted; None if there is no place for it."""
+    """Return this user's secret, made when it is first wanted; None if there is no place for it.
+
+    One that others may have read or written seals nothing: this user's own is made anew, somebody else's is left alone
+    and nothing is kept.
+    """
     folder = users()
     if folder is None:
         return None
     place = folder / "key"
     try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(os.urandom(32))
-        except FileExistsError:
-            pass
-        secret = place.read_bytes()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not place.exists():
+            _make_secret(place, os.link)
+        secret = _own_secret(place)
+        if secret == b"":
+            _make_secret(place, os.replace)
+            secret = _own_secret(place)
     except OSError:
         return None
-    return secret if len(secret) == 32 else None
+    return secret or None
+
+
+def _own_secret(place: Path) -> bytes | None:
+    """Return the secret in a file; empty if the file is this user's but no secret any more, None if it is not."""
+    with open(place, "rb", opener=_opener) as file:
+        status = os.fstat(file.fileno())
+        if status.st_uid != os.geteuid():
+            return None
+        sound = stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077 and status.st_size == _SECRET
+        return file.read(_SECRET) if sound else b""
+
+
+def _make_secret(place: Path, settle: Callable[[str, Path], None]) -> None:
+    """Write a secret beside the place and have it settle there in one step: nobody ever finds half of one."""
+    part = f"{place}.{os.getpid()}.{os.urandom(4).hex()}"
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(os.urandom(_SECRET))
+        with suppress(FileExistsError):  # another process was first, and its secret is as good
+            settle(part, place)
+    finally:
+        Path(part).unlink(missing_ok=True)
