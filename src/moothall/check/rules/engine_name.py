@@ -20,7 +20,7 @@ _LONGEST_ROLE = "-gateway-standby"
 
 # Databases and roles that every PostgreSQL cluster has, roles of ours, and words that pg_hba.conf or CREATE ROLE
 # keep for themselves: https://www.postgresql.org/docs/15/auth-pg-hba-conf.html and sql-createrole.html
-_CLUSTER = ("postgres", "template0", "template1", "repl", "provisioner")
+_CLUSTER = ("postgres", "template0", "template1", "repl", "provisioner", "base_sets")
 _ACCESS = ("all", "replication", "sameuser", "samerole", "samegroup")
 _ROLES = ("public", "none", "user", "current_user", "current_role", "session_user")
 _TAKEN = frozenset((*_CLUSTER, *_ACCESS, *_ROLES))
@@ -42,10 +42,15 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         yield from _too_long(_instance_names(folder, instance), instance.origin.key())
 
 
+def is_taken(council: str) -> bool:
+    """Say whether a council's name cannot be that of its database and role, because there is one in every cluster."""
+    name = council.replace("-", "_")
+    return name in _TAKEN or name.startswith("pg_")
+
+
 def _taken(council: Council) -> Iterator[Diagnostic]:
-    """Yield a finding if the council's name cannot be that of its database and role."""
-    name = council.metadata.name.replace("-", "_")
-    if name in _TAKEN or name.startswith("pg_"):
+    if is_taken(council.metadata.name):
+        name = council.metadata.name.replace("-", "_")
         summary = f'PostgreSQL keeps the name "{name}" for itself'
         detail = "A council's name is that of its database and role: choose a longer name."
         yield error(RULE, summary, detail, council.origin.value("metadata", "name"))
