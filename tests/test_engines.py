@@ -13,11 +13,16 @@ from typing import Any
 
 import jsonschema
 import pytest
+from docker.errors import DockerException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall import home
 from moothall.check import engines as checks
+from moothall.check.endpoints import problem
+from moothall.engine.docker_engine.opening import open_client
+from moothall.engines import mapped
+from moothall.failures import INVALID
 from moothall.model.engines import Endpoint, Engine, Engines
 from moothall.model.planned import Plan
 from moothall.pipeline import Loaded, compile_all, load
@@ -125,6 +130,79 @@ def test_what_is_wrong_is_said_where_it_stands(wrong: str, tmp_path: Path) -> No
     found = refused(tmp_path, SOUND.replace(before, after))
 
     assert [line for line in found if finding in line], found
+
+
+UNREACHABLE = {
+    "a port that is no number": ("ssh://moothall@h.test:abc", "this is no port"),
+    "a port beyond the last": ("ssh://moothall@h.test:99999", "this is no port"),
+    "the port 0": ("ssh://moothall@h.test:0", "this is no port"),
+    "a port that Python does not read": (f"ssh://moothall@h.test:{'9' * 5000}", "this is no port"),
+    "no host": ("ssh://moothall@:22", "this is no host"),
+    "an open bracket": ("ssh://moothall@[fe80::1", "this is no host"),
+    "an IPv6 address without brackets": ("ssh://moothall@fe80::1", "this is no port"),
+    "brackets around something else": ("ssh://moothall@[east]", "this is no host"),
+    "a question": ("ssh://moothall@h.test?port=22", "something stands behind the host"),
+    "a password": ("ssh://moothall:hunter2@h.test", "there is a password in the endpoint"),
+    "an empty password": ("ssh://moothall:@h.test", "there is a password in the endpoint"),
+    "tcp beyond the last port": ("tcp://h.test:65536", "this is no port"),
+}
+
+
+@pytest.mark.parametrize("wrong", UNREACHABLE)
+def test_an_endpoint_that_cannot_be_reached_is_a_finding(wrong: str, tmp_path: Path) -> None:
+    """Whatever stands there, it is told before anybody dials it."""
+    endpoint, summary = UNREACHABLE[wrong]
+    file = tmp_path / "engines.yaml"
+    file.write_text(SOUND.replace("ssh://moothall@consett.test", f'"{endpoint}"'))
+
+    found = mapped(tmp_path, file, None).findings
+
+    assert [(each.rule, each.primary.span.line) for each in found if each.summary == summary] == [
+        ("engine-endpoint", 10)
+    ]
+
+
+def test_a_password_is_told_and_not_repeated(tmp_path: Path) -> None:
+    """Not even as the line that the finding is about."""
+    done = plan(tmp_path, SOUND.replace("ssh://moothall@", "ssh://moothall:hunter2@"))
+
+    assert "10:17: error[engine-endpoint]: there is a password in the endpoint" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "ssh://m@h.test:22",
+        "ssh://m@[fe80::1]",
+        "ssh://m@[fe80::1%25eth0]:2222",
+        "ssh://m@10.1.2.3",
+        "ssh://m@H_1",
+        "unix:///a",
+    ],
+)
+def test_an_endpoint_that_can_be_reached_is_none(endpoint: str) -> None:
+    """Ports, addresses of both kinds, and names that only a machine's own table has."""
+    assert problem(endpoint) is None
+
+
+@pytest.mark.parametrize("endpoint", ["ssh://moothall@h.test:abc", "ssh://moothall@[fe80::1", "tcp://h.test:99999"])
+def test_an_endpoint_that_is_none_does_not_answer(endpoint: str) -> None:
+    """What an old state may hold is an engine that does not answer, not a bug."""
+    with pytest.raises(DockerException, match="no endpoint"):
+        open_client(Endpoint(endpoint, "/nowhere"))
+
+
+def test_doctor_tells_an_endpoint_that_is_none(tmp_path: Path) -> None:
+    """It is the verb that should say it."""
+    file = tmp_path / "engines.yaml"
+    file.write_text(SOUND.replace("ssh://moothall@consett.test", "ssh://moothall@consett.test:abc"))
+    command = [sys.executable, "-m", "moothall", "doctor", "--root", str(PROJECT), "--engines", str(file)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == INVALID, (done.stdout, done.stderr)
+    assert "error[engine-endpoint]: this is no port" in done.stdout
 
 
 @pytest.mark.parametrize("missing", checks.FILES)

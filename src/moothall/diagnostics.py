@@ -42,7 +42,10 @@ class Hint(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """One finding: a stable rule id, a terse summary, a sentence of detail that says how to mend it."""
+    """One finding: a stable rule id, a terse summary, a sentence of detail that says how to mend it.
+
+    The line of a `private` one is not shown.
+    """
 
     rule: str
     severity: str
@@ -52,6 +55,7 @@ class Diagnostic(NamedTuple):
     related: tuple[Label, ...] = ()
     fix: Fix | None = None
     hint: Hint | None = None
+    private: bool = False
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

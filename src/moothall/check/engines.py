@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 
+from moothall.check.endpoints import problem
 from moothall.check.finding import error, unknown
 from moothall.check.networks import networks
 from moothall.diagnostics import Diagnostic, Hint, Label
@@ -95,6 +96,8 @@ def _endpoints(document: Document, engines: Engines) -> Iterator[Diagnostic]:
     for engine in engines.named:
         origin = _origin(document, engine)
         span = origin.value("endpoint")
+        if wrong := problem(engine.endpoint.host):
+            yield error(ENDPOINT, wrong.summary, wrong.detail, span)._replace(private=wrong.private)
         if engine.endpoint.host in first:
             detail = "One engine has one entry, which names all sites that it serves."
             yield error(ENDPOINT, "this endpoint stands here twice", detail, span, first[engine.endpoint.host])

@@ -43,7 +43,7 @@ def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: in
 
 
 def _diagnostic(diagnostic: Diagnostic, files: Mapping[str, str]) -> dict[str, object]:
-    files = {} if diagnostic.rule == SECRET else files
+    files = {} if diagnostic.private or diagnostic.rule == SECRET else files
     shown: dict[str, object] = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,

@@ -23,9 +23,9 @@ def open_client(endpoint: Endpoint, **settings: Any) -> docker.APIClient:
     """Return a client that has been answered; settings are those of the SDK's client.
 
     Raises what the SDK raises (DockerException, requests' exceptions, OSError), and DockerException for an endpoint
-    that does not prove itself: plain tcp, or another scheme.
+    that does not prove itself, plain tcp or another scheme, or that is none.
     """
-    scheme = urlsplit(endpoint.host).scheme
+    scheme = _scheme(endpoint.host)
     if scheme == "ssh":
         from moothall.engine.docker_engine.ssh import open_over_ssh
 
@@ -35,6 +35,16 @@ def open_client(endpoint: Endpoint, **settings: Any) -> docker.APIClient:
         first = _over_tls(endpoint, OLDEST, settings)
         return _over_tls(endpoint, first.version(api_version=False)["ApiVersion"], settings)
     return docker.APIClient(endpoint.host, version="auto", **settings)
+
+
+def _scheme(host: str) -> str:
+    """Return how an endpoint is reached. Raises DockerException for one whose host or port cannot be read."""
+    try:
+        parts = urlsplit(host)
+        parts.port  # noqa: B018  # it is worked out when it is asked for
+    except ValueError as error:
+        raise DockerException(f"this is no endpoint: {error}") from error
+    return parts.scheme
 
 
 def _over_tls(endpoint: Endpoint, version: str, settings: dict[str, Any]) -> docker.APIClient:
