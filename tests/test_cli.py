@@ -71,6 +71,30 @@ def test_misuse_is_told_in_a_few_lines(words: list[str]) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["validte"], "there is no verb validte; did you mean validate?"),
+        (["plan", "--cuoncil", "durham"], "there is no option --cuoncil; did you mean --council?"),
+        (["onboard", "--titel=X"], "there is no option --titel; did you mean --title?"),
+        (["plan", "--fromat=json"], "there is no option --fromat; did you mean --format?"),
+        (["zzz"], "there is no verb zzz"),
+        (["plan", "durham"], "unexpected: durham"),
+        (["val\x1bidte"], "there is no verb val\ufffdidte; did you mean validate?"),
+    ],
+    ids=str,
+)
+def test_what_was_meant_is_named(words: list[str], meant: str) -> None:
+    """One word in the place of a list of all: the nearest verb or option, if one is near."""
+    ran = moothall(*words)
+
+    assert (ran.returncode, ran.stdout) == (USAGE, "")
+    first, second = ran.stderr.splitlines()
+    assert first.partition(": ")[2] == meant
+    assert second.startswith("Try: moothall ")
+    assert second.endswith(" --help")
+
+
 def test_validate_loads_neither_pulumi_nor_docker_nor_rich() -> None:
     """Checking starts quickly because it loads what it needs and no more, even when there is something to say."""
     case = PROJECT / "tests" / "cases" / "invalid" / "file-missing"

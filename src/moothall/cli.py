@@ -6,18 +6,19 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from moothall import __version__
 from moothall.failures import FAILED, INTERRUPTED, OK, USAGE, Failure
 from moothall.model.outcome import Answer, Stopped
+from moothall.model.uses import SELECTION, Uses
 from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render, renders
-from moothall.report.style import Style, wants_colour
+from moothall.report.style import Style, safe, wants_colour
 from moothall.verbs.day import day
 
 if TYPE_CHECKING:  # the ports know the plan, which not every verb has a need to load
@@ -57,6 +58,21 @@ VERBS = {
 }
 """Name and summary of each verb; the module `moothall.verbs.<name>` is imported when it is chosen."""
 
+_SHARED: Mapping[str, Mapping[str, Any]] = {
+    "engines": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "site to engine endpoint, ROOT/stacks/engines.yaml if left out",
+    },
+    "engine": {
+        "choices": ("embedded", "pulumi"),
+        "default": "embedded",
+        "help": "who runs the Pulumi program: the embedded engine, or Pulumi's own CLI",
+    },
+    "backend": {"metavar": "URL", "help": "where Pulumi keeps state (--engine pulumi), in --state if left out"},
+}
+"""Options besides the selection that some verbs share, as `add_argument` takes them."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; see `moothall.failures` for what the codes mean."""
@@ -84,9 +100,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str]) -> int:
     if not words or words[0] not in VERBS:
-        _overview().parse_args(words)
+        parser = _overview()
+        if words and not words[0].startswith("-"):
+            parser.error(f"there is no verb {safe(words[0])}{_near(words[0], VERBS)}")
+        parser.parse_args(words)
+        parser.error("which verb?")
     verb, parser = _verb(words[0])
     options = parser.parse_args(words[1:])
+    if options.format not in verb.USES.formats:
+        return _findings_or_nothing(words[0], verb, options)
     options.state = options.state or options.root / ".moothall"
     options.parsers = lambda: {name: _verb(name)[1] for name in VERBS}  # for completion, which tells of all verbs
     with progress(sys.stderr) as shown:
@@ -99,9 +121,25 @@ def _verb(name: str) -> tuple[Verb, argparse.ArgumentParser]:
     """Return the module of a verb and its parser."""
     verb: Verb = import_module(f"moothall.verbs.{name}")
     parser = _Parser(prog=f"moothall {name}", description=verb.HELP, allow_abbrev=False, formatter_class=_Help)
-    _common(parser)
+    _common(parser, verb.USES)
     verb.arguments(parser)
     return verb, parser
+
+
+def _findings_or_nothing(name: str, verb: Verb, options: argparse.Namespace) -> int:
+    """Print the findings of unsound definitions in a form that the verb's own answer has not; nothing else is done.
+
+    Raises Failure when they are sound.
+    """
+    from moothall.verbs.session import sound
+
+    try:
+        sound(options)
+    except Stopped as stopped:
+        _print(stopped.answer, options.format)
+        return int(stopped.answer.exit_code)
+    usual = " or ".join(verb.USES.formats)
+    raise Failure(f"{name} has no {options.format} form", mend=f"use --format {usual}", exit_code=USAGE)
 
 
 def _answered(verb: Verb, options: argparse.Namespace, shown: Progress) -> Answer:
@@ -125,7 +163,25 @@ class _HelpAsWritten(_Help, argparse.RawDescriptionHelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose usage errors have the exit code of sysexits(3), EX_USAGE."""
+    """A parser whose usage errors have the exit code of sysexits(3), EX_USAGE, and name what may have been meant."""
+
+    def parse_args(self, args: Sequence[str], namespace: None = None) -> argparse.Namespace:  # type: ignore[override]
+        """Return the options; ends the process for words that there are not, whatever else is missing."""
+        for word in args:
+            if word == "--":
+                break
+            if word.startswith("--") and word.partition("=")[0] not in self._option_string_actions:
+                self._unknown(word)
+        options, left = self.parse_known_args(args, namespace)
+        if left:
+            self._unknown(left[0])
+        return options
+
+    def _unknown(self, word: str) -> NoReturn:
+        if not word.startswith("-"):
+            self.error(f"unexpected: {safe(word)}")
+        name = word.partition("=")[0]
+        self.error(f"there is no option {safe(name)}{_near(name, self._option_string_actions)}")
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
@@ -142,14 +198,21 @@ def _overview() -> argparse.ArgumentParser:
         formatter_class=_HelpAsWritten,
     )
     parser.add_argument("--version", action="version", version=f"moothall {__version__}")
-    parser.add_argument("verb", metavar="VERB", help=argparse.SUPPRESS, choices=tuple(VERBS))
     return parser
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every verb has."""
+def _near(word: str, words: Iterable[str]) -> str:
+    """Return a question for the word that may have been meant, if there is one."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, words, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _common(parser: argparse.ArgumentParser, uses: Uses) -> None:
+    """Add the options that the verb shares with others; those that it does not use are refused like any other word."""
     selection = parser.add_argument_group("selection")
-    for noun in ("partnership", "council", "site", "instance"):
+    for noun in (noun for noun in SELECTION if noun in uses.options):
         selection.add_argument(f"--{noun}", metavar="NAME", help=f"only this {noun}")
     selection.add_argument("--as-of", metavar="DATE", type=day, default=date.today(), help="the day, today if left out")
     places = parser.add_argument_group("places")
@@ -157,19 +220,25 @@ def _common(parser: argparse.ArgumentParser) -> None:
         "--root", metavar="DIR", type=Path, default=Path(), help="where partnerships/ is, here if left out"
     )
     places.add_argument("--state", metavar="DIR", type=Path, help="where state is kept, ROOT/.moothall if left out")
-    places.add_argument(
-        "--engines", metavar="FILE", type=Path, help="site to engine endpoint, ROOT/stacks/engines.yaml if left out"
-    )
-    places.add_argument(
-        "--engine",
-        choices=("embedded", "pulumi"),
-        default="embedded",
-        help="who runs the Pulumi program: the embedded engine, or Pulumi's own CLI",
-    )
-    places.add_argument(
-        "--backend", metavar="URL", help="where Pulumi keeps state (--engine pulumi), in --state if left out"
-    )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="text if left out")
+    for name, how in _SHARED.items():
+        if name in uses.options:
+            places.add_argument(f"--{name}", **how)
+    forms = "{" + ",".join(uses.formats) + "}"
+    parser.add_argument("--format", metavar=forms, type=_form(uses), default="text", help="text if left out")
+    unused = {name: None for name in SELECTION if name not in uses.options}
+    parser.set_defaults(**unused, **{name: how.get("default") for name, how in _SHARED.items()})
+
+
+def _form(uses: Uses) -> Callable[[str], str]:
+    """Return what reads the name of a format; where definitions have to be sound, also one of their findings."""
+
+    def form(text: str) -> str:
+        if text not in uses.formats and not (uses.sound and renders("diagnostics", text)):
+            what = f"there is no {text} form of this" if text in FORMATS else f"there is no format {text!r}"
+            raise argparse.ArgumentTypeError(f"{what}; there are {', '.join(uses.formats)}")
+        return text
+
+    return form
 
 
 def _print(answer: Answer, format: str) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from moothall.model.outcome import Answer
 from moothall.model.planned import Certificate
+from moothall.model.uses import Uses
 
 
 class Progress(Protocol):
@@ -71,6 +72,7 @@ class Verb(Protocol):
     """A module below `verbs`: one use case; takes parsed options, returns an answer, prints nothing."""
 
     HELP: str
+    USES: Uses
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the verb's own options to its parser."""

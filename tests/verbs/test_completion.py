@@ -19,7 +19,7 @@ import pytest
 from moothall import __version__, cli
 from moothall.failures import OK, USAGE
 from moothall.model.name import LONGEST, PATTERN
-from moothall.report.renderers import FORMATS
+from moothall.verbs import validate
 
 PROJECT = Path(__file__).parents[2]
 BASE = PROJECT / "tests" / "cases" / "valid" / "two-councils"
@@ -138,8 +138,8 @@ class TestBash:
 
     @pytest.mark.parametrize("words", [["--format", ""], ["--format", "="], ["--format", "=", ""]], ids=" ".join)
     def test_choices(self, path: dict[str, str], words: list[str]) -> None:
-        """What an option chooses from; bash splits `--format=` at the sign."""
-        assert complete(path, "validate", *words) == list(FORMATS)
+        """What an option chooses from with this verb; bash splits `--format=` at the sign."""
+        assert complete(path, "validate", *words) == list(validate.USES.formats)
 
     def test_names_from_the_files(self, path: dict[str, str]) -> None:
         """Names of the definitions below --root, or here."""

@@ -81,6 +81,8 @@ def _expected(action: argparse.Action) -> Expected:
     if action.choices:
         return Expected(words=tuple(map(str, action.choices)))
     metavar = str(action.metavar or "")
+    if metavar.startswith("{"):
+        return Expected(words=tuple(metavar.strip("{}").split(",")))
     if action.dest in NOUNS:
         return Expected(names=(action.dest,))
     if metavar in _NAMED:

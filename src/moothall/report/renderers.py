@@ -85,10 +85,15 @@ def renders(kind: str, format: str) -> bool:
     return (kind, format) in RENDERERS
 
 
+def require(kind: str, format: str) -> None:
+    """Raise Failure (usage) for a format that a kind of answer does not have."""
+    if not renders(kind, format):
+        usual = " or ".join(other for each, other in RENDERERS if each == kind)
+        raise Failure(f"There is no {format} form of {kind}.", mend=f"use --format {usual}", exit_code=USAGE)
+
+
 def render(answer: Answer, format: str, style: Style) -> str:
     """Return the answer in one of `FORMATS`; raises Failure for a format that this kind of answer does not have."""
-    if not renders(answer.kind, format):
-        usual = " or ".join(other for kind, other in RENDERERS if kind == answer.kind)
-        raise Failure(f"There is no {format} form of {answer.kind}.", mend=f"use --format {usual}", exit_code=USAGE)
+    require(answer.kind, format)
     text: str = import_module(RENDERERS[answer.kind, format]).render(answer.view, style)
     return text

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.ports import Progress
 from moothall.verbs import reviewing
 
 HELP = "Name the stacks that differ between two revisions of the definitions, each with the lines that cause it."
+USES = Uses((*SELECTION, *ENGINES), formats=("text", "json", "matrix"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.ports import Progress
 from moothall.report.calendar import answer
 from moothall.resolve.calendar import calendar
-from moothall.verbs.session import folders
+from moothall.verbs.session import folders, known
 
 HELP = "List what changes in the next days by the dates in the definitions, what is due by then, and what is overdue."
+USES = Uses(("partnership", "council"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,13 +21,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
-    """Return the calendar, of one council if it is chosen."""
+    """Return the calendar, of one council if it is chosen; raises Failure for one that is not there."""
     from moothall.drills.evidence import drilled
 
+    chosen = folders(options)
+    known("council", options.council, [council.metadata.name for folder in chosen for council in folder.councils])
     done = drilled(options.root)
     found = [
         (folder.partnership.metadata.name, event)
-        for folder in folders(options)
+        for folder in chosen
         for event in calendar(folder, options.as_of, options.days, done)
         if options.council in (None, event.council)
     ]

@@ -11,10 +11,12 @@ from moothall.failures import USAGE, Failure
 from moothall.model.name import is_name
 from moothall.model.outcome import Answer
 from moothall.model.stackname import parts
+from moothall.model.uses import Uses
 from moothall.ports import Progress
 from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP, Listed, listed, source
 
 HELP = "Print the completion script of a shell, or the names of a kind that stand in the files."
+USES = Uses(("partnership",))
 SHELLS = ("bash", "zsh", "fish")
 KINDS = ("partnership", "council", "site", "instance", "stack")
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.planned import Plan, TenantPlan
+from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
 from moothall.report.credentials import answer
 from moothall.verbs.session import open_vault, plan_of
 
 HELP = "Show how a council logs in to one of its tenants: addresses, database, user, password, certificate to trust."
+USES = Uses(("partnership", *ENGINES), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

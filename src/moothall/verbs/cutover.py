@@ -11,6 +11,7 @@ from moothall.cutover.totals import compare
 from moothall.cutover.view import KIND, Subject, undone, view
 from moothall.failures import BLOCKED, FAILED, OK, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
 from moothall.verbs import session
 from moothall.verbs.evidence import write
@@ -21,6 +22,7 @@ HELP = (
     "Carry the ledger of the system that a tenant replaces into the tenant. Before the day on which the use begins it "
     "is rehearsed in a copy; from that day on it is imported, if every total is right to the penny."
 )
+USES = Uses(("partnership", *ENGINES), formats=("text", "json", "markdown", "junit"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer, Result
+from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.ports import Progress
 from moothall.report import results
+from moothall.report.renderers import require
 from moothall.verbs import changing, departure, session
 from moothall.verbs.day import day
 
@@ -17,6 +19,7 @@ HELP = (
     "any more; --export hands its data over, with the proof that it can be restored; --rehearse runs it alone from "
     "that export; --remove takes its data away when it has left. Each step may be done again."
 )
+USES = Uses(("partnership", "instance", *ENGINES, *PULUMI), formats=("text", "json", "junit"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +56,15 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     if bool(options.leaves) == any(steps):
         what = "say one of --from DATE and what is to be done with the data"
         raise Failure(what, mend="moothall decommission --help", exit_code=USAGE)
+    if options.leaves:
+        require("edit", options.format)
+        if options.instance:
+            raise Failure(
+                "a council leaves all instances",
+                left="Nothing was written.",
+                mend="leave out --instance, or write `until` below the use",
+                exit_code=USAGE,
+            )
     found = _with_the_partnership(options, progress) if any(steps[:4]) or options.leaves else []
     if isinstance(found, Answer):
         return found

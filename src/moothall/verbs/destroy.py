@@ -8,11 +8,13 @@ from moothall.failures import BLOCKED, INTERRUPTED, REFUSED, Failure
 from moothall.model.outcome import Answer
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
+from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.ports import Progress
 from moothall.verbs import preview, reaching, session, standing
 from moothall.verbs.interrupt import interruptible
 
 HELP = "Take down what stands. Data volumes are kept, unless --with-data and the partnership's name confirm their loss."
+USES = Uses((*SELECTION, *ENGINES, *PULUMI), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +31,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     found = reaching.reach(options, plan)
     stands = standing.standing(options, plan)
     session.known("site", options.site, [*(s.site for s in plan.stacks), *(parts(name).site for name in stands)])
+    session.known("council", council, [*plan.identities, *(parts(name).holds for name in stands)])
     chosen = tuple(
         name for name in stands if parts(name).fits(council=council, instance=options.instance, site=options.site)
     )

@@ -6,6 +6,7 @@ import argparse
 
 from moothall.failures import CHANGES, OK, REFUSED
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.ports import Progress
 from moothall.verbs import reviewing
 
@@ -13,6 +14,7 @@ HELP = (
     "Show what changes between two revisions of the definitions: what is created, restarted, replaced or lost, "
     "for whom, because of which lines, and who has to agree. Needs git, and neither an engine nor a key."
 )
+USES = Uses((*SELECTION, *ENGINES), formats=("text", "json", "markdown"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from moothall import environment
 from moothall.engine.images import missing
 from moothall.keys import keyring, passphrase
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.ports import Progress
 from moothall.report.results import answer
 from moothall.verbs.session import engines, images
@@ -19,6 +20,7 @@ from moothall.verify.locks import locks
 from moothall.verify.pulumi import pulumi
 
 HELP = "Say what is missing on this machine (engine, images, disk, passphrase, locks) and the command that mends each."
+USES = Uses((*ENGINES, *PULUMI), formats=("text", "json", "junit"))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

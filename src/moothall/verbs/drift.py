@@ -6,6 +6,7 @@ import argparse
 
 from moothall.failures import CHANGES, FAILED, OK
 from moothall.model.outcome import Answer
+from moothall.model.uses import SELECTION, Uses
 from moothall.ports import Progress
 from moothall.verbs import session, stacknames
 
@@ -13,6 +14,7 @@ HELP = (
     "Show where what stands is not what was stood up: what is missing, stopped, made again, changed or added by hand. "
     "Every stack of the state is looked at, or those chosen; the definitions are not needed. Nothing is changed."
 )
+USES = Uses(SELECTION, formats=("text", "json", "markdown"))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

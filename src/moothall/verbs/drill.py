@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from moothall.failures import BLOCKED, CHANGES, FAILED, OK, USAGE, Failure
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, Answer
 from moothall.model.outcome import FAILED as MISSED
+from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
 from moothall.verbs import reaching, session
 
@@ -21,6 +22,7 @@ HELP = (
     "cleared away afterwards; or --live. Writes dated evidence. Exit 0 when what was agreed was met, 1 missed, 2 when "
     "the drill could not run."
 )
+USES = Uses(("partnership", "instance", *ENGINES), formats=("text", "json", "junit", "markdown"), sound=True)
 KINDS = ("failover", "restore")
 _CODES = {PASSED: OK, MISSED: FAILED, COULD_NOT_RUN: CHANGES}
 

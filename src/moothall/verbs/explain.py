@@ -6,6 +6,7 @@ import argparse
 
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.model.written import Council, Folder
 from moothall.ports import Progress
 from moothall.report.explanation import answer
@@ -13,6 +14,7 @@ from moothall.resolve.explain import explain
 from moothall.verbs.session import folders, known
 
 HELP = "Show each value of a council with the file and line that set it, and what it overrode."
+USES = Uses(("partnership",), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ import time
 
 from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
 from moothall.switch import follow
 from moothall.switch.server import MISSING, PRIMARY, STANDBY
@@ -19,6 +20,7 @@ HELP = (
     "Bring an instance home: its own site's server becomes a standby, copied anew where it must be, then both change "
     "roles in a quiet moment, and what stands is what is declared."
 )
+USES = Uses(("partnership", *ENGINES), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ import time
 
 from moothall.failures import BLOCKED, USAGE, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
 from moothall.switch.server import FENCED, PRIMARY, STANDBY, STOPPED
 from moothall.verbs import switching
@@ -17,6 +18,7 @@ HELP = (
     "Have the other site serve an instance: the server that served is fenced, the standby is promoted, and every "
     "tenant is logged in to at its usual address. Works when the lost site's engine does not answer."
 )
+USES = Uses(("partnership", *ENGINES), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,11 +6,13 @@ import argparse
 
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.ports import Progress
 from moothall.report.graph import answer
 from moothall.verbs import session
 
 HELP = "Draw a partnership on the day: sites, links, instances with their copies, and who reaches what."
+USES = Uses(("partnership",), formats=("text", "json", "mermaid", "dot", "svg"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +23,6 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Return what is to be drawn; Failure when there are several partnerships to choose from."""
     from moothall.resolve import resolve
 
-    if options.council or options.site or options.instance:
-        raise Failure("graph draws whole partnerships", mend="choose one by --partnership NAME", exit_code=USAGE)
     loaded = session.sound(options)
     folders = [f for f in loaded.definitions.folders if options.partnership in (None, f.partnership.metadata.name)]
     if len(folders) != 1:

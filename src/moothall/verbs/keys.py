@@ -8,6 +8,7 @@ from pathlib import Path
 from moothall import environment
 from moothall.failures import BLOCKED, USAGE, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.ports import Progress
 from moothall.verbs import session, up
 
@@ -16,6 +17,7 @@ HELP = (
     "them; what runs follows at once, tenant by tenant. rotate --passphrase seals keyring and state with a new "
     "passphrase; nothing that runs is touched. Backups keep their cipher, and the partnership its authority."
 )
+USES = Uses(("partnership", "council", *ENGINES, *PULUMI), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +31,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
-    """Exchange what was asked for and return what came of it."""
+    """Exchange what was asked for and return what came of it. Raises Failure."""
+    if options.passphrase and (options.council or options.partnership):
+        raise Failure(
+            "the passphrase is that of the whole state",
+            left="Nothing was changed.",
+            mend="moothall keys rotate --passphrase",
+            exit_code=USAGE,
+        )
     return _passphrase(options, progress) if options.passphrase else _secrets(options, progress)
 
 
@@ -37,7 +46,7 @@ def _secrets(options: argparse.Namespace, progress: Progress) -> Answer:
     """Count up the generation in the keyring, then let `up` make what follows from it."""
     from moothall.keys.generations import PARTNERSHIP, advance
 
-    if options.site or options.instance or not (options.council or options.partnership):
+    if not (options.council or options.partnership):
         raise Failure(
             "whose keys? A council's, or those of a whole partnership",
             left="Nothing was changed.",

@@ -10,6 +10,7 @@ from moothall.diagnostics import has_errors
 from moothall.edit.keys import rename_key, set_value
 from moothall.failures import CHANGES, INVALID, OK
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.pipeline import load
 from moothall.ports import Progress
 from moothall.read.yaml12 import parse
@@ -17,6 +18,7 @@ from moothall.source import Document, Route
 from moothall.verbs import changing
 
 HELP = "Lift files of an old version of the language to the current one; nothing else in them changes."
+USES = Uses()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

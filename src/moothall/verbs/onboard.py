@@ -10,6 +10,7 @@ from moothall.edit.council_file import NewCouncil, council_file
 from moothall.failures import USAGE, Failure
 from moothall.model.name import is_name
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.model.written import Definitions, Folder
 from moothall.pipeline import Loaded
 from moothall.ports import Progress
@@ -21,6 +22,7 @@ HELP = (
     "Propose the file of a new council (identity, site, next free network, modules), show it, ask, and write it. "
     "A file with which the definitions would be invalid is refused."
 )
+USES = Uses(("partnership", "site"), sound=True)
 _MODELINE = "# yaml-language-server: $schema="
 
 

@@ -7,11 +7,13 @@ import argparse
 from moothall.failures import BLOCKED, CHANGES, FAILED, OK, REFUSED
 from moothall.model.outcome import Answer
 from moothall.model.planned import Plan
+from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.ports import Progress
 from moothall.verbs import session, standing
 from moothall.verbs.reaching import Reach, reach
 
 HELP = "Show what `up` would create, change, restart, replace or remove, for whom, and because of which line."
+USES = Uses((*SELECTION, *ENGINES, *PULUMI), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

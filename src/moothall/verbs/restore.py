@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from moothall.failures import BLOCKED, FAILED, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
 from moothall.verbs import reaching, session
 
@@ -18,6 +19,7 @@ HELP = (
     "Restore an instance, or one council's tenant alone, from its backups: beside the running one, as of a moment, "
     "compared with it. With --swap the copy's state takes its place, and the former state is kept until --forget."
 )
+USES = Uses(("partnership", "instance", *ENGINES), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

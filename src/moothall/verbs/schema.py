@@ -10,9 +10,11 @@ from typing import Any
 from moothall import home
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.ports import Progress
 
 HELP = "Print the JSON Schema of one kind of file, or of all; write them into a folder; print the reference page."
+USES = Uses()
 KINDS = ("partnership", "active", "council", "module", "engines")
 
 

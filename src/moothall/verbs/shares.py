@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.ports import Progress
 from moothall.report.shares import answer
 from moothall.resolve import resolve
 from moothall.resolve.shares import shares
-from moothall.verbs.session import sound
+from moothall.verbs import session
 
 HELP = "Show what each council pays a year: the stated cost of each instance, divided by its tenants' shares."
+USES = Uses(("partnership", "council", "instance"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,12 +21,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
-    """Return the shares that are chosen."""
-    definitions = sound(options).definitions
+    """Return the shares that are chosen; raises Failure for a council or an instance that is not there."""
+    definitions = session.sound(options).definitions
+    chosen = session.folders(options)
+    session.known("council", options.council, [c.metadata.name for folder in chosen for c in folder.councils])
+    session.known("instance", options.instance, [name for folder in chosen for name in folder.partnership.instances])
     found = [
         (folder.partnership.metadata.name, share)
-        for folder in definitions.folders
-        if options.partnership in (None, folder.partnership.metadata.name)
+        for folder in chosen
         for share in shares(folder, resolve(folder, definitions.modules, options.as_of))
         if options.council in (None, share.council) and options.instance in (None, share.instance)
     ]

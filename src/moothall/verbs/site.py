@@ -8,6 +8,7 @@ from typing import Any
 
 from moothall.failures import BLOCKED, REFUSED, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.model.written import Folder, Instance, Site
 from moothall.pipeline import Loaded
 from moothall.ports import Progress
@@ -20,6 +21,7 @@ HELP = (
     "Move all that is at a site to the one that replaces it. Instances have been mirrored there before: their mirrors "
     "take over. Done again after an interruption, it goes on."
 )
+USES = Uses(("partnership", *ENGINES, *PULUMI), sound=True)
 
 _BAD = ("failed", "refused", "locked", "could-not-run")
 

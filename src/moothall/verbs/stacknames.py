@@ -7,13 +7,23 @@ from collections.abc import Sequence
 
 from moothall.failures import USAGE, Failure
 from moothall.model.stackname import parts
+from moothall.verbs import session
 
 
 def chosen(options: argparse.Namespace, stacks: Sequence[str]) -> tuple[str, ...]:
     """Return the stacks that the selection flags choose: partnership, council, instance and site are in the name.
 
-    Raises Failure when something was chosen and nothing stands that fits.
+    Raises Failure for a name that no stack has, and when nothing stands that fits the whole selection.
     """
+    names = [parts(stack) for stack in stacks]
+    for noun, there in {
+        "partnership": [name.partnership for name in names],
+        "council": [name.unit for name in names if name.unit],
+        "site": [name.site for name in names],
+        "instance": [name.unit for name in names if name.unit],
+    }.items():
+        if stacks:
+            session.known(noun, getattr(options, noun), there)
     flags = (options.partnership, options.council, options.site, options.instance)
     fitting = tuple(stack for stack in stacks if _fits(options, stack))
     if not fitting and any(flags):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from moothall.failures import BLOCKED, FAILED, OK, USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.stackname import parts
+from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
 from moothall.verbs import session, stacknames
 
@@ -24,6 +25,7 @@ HELP = (
     "repair lists what is wrong with a state and restores its newest sound version, or with --from-engine makes a lost "
     "one again from the definitions and what stands. history lists old versions; --keep prunes them."
 )
+USES = Uses(ENGINES)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -145,7 +147,7 @@ def _rebuild(options: argparse.Namespace, progress: Progress) -> Answer:
     from moothall.engine.rebuilding import Rebuilding
     from moothall.verbs import reaching, standing
 
-    options.partnership = options.partnership or parts(options.stack).partnership
+    options.partnership = parts(options.stack).partnership
     plan = session.plan_of(options)
     stacknames.known(options, options.stack, [stack.name for stack in plan.stacks])
     vault = session.open_vault(options, plan)

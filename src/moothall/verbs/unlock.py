@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.ports import Progress
 from moothall.verbs import session
 
@@ -18,6 +19,7 @@ HELP = (
     "Show the owner, machine, process and age of every lock; with STACK, remove its lock if the owner is dead. "
     "The lock of a live process is never removed; one of another machine only with --force and --confirm STACK."
 )
+USES = Uses()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

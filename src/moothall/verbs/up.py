@@ -9,6 +9,7 @@ from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED, Answer
 from moothall.model.planned import Plan, TenantPlan
 from moothall.model.stackname import stack_of
+from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.ports import Progress, Vault
 from moothall.verbs import preview, reaching, session, standing
 from moothall.verbs.interrupt import interruptible
@@ -17,6 +18,7 @@ from moothall.verbs.supplying import supply
 from moothall.verify import wait_ready
 
 HELP = "Make what stands equal to the plan: images, stacks in order, then wait until every changed tenant answers."
+USES = Uses((*SELECTION, *ENGINES, *PULUMI), sound=True)
 READY_SECONDS = 120.0
 UNASKED = {"yes": True, "events": None, "wait": READY_SECONDS, "accept_engine": None}
 """The options of this verb when another one runs it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from moothall.cache import Cache
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
 from moothall.pipeline import cache_of, find, load
 from moothall.report.diagnostics import answer
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
 HELP = (
     "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."
 )
+USES = Uses(formats=("text", "json", "sarif", "junit", "github"))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,11 +35,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Return the findings; with --fix those that are left, what was corrected, and the diff of a dry run.
 
-    Raises Failure for a selection: one council's file cannot be right or wrong without the others.
+    There is no selection: one council's file cannot be right or wrong without the others.
     """
-    if options.partnership or options.council or options.site or options.instance:
-        what = "validate checks everything below the root and takes no selection"
-        raise Failure(what, mend="moothall validate", exit_code=USAGE)
     if options.dry_run and not options.fix:
         raise Failure("--dry-run shows what --fix would do", mend="moothall validate --fix --dry-run", exit_code=USAGE)
     if options.fix:

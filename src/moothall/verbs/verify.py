@@ -7,7 +7,9 @@ import argparse
 from moothall.drills.evidence import drilled, due
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import SKIPPED, Answer
+from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.ports import Progress
+from moothall.report.renderers import require
 from moothall.report.results import answer
 from moothall.verbs.reaching import reach
 from moothall.verbs.session import open_vault, plan_of
@@ -18,6 +20,7 @@ HELP = (
     "Prove that every council can log in to its tenants and to nobody else's, that the enabled modules are those "
     "declared, that mirrors stream, that backups are good and that everything is hardened as planned."
 )
+USES = Uses((*SELECTION, *ENGINES), formats=("text", "json", "junit"), sound=True)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +38,8 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
 
     Raises Failure when the definitions are unsound, the vault does not open, or the selection fits nothing.
     """
+    if options.expected:
+        require("text", options.format)
     plan = plan_of(options)
     if options.expected:
         return Answer("text", matrix.view(plan))
