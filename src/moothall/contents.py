@@ -13,10 +13,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from moothall.cache import Cache, digest
-from moothall.checking import content, shelf_of
+from moothall.checking import MODULES, content, shelf_of
 from moothall.failures import Failure
 from moothall.halves import halves
-from moothall.read.sources import Listed, Source, State, source, states
+from moothall.read.listing import Listed
+from moothall.read.sources import Source, State, source, states
 
 if TYPE_CHECKING:
     from moothall.diagnostics import Diagnostic
@@ -85,7 +86,7 @@ class Contents(Mapping[str, str]):
             was, key = known.get(file.path, (None, b""))
             if state and was == state:
                 self.known[file.path] = key
-                read[file.path] = Source(file.path, file.kind, None, partial(self._again, file))
+                read[file.path] = Source(file.path, file.kind, None, partial(self._again, file), shipped=file.shipped)
             else:
                 read[file.path] = self._new(file)
             if state and file.path in self.known:
@@ -119,9 +120,10 @@ class Contents(Mapping[str, str]):
         return text
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the paths of all files that can be used, as far as it is known."""
-        unusable = {source.path for read in self._sources.values() for source in read.values() if not source.usable}
-        return (file.path for files in self.groups.values() for file in files if file.path not in unusable)
+        """Go through the paths of the root's own files that can be used, as far as it is known."""
+        left_out = {source.path for read in self._sources.values() for source in read.values() if not source.usable}
+        left_out |= {file.path for file in self.groups.get(MODULES, ()) if file.shipped}
+        return (file.path for files in self.groups.values() for file in files if file.path not in left_out)
 
     def __len__(self) -> int:
         """Count these paths."""

@@ -11,7 +11,7 @@ ENGINE = Path(__file__).with_name("engine")
 """The code that decides what a state says."""
 
 
-def catalogue(root: Path) -> Path:
-    """Return the folder of the module catalogue: `modules/` below `root` if it is there, else the project's own."""
-    own = root / "modules"
-    return own if own.is_dir() else PROJECT / "modules"
+def shipped(root: Path) -> Path | None:
+    """Return the folder of the module catalogue that is shipped; None where it is what stands below `root` itself."""
+    catalogue = PROJECT / "modules"
+    return None if (root / "modules").resolve() == catalogue else catalogue

@@ -28,9 +28,10 @@ MOST_FINDINGS = 100
 
 
 class Loaded(NamedTuple):
-    """Everything below a root: the definitions as far as they are sound, all findings, the text of each file.
+    """Everything below a root: the definitions as far as they are sound, all findings, the text of each of its files.
 
-    `waived` counts the warnings that a file says are accepted.
+    Modules that are shipped are among the definitions, and not among the files. `waived` counts the warnings that a
+    file says are accepted.
     """
 
     definitions: Definitions
@@ -59,7 +60,7 @@ def load(root: Path, as_of: date, cache: Cache | None = None) -> Loaded:
     from moothall.checking import Checking
 
     with uncollected():
-        found, findings = sources(_sound(root), home.catalogue(root))
+        found, findings = sources(_sound(root), home.shipped(root))
         cache = cache or Cache(None)
         loaded = _checked(found, findings, as_of, Checking(cache))[0]
         cache.save()
@@ -73,7 +74,7 @@ def find(root: Path, as_of: date, cache: Cache) -> Found:
         from moothall.contents import Contents
         from moothall.verdicts import Verdicts
 
-        files, findings = listed(_sound(root), home.catalogue(root))
+        files, findings = listed(_sound(root), home.shipped(root))
         contents = Contents(files, cache)
         checking = Checking(cache, contents.known)
         verdicts = Verdicts(contents, as_of, checking)
@@ -112,7 +113,7 @@ def _sound(root: Path) -> Path:
 
 
 def _texts(found: tuple[Source, ...]) -> dict[str, str]:
-    return {source.path: source.text for source in found if source.text is not None}
+    return {source.path: source.text for source in found if source.text is not None and not source.shipped}
 
 
 def _shown(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -22,9 +22,10 @@ from moothall.model.planned import Plan
 from moothall.model.written import Definitions, Folder, Partnership
 from moothall.pipeline import Found, Loaded, compile_all, find, uncollected
 from moothall.read.definitions import Reading, definitions
-from moothall.read.history import kind_of, sources_at, sources_before
+from moothall.read.history import shipped_besides, sources_at, sources_before
+from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
 from moothall.read.revision import Changed, Repository
-from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP, Source
+from moothall.read.sources import Source
 from moothall.source import Document
 
 Texts = Mapping[str, str]
@@ -87,11 +88,13 @@ def revisions(
         found = _head(repository, head, cache)
         if has_errors(found.diagnostics):
             raise Invalid(head, found)
-        changed = [file for file in repository.changed(base.commit, head.commit) if kind_of(file.path)]
+        differing = repository.changed(base.commit, head.commit)
+        changed = [file for file in differing if kind_of(file.path)]
         scope = _Scope(changed, everything=base.as_of != head.as_of)
         now = {path: found.files[path] for path in found.files if scope.touches(path)}
-        after, _ = _read(now, scope, cache)
-        before = _base(repository, base, changed, now, scope, cache)
+        shipped, _ = shipped_besides(found.files, home.shipped(repository.root))
+        after, _ = _read([*(_source(path, text) for path, text in now.items()), *shipped], scope, cache)
+        before = _base(repository, base, differing, found.files, scope, cache)
         cache.save()
         pairs = _pairs(_plans(before, base, engines), _plans(after, head, engines), now)
         return Revisions(base, head, pairs, _files(changed, before, after), found.files)
@@ -127,23 +130,25 @@ def _head(repository: Repository, head: Side, cache: Cache) -> Found:
     root = repository.root
     if head.commit is None or not repository.changed(head.commit, None):
         return find(root, head.as_of, cache)
-    sources, findings = sources_at(repository, head.commit, home.catalogue(root))
+    sources, findings = sources_at(repository, head.commit, home.shipped(root))
     defined, wrong, raw = Checking(cache).checked(sources, head.as_of)
     checked, waived = settle(defined, raw)
     return Found(in_order([*findings, *wrong, *checked]), _texts(sources), waived)
 
 
 def _base(
-    repository: Repository, base: Side, changed: Sequence[Changed], now: Texts, scope: _Scope, cache: Cache
+    repository: Repository, base: Side, differing: Sequence[Changed], now: Texts, scope: _Scope, cache: Cache
 ) -> list[Reading]:
     """Return the base as far as it has a part: its own files where they differ, the head's where they do not.
 
     Raises Invalid. What it is not checked for is a clash between two councils of which one did not change.
     """
-    sources, findings = sources_before(repository, changed)
-    theirs = {file.path for file in changed}
-    texts = {path: text for path, text in now.items() if path not in theirs} | _texts(sources)
-    readings, wrong = _read(texts, scope, cache)
+    assert base.commit is not None
+    theirs = {file.path for file in differing}
+    same = {path for path in now if path not in theirs and kind_of(path) != MODULE}
+    sources, findings = sources_before(repository, base.commit, differing, same, home.shipped(repository.root))
+    unchanged = [_source(path, now[path]) for path in same if scope.touches(path)]
+    readings, wrong = _read([*unchanged, *sources], scope, cache)
     defined = definitions(readings, base.as_of)
     checked, waived = settle(defined, check(defined))
     found = Found(in_order([*findings, *wrong, *checked]), _texts(sources), waived)
@@ -152,14 +157,18 @@ def _base(
     return readings
 
 
-def _read(texts: Texts, scope: _Scope, cache: Cache) -> tuple[list[Reading], list[Diagnostic]]:
+def _read(found: Sequence[Source], scope: _Scope, cache: Cache) -> tuple[list[Reading], list[Diagnostic]]:
     """Take files as far as their shape; those that have no part are no more than names."""
-    parts = (Source(path, kind_of(path) or "", texts[path] if scope.holds(path) else None) for path in sorted(texts))
-    return Checking(cache).readings(parts)
+    in_part = (file if scope.holds(file.path) else Source(file.path, file.kind, None) for file in found)
+    return Checking(cache).readings(sorted(in_part, key=lambda file: file.path))
+
+
+def _source(path: str, text: str) -> Source:
+    return Source(path, kind_of(path) or "", text)
 
 
 def _texts(found: Iterable[Source]) -> dict[str, str]:
-    return {source.path: source.text for source in found if source.text is not None}
+    return {source.path: source.text for source in found if source.text is not None and not source.shipped}
 
 
 def _files(
@@ -205,4 +214,4 @@ def _plans(readings: Sequence[Reading], side: Side, engines: Engines | None) -> 
 
 
 def _folder(path: str) -> str:
-    return path.split("/")[1]
+    return path.split("/")[1] if "/" in path else ""

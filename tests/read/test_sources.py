@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from moothall.read.sources import COUNCIL, MOST_BYTES, PARTNERSHIP, sources
+from moothall.read.listing import COUNCIL, PARTNERSHIP
+from moothall.read.sources import MOST_BYTES, sources
 
 PATH = "partnerships/dales/councils/alston.yaml"
 
@@ -23,13 +24,13 @@ def root_with(folder: Path, data: bytes) -> Path:
 
 def found_out(root: Path) -> list[tuple[str, int, int]]:
     """Return rule, line and column of the findings."""
-    _, findings = sources(root, root / "modules")
+    _, findings = sources(root, None)
     return [(finding.rule, finding.primary.span.line, finding.primary.span.column) for finding in findings]
 
 
 def test_files_at_the_fixed_places_are_read(tmp_path: Path) -> None:
     """Partnerships and councils are found by their place, in order of their paths."""
-    found, findings = sources(root_with(tmp_path, b"kind: Council\n"), tmp_path / "modules")
+    found, findings = sources(root_with(tmp_path, b"kind: Council\n"), None)
 
     assert [(s.kind, s.text) for s in found] == [(PARTNERSHIP, "kind: Partnership\n"), (COUNCIL, "kind: Council\n")]
     assert findings == ()
@@ -37,7 +38,7 @@ def test_files_at_the_fixed_places_are_read(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_is_dropped(tmp_path: Path) -> None:
     """A mark that an editor has put before the text is no part of it."""
-    found, findings = sources(root_with(tmp_path, b"\xef\xbb\xbfkind: Council\n"), tmp_path / "modules")
+    found, findings = sources(root_with(tmp_path, b"\xef\xbb\xbfkind: Council\n"), None)
 
     assert found[-1].text == "kind: Council\n"
     assert findings == ()

@@ -19,13 +19,13 @@ class Repair(NamedTuple):
 
 
 def repairs(diagnostics: Iterable[Diagnostic], files: Mapping[str, str]) -> tuple[Repair, ...]:
-    """Return a repair for every file that a fix is for.
+    """Return a repair for every file that a fix is for; one that is not among `files` is not ours to write.
 
     Of fixes that overlap only the first is taken: look at the result again for the others.
     """
     by_path: dict[str, list[tuple[Diagnostic, Fix]]] = {}
     for diagnostic in diagnostics:
-        if diagnostic.fix:
+        if diagnostic.fix and diagnostic.fix.span.path in files:
             by_path.setdefault(diagnostic.fix.span.path, []).append((diagnostic, diagnostic.fix))
     return tuple(_repair(path, files[path], found) for path, found in by_path.items())
 

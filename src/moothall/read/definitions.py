@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from moothall.model.written import Definitions, Folder
 from moothall.read import decode
-from moothall.read.sources import ACTIVE, COUNCIL, MODULE, PARTNERSHIP
+from moothall.read.listing import ACTIVE, COUNCIL, MODULE, PARTNERSHIP
 from moothall.source import Document
 
 

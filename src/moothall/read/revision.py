@@ -14,17 +14,27 @@ from typing import IO, NamedTuple
 
 from moothall.failures import FAILED, USAGE, Failure
 from moothall.read import git
-from moothall.read.sources import MOST_BYTES
+from moothall.read.listing import MODULES, PARTNERSHIPS
+from moothall.read.sources import MOST_BYTES, listed
 
-FOLDERS = ("partnerships", "modules")
+FOLDERS = (PARTNERSHIPS, MODULES)
+LINK = "120000"
+SUBMODULE = "160000"
 _PLAINLY = ("--no-ext-diff", "--no-textconv")
 
 
+class Stored(NamedTuple):
+    """What a commit has at a path: its mode, which says a link or a submodule apart, and the id of its content."""
+
+    mode: str
+    blob: str
+
+
 class Changed(NamedTuple):
-    """A file that differs: its path below the root and its blob in the base, None when the base does not have it."""
+    """What differs: its path below the root, and what the base has there, None when it has nothing."""
 
     path: str
-    base: str | None
+    base: Stored | None
 
 
 class Repository(NamedTuple):
@@ -65,28 +75,47 @@ class Repository(NamedTuple):
         return found.split()[0]
 
     def changed(self, base: str, head: str | None) -> tuple[Changed, ...]:
-        """Return the files below `FOLDERS` that differ between a commit and another one, or the working tree (None).
+        """Return what differs below `FOLDERS` between a commit and another one, or the working tree (None).
 
-        A file that git ignores counts too: whoever reads the definitions would read it.
+        Of the working tree everything counts that whoever reads the definitions would read, ignored by git or not. What
+        git does not look at, because it was told so or because another repository begins there, may differ and is here.
         """
         revisions = [base] if head is None else [base, head]
-        form = ("--raw", "-z", "--no-color", "--no-renames", "--no-abbrev", *_PLAINLY, "--relative")
-        found = list(_changed(self._ask("diff", *form, *revisions, "--", *FOLDERS)))
-        if head is None:
-            untracked = self._ask("ls-files", "--others", "-z", "--", *FOLDERS)
-            found += [Changed(path, None) for path in untracked.split("\0") if path]
-        return tuple(found)
+        form = ("--raw", "-z", "--no-color", "--no-renames", "--no-abbrev", "--ignore-submodules=none", *_PLAINLY)
+        found = dict(_changed(self._ask("diff", *form, "--relative", *revisions, "--", *FOLDERS)))
+        if head is None and (unseen := self._unseen().difference(found)):
+            before = self.files(base, *FOLDERS)
+            found |= {path: before.get(path) for path in unseen}
+        return tuple(Changed(path, stored) for path, stored in found.items())
+
+    def _unseen(self) -> set[str]:
+        """Return the paths at which git does not look when it compares a commit with the working tree."""
+        entries = (
+            entry.split("\t", 1) for entry in self._ask("ls-files", "-v", "-s", "-z", *FOLDERS).split("\0") if entry
+        )
+        looked_at = {path: about.startswith("H") and SUBMODULE not in about for about, path in entries}
+        files, findings = listed(self.root, None)
+        there = {*(file.path for file in files), *(finding.primary.span.path for finding in findings)}
+        return {path for path in there if path not in looked_at} | {path for path, is_ in looked_at.items() if not is_}
 
     def differs(self, base: str, head: str | None, folder: str) -> bool:
         """Say whether anything that git knows below a folder differs; revisions as in `changed`."""
         revisions = [base] if head is None else [base, head]
         return self._run(["diff", "--quiet", *_PLAINLY, *revisions, "--", folder]).returncode == 1
 
-    def files(self, commit: str) -> Mapping[str, str]:
-        """Return the blobs of all files below `FOLDERS` in a commit, by path."""
-        listed = self._ask("ls-tree", "-r", "-z", commit, "--", *FOLDERS)
+    def files(self, commit: str, *folders: str) -> Mapping[str, Stored]:
+        """Return what a commit has below some folders, by path."""
+        listed = self._ask("ls-tree", "-r", "-z", commit, "--", *folders)
         entries = (entry.split("\t", 1) for entry in listed.split("\0") if entry)
-        return {path: about.split()[2] for about, path in entries if about.split()[1] == "blob"}
+        return {path: Stored(*about.split()[::2]) for about, path in entries}
+
+    def leads_to_file(self, commit: str, link: str) -> bool:
+        """Say whether a link of a commit leads to a file of the same commit."""
+        with TemporaryFile() as wanted:
+            wanted.write(os.fsencode(f"{commit}:./{link}\n"))
+            wanted.seek(0)
+            ran = git.run(self.root, "cat-file", "--batch-check=%(objecttype)", "--follow-symlinks", given=wanted)
+            return ran.stdout == b"blob\n"
 
     def contents(self, blobs: Sequence[str]) -> list[bytes]:
         """Return the bytes of blobs, in their order, by one process; of one that is too large no more than shows it."""
@@ -120,12 +149,12 @@ class Repository(NamedTuple):
         return git.run(self.root, *words)
 
 
-def _changed(raw: str) -> Iterator[Changed]:
+def _changed(raw: str) -> Iterator[tuple[str, Stored | None]]:
     """Read `git diff --raw -z`: about the file, then its path, each ended by NUL."""
     parts = raw.split("\0")
     for about, path in zip(parts[::2], parts[1::2], strict=False):
-        blob = about.split()[2]
-        yield Changed(path, blob if blob.strip("0") else None)  # noughts, as many as the repository's digests have
+        mode, _, blob, _, _ = about.removeprefix(":").split()
+        yield path, Stored(mode, blob) if mode.strip("0") else None
 
 
 def _content(answer: IO[bytes]) -> bytes:

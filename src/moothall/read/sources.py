@@ -1,7 +1,6 @@
-"""Which files count, and what is in them: only `.yaml` files at the fixed places below a root.
+"""What is in the files that count: of a root on this machine, and of the catalogue that is shipped.
 
-A file that cannot be used becomes a finding, never an exception: the others are still read. Links are not followed:
-one could lead out of the root, and its file would be shown to whoever reads the findings.
+A file that cannot be used becomes a finding, never an exception: the others are still read.
 """
 
 from __future__ import annotations
@@ -11,17 +10,11 @@ import os
 import re
 import stat
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from moothall.diagnostics import ERROR, Diagnostic, Label
-from moothall.source import Span
-
-PARTNERSHIP = "partnership"
-ACTIVE = "active"
-COUNCIL = "council"
-MODULE = "module"
+from moothall.diagnostics import Diagnostic
+from moothall.read.listing import MODULES, PARTNERSHIPS, Entry, Listed, Listing, finding, link
 
 MOST_BYTES = 1 << 20
 """One MiB: six hundred times the size of a usual file."""
@@ -37,16 +30,25 @@ _OPENING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a named
 
 
 class Source:
-    """One file: its path below the root, and the kind its place gives it.
+    """One file: its path below the root, the kind its place gives it, and whether it is of the shipped catalogue.
 
     One that is known to be `usable` need not have been read: it is read `later`, when its text is asked for.
     """
 
-    __slots__ = ("_later", "_text", "kind", "path")
+    __slots__ = ("_later", "_text", "kind", "path", "shipped")
 
-    def __init__(self, path: str, kind: str, text: str | None, later: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        kind: str,
+        text: str | None,
+        later: Callable[[], str] | None = None,
+        *,
+        shipped: bool = False,
+    ) -> None:
         self.path = path
         self.kind = kind
+        self.shipped = shipped
         self._text = text
         self._later = later
 
@@ -63,33 +65,58 @@ class Source:
         return self._text
 
 
-class Listed(NamedTuple):
-    """One file that counts, before anybody has read it: its path below the root, its kind, and its place on disk."""
-
-    path: str
-    kind: str
-    place: str
-
-
-def sources(root: Path, catalogue: Path) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]]:
-    """Return every file that counts below `root/partnerships` and `catalogue`, and what is wrong with them."""
-    files, findings = listed(root, catalogue)
+def sources(root: Path, shipped: Path | None) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]]:
+    """Return every file that counts below `root`, and the modules of the catalogue `shipped`, and what is wrong."""
+    files, findings = listed(root, shipped)
     read = [source(file) for file in files]
     return tuple(found for found, _ in read), (*findings, *(wrong for _, wrong in read if wrong))
 
 
-def listed(root: Path, catalogue: Path) -> tuple[list[Listed], list[Diagnostic]]:
-    """Return the files that count below `root/partnerships` and `catalogue`, and what is wrong with the folders."""
-    listing = _Listing()
-    listing.partnerships(str(root / "partnerships"))
-    listing.modules(str(catalogue))
-    return listing.files, listing.findings
+def listed(root: Path, shipped: Path | None) -> tuple[list[Listed], list[Diagnostic]]:
+    """Return the files that count below `root`, and what is wrong with its folders.
+
+    Modules of the catalogue `shipped` are among them, but for those of which the root has its own.
+    """
+    listing = Listing(_Disk())
+    listing.partnerships(str(root / PARTNERSHIPS))
+    listing.modules(str(root / MODULES))
+    return [*listing.files, *besides((file.path for file in listing.files), shipped)], listing.findings
+
+
+def besides(own: Iterable[str], shipped: Path | None) -> list[Listed]:
+    """Return the modules of the catalogue `shipped`, but for those that are among a root's own paths by name."""
+    names = {path.split("/")[1] for path in own if path.startswith(f"{MODULES}/")}
+    listing = Listing(_Disk())
+    if shipped:
+        listing.modules(str(shipped))
+    files = [file._replace(shipped=True) for file in listing.files if file.place]
+    return [file for file in files if file.path.split("/")[1] not in names]
+
+
+class _Disk:
+    """The folders of this machine."""
+
+    def entries(self, place: str) -> Sequence[os.DirEntry[str]]:
+        """Return what is in a folder, nothing where there is none; OSError where it may not be read."""
+        try:
+            with os.scandir(place) as opened:
+                return list(opened)
+        except FileNotFoundError:
+            return ()
+
+    def is_link(self, place: str) -> bool:
+        """Say whether a link stands at a place."""
+        return os.path.islink(place)
+
+    def leads_to_file(self, entry: Entry) -> bool:
+        """Say whether a link leads to a file; an absolute one leads elsewhere on every other machine."""
+        return not os.path.isabs(os.readlink(entry.path)) and os.path.isfile(entry.path)
 
 
 def source(file: Listed) -> tuple[Source, Diagnostic | None]:
     """Return a file with its text, or what is wrong with it."""
-    text, wrong = _text(file.path, file.place)
-    return Source(file.path, file.kind, text), wrong
+    text, wrong = _text(file.path, file.place) if file.place else (None, None)
+    return Source(file.path, file.kind, text, shipped=file.shipped), wrong
 
 
 State = tuple[int, ...]
@@ -102,7 +129,7 @@ def states(files: Iterable[Listed], before: int) -> list[State | None]:
     None where it does not tell: it is no file, or was changed no earlier than `before`, in nanoseconds since 1970, so
     that another change could bear the same time.
     """
-    return [_state(place, before) for _, _, place in files]
+    return [_state(file.place, before) for file in files]
 
 
 def _state(place: str, before: int) -> State | None:
@@ -114,86 +141,6 @@ def _state(place: str, before: int) -> State | None:
     if not stat.S_ISREG(is_.st_mode) or changed >= before or itself >= before:
         return None
     return (is_.st_dev, is_.st_ino, is_.st_size, changed, itself)
-
-
-class _Listing:
-    """The files that count, gathered folder by folder."""
-
-    def __init__(self) -> None:
-        self.files: list[Listed] = []
-        self.findings: list[Diagnostic] = []
-
-    def partnerships(self, place: str) -> None:
-        """List every partnership's files, and the YAML files among them that nobody would read."""
-        for entry, path in self.entries(place, "partnerships"):
-            if not entry.is_dir(follow_symlinks=False) or entry.name.startswith("_"):
-                self.strays(entry, path)
-            elif not entry.name.startswith("."):
-                self.partnership(entry.path, path)
-
-    def partnership(self, place: str, folder: str) -> None:
-        """List the files of one partnership; an empty folder is none, for git does not keep it."""
-        entries = list(self.entries(place, folder))
-        if entries:
-            self.files.append(Listed(f"{folder}/partnership.yaml", PARTNERSHIP, f"{place}/partnership.yaml"))
-        for entry, path in entries:
-            if entry.name == "councils" and entry.is_dir(follow_symlinks=False):
-                self.councils(entry.path, path)
-            elif entry.name == "active.yaml":
-                self.files.append(Listed(path, ACTIVE, entry.path))
-            elif entry.name != "partnership.yaml":
-                self.strays(entry, path)
-
-    def councils(self, place: str, folder: str) -> None:
-        """List the files of one partnership's councils."""
-        for entry, path in self.entries(place, folder):
-            if entry.name.endswith(".yaml") and not entry.name.startswith("."):
-                self.files.append(Listed(path, COUNCIL, entry.path))
-            else:
-                self.strays(entry, path)
-
-    def modules(self, place: str) -> None:
-        """List the files of the module catalogue; whatever else is in there is not looked at."""
-        for entry, path in self.entries(place, "modules"):
-            if not entry.is_dir(follow_symlinks=False) or entry.name[0] in "._":
-                continue
-            if list(self.entries(entry.path, path)):
-                self.files.append(Listed(f"{path}/module.yaml", MODULE, f"{entry.path}/module.yaml"))
-
-    def strays(self, entry: os.DirEntry[str], path: str) -> None:
-        """Record the YAML files at or below an entry; folders whose names begin with a dot are nobody's business."""
-        waiting = [(entry, path)]
-        while waiting:
-            entry, path = waiting.pop()
-            if not entry.is_dir(follow_symlinks=False):
-                self.findings += [stray(path)] if _is_yaml(entry.name) else []
-            elif not entry.name.startswith("."):
-                waiting += self.entries(entry.path, path)
-
-    def entries(self, place: str, folder: str) -> Iterator[tuple[os.DirEntry[str], str]]:
-        """Yield what is in a folder by name, each with its path below the root; record links and what is locked."""
-        if os.path.islink(place):
-            self.findings.append(_link(folder))
-            return
-        try:
-            with os.scandir(place) as opened:
-                entries = sorted(opened, key=lambda entry: entry.name)
-        except FileNotFoundError:  # no catalogue
-            return
-        except OSError as error:
-            detail = f"{error.strerror}. Make the folder readable and try again."
-            self.findings.append(_finding(folder, "file-unreadable", "the folder cannot be read", detail))
-            return
-        for entry in entries:
-            path = f"{folder}/{entry.name}"
-            if entry.is_symlink() and not _is_yaml(entry.name):
-                self.findings += [] if os.path.isfile(entry.path) else [_link(path)]
-            else:
-                yield entry, path
-
-
-def _is_yaml(name: str) -> bool:
-    return name.lower().endswith((".yaml", ".yml"))
 
 
 def _text(path: str, place: str) -> tuple[str | None, Diagnostic | None]:
@@ -209,7 +156,7 @@ def _text(path: str, place: str) -> tuple[str | None, Diagnostic | None]:
         return None, missing(path)
     except OSError as error:
         return None, _refused(path, error)
-    return (None, _no_file(path)) if data is None else decoded(path, data)
+    return (None, no_file(path)) if data is None else decoded(path, data)
 
 
 def _read(opened: int, size: int) -> bytes:
@@ -224,7 +171,7 @@ def decoded(path: str, data: bytes) -> tuple[str | None, Diagnostic | None]:
     """Return the text of a file's content without its byte order mark, or what is wrong with it."""
     if len(data) > MOST_BYTES:
         detail = "Split it, or leave data out of it."
-        return None, _finding(path, "file-too-large", "the file is larger than 1 MiB", detail)
+        return None, finding(path, "file-too-large", "the file is larger than 1 MiB", detail)
     if not data.translate(None, _PLAIN):
         return data.decode("ascii"), None
     data = data.removeprefix(BOM_UTF8)
@@ -233,45 +180,29 @@ def decoded(path: str, data: bytes) -> tuple[str | None, Diagnostic | None]:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
         detail = f"Byte 0x{data[error.start]:02x} does not belong there. Save the file as UTF-8."
-        return None, _finding(path, "file-encoding", "the file is not UTF-8 text", detail, before)
+        return None, finding(path, "file-encoding", "the file is not UTF-8 text", detail, before)
     if unfit := re.search(_UNFIT, text):  # compiled when the first such text comes, and then kept by re
         detail = "Editors and YAML disagree on it, or it cannot be seen. Remove it, or write it as an escape in quotes."
         summary = f"the character U+{ord(unfit.group()):04X} may not stand in a definition"
-        return None, _finding(path, "file-character", summary, detail, text[: unfit.start()])
+        return None, finding(path, "file-character", summary, detail, text[: unfit.start()])
     return text, None
 
 
 def missing(path: str) -> Diagnostic:
     """Return the finding about a folder that lacks the file at `path`."""
     folder, _, file = path.rpartition("/")
-    return _finding(path, "file-missing", f"{folder}/ has no {file}", f"Add {file}, or remove the folder.")
-
-
-def stray(path: str) -> Diagnostic:
-    """Return the finding about a YAML file that nobody reads."""
-    detail = "Councils stand in councils/<name>.yaml beside partnership.yaml; rename or move the file."
-    return _finding(path, "file-stray", "nothing reads this file", detail)
+    return finding(path, "file-missing", f"{folder}/ has no {file}", f"Add {file}, or remove the folder.")
 
 
 def _refused(path: str, error: OSError) -> Diagnostic:
     if error.errno == errno.ELOOP:  # of a link that was not to be followed, open(2) says this
-        return _link(path)
+        return link(path)
     if error.errno == errno.ENXIO:  # and this of a socket
-        return _no_file(path)
+        return no_file(path)
     detail = f"{error.strerror}. Make the file readable and try again."
-    return _finding(path, "file-unreadable", "the file cannot be read", detail)
+    return finding(path, "file-unreadable", "the file cannot be read", detail)
 
 
-def _no_file(path: str) -> Diagnostic:
-    return _finding(path, "file-unreadable", "this is not a file", "Put a plain text file here.")
-
-
-def _link(path: str) -> Diagnostic:
-    return _finding(path, "file-unreadable", "this is a link", "Links are not followed: put what it leads to here.")
-
-
-def _finding(path: str, rule: str, summary: str, detail: str, before: str = "") -> Diagnostic:
-    """Return an error at the first character after the text `before` of a file."""
-    line = before.count("\n") + 1
-    column = len(before) - before.rfind("\n")
-    return Diagnostic(rule, ERROR, summary, detail, Label(Span(path, line, column, line, column)))
+def no_file(path: str) -> Diagnostic:
+    """Return the finding about a folder, or something stranger, in the place of a file."""
+    return finding(path, "file-unreadable", "this is not a file", "Put a plain text file here.")

@@ -27,15 +27,12 @@ class Fixed(NamedTuple):
 
 
 def fix(root: Path, as_of: date, cache: Cache) -> Fixed:
-    """Correct the files below `root` and check them again, until there is nothing left that is certain.
-
-    The project's own module catalogue, which stands outside `root`, is left alone.
-    """
+    """Correct the files below `root` and check them again, until there is nothing left that is certain."""
     fixed: list[Diagnostic] = []
     changes: dict[str, tuple[str, str]] = {}
     loaded = load(root, as_of, cache)
     for _ in range(ROUNDS):
-        found = [repair for repair in repairs(loaded.diagnostics, loaded.files) if _may_be_made(root, repair)]
+        found = [repair for repair in repairs(loaded.diagnostics, loaded.files) if _may_be_made(repair)]
         if not found:
             break
         rewrite(root, {repair.path: (repair.before, repair.after) for repair in found})
@@ -47,7 +44,6 @@ def fix(root: Path, as_of: date, cache: Cache) -> Fixed:
     return Fixed(loaded, tuple(fixed), changes)
 
 
-def _may_be_made(root: Path, repair: Repair) -> bool:
-    """Say whether a file is ours to write and still YAML after the repair: two certain fixes may not fit together."""
-    ours = repair.path.startswith("partnerships/") or (root / "modules").is_dir()
-    return ours and parse(repair.path, repair.after)[0] is not None
+def _may_be_made(repair: Repair) -> bool:
+    """Say whether a file is still YAML after the repair: two certain fixes may not fit together."""
+    return parse(repair.path, repair.after)[0] is not None

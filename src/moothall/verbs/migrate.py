@@ -29,8 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Return what was changed, and what is to be said about those files now; exit code 3 if that has errors."""
     files = load(options.root, options.as_of).files
-    ours = "partnerships/" if not (options.root / "modules").is_dir() else ""
-    lifted = {path: lift(path, text) for path, text in files.items() if path.startswith(ours)}
+    lifted = {path: lift(path, text) for path, text in files.items()}
     changes: changing.Changes = {path: (files[path], text) for path, text in lifted.items() if text is not None}
     if not changes:
         return changing.answer({}, (), files, written=False)
