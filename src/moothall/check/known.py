@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from moothall.model.written import Council, Definitions, External, Folder, Instance, Module, Partnership
+from moothall.model.written import ANY, Council, Definitions, External, Folder, Instance, Module, Partnership
 from moothall.source import Span
 
 Service = Instance | External
@@ -25,7 +25,7 @@ def councils(folder: Folder) -> frozenset[str]:
 
     The rule file-name says so where it is, and nobody else is blamed.
     """
-    return folder.unread.union(*(council_names(council) for council in folder.councils))
+    return _or_any(folder.unread.union(*(council_names(council) for council in folder.councils)))
 
 
 def council_names(council: Council) -> tuple[str, str]:
@@ -40,7 +40,7 @@ def module_names(module: Module) -> tuple[str, str]:
 
 def parties(folder: Folder) -> frozenset[str]:
     """Return the names of a partnership's councils and organisations."""
-    return councils(folder).union(folder.partnership.organisations)
+    return _or_any(councils(folder).union(folder.partnership.organisations))
 
 
 def services(partnership: Partnership) -> Mapping[str, Service]:
@@ -50,7 +50,19 @@ def services(partnership: Partnership) -> Mapping[str, Service]:
 
 def modules(definitions: Definitions) -> frozenset[str]:
     """Return the names in the module catalogue."""
-    return definitions.unread_modules.union(*map(module_names, definitions.modules.values()))
+    return _or_any(definitions.unread_modules.union(*map(module_names, definitions.modules.values())))
+
+
+class _Any(frozenset[str]):
+    """Names of which nobody knows how many there are: each is among them."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _or_any(names: frozenset[str]) -> frozenset[str]:
+    """Return names that are all there are; if that could not be seen, names that hold every other."""
+    return _Any(names) if ANY in names else names
 
 
 def all_councils(definitions: Definitions) -> Iterator[tuple[Folder, Council]]:

@@ -307,6 +307,10 @@ class Active(NamedTuple):
     origin: Origin
 
 
+ANY = "*"
+"""Stands among names that could not be read for whatever names there are: where they are, nobody could look."""
+
+
 class Folder(NamedTuple):
     """One partnership with its councils, as far as they could be decoded.
 

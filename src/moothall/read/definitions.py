@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from moothall.model.written import Definitions, Folder
+from moothall.model.written import ANY, Definitions, Folder
 from moothall.read import decode
 from moothall.read.listing import ACTIVE, COUNCIL, MODULE, PARTNERSHIP
 from moothall.source import Document
@@ -58,12 +58,13 @@ def _sound(readings: Iterable[Reading], kind: str) -> Iterator[Document]:
 
 
 def _unread(readings: Iterable[Reading]) -> frozenset[str]:
-    """Return the names that the readings which are not sound may stand for: of the file and in it."""
+    """Return the names that the readings which are not sound may stand for: of the file and in it, or all there are."""
     names: set[str] = set()
     for reading in readings:
         if not reading.sound:
             parts = reading.path.removesuffix(".yaml").split("/")
-            names.add(parts[-2] if reading.kind == MODULE else parts[-1])
+            at = 1 if reading.kind == MODULE else 3
+            names.add(parts[at] if len(parts) > at else ANY)  # of a folder that cannot be looked into, any
             names |= _written_name(reading.document)
     return frozenset(names)
 

@@ -13,7 +13,8 @@ from moothall.model.outcome import Answer
 from moothall.model.stackname import parts
 from moothall.model.uses import Uses
 from moothall.ports import Progress
-from moothall.read.sources import COUNCIL, MODULE, PARTNERSHIP, Listed, listed, source
+from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, Listed
+from moothall.read.sources import listed, source
 
 HELP = "Print the completion script of a shell, or the names of a kind that stand in the files."
 USES = Uses(("partnership",))
@@ -57,9 +58,11 @@ def _names(options: argparse.Namespace, kind: str) -> Iterator[str]:
     if kind == "stack":
         yield from _stacks(options)
         return
-    for file in listed(options.root, options.root / "modules")[0]:
+    for file in listed(options.root, None)[0]:
+        if file.kind == MODULE or not file.place:
+            continue
         partnership = file.path.split("/")[1]
-        if file.kind == MODULE or options.partnership not in (None, partnership):
+        if options.partnership not in (None, partnership):
             continue
         if kind == "partnership":
             yield partnership
