@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from memory_engine import MemoryEngine
 
-from moothall import home
+from moothall import environment, home
 from moothall.deploy import labels
 from moothall.deploy.program import program
 from moothall.engine import Backend, StackRun
@@ -55,6 +55,9 @@ def test_the_program_for_the_cli_declares_what_up_does(
     """`pulumi up -C stacks` registers the same resources, with the same options, as `moothall up`."""
     monkeypatch.setenv("MOOTHALL_STATE", str(tmp_path / "keys"))
     monkeypatch.setenv("MOOTHALL_PASSPHRASE", "a passphrase of the tests")
+    monkeypatch.setattr(
+        environment, "_kept", {}
+    )  # the program keeps it from children, and from the tests after this one
     monkeypatch.setenv("MOOTHALL_AS_OF", DAY.isoformat())
     [stack] = [stack for stack in plan.stacks if stack.name == f"{NAME}.{unit}"]
 

@@ -7,7 +7,6 @@ import os
 from datetime import date
 from pathlib import Path
 
-from moothall import environment
 from moothall.failures import USAGE, Failure
 from moothall.verbs import session
 from moothall.verbs.day import certificates_day
@@ -19,7 +18,6 @@ async def declare(stack: str, root: Path) -> None:
     The state directory, for the partnership's key, is MOOTHALL_STATE or `.moothall` below `root`; the day is
     MOOTHALL_AS_OF or today. Raises Failure for a stack that the definitions do not have.
     """
-    environment.keep_secrets()
     from moothall.deploy.program import program
     from moothall.plan import digest
 
