@@ -53,6 +53,27 @@ def test_without_the_cli_one_sentence_says_how_to_get_it(tmp_path: Path) -> None
     assert not state.exists()
 
 
+@pytest.mark.parametrize(
+    ("program", "what"),
+    [
+        ("#!/bin/sh\nexit 1\n", "does not run"),
+        ("\x7fELF of another machine", "does not run"),
+        ("#!/bin/sh\necho v2.25.2\n", "is of another version"),
+        ("#!/bin/sh\necho v4.0.0\n", "is of another version"),
+    ],
+)
+def test_a_cli_that_is_no_use_is_as_good_as_none(tmp_path: Path, program: str, what: str) -> None:
+    """It was made for another machine, is half installed, or somebody's own and old."""
+    cli = installed(tmp_path / "here")
+    cli.write_text(program)
+    words = ("preview", "--partnership", "lgss", "--engine", "pulumi", "--state", str(tmp_path / "state"))
+    done = moothall(*words, MOOTHALL_PULUMI=str(tmp_path / "here"), MOOTHALL_PASSPHRASE="a passphrase of the tests")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"Pulumi's CLI in {cli} {what}, and --engine pulumi needs it. Nothing was touched." in done.stdout
+    assert "tools/pulumi/install  # or leave out --engine pulumi" in done.stdout
+
+
 def test_a_remote_backend_is_not_for_the_embedded_engine(tmp_path: Path) -> None:
     """A usage error that names both ways out; the address itself, which may hold a password, is not repeated."""
     for words, environment in ((["--backend", "s3://bucket"], {}), ([], {"MOOTHALL_BACKEND": "s3://bucket"})):

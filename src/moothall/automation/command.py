@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import IO
 
 from pulumi.automation import CommandResult, PulumiCommand
-from pulumi.automation.errors import create_command_error
+from pulumi.automation.errors import InvalidVersionError, create_command_error
 from semver import VersionInfo
+
+from moothall.automation.installation import NotInstalled
 
 LOOK = 0.25  # seconds between two looks at whether to stop
 GRACE = 90.0  # seconds that steps under way have to end after the deadline, before the CLI is told to break off
@@ -110,5 +112,10 @@ def _ended(process: subprocess.Popen[str], seconds: float) -> bool:
 
 @lru_cache(maxsize=4)
 def _version(program: Path) -> VersionInfo | None:
-    """What the CLI says it is, asked once a process."""
-    return PulumiCommand(root=str(program.parents[1])).version
+    """What the CLI says it is, asked once a process. Raises NotInstalled for one that does not run, or is too old."""
+    try:
+        return PulumiCommand(root=str(program.parents[1])).version
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise NotInstalled(f"Pulumi's CLI in {program} does not run") from error
+    except InvalidVersionError as error:
+        raise NotInstalled(f"Pulumi's CLI in {program} is of another version") from error
