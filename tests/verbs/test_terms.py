@@ -90,8 +90,9 @@ def test_the_calendar_lists_what_comes_and_what_is_overdue(root: Path, capsys: p
         ("2007-12-01", "enterprise-recruitment for northumberland in erp begins", False),
         ("2007-12-15", "the data of Geac SmartStream arrives for durham in erp", False),
         ("2008-01-01", "durham in erp begins", False),
+        ("2008-01-01", "certificates: the first up from this day renews them, and nothing restarts", False),
     ]
-    assert json.loads(later)["summary"] == {"overdue": 3, "ahead": 0}
+    assert json.loads(later)["summary"] == {"overdue": 3, "ahead": 1}
     assert "County Durham customer relations agreement (crm) is reviewed with information governance of Durham" in later
 
 

@@ -19,7 +19,7 @@ Drilled = Mapping[tuple[str, str, str], date]
 def calendar(folder: Folder, as_of: date, days: int, drilled: Drilled | None = None) -> tuple[Event, ...]:
     """Return what happens or is due from `as_of` on for a number of days, and everything that is overdue, by day."""
     end = later(as_of, seconds("1d") * days)
-    events = (*_events(folder), *_drills(folder, drilled or {}))
+    events = (*_events(folder), *_drills(folder, drilled or {}), *_renewals(folder, as_of, end))
     found = (event for event in events if event.day < end and (event.due or event.day >= as_of))
     return tuple(sorted(found, key=lambda event: (event.day, event.because, event.what)))
 
@@ -55,11 +55,12 @@ def _drills(folder: Folder, drilled: Drilled) -> Iterator[Event]:
             yield Event(due, what, None, True, instance.drills.origin.value(kind))
 
 
-def _renewal(folder: Folder, as_of: date) -> Event:
-    """Return the day from which certificates are renewed, which is each year's first (`keys.certificates`)."""
+def _renewals(folder: Folder, begin: date, end: date) -> Iterator[Event]:
+    """Yield the days from which certificates are renewed, which are each year's first (`keys.certificates`)."""
     spec = Origin(folder.partnership.origin.document, ("spec",))
     what = "certificates: the first up from this day renews them, and nothing restarts"
-    return Event(date(as_of.year + 1, 1, 1), what, None, False, spec.value("agreed"))
+    for year in range(begin.year, end.year + 1):
+        yield Event(date(year, 1, 1), what, None, False, spec.value("agreed"))
 
 
 def _of_agreement(folder: Folder) -> Iterator[Event]:
