@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import jsonschema
+import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from moothall import home
 from moothall.check.shape import KINDS, shape
 from moothall.model import written
+from moothall.model.characters import UNSEEN
 from moothall.read.yaml12 import parse
 from moothall.source import Document, Origin
 
@@ -221,3 +224,15 @@ def test_an_oracle_agrees(kind: str, draw: st.DataObject) -> None:
     for finding in findings:
         assert finding.summary and finding.detail
     assert Origin(real).value().path == real.path
+
+
+@pytest.mark.parametrize("kind", ["council", "module", "partnership"])
+def test_a_title_may_hold_what_a_file_may(kind: str) -> None:
+    """What nobody sees may not come into a title by an escape either; something of it is to be seen."""
+    title = jsonschema_rs.validator_for(SCHEMAS[kind]["$defs"]["title"])
+    unseen = [char for char in map(chr, (*range(0xD800), *range(0xE000, 0xE1000))) if re.fullmatch(f"[{UNSEEN}]", char)]
+
+    assert len(unseen) > 100
+    assert not any(title.is_valid(f"a{char}b") for char in unseen)
+    assert not any(title.is_valid(text) for text in ("", " ", "\u00a0\u3000", "\ufe0f", "a\n", "\x85a"))
+    assert all(title.is_valid(text) for text in ("a", " a ", "Ynys Môn", "❤\ufe0f", "日本", "\U0001f3f4"))

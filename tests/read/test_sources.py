@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 
+from moothall.edit.wording import quoted
 from moothall.read.listing import COUNCIL, PARTNERSHIP
-from moothall.read.sources import MOST_BYTES, sources
+from moothall.read.plainly import plainly
+from moothall.read.sources import MOST_BYTES, decoded, sources
 
 PATH = "partnerships/dales/councils/alston.yaml"
 
@@ -66,6 +69,37 @@ def test_what_cannot_be_used_is_found_out_at_its_place(
 ) -> None:
     """Text that is too large, not UTF-8 or holds a character that hides is a finding where it stands."""
     assert [expected] == found_out(root_with(tmp_path, data))
+
+
+def test_every_character_that_nobody_sees_is_refused() -> None:
+    """Of all characters those of the categories Cc, Cf, Zl and Zp are refused, but for tabs and ends of lines."""
+    fit = {"\t", "\n"}
+    unseen = [char for char in map(chr, range(0x110000)) if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")]
+
+    assert {char for char in unseen if decoded("x", f"a{char}b".encode())[1] is None} == fit
+
+
+@pytest.mark.parametrize(
+    "char", "\u034f\u115f\u180b\u2800\u3164\uffa0\ufe00\U000e0100", ids=lambda char: f"U+{ord(char):04X}"
+)
+def test_what_is_drawn_as_nothing_is_refused(char: str) -> None:
+    """Some letters and marks are drawn as nothing, and refused too."""
+    assert decoded("x", f"a{char}b".encode())[1] is not None
+
+
+@pytest.mark.parametrize("text", ["Ynys Môn", "Comhairle nan Eilean Siar", "❤\ufe0f", "\u00a0", "日本", "\U0001f3f4"])
+def test_what_can_be_seen_is_fit(text: str) -> None:
+    """Letters of any script, spaces, and the choice between two ways to draw a character."""
+    assert decoded("x", text.encode()) == (text, None)
+
+
+@pytest.mark.parametrize("text", ["a\u202eb", "\u00ad", "x\U000e0041", "\u2028\ufeff\x85", "a\u200b'\""])
+def test_what_is_written_may_be_read(text: str) -> None:
+    """Texts that are put into a file are put so that they may stand there, and are read as they were."""
+    line = f"a: {quoted(text)}\n"
+
+    assert decoded("x", line.encode()) == (line, None)
+    assert plainly(line) == {"a": text}
 
 
 def test_one_mebibyte_is_not_too_large(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from moothall.model.characters import UNSEEN
+
 Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_./+ -]*[A-Za-z0-9_])?")
@@ -13,7 +15,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NETWORK = re.compile(r"[0-9]+(?:\.[0-9]+){3}/[0-9]+")
 _AMOUNT = re.compile(r"[0-9]+(?:s|m|h|d|MiB|GiB|TiB)")
 _OTHER_THAN_TEXT = {"null", "true", "false"}
-_UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNFIT = re.compile(f"[\x7f-\x9f\ufffe\uffff{UNSEEN}]")
 """What JSON lets stand in a string and a definition may not hold; see `read.sources`."""
 
 
@@ -29,8 +31,13 @@ def written(value: Value) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return text in double quotes, as JSON and YAML both have it."""
-    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    """Return text in double quotes, as JSON and YAML both have it; what nobody sees in escapes, as YAML has them."""
+    return _UNFIT.sub(lambda found: _escape(ord(found[0])), json.dumps(text, ensure_ascii=False))
+
+
+def _escape(character: int) -> str:
+    """Return the escape of a character that JSON would let stand."""
+    return f"\\u{character:04x}" if character <= 0xFFFF else f"\\U{character:08x}"
 
 
 def like(text: str, before: str) -> str:

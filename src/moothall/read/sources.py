@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from moothall.diagnostics import Diagnostic
+from moothall.model.characters import UNSEEN
 from moothall.read.listing import MODULES, PARTNERSHIPS, Entry, Listed, Listing, finding, link
 
 MOST_BYTES = 1 << 20
@@ -22,9 +23,9 @@ MOST_BYTES = 1 << 20
 _PLAIN = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
 """What nearly every file is made of: a glance is enough for those."""
 
-# What YAML 1.2 keeps out of a file (section 5.1), and NEL, LS, PS and a carriage return on its own: libyaml takes those
-# for line breaks and editors do not, so that every line number after them would be wrong.
-_UNFIT = "\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+# What YAML 1.2 keeps out of a file (section 5.1), NEL and a carriage return on its own: libyaml takes those, LS and PS
+# for line breaks and editors do not, so that every line number after them would be wrong; and what nobody sees.
+_UNFIT = f"\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[{UNSEEN}]"
 
 _OPENING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a named pipe would be waited for
 
