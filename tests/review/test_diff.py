@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import DAY, Project, new_council
-from moothall.failures import CHANGES, INVALID, OK, REFUSED, USAGE
+from moothall.failures import CHANGES, FAILED, INVALID, OK, REFUSED, USAGE
 
 ALSTON, BARTON, PARTNERSHIP = "councils/alston.yaml", "councils/barton.yaml", "partnership.yaml"
 
@@ -257,6 +257,26 @@ class TestRevisions:
         assert (ran.returncode, ran.stdout) == (USAGE, "")
         assert "git knows no revision" in ran.stderr
         assert "git fetch --unshallow" in ran.stderr
+
+    @pytest.mark.parametrize("left_out", ["blob:none", "tree:0"])
+    def test_a_clone_that_leaves_things_out(self, project: Project, tmp_path: Path, left_out: str) -> None:
+        """The reader hears which object is not there, and what gets it; nothing is fetched on the way."""
+        blob = project.git("rev-parse", f"HEAD:partnerships/dales/{ALSTON}")
+        tree = project.git("rev-parse", "HEAD^{tree}")
+        project.edit(ALSTON, "10.1.8.0/24", "10.1.9.0/24")
+        project.commit("Another network")
+        project.git("config", "uploadpack.allowFilter", "true")
+        project.git("clone", "--quiet", f"--filter={left_out}", f"file://{project.root}", str(tmp_path / "partial"))
+        partial = Project(tmp_path / "partial")
+
+        ran = partial.ask("diff", "HEAD~1..HEAD")
+
+        assert (ran.returncode, ran.stdout) == (FAILED, "")
+        assert (blob if left_out == "blob:none" else tree) in ran.stderr
+        mend = ran.stderr.rpartition("mend: ")[2].split()
+        assert mend == ["git", "fetch", "--refetch", "--no-filter", "origin"]
+        partial.git(*mend[1:])
+        assert partial.view("diff", "HEAD~1..HEAD") == project.view("diff", "HEAD~1..HEAD")
 
     def test_not_a_repository(self, project: Project) -> None:
         """Without git there is nothing to compare with."""

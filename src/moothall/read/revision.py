@@ -6,6 +6,7 @@ Only `git` itself is asked, a handful of times whatever the number of files; not
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -99,9 +100,13 @@ class Repository(NamedTuple):
         return {path for path in there if path not in looked_at} | {path for path, is_ in looked_at.items() if not is_}
 
     def differs(self, base: str, head: str | None, folder: str) -> bool:
-        """Say whether anything that git knows below a folder differs; revisions as in `changed`."""
+        """Say whether anything differs below a folder but what git ignores; revisions as in `changed`."""
         revisions = [base] if head is None else [base, head]
-        return self._run(["diff", "--quiet", *_PLAINLY, *revisions, "--", folder]).returncode == 1
+        ran = self._run(["diff", "--quiet", "--ignore-submodules=none", *_PLAINLY, *revisions, "--", folder])
+        if ran.returncode > 1:
+            raise self._broken(ran.stderr)
+        new = head is None and self._ask("ls-files", "--others", "--exclude-standard", "--", folder)
+        return bool(ran.returncode or new)
 
     def files(self, commit: str, *folders: str) -> Mapping[str, Stored]:
         """Return what a commit has below some folders, by path."""
@@ -118,7 +123,10 @@ class Repository(NamedTuple):
             return ran.stdout == b"blob\n"
 
     def contents(self, blobs: Sequence[str]) -> list[bytes]:
-        """Return the bytes of blobs, in their order, by one process; of one that is too large no more than shows it."""
+        """Return the bytes of blobs, in their order, by one process; of one that is too large no more than shows it.
+
+        Raises Failure for a blob that git does not have.
+        """
         if not blobs:
             return []
         with TemporaryFile() as wanted:  # a pipe would be full before git has answered
@@ -126,7 +134,19 @@ class Repository(NamedTuple):
             wanted.seek(0)
             with git.started(self.root, "cat-file", "--batch", given=wanted) as process:
                 assert process.stdout
-                return [_content(process.stdout) for _ in blobs]
+                return [self._content(blob, process.stdout) for blob in blobs]
+
+    def _content(self, blob: str, answer: IO[bytes]) -> bytes:
+        """Read one answer of `git cat-file --batch`: id, type and size on a line, the content, a line break."""
+        words = answer.readline().split()
+        if len(words) != 3:
+            raise self._lacking(f"git does not have the object {blob}")
+        left = int(words[2]) + 1
+        content = answer.read(min(left, MOST_BYTES + 2))
+        left -= len(content)
+        while left:
+            left -= len(answer.read(min(left, MOST_BYTES)))
+        return content[:-1]
 
     def _check(self) -> None:
         """Raise Failure when no repository holds the root, or git does not trust who owns it."""
@@ -142,8 +162,25 @@ class Repository(NamedTuple):
     def _ask(self, *words: str, may_fail: bool = False) -> str:
         ran = self._run(list(words))
         if ran.returncode and not may_fail:
-            raise _broken(ran)
+            raise self._broken(ran.stderr)
         return os.fsdecode(ran.stdout) if not ran.returncode else ""
+
+    def _broken(self, complaints: bytes) -> Failure:
+        return self._lacking(f"git could not be asked: {git.last_line(complaints)}", "git status")
+
+    def _lacking(self, what: str, otherwise: str = "git fsck") -> Failure:
+        """Return the failure of a repository that lacks something; one that was cloned in part lacks it on purpose."""
+        ran = self._run(["config", "--name-only", "--get-regexp", r"^remote\..*\.promisor$"])
+        names = ran.stdout.decode(errors="replace").splitlines()
+        if not names:
+            return Failure(what, left="Nothing was compared.", mend=otherwise, exit_code=FAILED)
+        remote = names[0].removeprefix("remote.").removesuffix(".promisor")
+        return Failure(
+            f"{what}; this clone was made with --filter, and leaves out what is not checked out",
+            left="Nothing was compared.",
+            mend=f"git fetch --refetch --no-filter {shlex.quote(remote)}",
+            exit_code=FAILED,
+        )
 
     def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         return git.run(self.root, *words)
@@ -155,20 +192,3 @@ def _changed(raw: str) -> Iterator[tuple[str, Stored | None]]:
     for about, path in zip(parts[::2], parts[1::2], strict=False):
         mode, _, blob, _, _ = about.removeprefix(":").split()
         yield path, Stored(mode, blob) if mode.strip("0") else None
-
-
-def _content(answer: IO[bytes]) -> bytes:
-    """Read one answer of `git cat-file --batch`: id, type and size on a line, the content, a line break."""
-    words = answer.readline().split()
-    if len(words) != 3:
-        raise Failure(f"git does not have the object {b' '.join(words).decode()}", mend="git fsck", exit_code=FAILED)
-    left = int(words[2]) + 1
-    content = answer.read(min(left, MOST_BYTES + 2))
-    left -= len(content)
-    while left:
-        left -= len(answer.read(min(left, MOST_BYTES)))
-    return content[:-1]
-
-
-def _broken(ran: subprocess.CompletedProcess[bytes]) -> Failure:
-    return Failure(f"git could not be asked: {git.last_line(ran.stderr)}", mend="git status", exit_code=FAILED)
