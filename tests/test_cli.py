@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from moothall import __version__, cli
-from moothall.failures import BLOCKED, BUG, INTERRUPTED, INVALID, OK, USAGE, Failure
+from moothall.failures import BLOCKED, BUG, FAILED, INTERRUPTED, INVALID, OK, USAGE, Failure
 from moothall.verbs import validate
 
 PROJECT = Path(__file__).parents[1]
@@ -112,6 +112,9 @@ def test_validate_loads_neither_pulumi_nor_docker_nor_rich() -> None:
     assert not loaded & {*heavy, "json", "moothall.model.planned", "moothall.plan", "moothall.deploy"}
 
 
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b32mrestore succeeded\x7f\u202e"
+
+
 class TestBoundary:
     """What becomes of what a verb raises."""
 
@@ -149,18 +152,131 @@ class TestBoundary:
         assert "Traceback" in log.read_text()
         assert log.stat().st_mode & 0o077 == 0
 
+    def test_no_word_of_a_failure_is_obeyed_by_the_terminal(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What a server or a table's name puts into it is shown, and clears no screen."""
+        failure = Failure(f"no {HOSTILE}\nsecond line", left=HOSTILE, mend=HOSTILE)
+
+        self.ran(monkeypatch, failure)
+
+        shown = capsys.readouterr().err
+        assert all(line.isprintable() for line in shown.splitlines())
+        assert shown.count("\n") == 4
+
+    def test_no_word_of_a_bug_is_obeyed_by_the_terminal(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        """Neither on the screen nor when somebody reads the log."""
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+        assert self.ran(monkeypatch, ValueError(HOSTILE)) == BUG
+
+        (log,) = tmp_path.iterdir()
+        for text in (capsys.readouterr().err, log.read_text()):
+            assert all(line.isprintable() for line in text.splitlines())
+
+    def test_a_bug_whose_log_cannot_be_kept_is_one_line(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A full disk is when things go wrong."""
+        monkeypatch.setattr("tempfile.tempdir", "/dev/null/nowhere")
+
+        assert self.ran(monkeypatch, ValueError("x")) == BUG
+        shown = capsys.readouterr().err
+        assert shown == "moothall: a bug of ours: ValueError: x. The details could not be kept: Not a directory\n"
+
     def test_an_interrupt_is_no_bug(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """Ctrl-C has exit code 130 and one line."""
         assert self.ran(monkeypatch, KeyboardInterrupt()) == INTERRUPTED
         assert capsys.readouterr().err == "moothall: interrupted\n"
 
 
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+@pytest.mark.parametrize("words", [["validate", "--root", GOOD], ["--help"]], ids=["answer", "help"])
+def test_a_reader_who_has_seen_enough_is_no_error(words: list[str]) -> None:
     """`moothall validate | head -0` ends quietly with the verb's own exit code."""
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "moothall", "validate", "--root", GOOD]
+    command = [sys.executable, "-m", "moothall", *words]
     ran = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
 
     assert (ran.returncode, ran.stderr) == (OK, b"")
+
+
+class TestStreams:
+    """Streams that are not there, or that nobody reads: the verb does its work and has its own exit code."""
+
+    def ran(self, redirected: str, *words: str) -> subprocess.CompletedProcess[bytes]:
+        """Run the command line from a shell, which redirects its streams."""
+        line = f'"$@" {redirected}'
+        command = ["bash", "-c", line, "bash", sys.executable, "-m", "moothall", *words]
+        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, cwd=PROJECT, check=False)
+
+    @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (["validate", "--root", GOOD], OK),
+            (["validate", "--root", "/nonexistent"], USAGE),
+            (["validate", "--root", str(PROJECT / "tests" / "cases" / "invalid" / "file-missing")], INVALID),
+            (["validte"], USAGE),
+            (["--help"], OK),
+            (["onboard", "carlby", "--root", GOOD, "--site", "vale"], BLOCKED),
+        ],
+        ids=lambda value: value[0] if isinstance(value, list) else str(value),
+    )
+    def test_closed(self, closed: str, words: list[str], code: int) -> None:
+        """Nothing is lost but what would have been written there."""
+        ran = self.ran(closed, *words)
+
+        assert ran.returncode == code, ran
+        assert b"Traceback" not in ran.stderr
+        assert b"a bug" not in ran.stderr
+
+    @pytest.mark.parametrize(
+        ("words", "code"), [(["--root", "/nonexistent"], USAGE), (["--root", GOOD, "--fix"], OK)], ids=["64", "0"]
+    )
+    @pytest.mark.parametrize("broken", ["a pipe", "/dev/full"])
+    def test_messages_that_nobody_reads(self, broken: str, words: list[str], code: int) -> None:
+        """A broken standard error ends no work half-way, and changes no exit code."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        stream = writing if broken == "a pipe" else os.open(broken, os.O_WRONLY)
+        command = [sys.executable, "-m", "moothall", "validate", *words]
+        ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=stream, cwd=PROJECT, check=False)
+
+        assert ran.returncode == code, ran
+
+    @pytest.mark.parametrize(
+        "words", [["validate", "--root", GOOD], ["--help"], ["up", "--help"], ["--version"]], ids=str
+    )
+    def test_an_answer_for_which_there_is_no_room(self, words: list[str]) -> None:
+        """It is said of the stream, not of the state."""
+        ran = self.ran(">/dev/full", *words)
+
+        assert ran.returncode == FAILED
+        assert ran.stderr.decode().splitlines() == [
+            "moothall: the answer cannot be written to standard output: No space left on device",
+            "  left: What was to be done is done.",
+            "  mend: write it where there is room",
+        ]
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_bytes_that_are_no_text_are_refused(verb: str) -> None:
+    """In every argument of every verb, before anything is done."""
+    for words in ([verb, b"caf\xe9"], [verb, "--root", b"\xff"], [verb, b"--title=\xe9"]):
+        surrogates = [word if isinstance(word, str) else os.fsdecode(word) for word in words]
+        assert cli.main(surrogates) == USAGE
+
+
+def test_bytes_that_are_no_text_are_told() -> None:
+    """As a real process gets them."""
+    command = [sys.executable, "-m", "moothall", "onboard", "carlby", "--root", GOOD, "--title", b"Caf\xe9 Council"]
+    ran = subprocess.run(command, capture_output=True, check=False, cwd=PROJECT)
+
+    assert (ran.returncode, ran.stdout) == (USAGE, b"")
+    assert ran.stderr.decode() == (
+        "moothall: 'Caf\ufffd Council' is not text\n  left: Nothing was touched.\n  mend: write it in UTF-8\n"
+    )

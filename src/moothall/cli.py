@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from moothall import __version__
-from moothall.failures import FAILED, INTERRUPTED, OK, USAGE, Failure
+from moothall.failures import FAILED, INTERRUPTED, NO_ROOM, OK, USAGE, Failure
 from moothall.model.outcome import Answer, Stopped
 from moothall.model.uses import SELECTION, Uses
 from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render, renders
+from moothall.report.streams import Steady, give_up, stand_in
 from moothall.report.style import Style, safe, wants_colour
 from moothall.verbs.day import day
 
-if TYPE_CHECKING:  # the ports know the plan, which not every verb has a need to load
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+    # the ports know the plan, which not every verb has a need to load
     from moothall.ports import Progress, Verb
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 VERBS = {
     "validate": "check all definitions",
     "plan": "show everything that shall stand",
@@ -77,8 +80,14 @@ _SHARED: Mapping[str, Mapping[str, Any]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; see `moothall.failures` for what the codes mean."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    stand_in()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text files, always
+    with redirect_stderr(Steady(sys.stderr)):
+        return _bounded(words)
+
+
+def _bounded(words: Sequence[str]) -> int:
     try:
         return _run(words)
     except SystemExit as leaving:  # argparse, after --help or a usage error
@@ -90,8 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("moothall: interrupted", file=sys.stderr)
         return INTERRUPTED
     except Exception as bug:  # whatever it is, nobody is shown a traceback
-        if isinstance(bug, OSError) and bug.errno in _NO_ROOM:
-            _explain(Failure(f"{bug.strerror}: {bug.filename or 'a file of the state'}", mend="df  # then do it again"))
+        if isinstance(bug, OSError) and bug.errno in NO_ROOM:
+            what = f"{bug.strerror}: {bug.filename or 'what was being written'}"
+            _explain(Failure(what, mend="df  # then do it again"))
             return FAILED
         from moothall.report.bug import report
 
@@ -99,6 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
+    for word in words:
+        if not _is_text(word):
+            what = f"{safe(word)!r} is not text"
+            raise Failure(what, left="Nothing was touched.", mend="write it in UTF-8", exit_code=USAGE)
     if not words or words[0] not in VERBS:
         parser = _overview()
         if words and not words[0].startswith("-"):
@@ -115,6 +129,11 @@ def _run(words: Sequence[str]) -> int:
         answer = _answered(verb, options, shown)
     _print(answer, options.format)
     return int(answer.exit_code)
+
+
+def _is_text(word: str) -> bool:
+    """Say whether an argument was read as text: bytes that are none stand in it as lone surrogates (PEP 383)."""
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 def _verb(name: str) -> tuple[Verb, argparse.ArgumentParser]:
@@ -183,8 +202,15 @@ class _Parser(argparse.ArgumentParser):
         name = word.partition("=")[0]
         self.error(f"there is no option {safe(name)}{_near(name, self._option_string_actions)}")
 
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Write the help, or a usage error."""
+        if file is sys.stderr:
+            super()._print_message(message, file)
+        else:
+            _write(message)
+
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+        self.exit(USAGE, f"{self.prog}: {safe(message)}\nTry: {self.prog} --help\n")
 
 
 def _overview() -> argparse.ArgumentParser:
@@ -242,18 +268,30 @@ def _form(uses: Uses) -> Callable[[str], str]:
 
 
 def _print(answer: Answer, format: str) -> None:
-    """Write the answer to stdout; a reader who has seen enough (`| head`) is no error."""
-    text = render(answer, format, Style(wants_colour(sys.stdout, os.environ)))
+    _write(render(answer, format, Style(wants_colour(sys.stdout, os.environ))))
+
+
+def _write(text: str) -> None:
+    """Write to stdout; a reader who has seen enough (`| head`) is no error. Raises Failure for anything else."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more at exit; https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
+    except OSError as error:
+        give_up(sys.stdout)
+        what = f"the answer cannot be written to standard output: {error.strerror}"
+        left = "What was to be done is done."
+        raise Failure(what, left=left, mend="write it where there is room") from error
 
 
 def _explain(failure: Failure) -> None:
-    lines = [f"moothall: {failure.what}"]
-    lines += [f"  left: {failure.left}"] if failure.left else []
-    lines += [f"  mend: {failure.mend}"] if failure.mend else []
+    lines = [f"moothall: {_shown(failure.what)}"]
+    lines += [f"  left: {_shown(failure.left)}"] if failure.left else []
+    lines += [f"  mend: {_shown(failure.mend)}"] if failure.mend else []
     print("\n".join(lines), file=sys.stderr)
+
+
+def _shown(text: str) -> str:
+    """Return what a failure says without anything that a terminal might obey: servers and engines put words into it."""
+    return "\n".join(safe(line) for line in text.split("\n"))

@@ -6,6 +6,9 @@ command line.
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 OK = 0
 FAILED = 1
 CHANGES = 2
@@ -15,6 +18,9 @@ BLOCKED = 5
 USAGE = 64
 BUG = 70
 INTERRUPTED = 130
+
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
+"""Why a file cannot be written although its folder lets us."""
 
 
 class Failure(Exception):
@@ -26,3 +32,8 @@ class Failure(Exception):
         self.left = left
         self.mend = mend
         self.exit_code = exit_code
+
+
+def mend_of(error: OSError, folder: Path) -> str:
+    """Return the command that shows why nothing can be written in a folder: its room, or its permissions."""
+    return f"df {folder}" if error.errno in NO_ROOM else f"ls -ld {folder}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shutil
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 from front_door import BASE, contents, sound_root
 
-from moothall.failures import INVALID, OK, USAGE
+from moothall.edit.files import failed
+from moothall.failures import FAILED, INVALID, OK, USAGE
 
 PARTNERSHIP = "partnerships/dales/partnership.yaml"
 NOTHING_WRONG = (BASE / "expected.txt").read_text(encoding="utf-8").strip()
@@ -187,3 +189,46 @@ def test_a_dry_run_of_nothing_is_a_misuse(root: Path) -> None:
 
     assert (ran.returncode, ran.stdout) == (USAGE, "")
     assert "validate --fix --dry-run" in ran.stderr
+
+
+def bounded(root: Path, kilobytes: int) -> list[str]:
+    """Return the lines said when no file may be larger than a bound; the verb has failed and given no answer."""
+    program = f'ulimit -f {kilobytes}; exec "$@"'
+    words = ["validate", "--fix", "--dry-run", "--no-cache", "--root", str(root)]
+    command = ["bash", "-c", program, "bash", sys.executable, "-m", "moothall", *words]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert (ran.returncode, ran.stdout) == (FAILED, "")
+    return ran.stderr.splitlines()
+
+
+def test_a_copy_that_cannot_be_made_is_told_in_three_lines(root: Path) -> None:
+    """The first file, the reason and how many more: not a list of all."""
+    for file in root.rglob("*.yaml"):
+        file.write_text(file.read_text() + "# long\n" * 200)
+
+    what, left, mend = bounded(root, 1)
+
+    first = re.fullmatch(
+        r"moothall: (\S+\.yaml) \(and \d+ more\) cannot be copied to try the change: File too large", what
+    )
+    assert first
+    assert left == "  left: Nothing was touched."
+    assert mend.startswith(f"  mend: ls -l {first[1]}; df /")
+
+
+def test_no_room_for_a_copy_at_all(root: Path) -> None:
+    """Not even a folder for it."""
+    what, left, mend = bounded(root, 0)
+
+    assert what.startswith("moothall: there is no room to try the change: No usable temporary directory")
+    assert (left, mend) == ("  left: Nothing was touched.", "  mend: df /tmp  # or have TMPDIR name a folder with room")
+
+
+@pytest.mark.parametrize(
+    ("reason", "command"), [("ENOSPC", "df"), ("EDQUOT", "df"), ("EROFS", "df"), ("EACCES", "ls -ld")]
+)
+def test_what_mends_a_file_that_cannot_be_written(reason: str, command: str, tmp_path: Path) -> None:
+    """A full disk is not mended by looking at permissions."""
+    failure = failed(tmp_path / "x.yaml", OSError(getattr(errno, reason), "why"))
+
+    assert failure.mend == f"{command} {tmp_path}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from moothall.failures import Failure
+from moothall.failures import Failure, mend_of
 
 AGAIN = "moothall validate"
 
@@ -90,4 +90,4 @@ def _umask() -> int:
 def failed(place: Path, error: OSError) -> Failure:
     """Return the failure that says why a file cannot be written."""
     left = "Every file is whole: as it was or as it should be."
-    return Failure(f"{place} cannot be written: {error.strerror}", left=left, mend=f"ls -ld {place.parent}")
+    return Failure(f"{place} cannot be written: {error.strerror}", left=left, mend=mend_of(error, place.parent))

@@ -10,22 +10,30 @@ from typing import TextIO
 
 from moothall import __version__
 from moothall.failures import BUG
+from moothall.report.style import safe
 
 
 def report(bug: Exception, words: Sequence[str], stream: TextIO) -> int:
     """Write the traceback to a file that only its owner can read, name it on `stream`, return the exit code."""
-    where = _log(bug, words)
-    stream.write(f"moothall: a bug of ours: {type(bug).__name__}: {_first_line(bug)}. The details are in {where}\n")
+    try:
+        kept = f"The details are in {_log(bug, words)}"
+    except OSError as error:
+        kept = f"The details could not be kept: {error.strerror}"
+    stream.write(f"moothall: a bug of ours: {type(bug).__name__}: {_first_line(bug)}. {kept}\n")
     return BUG
 
 
 def _log(bug: Exception, words: Sequence[str]) -> str:
+    lines = [
+        f"moothall {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        f"arguments: {list(words)!r}",
+        "",
+        *"".join(traceback.format_exception(bug)).splitlines(),
+    ]
     with tempfile.NamedTemporaryFile("w", prefix="moothall-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(f"moothall {__version__}, Python {platform.python_version()}, {platform.platform()}\n")
-        log.write(f"arguments: {list(words)!r}\n\n")
-        log.writelines(traceback.format_exception(bug))
+        log.writelines(f"{safe(line)}\n" for line in lines)
     return log.name
 
 
 def _first_line(bug: Exception) -> str:
-    return (str(bug).splitlines() or ["no message"])[0]
+    return safe((str(bug).splitlines() or ["no message"])[0])

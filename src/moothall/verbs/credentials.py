@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, Failure, mend_of
 from moothall.model.outcome import Answer
 from moothall.model.planned import Plan, TenantPlan
 from moothall.model.uses import ENGINES, Uses
@@ -56,4 +56,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="ascii")
     except OSError as error:
-        raise Failure(f"{path} cannot be written: {error.strerror}.", mend=f"ls -ld {path.parent}") from error
+        raise Failure(f"{path} cannot be written: {error.strerror}.", mend=mend_of(error, path.parent)) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from moothall import home
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, Failure, mend_of
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.ports import Progress
@@ -63,5 +63,5 @@ def _write(folder: Path, kind: str) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         place.write_text(_text(kind), encoding="utf-8")
     except OSError as error:
-        raise Failure(f"{place} cannot be written: {error.strerror}.", mend=f"ls -ld {folder}") from error
+        raise Failure(f"{place} cannot be written: {error.strerror}.", mend=mend_of(error, folder)) from error
     return f"{place}\n"
