@@ -68,6 +68,30 @@ def test_the_proposal_is_told_otherwise_by_options(root: Path) -> None:
     assert NEW not in contents(root)
 
 
+@pytest.mark.parametrize(
+    ("uses", "modules", "offered"),
+    [
+        (["ledger:finance"], ["finance"], "[procurement]"),
+        (["ledger:finance", "ledger:procurement"], ["finance", "procurement"], None),
+        (["ledger:procurement", "ledger:finance", "ledger:finance"], ["procurement", "finance"], None),
+        (["ledger:finance,finance"], ["finance"], "[procurement]"),
+        (["ledger", "ledger:finance"], ["finance", "procurement"], None),
+        (["ledger:finance", "ledger"], ["finance", "procurement"], None),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_what_is_used_is_joined(root: Path, uses: list[str], modules: list[str], offered: str | None) -> None:
+    """An instance may be named as often as anybody likes; nothing that was named is lost."""
+    words = [word for use in uses for word in ("--uses", use)]
+
+    ran = moothall("onboard", root, "carlby", *words, "--yes")
+
+    assert ran.returncode == OK, ran.stderr
+    written = contents(root)[NEW].decode()
+    assert re.findall(r"^        (\w+): \{\}$", written, re.MULTILINE) == modules
+    assert re.findall(r"^    ledger: (.*)$", written, re.MULTILINE) == ([offered] if offered else [])
+
+
 def test_a_network_whose_desk_somebody_has_is_passed_over(root: Path) -> None:
     """A council at 10.3.9.0 has the desk 127.3.9.1; 100.3.9.0 would have it too."""
     replace(

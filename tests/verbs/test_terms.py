@@ -128,3 +128,16 @@ def test_shares_add_up_to_the_penny(pence: int, weights: list[int]) -> None:
     assert sum(share.pence for share in divided) == pence
     for share in divided:
         assert abs(share.pence - Fraction(pence * share.share, sum(weights))) < 1
+
+
+def test_the_calendar_shows_when_certificates_are_renewed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each year's first day within the days asked for, with nobody to do anything by then."""
+    words = ("calendar", "--partnership", "lgss", "--root", str(PROJECT), "--format", "json")
+    shown = {}
+    for day, days in (("2026-11-28", "90"), ("2026-11-28", "20"), ("2026-06-01", "800"), ("2027-01-01", "1")):
+        _, out, _ = said(capsys, *words, "--as-of", day, "--days", days)
+        events = [event for event in json.loads(out)["events"] if event["what"].startswith("certificates")]
+        shown[day, days] = [event["date"] for event in events]
+        assert not any(event["due"] or event["overdue"] or event["council"] for event in events)
+
+    assert list(shown.values()) == [["2027-01-01"], [], ["2027-01-01", "2028-01-01"], ["2027-01-01"]]

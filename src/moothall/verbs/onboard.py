@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from moothall.edit.council_file import NewCouncil, council_file
 from moothall.failures import USAGE, Failure
@@ -83,11 +83,14 @@ def _proposed(options: argparse.Namespace, definitions: Definitions, folder: Fol
 
 def _uses(options: argparse.Namespace, folder: Folder, keyboard: Keyboard) -> proposal.Uses:
     """Return the modules by instance; somebody at the keyboard is asked about every instance."""
-    uses = {name: modules or proposal.modules(folder, name) for name, modules in options.uses}
+    said = _said(options.uses)
+    uses = {name: modules or proposal.modules(folder, name) for name, modules in said.items()}
+    # Without modules means all there are, whatever else is named; where it means none, those that are.
+    uses |= {name: proposal.modules(folder, name) or said[name] for name, modules in options.uses if not modules}
     if not keyboard.there:
         return uses
     for name, instance in folder.partnership.instances.items():
-        given = dict(options.uses).get(name)
+        given = said.get(name)
         default = "no" if given is None else ",".join(given) or "all"
         typed = keyboard.ask(f"Use {name} ({', '.join(instance.offers)}; all or no)", default)
         uses.pop(name, None)
@@ -95,6 +98,11 @@ def _uses(options: argparse.Namespace, folder: Folder, keyboard: Keyboard) -> pr
             modules = [] if typed == "all" else [word.strip() for word in typed.split(",") if word.strip()]
             uses[name] = modules or proposal.modules(folder, name)
     return uses
+
+
+def _said(uses: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Return the modules that were named for each instance, however often it was; each once."""
+    return {name: tuple(dict.fromkeys(m for other, ms in uses if other == name for m in ms)) for name, _ in uses}
 
 
 def one_of(names: list[str]) -> Callable[[str], str]:
