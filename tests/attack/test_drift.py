@@ -203,8 +203,7 @@ def test_changed_in_place(ground: Ground, client: docker.APIClient, what: str) -
         if command.startswith("docker rm -f "):
             client.remove_container(command.split()[-1], force=True, v=True)
     assert ground.up(rich(ground.subnet(1))).status == "succeeded"
-    if what != "paused":  # `up` takes a paused container for a running one
-        assert drift(ground)["differences"] == []
+    assert drift(ground)["differences"] == []
 
 
 def test_strangers_and_doubles(ground: Ground, client: docker.APIClient) -> None:

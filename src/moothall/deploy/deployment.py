@@ -134,8 +134,9 @@ def _guarded(work: Callable[[str], StackChange]) -> Callable[[str], StackChange]
 
 
 def _is_sound(change: StackChange) -> bool:
-    """Say whether what needs a stack may go on: it is as planned, or was when it was last seen."""
-    return change.status in _SOUND or change.stands
+    """Say whether what needs a stack may go on: it is as planned or was when last seen, or nobody needs what failed."""
+    alone = bool(change.failures) and all(failure.alone for failure in change.failures)
+    return change.status in _SOUND or change.stands or alone
 
 
 def _unreached(deployment: Deployment, stack: Stack) -> StackChange:

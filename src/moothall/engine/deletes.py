@@ -60,6 +60,14 @@ def next_wave(left: Sequence[Delete]) -> list[Delete]:
     ]
 
 
+def without(left: Sequence[Delete], kept: Sequence[Delete]) -> list[Delete]:
+    """Those that can still be deleted when some had to be kept: nothing that these need, in any way."""
+    staying = [delete.resource for delete in kept]
+    for resource in staying:
+        staying += [d.resource for d in left if d.resource not in staying and uses(resource, d.resource)]
+    return [delete for delete in left if delete.resource not in staying]
+
+
 def _same_object(resource: Resource, other: Resource) -> bool:
     return (
         other.urn != resource.urn

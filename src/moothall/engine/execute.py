@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from moothall.engine.decide import Decision
-from moothall.engine.deletes import Delete, next_wave
+from moothall.engine.deletes import Delete, next_wave, without
 from moothall.engine.errors import EngineError
 from moothall.engine.goal import Answer, Goal
 from moothall.engine.kinds import CONTAINER, VOLUME, Kind, wants_running, with_defaults
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Outcome, Status, Step
 from moothall.engine.plan import Plan
-from moothall.engine.provider import Live, Provider, StepFailed
+from moothall.engine.provider import EndpointLeaked, Live, Provider, StepFailed
 from moothall.engine.records import fresh_record, heard_outputs
 from moothall.engine.redact import redact
 from moothall.engine.session import Session
@@ -210,16 +210,20 @@ class Executor(Session):
         self.save()
 
     def delete_all(self, deletes: Sequence[Delete]) -> None:
-        """Delete what nobody wants any more, everything that is free at once; stops at the first failure."""
+        """Delete what nobody wants any more, everything that is free at once; stops at the first failure.
+
+        Something that cannot go and holds nothing else up stays alone, with what it needs.
+        """
         left = list(deletes)
-        while left and not self.failures:
+        while left and all(failure.alone for failure in self.failures):
             if self.stop.is_set():
                 self.interrupted = True
                 return
             wave = next_wave(left) or left
             with ThreadPoolExecutor(DELETES_AT_ONCE) as pool:
                 list(pool.map(self._delete, wave))
-            left = [delete for delete in left if delete not in wave]
+            kept = [delete for delete in wave if delete.resource.urn in self.failed]
+            left = without([delete for delete in left if delete not in wave], kept)
 
     def _delete(self, delete: Delete) -> None:
         self.note_step(delete.step)
@@ -249,14 +253,15 @@ class Executor(Session):
         try:
             result = work()
         except (StepFailed, EngineError) as error:
-            self._fail(step, redact(str(error), secret_texts(goal.inputs) if goal else set()))
+            told = redact(str(error), secret_texts(goal.inputs) if goal else set())
+            self._fail(step, told, alone=goal is None and isinstance(error, EndpointLeaked))
             raise
         with self._telling:
             self.observer.step_finished(self.desk.run.stack, step, time.monotonic() - began)
         return result
 
-    def _fail(self, step: Step, message: str) -> None:
-        self.failures.append(Failure(step.urn, name_of(step.urn), message))
+    def _fail(self, step: Step, message: str, *, alone: bool = False) -> None:
+        self.failures.append(Failure(step.urn, name_of(step.urn), message, alone))
         with self._telling:
             self.observer.step_failed(self.desk.run.stack, step, message)
 

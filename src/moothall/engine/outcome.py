@@ -33,11 +33,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Failure:
-    """A resource whose step failed; `message` never holds a secret."""
+    """A resource whose step failed; `message` never holds a secret. `alone`: it holds nothing else up."""
 
     urn: str
     name: str
     message: str
+    alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,10 @@ class StepFailed(Exception):  # named after what happened
         self.left_id = left_id
 
 
+class EndpointLeaked(StepFailed):
+    """A network cannot be removed although nobody is on it: the engine has lost count until its next start."""
+
+
 class Provider(Protocol):
     """One container engine. Inputs are plain JSON with defaults filled in. Calls may come from several threads."""
 

@@ -15,6 +15,7 @@ from docker.utils import version_lt
 
 from moothall.engine.docker_engine.body import container_body, limits, restart_policy
 from moothall.engine.docker_engine.client import SECONDS_FOR_A_CALL, calling, mutating
+from moothall.engine.docker_engine.networks import leaving
 from moothall.engine.docker_engine.uploads import archives
 from moothall.engine.kinds import wants_running
 from moothall.engine.provider import StepFailed
@@ -98,7 +99,7 @@ class Containers:
 
     def delete(self, id_: str, inputs: Inputs) -> None:
         """Stop gracefully, then remove together with anonymous volumes. Raises StepFailed."""
-        with calling(self._host), contextlib.suppress(NotFound):
+        with leaving(self._host, inputs), calling(self._host), contextlib.suppress(NotFound):
             self._client.stop(id_, timeout=_grace(inputs))
         with mutating(self._host), contextlib.suppress(NotFound):
             try:
@@ -203,7 +204,10 @@ class Containers:
         wanted = wants_running(inputs)
         if wanted:
             with mutating(self._host):
-                self._client.start(id_)
+                if self._state(id_)["Paused"]:
+                    self._client.unpause(id_)
+                else:
+                    self._client.start(id_)
             self._await(id_, inputs)
         elif wanted is False:
             with calling(self._host):

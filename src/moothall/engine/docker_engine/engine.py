@@ -12,11 +12,12 @@ from docker.types import IPAMConfig, IPAMPool
 
 from moothall.engine.docker_engine.client import calling, client_for, mutating
 from moothall.engine.docker_engine.containers import Containers
+from moothall.engine.docker_engine.networks import remove_network
 from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME, labels
 from moothall.engine.provider import EngineAddress, Facts, Live
 from moothall.engine.values import Json
 
-UP = frozenset({"running", "restarting", "paused"})
+UP = frozenset({"running", "restarting"})
 
 
 def connect(address: EngineAddress) -> DockerEngine:
@@ -62,11 +63,11 @@ class DockerEngine:
         if type_ == CONTAINER:
             self._containers.delete(id_, inputs)
             return
+        if type_ == NETWORK:
+            remove_network(self._client, self._host, id_)
+            return
         with mutating(self._host), contextlib.suppress(NotFound):
-            if type_ == NETWORK:
-                self._client.remove_network(id_)
-            else:
-                self._client.remove_volume(id_)
+            self._client.remove_volume(id_)
 
     def logs(self, id_: str) -> str:
         """The last lines that a container has written."""
