@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -243,6 +245,60 @@ def test_backups_go_on_and_certificates_are_renewed_while_failed_over(switch: Pl
     assert (newest["type"], newest["archive"]["stop"][:8]) == ("incr", f"{over.json['timeline']:08X}")
     verified = switch.run("verify", "--instance", "erp")
     assert verified.code == 0, verified
+    at_home(switch)
+
+
+def lost(place: Place, site: str) -> list[str]:
+    """Kill whatever runs at a site, whose engine goes on answering; return the names."""
+    names = [name for name, each in place.containers().items() if f".{site}." in name and each.status == "running"]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: docker.from_env().containers.get(name).kill(), names))
+    return names
+
+
+def advised(run: Run) -> list[str]:
+    """Return the words of the command that a failure advises."""
+    (line,) = [line for line in run.err.splitlines() if "moothall " in line]
+    return shlex.split(line[line.index("moothall ") :], comments=True)[1:]
+
+
+def test_a_site_that_is_down_while_its_engine_answers(switch: Place) -> None:
+    """Nobody waits for the councils there; failing back starts what was stopped, and what it cannot it says."""
+    assert HOME in lost(switch, "morpeth")
+    over = switch.run("failover", "erp", "--yes", "--format", "json")
+    assert over.code == 0, over
+    found = {result["id"]: result for result in over.json["results"]}
+    assert found["login.durham.erp"]["status"] == found["follow.erp"]["status"] == "passed", over
+    council = found["login.northumberland.erp"]
+    assert (council["status"], council["mend"]) == ("skipped", "moothall up --yes"), over
+    assert "mh-switch.northumberland.morpeth.erp-relay, is exited" in council["detail"]
+    assert over.json["recoveryTimeSeconds"] < 60  # twice as long each relay was waited for
+
+    lost(switch, "morpeth")
+    lost(switch, "consett")
+    docker.from_env().containers.get(AWAY).pause()  # goes on, too
+    at_home(switch)
+    assert switch.run("verify", "--instance", "erp").code == 0
+
+
+def test_advice_does_not_lead_in_a_circle(switch: Place) -> None:
+    """Where something is gone altogether, what is advised brings it back, and the same command gets through."""
+    relay = "mh-switch.erp.morpeth.database-relay"
+    assert switch.run("failover", "erp", "--yes").code == 0
+    docker.from_env().containers.get(relay).remove(force=True, v=True)
+    back = switch.run("failback", "erp", "--yes")
+    assert (back.code, f"{relay} is missing" in back.err) == (1, True), back
+    assert advised(back) == ["up", "--yes"]
+    mended = switch.run(*advised(back))
+    assert mended.code == 0, mended
+    at_home(switch)
+
+    docker.from_env().containers.get(AWAY).remove(force=True)
+    over = switch.run("failover", "erp", "--yes", "--confirm", "erp")
+    assert (over.code, advised(over)) == (1, ["up", "--yes"]), over
+    mended = switch.run(*advised(over))
+    assert mended.code == 0, mended
+    assert switch.run("failover", "erp", "--yes").code == 0
     at_home(switch)
 
 

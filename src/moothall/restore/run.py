@@ -16,6 +16,7 @@ from moothall.restore.outage import Swapped, restart_waiting, swapped
 from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
+from moothall.verify.standing import mend
 from moothall.verify.task import CouldNotRun
 
 View = dict[str, object]
@@ -35,7 +36,7 @@ class Restore:
 
     def beside(self, moment: Moment) -> View:
         """Have a copy as of the moment and return it compared with what runs; that is not touched."""
-        with Told("Nothing that runs was touched."):
+        with self._told("Nothing that runs was touched.", ""):
             self._beside = have_copy(self._subject, moment, self._crew, self._vault, self._progress)
             compared = comparison(self._subject, self._beside, self._crew)
         reached = self._beside.reached
@@ -49,13 +50,13 @@ class Restore:
 
     def kept(self) -> View:
         """Return which former states are kept, the newest last."""
-        with Told("Nothing was touched."):
+        with self._told("Nothing was touched.", "--undo"):
             return self._view() | {"kept": list(self._kept())}
 
     def swap(self) -> View:
         """Put the copy's state in the place of what runs, which is kept."""
         assert self._beside is not None
-        with Told(f"What ran before is kept, and runs again if it was stopped: {self._again()}"):
+        with self._told(f"What ran before is kept, and runs again if it was stopped: {self._again()}", "--swap"):
             server = self._server()
             if not self._subject.council:
                 source = instance.prepare(server, self._beside.order, self._crew, self._progress)
@@ -66,10 +67,14 @@ class Restore:
 
     def undo(self) -> View:
         """Put the newest former state back in place; the present one is then the newest former one."""
-        with Told(f"What ran before is kept: {self._again()}"):
+        with self._told(f"What ran before is kept: {self._again()}", "--undo"):
             kept = self._kept()
             if not kept:
-                raise Failure(f"no former state of {self._subject.name} is kept", left="Nothing was touched.")
+                what, mend = (
+                    f"no former state of {self._subject.name} is kept",
+                    f"moothall restore {self._subject.name}",
+                )
+                raise Failure(what, left="Nothing was touched.", mend=f"{mend}  # from the backups")
             if not self._subject.council:
                 return self._put(lambda server: self._put_cluster(server, [f"there:{kept[-1]}"]))
             [one] = self._subject.tenants
@@ -77,7 +82,7 @@ class Restore:
 
     def forget(self) -> View:
         """Remove the copy and every former state."""
-        with Told("What runs was not touched."):
+        with self._told("What runs was not touched.", "--forget"):
             gone = self._kept()
             if self._subject.council:
                 tenant.forget(gone, self._server(), self._crew)
@@ -129,8 +134,33 @@ class Restore:
         """Return the server that takes writes; when none does, the instance's own at its first site."""
         found = primary(self._subject, self._crew)
         if found is None and self._subject.council:
-            raise CouldNotRun(f"No server of {self._subject.instance} takes writes")
+            raise Failure(
+                f"No server of {self._subject.instance} takes writes.",
+                left="What runs was not touched.",
+                mend=self._have_one_serve(),
+            )
         return found or self._subject.home
+
+    def _have_one_serve(self) -> str:
+        """Return the command after which a server of the instance takes writes."""
+        instance = self._subject.instance
+        everything = f"moothall restore {instance} --swap --confirm {instance}"
+        mirrors = [mirror for mirror in self._subject.plan.mirrors if mirror.instance == instance]
+        if not mirrors:
+            return mend(self._subject.plan, instance, self._crew, self._sites, everything)
+        turn = "failback" if mirrors[0].active else "failover"
+        return mend(self._subject.plan, instance, self._crew, self._sites, f"moothall {turn} {instance}")
+
+    @property
+    def _sites(self) -> tuple[str, ...]:
+        """Return the sites that have a part of the instance itself."""
+        stacks = self._subject.plan.stacks
+        return tuple(stack.site for stack in stacks if (stack.kind, stack.unit) == ("instance", self._subject.instance))
+
+    def _told(self, left: str, words: str) -> Told:
+        name = self._subject.name
+        again = f"moothall restore {name} {words} --confirm {name}" if words else f"moothall restore {name}"
+        return Told(left, lambda: mend(self._subject.plan, self._subject.instance, self._crew, self._sites, again))
 
     def _again(self) -> str:
         return f"`moothall restore {self._subject.name} --undo` puts it back once it has been swapped."
@@ -143,9 +173,10 @@ def _swapped(done: Swapped) -> View:
 class Told:
     """Turns what could not be done into a Failure that says what was left."""
 
-    def __init__(self, left: str) -> None:
-        """Take what is so after every failure within."""
+    def __init__(self, left: str, mend: Callable[[], str]) -> None:
+        """Take what is so after every failure within, and how the command is found that leads on."""
         self._left = left
+        self._mend = mend
 
     def __enter__(self) -> None:
         """Begin."""
@@ -153,4 +184,4 @@ class Told:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Translate."""
         if isinstance(error, CouldNotRun):
-            raise Failure(str(error), left=self._left, mend="moothall doctor") from error
+            raise Failure(str(error), left=self._left, mend=self._mend()) from error

@@ -5,8 +5,9 @@ nothing of the command line; what the world refuses is `CouldNotRun` of the `ver
 """
 
 from moothall.switch.server import PRIMARY, Server, State, servers
-from moothall.switch.steps import Handover, Lost, follow, hand_over, logins, wake
+from moothall.switch.steps import Handover, Lost, follow, hand_over, logins
 from moothall.switch.terms import terms
+from moothall.switch.waking import wake
 
 __all__ = [
     "PRIMARY",

@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine, as_json, last_line
+from moothall.verify.engine import Engine, Inspected, as_json, last_line
 from moothall.verify.position import position
 from moothall.verify.task import CouldNotRun
 
 PRIMARY, STANDBY, FENCED, STOPPED, MISSING = "primary", "standby", "fenced", "stopped", "missing"
 FENCE = "/var/lib/postgresql/data/fenced"
 USER = 900
+UP = (PRIMARY, STANDBY, FENCED)
+COME_UP_SECONDS = 90.0
+"""How long a container may take to be a server: it recovers from a crash, and asks the other one who is in charge."""
 PATIENCE = 30.0
 """Seconds for what a server does by itself in one: to start, to begin to stream."""
 LOOK_SECONDS = 0.2
@@ -61,7 +64,7 @@ class Server:
         found = self.engine.container(self.container)
         if found is None:
             return State(MISSING)
-        if not found["State"]["Running"]:
+        if not runs(found):
             return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
         return _state(self.engine.said(self.container, ["state"], "state"))
 
@@ -72,18 +75,20 @@ class Server:
     def fence(self, why: str) -> State:
         """See to it that this server never again starts as primary by itself, and stop it; return what it is then.
 
-        A running one is stopped fast, so that a standby that follows gets all there is.
+        A running one, also one that was paused, is stopped fast, so that a standby that follows gets all there is.
         """
         found = self.engine.container(self.container)
         if found is None:
             return State(MISSING)
-        if not found["State"]["Running"]:
+        if found["State"]["Paused"]:
+            self.start()
+        elif not runs(found):
             self.engine.put(self.container, FENCE, f"{why}\n", USER)
             return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
         return _state(self.engine.said(self.container, ["fence", why], "fence"))
 
     def start(self) -> None:
-        """Start the container if it does not run; a fence holds."""
+        """Have the container run; a fence holds."""
         self.engine.start(self.container)
 
     def promote(self, other: str) -> State:
@@ -98,6 +103,12 @@ class Server:
             raise CouldNotRun(f"The server at {self.site} could not be made a standby ({code}): {last_line(output)}.")
         found: dict[str, Any] = as_json(last_line(output), "follow")
         return found
+
+    def come_up(self) -> State:
+        """Start it if need be, and return what it is when it is a server, or fenced. Raises `CouldNotRun`."""
+        if self.look().role == STOPPED:
+            self.start()
+        return self.wait(lambda state: state.role in UP, "does not come up", COME_UP_SECONDS)
 
     def wait(self, wanted: Callable[[State], bool], what: str, patience: float = PATIENCE) -> State:
         """Return what the server is as soon as it is as `wanted`; raises `CouldNotRun` when it never is in time."""
@@ -116,6 +127,12 @@ def servers(plan: Plan, mirror: MirrorPlan, engines: Engines) -> dict[str, Serve
         site: Server(mirror.instance, site, mirror.server(site), mirror.slots[site], crew.at(site))
         for site in (mirror.primary_site, mirror.site)
     }
+
+
+def runs(found: Inspected) -> bool:
+    """Say whether commands can be run in a container."""
+    state = found["State"]
+    return bool(state["Running"] and not state["Paused"] and not state["Restarting"])
 
 
 def _state(said: dict[str, Any]) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED, SKIPPED, Result
-from moothall.model.planned import JOB, MirrorPlan, Plan
+from moothall.model.planned import MirrorPlan, Plan
 from moothall.ports import Progress, Vault
-from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY, STOPPED, Server, State
+from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY, Server, State
 from moothall.verify import Gate, by_council, wait_ready
 from moothall.verify.task import CouldNotRun
 
@@ -82,33 +82,16 @@ def _has_all(new: Server, left: State | None) -> bool:
     return True
 
 
-def wake(plan: Plan, server: Server) -> None:
-    """Start whatever belongs to the instance at a server's site and does not run; what is fenced stays so.
-
-    Raises `CouldNotRun`, also when the server itself does not come up.
-    """
-    for stack in plan.stacks:
-        for container in stack.containers if stack.site == server.site else ():
-            if container.instance == server.instance and container.kind != JOB:
-                found = server.engine.container(container.name)
-                if found and not found["State"]["Running"]:
-                    server.engine.start(container.name)
-    server.wait(lambda state: state.role in (PRIMARY, STANDBY, FENCED), "does not come up")
-
-
 def follow(server: Server, primary: Server) -> Lost:
     """Make a standby of a server that was the primary, and wait until it streams; a fence is put up first if need be.
 
     Raises `CouldNotRun`.
     """
-    state = server.look()
-    if state.role == MISSING:
+    if server.look().role == MISSING:
         raise CouldNotRun(f"The server at {server.site} is missing.")
-    if state.role == PRIMARY:
+    if server.come_up().role == PRIMARY:
         server.fence(f"replaced by {primary.site}")
-    if state.role == STOPPED:
-        server.start()
-    server.wait(lambda state: state.role in (FENCED, STANDBY), "is neither fenced nor a standby")
+        server.wait(lambda state: state.role == FENCED, "is not fenced")
     said = server.follow()
     primary.wait(lambda state: state.follower == "streaming", "has no standby that streams", CATCH_UP_SECONDS)
     return Lost(said["copied"], said["lostBytes"], said["lostCommits"], said["lostSeconds"])
@@ -172,9 +155,12 @@ class Logins:
 
 
 def logins(
-    plan: Plan, vault: Vault, engines: Engines, mirror: MirrorPlan, silent: Mapping[str, str], progress: Progress
+    plan: Plan, vault: Vault, engines: Engines, mirror: MirrorPlan, to: str, silent: Iterable[str], progress: Progress
 ) -> Logins:
-    """Return the logins of an instance's tenants, not begun; nobody can be asked at sites whose engine is `silent`."""
+    """Return the logins of an instance's tenants, not begun, as the site `to` is about to serve them.
+
+    Nobody can be asked at sites whose engine is `silent`.
+    """
     sites = {network.name: stack.site for stack in plan.stacks for network in stack.networks}
     tenants = [tenant for tenant in plan.tenants if tenant.instance == mirror.instance]
     there = [tenant for tenant in tenants if sites[tenant.network] not in silent]
@@ -183,7 +169,8 @@ def logins(
             f"login.{tenant.council}.{tenant.instance}",
             f"{tenant.council_title} logs in to {tenant.instance_title}",
             SKIPPED,
-            f"its own site, {sites[tenant.network]}, does not answer",
+            f"its own site, {sites[tenant.network]}, does not answer; when it is back its relay leads to {to}, and "
+            "nothing else is to be done",
         )
         for tenant in tenants
         if tenant not in there

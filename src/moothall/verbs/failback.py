@@ -9,7 +9,7 @@ from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
-from moothall.switch import follow
+from moothall.switch import follow, wake
 from moothall.switch.server import MISSING, PRIMARY, STANDBY
 from moothall.verbs import switching
 from moothall.verbs.switching import Scene
@@ -37,24 +37,16 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     home, away = at.mirror.primary_site, at.mirror.site
     for site in (home, away):
         if site in at.silent:
-            raise Failure(at.silent[site], left="Nothing was touched.", mend="moothall doctor")
+            raise switching.silence(at, site)
     if at.mirror.active is None and at.states[home].role == PRIMARY and at.states[away].role == STANDBY:
         return switching.shown([], {"instance": at.mirror.instance, "site": home, "said": f"{home} serves already"})
-    _possible(at)
+    for site in (home, away):
+        if at.states[site].role == MISSING:
+            raise switching.missing(at, site)
     _confirm(options, at, progress)
     with switching.alone(options, at):
-        _bring_up(at, progress)
+        at = _bring_up(options, at, progress)
         return turn(options, at, home, "failed back", progress, time.monotonic())
-
-
-def _possible(at: Scene) -> None:
-    home, away = at.mirror.primary_site, at.mirror.site
-    if at.states[home].role == MISSING:
-        what, mend = f"there is no server at {home}", "moothall up --yes"
-        raise Failure(what, left="Nothing was touched.", mend=mend)
-    if PRIMARY not in (at.states[away].role, at.states[home].role) and at.states[home].role != STANDBY:
-        what = f"the server at {away} is {at.states[away].role}, and there is nothing to copy"
-        raise Failure(what, left="Nothing was touched.", mend=f"moothall failover {at.mirror.instance}")
 
 
 def _confirm(options: argparse.Namespace, at: Scene, progress: Progress) -> None:
@@ -71,14 +63,23 @@ def _confirm(options: argparse.Namespace, at: Scene, progress: Progress) -> None
     progress.stage(ahead)
 
 
-def _bring_up(at: Scene, progress: Progress) -> None:
-    """Have the home server follow the one that serves, with users undisturbed; it is done when it streams."""
+def _bring_up(options: argparse.Namespace, at: Scene, progress: Progress) -> Scene:
+    """Have all run that belongs to the instance, and the home server follow the one that serves, users undisturbed.
+
+    It is done when it streams. Return the scene as it is then.
+    """
     home, away = at.servers[at.mirror.primary_site], at.servers[at.mirror.site]
-    if at.states[away.site].role != PRIMARY:
-        return  # an earlier run got as far as fencing it
     progress.stage(f"{at.mirror.instance}: {home.site} follows {away.site}")
+    wake(at.plan, at.mirror.instance, at.crew, at.ways())
     try:
-        follow(home, away)
+        both = away.come_up().role, home.come_up().role
+        if both[0] == PRIMARY:  # else an earlier run got as far as fencing it
+            follow(home, away)
+        elif both[1] not in (PRIMARY, STANDBY):
+            name, left = at.mirror.instance, "What did not run was started; nothing else was touched."
+            what = f"neither server takes writes, and {home.site} has nothing to follow"
+            raise Failure(what, left=left, mend=f"moothall failover {name} --yes --confirm {name}")
     except CouldNotRun as reason:
-        left = f"{away.site} goes on serving."
-        raise switching.interrupted(at, reason, "failback", left) from reason
+        left, needed = f"{away.site} goes on serving.", [home.site, away.site]
+        raise switching.interrupted(options, at, reason, "failback", left, needed) from reason
+    return switching.looked_at(at)

@@ -9,7 +9,7 @@ from moothall.failures import BLOCKED, USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
-from moothall.switch.server import FENCED, PRIMARY, STANDBY, STOPPED
+from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY
 from moothall.verbs import switching
 from moothall.verbs.switching import Scene
 from moothall.verbs.turning import turn
@@ -62,12 +62,13 @@ def _target(options: argparse.Namespace, at: Scene) -> str:
         what = f"{to!r} has no server of {at.mirror.instance}; {' and '.join(sites)} have"
         raise Failure(what, left="Nothing was touched.", mend=f"--to {at.mirror.site}", exit_code=USAGE)
     if to in at.silent:
-        raise Failure(at.silent[to], left="Nothing was touched.", mend="moothall doctor")
+        raise switching.silence(at, to)
     role = at.states[to].role
-    replaced = to == at.mirror.primary_site and at.mirror.active is not None
-    if role not in (STANDBY, PRIMARY, FENCED, STOPPED) or (role != STANDBY and replaced):
-        what = f"the server at {to} is {role} and cannot take over"
-        raise Failure(what, left="Nothing was touched.", mend=f"moothall verify --instance {at.mirror.instance}")
+    if role == MISSING:
+        raise switching.missing(at, to)
+    if role != STANDBY and to == at.mirror.primary_site and at.mirror.active is not None:
+        what = f"the server at {to} is {role}: it was replaced, and has to follow before it takes over"
+        raise Failure(what, left="Nothing was touched.", mend=f"moothall failback {at.mirror.instance}")
     return to
 
 

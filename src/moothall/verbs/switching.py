@@ -6,7 +6,7 @@ import argparse
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -21,6 +21,8 @@ from moothall.report.results import answer
 from moothall.switch import Server, State, servers
 from moothall.verbs import reaching, session
 from moothall.verbs.reaching import Reach
+from moothall.verify.crew import Crew
+from moothall.verify.standing import mend
 from moothall.verify.task import CouldNotRun
 
 
@@ -34,6 +36,15 @@ class Scene(NamedTuple):
     servers: Mapping[str, Server]
     states: Mapping[str, State]
     silent: Mapping[str, str]
+
+    @property
+    def crew(self) -> Crew:
+        """The engines of all sites."""
+        return Crew(self.plan, self.found.engines)
+
+    def ways(self, *but: str) -> list[str]:
+        """Return the sites that answer, without some: what hands on for the instance stands at them."""
+        return sorted({stack.site for stack in self.plan.stacks} - {*but, *self.found.silent})
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,13 +76,26 @@ def scene(options: argparse.Namespace) -> Scene:
     mirror = _mirror(plan, options.of_instance)
     vault = session.open_vault(options, plan)
     found = reaching.reach(options, plan)
-    both = servers(plan, mirror, found.engines)
-    asked = [site for site in both if site not in found.silent]
+    return looked_at(Scene(plan, mirror, vault, found, servers(plan, mirror, found.engines), {}, {}))
+
+
+def looked_at(at: Scene) -> Scene:
+    """Return the scene with what both servers say now."""
+    asked = [site for site in at.servers if site not in at.found.silent]
     with ThreadPoolExecutor(2) as pool:
-        said = dict(zip(asked, pool.map(lambda site: _look(both[site]), asked), strict=True))
+        said = dict(zip(asked, pool.map(lambda site: _look(at.servers[site]), asked), strict=True))
     states = {site: state for site, state in said.items() if isinstance(state, State)}
-    silent = {site: why for site, why in {**found.silent, **said}.items() if isinstance(why, str) and site in both}
-    return Scene(plan, mirror, vault, found, both, states, silent)
+    silent = {site: why for site, why in {**at.found.silent, **said}.items() if isinstance(why, str)}
+    return at._replace(states=states, silent={site: why for site, why in silent.items() if site in at.servers})
+
+
+def silence(at: Scene, site: str) -> Failure:
+    """Return the failure for a site whose server cannot be asked: its engine is silent, or the container is."""
+    mend = "moothall doctor"
+    if site not in at.found.silent:
+        server = at.servers[site]
+        mend = f"docker --host {server.engine.host} restart {server.container}"
+    return Failure(at.silent[site], left="Nothing was touched.", mend=mend)
 
 
 def _look(server: Server) -> State | str:
@@ -88,6 +112,11 @@ def _mirror(plan: Plan, instance: str) -> MirrorPlan:
     names = ", ".join(mirror.instance for mirror in plan.mirrors) or "none"
     what = f"{plan.partnership} has no mirrored instance {instance!r} on {plan.as_of}; mirrored are: {names}"
     raise Failure(what, left="Nothing was touched.", mend="moothall plan", exit_code=USAGE)
+
+
+def missing(at: Scene, site: str) -> Failure:
+    """Return the failure for a site whose server's container is not there; its data may be."""
+    return Failure(f"there is no server at {site}", left="Nothing was touched.", mend="moothall up --yes")
 
 
 @contextmanager
@@ -132,6 +161,16 @@ def shown(results: Sequence[Result], members: Mapping[str, object]) -> Answer:
     return Answer("switch", {**made.view, **members}, made.exit_code)
 
 
-def interrupted(at: Scene, reason: CouldNotRun, verb: str, left: str) -> Failure:
-    """Return the failure for a step that could not be made."""
-    return Failure(str(reason), left=left, mend=f"moothall {verb} {at.mirror.instance}  # it goes on from there")
+def interrupted(
+    options: argparse.Namespace, at: Scene, reason: CouldNotRun, verb: str, left: str, needed: Iterable[str]
+) -> Failure:
+    """Return the failure for a step that could not be made and needs these sites; what was confirmed stays so."""
+    again = f"moothall {verb} {at.mirror.instance}{' --yes' if options.yes else ''}"
+    again += f" --confirm {options.confirm}" if options.confirm else ""
+    return Failure(str(reason), left=left, mend=advice(at, needed, again))
+
+
+def advice(at: Scene, needed: Iterable[str], again: str) -> str:
+    """Return the command that leads on: the same one only when all runs at the `needed` sites and on the way."""
+    sites = {*needed, *at.ways(at.mirror.primary_site, at.mirror.site)}
+    return mend(at.plan, at.mirror.instance, at.crew, sorted(sites), again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Answer, Result
 from moothall.model.written import Active
@@ -25,17 +25,19 @@ def turn(options: argparse.Namespace, at: Scene, to: str, why: str, progress: Pr
     mirror, new = at.mirror, at.servers[to]
     other, home = mirror.other(to), to == mirror.primary_site
     old = at.servers[other] if other not in at.silent else None
-    asked = logins(at.plan, at.vault, at.found.engines, mirror, at.found.silent, progress)
     progress.stage(f"{mirror.instance}: from {other} to {to}")
+    asleep = wake(at.plan, mirror.instance, at.crew, [to], at.ways(other, to))
+    asked = logins(at.plan, at.vault, at.found.engines, mirror, to, at.found.silent, progress)
     try:
-        wake(at.plan, new)
+        new.come_up()
         if old and at.states[other].role == PRIMARY:
             asked.prepare()  # while users are served
         done = hand_over(old, new, mirror.slots[other], f"replaced by {to}: {why}", asked.start)
         asked.begin()
     except CouldNotRun as reason:
         left = f"{mirror.instance} is served by nobody until the switch is made again, or by {other} as before."
-        raise switching.interrupted(at, reason, "failback" if home else "failover", left) from reason
+        needed = [to, other] if home else [to]
+        raise switching.interrupted(options, at, reason, "failback" if home else "failover", left, needed) from reason
     finally:
         asked.give_up()
     active = _active(at, to, done, why)
@@ -48,7 +50,13 @@ def turn(options: argparse.Namespace, at: Scene, to: str, why: str, progress: Pr
     took = served[1] - began if served else None
     point = _point(done, lost)
     return switching.shown(
-        [*_made(at, to, done), *results, *followed, *terms(mirror, took, point)],
+        [
+            *_made(at, to, done),
+            *_woken(at, to, asleep),
+            *_led_on(at, to, results),
+            *followed,
+            *terms(mirror, took, point),
+        ],
         {
             "instance": mirror.instance,
             "from": other,
@@ -88,6 +96,21 @@ def _made(at: Scene, to: str, done: Handover) -> Iterator[Result]:
     yield Result(f"promote.{name}", f"the server at {to} serves", PASSED, detail, round(done.ended - done.began, 3))
 
 
+def _woken(at: Scene, to: str, asleep: list[str]) -> Iterator[Result]:
+    """Yield what does not run although it belongs to the instance, if there is any: it held nothing up."""
+    if asleep:
+        subject = f"what belongs to {at.mirror.instance} at {to} runs"
+        yield Result(f"runs.{at.mirror.instance}", subject, COULD_NOT_RUN, " ".join(asleep), mend="moothall up --yes")
+
+
+def _led_on(at: Scene, to: str, results: Sequence[Result]) -> list[Result]:
+    """Return the logins; those that failed with what to do about it."""
+    if all(result.mend or result.status in (PASSED, SKIPPED) for result in results):
+        return list(results)
+    mend = switching.advice(at, [to], f"moothall verify --instance {at.mirror.instance}")
+    return [result if result.status in (PASSED, SKIPPED) else result._replace(mend=mend) for result in results]
+
+
 def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[Result], Lost | None]:
     """Have the server that was replaced follow; it can wait when that is not possible now."""
     id, subject = f"follow.{at.mirror.instance}", f"{at.mirror.instance} is mirrored from {to} to {other}"
@@ -96,10 +119,11 @@ def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[
         return [Result(id, subject, SKIPPED, f"{other} does not answer", mend=mend)], None
     began = time.monotonic()
     progress.stage(f"{at.mirror.instance}: {other} follows {to}")
+    wake(at.plan, at.mirror.instance, at.crew, [other], at.ways(other, to))
     try:
         lost = follow(at.servers[other], at.servers[to])
-        wake(at.plan, at.servers[other])
     except CouldNotRun as reason:
+        mend = switching.advice(at, [other, to], mend)
         return [Result(id, subject, COULD_NOT_RUN, str(reason), mend=mend)], None
     detail = "copied anew" if lost.copied else "goes on from where it was"
     if lost.commits:

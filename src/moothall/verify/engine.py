@@ -107,9 +107,12 @@ class Engine:
         return int(code), output.decode(errors="replace").strip()
 
     def start(self, container: str) -> None:
-        """Start a container; one that runs stays as it is."""
+        """Have a container run: one that is paused goes on, one that runs stays as it is."""
         with told(f"The container {container} cannot be started"):
-            self.client.start(container)
+            if self.client.inspect_container(container)["State"]["Paused"]:
+                self.client.unpause(container)
+            else:
+                self.client.start(container)
 
     def put(self, container: str, path: str, text: str, user: int) -> None:
         """Put a file of a user, readable by that user alone, into a container, which need not run."""

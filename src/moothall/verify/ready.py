@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -11,7 +11,7 @@ from itertools import chain
 
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint, Engines
-from moothall.model.outcome import COULD_NOT_RUN, PASSED, Result
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
 from moothall.model.planned import Plan, TenantPlan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks.login import verdict
@@ -20,6 +20,7 @@ from moothall.verify.engine import Engine
 from moothall.verify.gate import Gate
 from moothall.verify.probe import Order, probe
 from moothall.verify.scene import place, tenant_order
+from moothall.verify.standing import statuses
 from moothall.verify.task import CouldNotRun, Verdict
 from moothall.verify.throwaway import sweep_up
 
@@ -36,21 +37,48 @@ def wait_ready(
     """Return, for each of `tenants`, whether its council could log in within `deadline_seconds`.
 
     One probe for each council is started at once, on the council's own network, and asks every 0.3 s; with a `gate` for
-    that many, from when it opens. Afterwards, when nobody waits any more, those that a killed run has left are removed.
+    that many, from when it opens. A council whose own relay does not run is not waited for: its result is `skipped`.
+    Afterwards, when nobody waits any more, those that a killed run has left are removed.
     """
-    councils = by_council(tenants)
-    if not councils:
+    if not tenants:
         return ()
-    crew = Crew(plan, engines)
+    crew, tell = Crew(plan, engines), partial(_tell, progress or Silent())
+    cut_off = [_cut_off(tenant, status) for tenant, status in _without_relay(tenants, crew)]
+    for result in cut_off:
+        tell(result)
+    reached = by_council(tenant for tenant in tenants if _id(tenant) not in {result.id for result in cut_off})
+    for _ in by_council(tenants).keys() - reached.keys() if gate else ():
+        gate.arrive()  # type: ignore[union-attr]  # nobody comes for these
     ask = partial(_ask, plan, vault, crew, deadline_seconds, gate)
-    with ThreadPoolExecutor(len(councils)) as pool:
-        results = tuple(chain.from_iterable(pool.map(ask, councils.values())))
-    for result in results:
-        _tell(progress or Silent(), result)
+    with ThreadPoolExecutor(max(1, len(reached))) as pool:
+        asked = list(chain.from_iterable(pool.map(ask, reached.values())))
+    for result in asked:
+        tell(result)
     for engine in {crew.of_network(tenant.network) for tenant in tenants}:
         with suppress(CouldNotRun):  # that it is silent is told already
             sweep_up(engine, plan.partnership)
-    return results
+    found = {result.id: result for result in (*asked, *cut_off)}
+    return tuple(found[_id(tenant)] for tenant in tenants)
+
+
+def _without_relay(tenants: Sequence[TenantPlan], crew: Crew) -> Iterator[tuple[TenantPlan, str]]:
+    """Yield the tenants whose relay an engine that answers does not run, and what it says of it instead."""
+    engines = {crew.of(tenant.relay) for tenant in tenants}
+    known = {engine: statuses([engine]) for engine in engines}
+    for tenant in tenants:
+        there = known[crew.of(tenant.relay)]
+        status = there.get(tenant.relay, "missing")
+        if there and status not in ("running", "restarting"):
+            yield tenant, status
+
+
+def _cut_off(tenant: TenantPlan, status: str) -> Result:
+    """Return the result for a council that cannot be reached from its own side."""
+    detail = (
+        f"its own relay, {tenant.relay}, is {status}: nobody is reached from there. "
+        "When it runs again it leads to the site that serves then, and nothing else is to be done"
+    )
+    return _result(tenant, Verdict(SKIPPED, detail), 0.0)._replace(mend="moothall up --yes")
 
 
 def by_council(tenants: Iterable[TenantPlan]) -> dict[str, list[TenantPlan]]:
@@ -95,7 +123,7 @@ def _ask(
 def _result(tenant: TenantPlan, seen: Verdict, took: float) -> Result:
     """Return the result under the id that `verify` gives to the same login."""
     return Result(
-        f"login.{tenant.council}.{tenant.instance}",
+        _id(tenant),
         f"{tenant.council_title} logs in to {tenant.instance_title}",
         seen.status,
         seen.detail,
@@ -103,9 +131,15 @@ def _result(tenant: TenantPlan, seen: Verdict, took: float) -> Result:
     )
 
 
+def _id(tenant: TenantPlan) -> str:
+    return f"login.{tenant.council}.{tenant.instance}"
+
+
 def _tell(progress: Progress, result: Result) -> None:
     """Report one login."""
-    if result.status == PASSED:
+    if result.status == SKIPPED:
+        progress.stage(f"{result.subject}: {result.detail}")
+    elif result.status == PASSED:
         progress.finished(result.id, "log in", result.seconds)
     else:
         progress.failed(result.id, "log in", result.detail)

@@ -1,0 +1,55 @@
+"""Having everything of an instance run that leads to its servers, or serves beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from moothall.model.planned import JOB, Container, Plan
+from moothall.verify.crew import Crew
+from moothall.verify.standing import statuses
+from moothall.verify.task import CouldNotRun
+
+AT_ONCE = 8
+SERVER = "postgres"
+WAYS = ("transit", "database-transit")
+"""The roles of what only hands on between sites."""
+
+
+def wake(plan: Plan, instance: str, crew: Crew, sites: Iterable[str], ways: Iterable[str] = ()) -> list[str]:
+    """Start what belongs to an instance at `sites` and does not run, of what is at `ways` only what hands on.
+
+    The servers themselves are left alone. Return a sentence for each thing that is missing or could not be started: it
+    holds nothing else up.
+    """
+    sites, ways = tuple(sites), tuple(ways)
+    wanted = [
+        *_of(plan, instance, sites, lambda container: container.role != SERVER),
+        *_of(plan, instance, ways, lambda container: container.role in WAYS),
+    ]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [why for why in pool.map(lambda name: _started(crew, name), _asleep(crew, wanted)) if why]
+
+
+def _of(plan: Plan, instance: str, sites: tuple[str, ...], good: Callable[[Container], bool]) -> list[str]:
+    return [
+        container.name
+        for stack in plan.stacks
+        if stack.site in sites
+        for container in stack.containers
+        if container.instance == instance and container.kind != JOB and good(container)
+    ]
+
+
+def _asleep(crew: Crew, names: Iterable[str]) -> list[str]:
+    names = tuple(names)
+    found = statuses({crew.of(name) for name in names})
+    return [name for name in names if found.get(name) != "running"]
+
+
+def _started(crew: Crew, name: str) -> str:
+    try:
+        crew.of(name).start(name)
+    except CouldNotRun as reason:
+        return str(reason)
+    return ""
