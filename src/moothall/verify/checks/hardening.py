@@ -7,6 +7,7 @@ from functools import partial
 
 from moothall.model.planned import Plan, Stack
 from moothall.verify.deviations import deviations, network_deviations
+from moothall.verify.health import settled
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, judged
 
@@ -32,7 +33,7 @@ def _look(stack: Stack, scene: Scene) -> Verdict:
         found = engine.network(network.name)
         wrong += [f"{network.key} {deviation}" for deviation in network_deviations(network, found)]
     for container in stack.containers:
-        inspected = engine.container(container.name)
+        inspected = settled(engine, container)
         wrong += [f"{container.key} {deviation}" for deviation in deviations(stack, container, inspected)]
     good = f"{len(stack.containers)} containers and {len(stack.networks)} networks as planned"
     return judged(wrong, good)

@@ -9,6 +9,7 @@ from functools import partial
 from moothall.model.planned import Plan
 from moothall.verify.deviations import state
 from moothall.verify.engine import Engine, last_line
+from moothall.verify.health import settled
 from moothall.verify.scene import Scene, planned_container
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import tenant_task
@@ -35,8 +36,9 @@ def _look(names: tuple[str, str], scene: Scene) -> Verdict:
     """Compare the state of both containers with the plan, and ask the application whether it waits."""
     wrong = []
     for name in names:
-        found = scene.crew.of(name).container(name)
-        wrong += [f"{name} {deviation}" for deviation in state(planned_container(scene.plan, name), found)]
+        planned = planned_container(scene.plan, name)
+        found = settled(scene.crew.of(name), planned)
+        wrong += [f"{name} {deviation}" for deviation in state(planned, found)]
     if not wrong:
         said = _said(scene.crew.of(names[1]), names[1])
         wrong += [] if said == "waiting" else [f"{names[1]} does not wait: {last_line(said)}"]
