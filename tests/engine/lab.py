@@ -120,13 +120,15 @@ class Told:
 class Lab:
     """A project with its own state folder; all objects are named and labelled after `prefix`.
 
-    `declarative` says of its programs that they make nothing of what an engine answers.
+    `declarative` says of its programs that they make nothing of what an engine answers; `followers` are containers
+    of other stacks that are made anew after a network is.
     """
 
     prefix: str
     root: Path
     host: str = HOST
     declarative: bool = False
+    followers: frozenset[str] = frozenset()
 
     @property
     def backend(self) -> engine.Backend:
@@ -143,7 +145,7 @@ class Lab:
         def program() -> Awaitable[None] | None:
             return declare(Words(self.prefix, self.owner(stack)[1], self.host))
 
-        return engine.StackRun(PROJECT, stack, program, self.owner(stack), self.declarative)
+        return engine.StackRun(PROJECT, stack, program, self.owner(stack), self.declarative, self.followers)
 
     def up(self, declare: Declare, stack: str = "dev", **how: Any) -> Outcome:
         """Run `up`."""

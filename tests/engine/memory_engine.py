@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,9 @@ class MemoryEngine:
         """Forget the object."""
         self.objects.pop(id_, None)
         self.calls.append(("delete", inputs["name"]))
+
+    def release(self, network: str, containers: Collection[str]) -> None:
+        """Nobody is on a network here."""
 
     def logs(self, id_: str) -> str:
         """Nothing was written."""

@@ -166,3 +166,53 @@ def test_a_network_that_others_use_is_not_taken_away(lab: Lab, operation: str) -
         else:
             lab.up(declare(2) if operation == "replace" else (lambda w: None))
     assert ops(lab.preview(declare(1))) == {}
+
+
+def test_who_is_made_anew_afterwards_lets_go_of_a_network(lab: Lab, client: docker.APIClient) -> None:
+    """A network that is replaced takes followers along, running or not; their own stack then makes them anew."""
+    lab.followers = frozenset({lab.name("theirs"), lab.name("asleep")})
+
+    def declare(subnet: str) -> Any:
+        def program(w: Words) -> None:
+            network = w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
+            w.container("ours", networks_advanced=w.joined(network))
+
+        return program
+
+    def other(made: str) -> Any:
+        def program(w: Words) -> None:
+            joined = {"networks_advanced": w.joined(lab.name("net")), "envs": [f"MADE={made}"]}
+            volume = w.volume("data", w.pulumi.ResourceOptions(protect=True, retain_on_delete=True))
+            w.container("theirs", mounts=w.mounted(volume), **joined)
+            w.container("asleep", start=False, must_run=False, **joined)
+
+        return program
+
+    lab.up(declare("10.213.33.0/24"))
+    lab.up(other("33"), "other")
+    made = client.exec_create(lab.name("theirs"), ["touch", "/data/kept"])
+    client.exec_start(made)
+
+    assert lab.up(declare("10.213.34.0/24")).status == "succeeded"
+    assert lab.up(other("34"), "other").status == "succeeded"
+
+    joined = client.inspect_container(lab.name("theirs"))["NetworkSettings"]["Networks"]
+    assert joined[lab.name("net")]["IPAddress"].startswith("10.213.34.")
+    listed = client.exec_create(lab.name("theirs"), ["ls", "/data"])
+    assert client.exec_start(listed) == b"kept\n"
+    assert ops(lab.preview(declare("10.213.34.0/24"))) == {}
+    assert ops(lab.preview(other("34"), "other")) == {}
+
+
+def test_a_stranger_on_a_network_is_no_follower(lab: Lab) -> None:
+    """Somebody else's container beside those that follow keeps the network where it is."""
+
+    def declare(subnet: str) -> Any:
+        return lambda w: w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
+
+    lab.followers = frozenset({lab.name("another")})
+    lab.up(declare("10.213.33.0/24"))
+    lab.up(lambda w: w.container("theirs", networks_advanced=w.joined(lab.name("net"))), "other")
+
+    with pytest.raises(engine.InUse, match=lab.name("theirs")):
+        lab.up(declare("10.213.34.0/24"))

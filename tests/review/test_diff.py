@@ -416,15 +416,19 @@ class TestPolicy:
         assert {(stack["council"], stack["status"]) for stack in view["stacks"]} == {("alston", "refused")}
         assert "the uid of alston would change while it stands" in view["refusals"][0]
 
-    def test_a_network_in_use_cannot_be_made_again(self, project: Project) -> None:
-        """A link with another address: those whose containers are on it have to be down first, as `up` would say."""
+    def test_a_network_in_use_is_made_again_with_its_users(self, project: Project) -> None:
+        """A link with another address: the containers of other stacks that are on it are made anew, and said to be."""
         project.edit(PARTNERSHIP, "10.99.9.0/24", "10.99.8.0/24")
 
-        view = project.view("diff", "HEAD", code=REFUSED)
+        view = project.view("diff", "HEAD")
 
-        [site] = [stack for stack in view["stacks"] if stack["stack"] == "dales.hill"]
-        assert site["status"] == "refused"
-        assert site["reason"].startswith("dales.hill.link-hill-vale is still used by ")
+        made_anew = {
+            step["name"]: step["diff"] for stack in view["stacks"] for step in stack["steps"] if step["op"] == "replace"
+        }
+        assert view["refusals"] == []
+        assert made_anew.pop("dales.hill.link-hill-vale") == ["ipamConfigs"]
+        assert {name.split(".")[1] for name in made_anew} >= {"ledger", "alston"}
+        assert set(map(tuple, made_anew.values())) <= {("labels",), ("labels", "uploads")}
 
     def test_a_moved_mirror_leaves_its_data(self, project: Project) -> None:
         """A stack that goes leaves its data volumes on the engine: no loss, and the reader hears where they are."""

@@ -173,7 +173,15 @@ def _run(deployment: Deployment, stack: Stack) -> engine.StackRun:
     from moothall.deploy.program import program  # and with it Pulumi, which takes half a second
 
     declare = program(deployment.plan, stack, deployment.vault, deployment.key_id, host, made_from)
-    return engine.StackRun(PROJECT, stack.name, declare, _ownership(deployment, stack.name), declarative=True)
+    owner, followers = _ownership(deployment, stack.name), _followers(deployment, stack)
+    return engine.StackRun(PROJECT, stack.name, declare, owner, declarative=True, followers=followers)
+
+
+def _followers(deployment: Deployment, stack: Stack) -> frozenset[str]:
+    """Return the containers of other stacks, worked on in the same run, that stand on networks of this one."""
+    own = {network.name for network in stack.networks}
+    others = (other for other in deployment.stacks.values() if other is not stack)
+    return frozenset(c.name for other in others for c in other.containers if any(p.network in own for p in c.networks))
 
 
 def _ownership(deployment: Deployment, name: str) -> tuple[str, str]:

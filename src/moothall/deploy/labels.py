@@ -9,6 +9,8 @@ from moothall.model.planned import Container
 
 OWNER = "moothall.owner"
 PARTNERSHIP = "moothall.partnership"
+NETWORKS = "moothall.networks"
+"""On a container: how the networks of other stacks on which it stands are made."""
 
 
 def owner(stack: str, key_id: str) -> str:
@@ -28,6 +30,8 @@ def of_container(partnership: str, stack: str, key_id: str, container: Container
         labels["moothall.council"] = container.council
     if container.instance:
         labels["moothall.instance"] = container.instance
+    if others := [place.made for place in container.networks if place.made]:
+        labels[NETWORKS] = " ".join(sorted(others))
     if container.leaf_files:
         taken = {"command": container.renew, "files": container.leaf_files}
         labels[REFRESH] = json.dumps(taken, sort_keys=True)

@@ -14,7 +14,7 @@ from moothall.engine.decide import Decision
 from moothall.engine.deletes import Delete, next_wave, without
 from moothall.engine.errors import EngineError
 from moothall.engine.goal import Answer, Goal
-from moothall.engine.kinds import CONTAINER, VOLUME, Kind, wants_running, with_defaults
+from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME, Kind, wants_running, with_defaults
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Outcome, Status, Step
 from moothall.engine.plan import Plan
@@ -190,6 +190,9 @@ class Executor(Session):
                 present = self.desk.ledger.get(resource.urn)
                 if present is None or present.pending_replacement:
                     continue
+                if present.type == NETWORK and self.desk.run.followers:
+                    provider, _ = self.desk.engine_of(present)
+                    provider.release(present.id, self.desk.run.followers)
                 self._remove(present, present)
                 self._gone.add(present.id)
                 self.desk.ledger.amend(replace(present, pending_replacement=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from moothall.engine import checkpoint, history, lock
 from moothall.engine.backend import Backend, StackRun
@@ -90,7 +91,7 @@ class Operation:
                 executor.abort()
                 raise
 
-        return StackRun(self._run.project, self._run.stack, program, self._run.ownership)
+        return replace(self._run, program=program, declarative=False)
 
     def _tell(self, text: str) -> None:
         self._observer.note(self._run.stack, text)

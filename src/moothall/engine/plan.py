@@ -98,9 +98,10 @@ class Planner(Session):
         for resource in self.replaced:
             if resource.retain_on_delete:
                 raise Protected(resource.urn, resource.name, "replace", " and not retained")
-        going = [*self.replaced, *(delete.resource for delete in deletes if delete.touches_engine)]
-        for resource in going:
-            self.desk.check_users(resource)
+        going = [(resource, True) for resource in self.replaced]
+        going += [(delete.resource, False) for delete in deletes if delete.touches_engine]
+        for resource, replaced in going:
+            self.desk.check_users(resource, replaced=replaced)
             self.desk.check_owner(resource)
 
     def _force_dependants(self, root: Resource) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -77,6 +77,9 @@ class Provider(Protocol):
 
     def delete(self, type_: str, id_: str, inputs: Mapping[str, Json]) -> None:
         """Remove the object; one that is gone already is well. Raises StepFailed."""
+
+    def release(self, network: str, containers: Collection[str]) -> None:
+        """Take these containers, as far as they are on it, off a network that goes. Raises StepFailed."""
 
     def logs(self, id_: str) -> str:
         """What a container has written so far."""

@@ -78,13 +78,14 @@ class Desk:
         if live is not None and live.labels.get(key) not in (value, labels(resource.inputs).get(key)):
             raise NotOwned(KINDS[resource.type].word, live.name, live.labels.get(key))
 
-    def check_users(self, resource: Resource) -> None:
-        """Raise InUse when containers that are not of this stack use the object."""
+    def check_users(self, resource: Resource, *, replaced: bool = False) -> None:
+        """Raise InUse when containers that are not of this stack use the object; followers go along with a network."""
         key, value = self.run.ownership
         if resource.type not in (NETWORK, VOLUME):
             return
         users = self.engine_of(resource)[1].users(resource.type, resource.name)
-        others = sorted(live.name for live in users if live.labels.get(key) != value)
+        following = self.run.followers if replaced and resource.type == NETWORK else frozenset()
+        others = sorted(live.name for live in users if live.labels.get(key) != value and live.name not in following)
         if others:
             raise InUse(KINDS[resource.type].word, resource.name, others)
 

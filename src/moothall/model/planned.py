@@ -49,12 +49,16 @@ class Volume:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A container's place on a network: `own` is the network's key when it is in the same stack."""
+    """A container's place on a network: `own` is the network's key when it is in the same stack.
+
+    `made` stands for how a network of another stack is made: whoever is on it is made anew when it is.
+    """
 
     network: str
     own: str | None
     aliases: tuple[str, ...] = ()
     address: str | None = None
+    made: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network
 
-from moothall.model.planned import Attachment, Network
+from moothall.model.planned import Attachment, Network, Stack
 from moothall.model.resolved import Link, Partnership, Site
 from moothall.plan import addresses, naming
 from moothall.source import Span
@@ -13,6 +16,10 @@ from moothall.source import Span
 CROSSING = "crossing"
 """The key of a site's network towards other engines."""
 
+_SEALED_OPTIONS = {
+    # Otherwise the bridge has the gateway's address, and with it every service of the engine's machine.
+    "com.docker.network.bridge.inhibit_ipv4": "true",
+}
 _DESK_OPTIONS = {
     # Published ports need a bridge that is not internal; without masquerade nothing on it gets out, and
     # without inter-container communication the relays on it do not see each other.
@@ -23,8 +30,8 @@ _DESK_OPTIONS = {
 
 
 def internal(stack: str, key: str, subnet: IPv4Network, because: Span) -> Network:
-    """Return a network without a way out."""
-    return _network(stack, key, subnet, because, {}, is_internal=True)
+    """Return a network without a way out, on which the engine's machine has no address either."""
+    return _network(stack, key, subnet, because, _SEALED_OPTIONS, is_internal=True)
 
 
 def desk(stack: str, site: Site, subnet: IPv4Network) -> Network:
@@ -90,6 +97,32 @@ def link_stack(partnership: Partnership, link: Link, site: str) -> str:
 def instance_of(partnership: Partnership, instance: str, site: str, *aliases: str) -> Attachment:
     """Return a place, seen from another stack, on an instance's network at a site."""
     return Attachment(naming.engine_name(naming.unit_stack(partnership.name, instance, site), "network"), None, aliases)
+
+
+def following(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
+    """Return the stacks with it noted, for every place on a network of another stack, how that network is made.
+
+    A network cannot be changed, only made anew, and then nobody is on it any more: its users are made anew as well.
+    """
+    made = {network.name: _made(network) for stack in stacks for network in stack.networks}
+
+    def noted(place: Attachment) -> Attachment:
+        return place if place.own else replace(place, made=made[place.network])
+
+    return tuple(
+        replace(
+            stack,
+            containers=tuple(
+                replace(container, networks=tuple(map(noted, container.networks))) for container in stack.containers
+            ),
+        )
+        for stack in stacks
+    )
+
+
+def _made(network: Network) -> str:
+    definition = [network.subnet, network.gateway, network.ip_range, network.internal, sorted(network.options.items())]
+    return hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:12]
 
 
 def merged(*attachments: Attachment) -> tuple[Attachment, ...]:

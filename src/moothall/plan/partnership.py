@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from moothall.model.engines import Engines
 from moothall.model.planned import Certificate, Plan, Stack
 from moothall.model.resolved import Partnership, Tenant
-from moothall.plan import certificates, proofs
+from moothall.plan import certificates, networks, proofs
 from moothall.plan.consents import consents, data_owners
 from moothall.plan.crossing import across
 from moothall.plan.instance import instance_stacks
@@ -21,7 +21,7 @@ def compile_plan(partnership: Partnership, images: Mapping[str, str], engines: E
     Which sites share an engine decides how links are laid; without `engines` all of them do.
     """
     partnership = across(partnership, engines) if engines else partnership
-    stacks = tuple(sorted(_stacks(partnership, images), key=lambda stack: stack.name))
+    stacks = networks.following(sorted(_stacks(partnership, images), key=lambda stack: stack.name))
     return Plan(
         partnership=partnership.name,
         title=partnership.title,

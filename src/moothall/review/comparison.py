@@ -124,7 +124,8 @@ def _renamed(review: StackReview, others: frozenset[str]) -> str:
 
 
 def _in_use(review: StackReview, users: Mapping[str, set[str]]) -> str:
-    going = [s for s in review.steps if s.resource.type == NETWORK and s.op in ("replace", "delete") and review.after]
+    # Who is on a network that is made anew is made anew as well; on one that goes, nobody may be.
+    going = [s for s in review.steps if s.resource.type == NETWORK and s.op == "delete" and review.after]
     for step in going:
         others = sorted(users.get(step.resource.physical, set()) - {review.stack.name})
         if others:

@@ -63,7 +63,14 @@ def of_container(container: Container, issued: Issued) -> Properties:
         "uploads": _in_order({"file": f.path, "content": issued.written_out(f.text)} for f in container.files),
         "tmpfs": dict(container.tmpfs) or None,
         "ports": _in_order(vars(port) for port in container.ports),
-        "labels": [container.role, container.council, container.instance, container.renew, container.leaf_files],
+        "labels": [
+            container.role,
+            container.council,
+            container.instance,
+            _followed(container),
+            container.renew,
+            container.leaf_files,
+        ],
         "memory": container.memory_mb,
         "memorySwap": container.memory_mb,
         "shmSize": container.shm_mb,
@@ -88,6 +95,11 @@ def _other_files(properties: Properties) -> list[object]:
     assert isinstance(labels, list)
     assert isinstance(uploads, list)
     return [upload for upload in uploads if upload["file"] not in labels[-1]]
+
+
+def _followed(container: Container) -> list[str]:
+    """Return how the networks of other stacks on which a container stands are made, as its label says it."""
+    return sorted(place.made for place in container.networks if place.made)
 
 
 def _attachment(place: Attachment) -> Mapping[str, object]:

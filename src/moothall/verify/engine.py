@@ -141,10 +141,12 @@ def told(what: str) -> Iterator[None]:
     """Turn what the SDK and its transport raise into `CouldNotRun`, with `what` in front."""
     import docker
     import requests
+    import urllib3
 
     try:
         yield
-    except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+    # A stream that falls silent raises what lies below `requests`.
+    except (docker.errors.DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise CouldNotRun(f"{what}: {_reason(error)}.") from error
 
 

@@ -101,8 +101,13 @@ def _beside(scene: Scene, instance: str) -> Answer:
     there = Place(
         scene.plan.partnership, instance, application.networks[0].network, application.image, application.user
     )
-    order = Order(roles=tuple(_role(scene, tenant, tenants) for tenant in tenants), deadline_seconds=120)
-    return probe(scene.crew.of(application.name), there, order, scene.vault.authority())
+    engine = scene.crew.of(application.name)
+    order = Order(
+        roles=tuple(_role(scene, tenant, tenants) for tenant in tenants),
+        machine=scene.machine(engine, there.network),
+        deadline_seconds=120,
+    )
+    return probe(engine, there, order, scene.vault.authority())
 
 
 def _role(scene: Scene, tenant: TenantPlan, tenants: list[TenantPlan]) -> dict[str, object]:

@@ -34,7 +34,9 @@ class Order:
     the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
     name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
     (see `probe_roles`), `servers` the numbers of targets where the certificate asks to follow a database server.
-    Silence is believed once those of the targets and greetings that must answer do: `controls`, `welcomes` by index.
+    `machine` are addresses and ports of the engine's machine; `listening` asks which these are, where the machine's own
+    view of the network is shared. Silence is believed once those of the targets and greetings that must answer do:
+    `controls`, `welcomes` by index.
     """
 
     tenants: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
@@ -46,6 +48,8 @@ class Order:
     servers: tuple[int, ...] = ()
     identity: str = field(default="", repr=False)
     roles: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+    machine: tuple[tuple[str, int], ...] = ()
+    listening: bool = False
     deadline_seconds: float = 30.0
     knock_seconds: float = 1.0
     depends: str = ""
@@ -61,6 +65,8 @@ class Order:
                 "greetings": self.greetings,
                 "welcomes": self.welcomes,
                 "servers": self.servers,
+                "machine": self.machine,
+                "listening": self.listening,
                 "roles": [dict(role) for role in self.roles],
                 "deadline_seconds": self.deadline_seconds,
                 "knock_seconds": self.knock_seconds,
@@ -95,10 +101,19 @@ class RoleSeen:
 
 
 @dataclass(frozen=True)
+class Listening:
+    """The IPv4 addresses of a machine beyond its loopback, and the TCP ports on which something there listens."""
+
+    addresses: tuple[str, ...]
+    ports: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a probe saw: of each tenant by instance, per target, greeting and server what it does, names that resolve.
 
-    `addresses_v6` are the probe's own IPv6 addresses, of which there should be none; `roles` is by database.
+    `addresses_v6` are the probe's own IPv6 addresses, of which there should be none; `roles` is by database. `machine`
+    says what each door of the engine's machine does, by "address:port".
     """
 
     tenants: Mapping[str, Seen]
@@ -109,6 +124,8 @@ class Answer:
     roles: Mapping[str, RoleSeen]
     addresses_v6: tuple[str, ...]
     depends: Mapping[str, tuple[str, ...]]
+    machine: Mapping[str, str]
+    listening: Listening
 
 
 def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate | None = None) -> Answer:
@@ -145,8 +162,11 @@ def _answer(said: dict[str, Any]) -> Answer:
         )
         for instance, seen in said["tenants"].items()
     }
+    heard = said["listening"]
     return Answer(
         tenants=tenants,
+        machine=said["machine"],
+        listening=Listening(tuple(heard["addresses"]), tuple(heard["ports"])),
         sweep=tuple(said["sweep"]),
         names=said["names"],
         greetings=tuple(said["greetings"]),

@@ -20,6 +20,9 @@ READY = b"GET /ready HTTP/1.0\r\n\r\n"
 HEALTH_CHECK = "hc"
 """The name (ALPN) by which a gateway tells a relay's question for its health from users."""
 DNS_PORT = 53
+_LISTENS = "0A"
+_LOOPBACK = ("7F", "00000000000000000000000001000000")
+"""How 127.0.0.0/8 ends in a table of sockets, also within IPv6, and ::1, on a little-endian machine."""
 PAUSE_SECONDS = 0.3
 """Longer than an engine needs for a network, shorter than anybody minds to wait."""
 
@@ -202,3 +205,26 @@ def addresses_v6(table: Path = Path("/proc/net/if_inet6")) -> list[str]:
     except OSError:
         return []
     return [str(ipaddress.IPv6Address(int(line.split()[0], 16))) for line in lines if line.split()[-1] != "lo"]
+
+
+def listening(net: Path = Path("/proc/net")) -> dict[str, list[Any]]:
+    """Return the IPv4 addresses beyond loopback, and the TCP ports on which anything listens beyond it (proc(5))."""
+    own, last = set(), ""
+    for line in (net / "fib_trie").read_text(encoding="ascii").splitlines():
+        word = line.strip()
+        if word.startswith("|--"):
+            last = word.removeprefix("|--").strip()
+        elif word.startswith("/32 host LOCAL"):
+            own.add(last)
+    ports = {port for table in ("tcp", "tcp6") for port in _listening(net / table)}
+    return {"addresses": sorted(each for each in own if not each.startswith("127.")), "ports": sorted(ports)}
+
+
+def _listening(table: Path) -> set[int]:
+    """Return the ports of a table of sockets that listen on more than loopback; addresses are words in host order."""
+    try:
+        rows = [line.split() for line in table.read_text(encoding="ascii").splitlines()[1:]]
+    except OSError:  # no IPv6
+        return set()
+    doors = [row[1].split(":") for row in rows if row[3] == _LISTENS]
+    return {int(port, 16) for address, port in doors if not address.endswith(_LOOPBACK)}

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from moothall.verify.probe_doors import addresses_v6, greetings, identity_in, resolved, swept, trusted
+from moothall.verify.probe_doors import addresses_v6, greetings, identity_in, listening, resolved, swept, trusted
 from moothall.verify.probe_roles import looks as roles_looked_at
 from moothall.verify.probe_roles import servers_tried
 
@@ -175,15 +175,18 @@ async def everything(order: dict[str, Any], trust: ssl.SSLContext, place: Path) 
     turns = tuple(patience * factor for factor in LONGER)
     looks = [asyncio.to_thread(look_at, tenant, trust, deadline) for tenant in order["tenants"]]
     reached, named, greeted, roles, *seen = await asyncio.gather(
-        swept(order["targets"], order["controls"], turns),
+        swept([*order["targets"], *order["machine"]], order["controls"], turns),
         resolved(order["names"], 2 * patience),
         trusted(partial(greetings, order["greetings"], identity), order["welcomes"], turns),
         asyncio.to_thread(roles_looked_at, order["roles"]),
         *looks,
     )
+    tried = len(order["targets"])
     return {
+        "machine": {f"{a}:{p}": said for (a, p), said in zip(order["machine"], reached[tried:], strict=True)},
+        "listening": listening() if order["listening"] else {"addresses": [], "ports": []},
         "tenants": {tenant["instance"]: answer for tenant, answer in zip(order["tenants"], seen, strict=True)},
-        "sweep": reached,
+        "sweep": reached[:tried],
         "names": named,
         "greetings": greeted,
         "roles": roles,

@@ -21,7 +21,7 @@ PROBES = 10
 """Probes at once. Each works little and mostly waits for silence: under load ten took 8 s so, 11 s by fives."""
 LOOKS = 6
 """Other tasks at once; they wait for the engine, for probes and for pgBackRest, not for this process."""
-PROBED = ("login.", "modules.", "isolation.")
+PROBED = ("login.", "modules.", "isolation.", "machine.")
 
 
 def verify(
@@ -69,6 +69,8 @@ def _prepared(scene: Scene, tasks: Iterable[Task]) -> str:
     try:
         for engine in scene.answering:
             sweep_up(engine, scene.plan.partnership)
+        if any(task.id.startswith("machine.") for task in tasks):
+            scene.look_at_machines()
         councils = {task.council for task in tasks if task.id.startswith(PROBED) and task.council}
         scene.send_probes(sorted(councils))
     except CouldNotRun as reason:

@@ -12,12 +12,15 @@ from moothall.ports import Vault
 from moothall.verify.clocks import Ahead, ahead
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, Inspected
-from moothall.verify.probe import Answer, Order, Place, probe
+from moothall.verify.probe import Answer, Listening, Order, Place, probe
 from moothall.verify.sweep import OWN_PORT, Target, targets
 from moothall.verify.task import CouldNotRun
 
 DEPENDS = "/srv/modules.json"
 """Where the Tryton image keeps the dependency table of its modules."""
+HOST_NETWORK = "host"
+"""Docker's name for the machine's own view of the network."""
+_ANY_PORT = 22
 
 
 class Scene:
@@ -32,6 +35,7 @@ class Scene:
         self._probes: dict[str, Future[Answer]] = {}
         self._clocks: dict[Engine, Ahead] = {}
         self._asking = threading.Lock()
+        self._listening: dict[Engine, Listening | CouldNotRun] = {}
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
@@ -70,6 +74,35 @@ class Scene:
                 self._clocks[engine] = ahead(engine.time)
             return self._clocks[engine]
 
+    def look_at_machines(self) -> None:
+        """Ask every engine's machine, from its own view of the network, what it listens on."""
+        own = place(self.plan, self.plan.tenants[0])
+        for engine in self.answering:
+            there = Place(own.partnership, f"the machine of {engine.host}", HOST_NETWORK, own.image, own.user)
+            try:
+                order = Order(listening=True, deadline_seconds=30)
+                self._listening[engine] = probe(engine, there, order, self.vault.authority()).listening
+            except CouldNotRun as reason:
+                self._listening[engine] = reason
+
+    def machine(self, engine: Engine, network: str) -> tuple[tuple[str, int], ...]:
+        """Return all doors at which an engine's machine might be met from a network; none if it was not asked.
+
+        Where it listens on nothing, one port is left: the machine would refuse there, and so would have been reached.
+        """
+        found = self._listening.get(engine)
+        if not isinstance(found, Listening):
+            return ()
+        gateways = {each.gateway for stack in self.plan.stacks for each in stack.networks if each.name == network}
+        addresses = sorted({*found.addresses, *gateways})
+        return tuple((address, port) for address in addresses for port in found.ports or (_ANY_PORT,))
+
+    def known_machine(self, engine: Engine) -> None:
+        """Raise `CouldNotRun` when it could not be found out what an engine's machine listens on."""
+        found = self._listening.get(engine)
+        if isinstance(found, CouldNotRun):
+            raise found
+
     def send_probes(self, councils: Iterable[str]) -> None:
         """Start a probe for each council; `answer` waits for them."""
         pairs = tuple(target.pair for target in self.targets)
@@ -93,6 +126,7 @@ class Scene:
         """Ask everything about one council in one go."""
         tenants = [tenant for tenant in self.plan.tenants if tenant.council == council]
         own = {(tenant.relay, tenant.network) for tenant in tenants}
+        engine = self.crew.of_network(tenants[0].network)
         order = Order(
             tenants=tuple(tenant_order(tenant, self.vault, proofs=True) for tenant in tenants),
             targets=pairs,
@@ -102,11 +136,10 @@ class Scene:
                 if (target.container, target.network) in own and target.port == OWN_PORT
             ),
             names=self.names,
+            machine=self.machine(engine, tenants[0].network),
             depends=DEPENDS,
         )
-        return probe(
-            self.crew.of_network(tenants[0].network), place(self.plan, tenants[0]), order, self.vault.authority()
-        )
+        return probe(engine, place(self.plan, tenants[0]), order, self.vault.authority())
 
 
 def _silence(engine: Engine) -> str:

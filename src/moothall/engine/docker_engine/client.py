@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import docker
 import requests
+import urllib3
 from docker.errors import APIError, DockerException
 
 from moothall.engine.docker_engine.opening import open_client
@@ -51,7 +52,7 @@ def calling(host: str) -> Iterator[None]:
         yield
     except APIError as error:
         raise StepFailed(str(error.explanation or error)) from error
-    except (DockerException, requests.RequestException, OSError) as error:
+    except (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise EngineUnreachable(host, _reason(error)) from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import docker
@@ -68,6 +68,14 @@ class DockerEngine:
             return
         with mutating(self._host), contextlib.suppress(NotFound):
             self._client.remove_volume(id_)
+
+    def release(self, network: str, containers: Collection[str]) -> None:
+        """Take these containers, as far as they are on it, off a network that goes. Raises StepFailed."""
+        with mutating(self._host), contextlib.suppress(NotFound):
+            found = self._client.inspect_network(network)
+            for container in [each["Name"] for each in (found.get("Containers") or {}).values()]:
+                if container in containers:
+                    self._client.disconnect_container_from_network(container, network, force=True)
 
     def logs(self, id_: str) -> str:
         """The last lines that a container has written."""

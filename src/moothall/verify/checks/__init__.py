@@ -15,6 +15,7 @@ from moothall.verify.checks import (
     hops,
     isolation,
     login,
+    machine,
     members,
     mirror,
     modules,
@@ -44,5 +45,5 @@ CHECKS: tuple[Check, ...] = (
     certificates,
     clocks,
 )
-ISOLATION: tuple[Check, ...] = (isolation, pairs, hops, roles, members, certificates)
+ISOLATION: tuple[Check, ...] = (isolation, pairs, hops, machine, roles, members, certificates)
 """What `verify --isolation` looks at, in its full depth."""

@@ -1,0 +1,47 @@
+"""From a council's own network and from its applications' nothing of the engine's machine is reached.
+
+The machine has an address on every bridge that is not told otherwise, and behind each of them all its services. What
+refuses has been reached as well: only silence is a wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from moothall.model.planned import Plan
+from moothall.verify.inside import beside
+from moothall.verify.matrix import tenants_of
+from moothall.verify.scene import Scene
+from moothall.verify.sweep import deed
+from moothall.verify.task import Task, Verdict, judged
+from moothall.verify.tenants import sites_of
+
+
+def tasks(plan: Plan) -> Iterator[Task]:
+    """Yield a task for each council with a tenant."""
+    titles = {tenant.council: tenant.council_title for tenant in plan.tenants}
+    for council, title in titles.items():
+        sites = {site for tenant in tenants_of(plan, council) for site in sites_of(plan, tenant)}
+        yield Task(
+            id=f"machine.{council}",
+            subject=f"{title} reaches nothing of the machine that it stands on",
+            look=partial(_look, council),
+            council=council,
+            sites=tuple(sorted(sites)),
+        )
+
+
+def _look(council: str, scene: Scene) -> Verdict:
+    """Judge what was reached from the council's network, and from beside its applications."""
+    own = tenants_of(scene.plan, council)
+    for name in {own[0].relay, *(tenant.application for tenant in own)}:
+        scene.known_machine(scene.crew.of(name))
+    places = {own[0].network: scene.answer(council)}
+    for tenant in own:
+        places[f"the applications of {tenant.instance}"] = beside(scene, tenant.instance)
+    wrong, tried = [], 0
+    for where, answer in places.items():
+        tried += len(answer.machine)
+        wrong += [f"{door} {deed(said)} to {where}" for door, said in answer.machine.items() if said != "silent"]
+    return judged(wrong, f"{tried} doors of the machine tried from {len(places)} networks, all silent")

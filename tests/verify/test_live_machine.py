@@ -1,0 +1,75 @@
+"""The machine behind a network: with the option that the plan gives sealed networks it is not there; without it is."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from datetime import date
+
+import docker
+import pytest
+from tests.verify import plans
+
+from moothall import home, imagetags
+from moothall.keys.vault import DerivingVault
+from moothall.plan import networks
+from moothall.verify.engine import Engine
+from moothall.verify.probe import Order, Place, probe
+from moothall.verify.scene import HOST_NETWORK
+
+pytestmark = pytest.mark.live
+HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+PREFIX = f"machine-{secrets.token_hex(3)}"
+IMAGE = imagetags.tags(home.IMAGES)["tryton"]
+VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
+SEALED = networks.internal("stack", "network", networks.IPv4Network("10.214.0.0/24"), plans.NOWHERE)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[docker.APIClient]:
+    """The engine, which has the image; it is on this machine."""
+    engine = docker.APIClient(HOST, version="auto")
+    if not engine.images(IMAGE):
+        pytest.skip(f"the image {IMAGE} is not built")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def listening() -> Iterator[int]:
+    """A service of the machine, on every address of it; its port."""
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def seen_from(client: docker.APIClient, number: int, options: dict[str, str], port: int) -> dict[str, str]:
+    """Return what a probe on an internal network with these options sees of the machine's service."""
+    ipam = docker.types.IPAMConfig(
+        pool_configs=[docker.types.IPAMPool(subnet=f"10.214.{number}.0/24", gateway=f"10.214.{number}.1")]
+    )
+    network = client.create_network(f"{PREFIX}-{number}", internal=True, ipam=ipam, options=options)
+    try:
+        engine = Engine(HOST)
+        there = Place(PREFIX, "the machine", HOST_NETWORK, IMAGE, "910:0")
+        found = probe(engine, there, Order(listening=True, deadline_seconds=30), VAULT.authority()).listening
+        assert port in found.ports
+        doors = tuple((address, port) for address in {*found.addresses, f"10.214.{number}.1"})
+        here = Place(PREFIX, "durham", f"{PREFIX}-{number}", IMAGE, "910:0")
+        return dict(probe(engine, here, Order(machine=doors, deadline_seconds=30), VAULT.authority()).machine)
+    finally:
+        client.remove_network(network["Id"])
+
+
+def test_a_sealed_network_does_not_reach_the_machine(client: docker.APIClient, listening: int) -> None:
+    """At no address of it, its other networks' included."""
+    found = seen_from(client, 1, dict(SEALED.options), listening)
+
+    assert f"10.214.1.1:{listening}" in found
+    assert set(found.values()) == {"silent"}
+
+
+def test_without_the_option_it_does(client: docker.APIClient, listening: int) -> None:
+    """So the test above would see it."""
+    assert seen_from(client, 2, {}, listening)[f"10.214.2.1:{listening}"] == "open"
