@@ -20,6 +20,16 @@ def folder(path: Path) -> None:
         each.mkdir(mode=_FOLDER, exist_ok=True)
 
 
+def state(path: Path) -> None:
+    """Make the folder of a state, which git passes over wherever it is. Raises OSError.
+
+    A file `.gitignore` that is there stays as it is: somebody may have had a reason.
+    """
+    folder(path)
+    with suppress(FileExistsError), open(path / ".gitignore", "x", encoding="ascii", opener=opener) as file:
+        file.write("*\n")
+
+
 def opener(path: str, flags: int) -> int:
     """Open a file for `open`, of mode 0600 where it is made."""
     return os.open(path, flags, _FILE)

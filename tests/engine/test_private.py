@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,23 @@ def test_nothing_of_a_state_is_open_to_others(tmp_path: Path) -> None:
     assert {"dev.json", "dev.json.bak", "dev.jsonl", "engines.json", "meta.yaml"} <= names
     assert any(name.endswith(".checkpoint.json") for name in names)
     assert open_to_others(tmp_path / "deep") == []
+
+
+def test_git_passes_a_state_over(tmp_path: Path) -> None:
+    """Wherever a state is, nobody commits it by `git add`; a file that somebody put there is left as it is."""
+    lab = MemoryLab(tmp_path / "deep" / "state")
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    (tmp_path / "definition.yaml").write_text("")
+
+    lab.up(lambda w: w.network("net"))
+
+    said = subprocess.run(
+        ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"], capture_output=True, check=True
+    )
+    assert said.stdout == b"?? definition.yaml\n"
+    (lab.root / ".gitignore").write_text("")
+    lab.up(lambda w: w.network("net"))
+    assert (lab.root / ".gitignore").read_text() == ""
 
 
 def test_what_an_interrupted_run_leaves_is_not_open_either(tmp_path: Path) -> None:

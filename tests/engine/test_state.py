@@ -69,7 +69,8 @@ def test_the_layout_is_that_of_pulumi(lab: MemoryLab) -> None:
     kept = {str(path.relative_to(lab.root)) for path in history.iterdir()}
 
     assert len(kept) == 2
-    assert files - kept == {".pulumi/meta.yaml", ".pulumi/stacks/bench/dev.json", ".pulumi/stacks/bench/dev.json.bak"}
+    pulumis = {".pulumi/meta.yaml", ".pulumi/stacks/bench/dev.json", ".pulumi/stacks/bench/dev.json.bak"}
+    assert files - kept == {*pulumis, ".gitignore"}
     assert (lab.root / ".pulumi/meta.yaml").read_text() == "version: 1\n"
     assert (whole["version"], whole["checkpoint"]["stack"]) == (3, "organization/bench/dev")
     manifest = whole["checkpoint"]["latest"]["manifest"]

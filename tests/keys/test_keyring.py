@@ -67,6 +67,7 @@ def test_the_key_does_not_stand_in_the_file(tmp_path: Path) -> None:
     assert key.hex() not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["p.json"]
+    assert (tmp_path / ".gitignore").read_text() == "*\n"  # nor may it be committed
 
 
 def test_two_processes_that_create_at_once_get_the_same_key(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def alone(backend: Backend, project: str, stack: str, observer: Observer) -> Ite
     """
     folder = backend.locks(project, stack)
     try:
+        private.state(backend.root)
         private.folder(folder)
     except OSError as error:
         raise StateNotWritten(str(folder), error.strerror or str(error)) from error

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from moothall import private
 from moothall.failures import Failure
 from moothall.keys import durable
 
@@ -98,6 +99,7 @@ def _create(path: Path, cipher: MakeCipher) -> None:
         "salt": fresh.salt_line,
         "master": fresh.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
     }
+    private.state(path.parents[1])
     durable.create(path, json.dumps(ring, indent=2) + "\n")
 
 
