@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from moothall.diagnostics import Diagnostic, has_errors
+from moothall.edit import lock
 from moothall.edit.files import create, rewrite
 from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer, Stopped
@@ -24,6 +26,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of every verb that changes files."""
     parser.add_argument("--yes", action="store_true", help="do not ask before writing")
     parser.add_argument("--dry-run", action="store_true", help="show the change and write nothing")
+
+
+def alone(options: argparse.Namespace, progress: Progress, *, writes: bool) -> AbstractContextManager[None]:
+    """Hold the definitions from before they are read until the change is written, if this `writes` at all."""
+    return lock.alone(options.root, progress.stage) if writes else nullcontext()
 
 
 def change(options: argparse.Namespace, progress: Progress, before: Loaded, changes: Changes) -> Answer:

@@ -65,9 +65,9 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
                 mend="leave out --instance, or write `until` below the use",
                 exit_code=USAGE,
             )
-    found = _with_the_partnership(options, progress) if any(steps[:4]) or options.leaves else []
-    if isinstance(found, Answer):
-        return found
+        with changing.alone(options, progress, writes=not options.dry_run):
+            return _departing(options, progress)
+    found = _with_the_partnership(options, progress) if any(steps[:4]) else []
     if options.rehearse:
         from moothall.verbs.rehearsing import rehearsing
 
@@ -75,17 +75,21 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     return results.answer(found)
 
 
-def _with_the_partnership(options: argparse.Namespace, progress: Progress) -> Answer | list[Result]:
-    """Do the steps that need the partnership's definitions: a leaver may rehearse where there are none."""
-    from moothall.verbs.leaver import find, leaver
+def _departing(options: argparse.Namespace, progress: Progress) -> Answer:
+    from moothall.verbs.leaver import find
 
     loaded = session.sound(options)
     folder, council = find(options, loaded.definitions.folders)
-    if options.leaves:
-        return departure.write(options, progress, loaded, folder, council)
-    from moothall.verbs.handing_over import exporting, freezing
+    return departure.write(options, progress, loaded, folder, council)
 
-    who = leaver(options, folder, council)
+
+def _with_the_partnership(options: argparse.Namespace, progress: Progress) -> list[Result]:
+    """Do the steps that need the partnership's definitions: a leaver may rehearse where there are none."""
+    from moothall.verbs.handing_over import exporting, freezing
+    from moothall.verbs.leaver import find, leaver
+
+    loaded = session.sound(options)
+    who = leaver(options, *find(options, loaded.definitions.folders))
     found = freezing(options, progress, who) if options.freeze or options.thaw else []
     if options.export:
         found += exporting(options, progress, who, loaded)

@@ -28,6 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Return what was changed, and what is to be said about those files now; exit code 3 if that has errors."""
+    with changing.alone(options, progress, writes=not options.check):
+        return _lifted(options)
+
+
+def _lifted(options: argparse.Namespace) -> Answer:
     files = load(options.root, options.as_of).files
     lifted = {path: lift(path, text) for path, text in files.items()}
     changes: changing.Changes = {path: (files[path], text) for path, text in lifted.items() if text is not None}

@@ -50,6 +50,11 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     Raises Failure for a name that cannot be, Stopped with the findings where the result would be invalid; nothing is
     written then.
     """
+    with changing.alone(options, progress, writes=not options.dry_run):
+        return _written(options, progress)
+
+
+def _written(options: argparse.Namespace, progress: Progress) -> Answer:
     loaded = session.sound(options)
     folder = _folder(options, loaded.definitions)
     path = _path(options.joining, folder)

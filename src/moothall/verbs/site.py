@@ -59,14 +59,15 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
 
 def _written(options: argparse.Namespace, progress: Progress, until: date | None) -> None:
     """Have the files say that all is at the new site, the old one until a day, and what stands be so."""
-    loaded = session.sound(options)
-    folder, old, new = _sites(options, loaded)
-    if changes := moved(loaded, folder, old, new, until):
-        progress.stage(f"writing {', '.join(sorted(changes))}")
-        for name in [name for name in folder.active if folder.partnership.instances[name].site == old.name]:
-            switching.record(options, switching.scene(_with(options, of_instance=name)), None)
+    with changing.alone(options, progress, writes=True):
         loaded = session.sound(options)
-        changing.change(_with(options, yes=True), progress, loaded, changes)
+        folder, old, new = _sites(options, loaded)
+        if changes := moved(loaded, folder, old, new, until):
+            progress.stage(f"writing {', '.join(sorted(changes))}")
+            for name in [name for name in folder.active if folder.partnership.instances[name].site == old.name]:
+                switching.record(options, switching.scene(_with(options, of_instance=name)), None)
+            loaded = session.sound(options)
+            changing.change(_with(options, yes=True), progress, loaded, changes)
     answer = up.run(_with(options, **up.UNASKED), progress)
     if answer.exit_code:
         left = "The files say how it shall be; what stands is as far as it came."

@@ -51,6 +51,7 @@ def _cache(options: argparse.Namespace) -> Cache:
 
 def _fix(options: argparse.Namespace, progress: Progress) -> Answer:
     """Correct the files, or a copy of them, and return what is left."""
+    from moothall.edit.lock import alone
     from moothall.report.diagnostics import with_fixes
     from moothall.report.file_diff import file_diff
     from moothall.verbs.fixing import fix
@@ -62,7 +63,8 @@ def _fix(options: argparse.Namespace, progress: Progress) -> Answer:
         with trial(options.root) as copy:
             made = fix(copy, options.as_of, cache)
     else:
-        made = fix(options.root, options.as_of, cache)
+        with alone(options.root, progress.stage):
+            made = fix(options.root, options.as_of, cache)
     progress.stage(f"{'would be corrected' if options.dry_run else 'corrected'}: {len(made.fixed)}")
     left = answer(made.loaded.diagnostics, made.loaded.files, made.loaded.waived)
     return with_fixes(left, made.fixed, file_diff(made.changes) if options.dry_run else None)
