@@ -20,6 +20,7 @@ from moothall.failures import INVALID, OK
 
 BASE = Path(__file__).parent / "cases" / "valid" / "two-councils"
 COUNCIL = Path("partnerships/dales/councils/alston.yaml")
+PARTNERSHIP = Path("partnerships/dales/partnership.yaml")
 GIB = 1 << 30
 
 
@@ -107,6 +108,36 @@ def test_very_many_findings_are_counted(root: Path) -> None:
     assert ran.returncode == INVALID
     assert ran.stdout.count(": error[") == 100
     assert "There are 14904 more findings in this file." in ran.stdout  # four keys are missing too
+
+
+SITE = "{{owner: alston, network: 10.{}.0/24, local: 10.{}.0/24, replaces: s{}}}"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "line"),
+    [
+        (COUNCIL, "  uses:\n", "    a_{n}: {{}}\n"),
+        (COUNCIL, "  uses:\n", "    unknown-{n}: {{}}\n"),
+        (COUNCIL, "        finance: {}\n", "        unknown-{n}: {{}}\n"),
+        (PARTNERSHIP, "  parties: [", "unknown-{n}, "),
+        (PARTNERSHIP, "      offers: [", "finance, "),
+        (PARTNERSHIP, "  sites:\n", "    s{n}: {site}\n"),
+    ],
+    ids=["no names", "instances", "modules", "parties", "one name", "sites that replace each other"],
+)
+def test_work_does_not_grow_faster_than_a_file(root: Path, path: Path, before: str, line: str) -> None:
+    """What each of thousands of entries costs does not depend on how many there are; minutes would pass otherwise."""
+    count = 3_000 if "{site}" in line else 9_000
+    networks = (f"{n // 200 + 10}.{n % 200}" for n in range(count))
+    sites = (SITE.format(network, network, (n + 1) % count) for n, network in enumerate(networks))
+    lines = (line.format(n=n, site=site) for n, site in enumerate(sites))
+    text = (root / path).read_text(encoding="utf-8")
+    (root / path).write_text(text.replace(before, before + "".join(lines)), encoding="utf-8")
+
+    ran = validate(root)
+
+    assert ran.returncode == INVALID
+    assert len(ran.stdout) < 200_000
 
 
 @pytest.mark.parametrize("content", ["\ufeff{}", "{}"], ids=["BOM", "none"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from moothall import home
@@ -87,10 +88,13 @@ class Checking:
                 anew.append((source, key))
             else:
                 made[source.path] = _document(source, kept[0]), ()
+        made |= {source.path: _parsed(source) for source, _ in anew}
         for source, key in anew:
-            document, wrong = made[source.path] = _read(source)
+            document, wrong = made[source.path]
             if document and not wrong:
-                self.cache.shelf(shelf_of(source.path)).put(key, (document.data, _UNPROVED))
+                made[source.path] = document, _shape(document, source.kind, made)
+                if not made[source.path][1]:
+                    self.cache.shelf(shelf_of(source.path)).put(key, (document.data, _UNPROVED))
         return made
 
     def _alone(self, definitions: Definitions) -> list[Diagnostic]:
@@ -129,17 +133,26 @@ class Checking:
                 shelf.put(key, (kept[0], ground))
 
 
-def _read(source: Source) -> Made:
-    """Take one file as far as its shape."""
-    from moothall.check.secrets import secrets
-    from moothall.check.shape import shape  # neither library is loaded where nothing has changed
+def _parsed(source: Source) -> Made:
+    """Take one file as far as its data."""
+    from moothall.check.secrets import secrets  # no such library is loaded where nothing has changed
     from moothall.read.yaml12 import parse
 
     assert source.text is not None
     document, wrong = parse(source.path, source.text)
     if leaks := tuple(secrets(source.path, source.text)):
         return document, leaks  # whatever else is said might quote them
-    return document, shape(document, source.kind, home.SCHEMAS) if document else wrong
+    return document, wrong
+
+
+def _shape(document: Document, kind: str, made: Mapping[str, Made]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a document's shape, with an eye on the names in those that belong to it."""
+    from moothall.check.shape import shape
+    from moothall.check.spelling import written
+
+    shelves = (shelf_of(document.path), MODULES)
+    names = cache(lambda: written(each for path, (each, _) in made.items() if each and shelf_of(path) in shelves))
+    return shape(document, kind, home.SCHEMAS, names)
 
 
 def _document(source: Source, data: object) -> Document:

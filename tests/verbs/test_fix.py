@@ -9,15 +9,19 @@ import shutil
 import subprocess
 import sys
 from codecs import BOM_UTF8
+from datetime import date
 from pathlib import Path
 
 import pytest
 from front_door import BASE, contents, sound_root
 
+from moothall.cache import Cache
 from moothall.edit.files import failed
 from moothall.failures import FAILED, INVALID, OK, USAGE
+from moothall.verbs.fixing import fix
 
 PARTNERSHIP = "partnerships/dales/partnership.yaml"
+ALSTON = "partnerships/dales/councils/alston.yaml"
 NOTHING_WRONG = (BASE / "expected.txt").read_text(encoding="utf-8").strip()
 MISTAKES = (
     ("desk-port: 8443", 'desk_port: "8443"'),
@@ -232,3 +236,47 @@ def test_what_mends_a_file_that_cannot_be_written(reason: str, command: str, tmp
     failure = failed(tmp_path / "x.yaml", OSError(getattr(errno, reason), "why"))
 
     assert failure.mend == f"{command} {tmp_path}"
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "wrong"),
+    [
+        (ALSTON, "site: hill", "site: Hill"),
+        (ALSTON, "    ledger:", "    LEDGER:"),
+        (ALSTON, "    ledger:", '    "Ledger":'),
+        (PARTNERSHIP, "dales-centre: {", "Dales_Centre: {"),
+        (PARTNERSHIP, "host: dales-centre", "host: dales_centre"),
+        (PARTNERSHIP, "    ledger:", "    Ledger:"),
+        (PARTNERSHIP, "between: [hill, pass]", "between: [HILL, pass]"),
+        (PARTNERSHIP, "offers: [finance,", "offers: [Finance,"),
+        (PARTNERSHIP, "  name: dales", "  name: Dales"),
+        (ALSTON, "  name: alston", "  name: Alston"),
+        ("modules/procurement/module.yaml", "needs: [finance]", "needs: [FINANCE]"),
+    ],
+)
+def test_a_name_that_differs_by_case_or_underscore_is_mended(path: str, right: str, wrong: str, root: Path) -> None:
+    """At its declaration and where it is referred to, of everything that has a name; quotes stay."""
+    spoil(root, ("  sites:\n", "  organisations:\n    dales-centre: {title: Centre}\n  sites:\n"))
+    spoil(root, ("host: alston", "host: dales-centre"))
+    before = contents(root)
+    spoil(root, (right, wrong), path=path)
+
+    made = fix(root, date(2008, 6, 1), Cache(None))
+
+    assert made.loaded.diagnostics == ()
+    after = {name: text.replace(b'"ledger"', b"ledger") for name, text in contents(root).items()}
+    assert after == before
+
+
+def test_a_name_of_the_wrong_shape_that_nobody_else_has_is_left(root: Path) -> None:
+    """Nor one that could be two."""
+    spoil(root, ("    hill:", "    hall: {owner: alston, network: 10.7.0.0/16, local: 10.7.0.0/24}\n    hill:"))
+    spoil(root, ("site: hill", "site: Hill"), path=ALSTON)
+    spoil(root, ("owner: barton", "owner: Carlby_Town"))
+    before = contents(root)
+
+    made = fix(root, date(2008, 6, 1), Cache(None))
+
+    assert made.fixed == ()
+    assert contents(root) == before
+    assert [finding.detail.endswith('Did you mean "hill"?') for finding in made.loaded.diagnostics] == [True, False]

@@ -51,16 +51,26 @@ def certain(name: str, names: Iterable[str]) -> str | None:
 class Near:
     """Many names to look among again and again, by what is left of each without one of its letters."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
         self._names: dict[str, set[str]] = {}
-        for name in names:
+        self._all = frozenset(names)
+        for name in self._all:
             for rest in _rests(name):
                 self._names.setdefault(rest, set()).add(name)
 
     def certain(self, name: str, taken: Collection[str] = ()) -> str | None:
         """Do what `certain` does for names of the right shape, without those that are `taken`."""
-        near = {other for rest in _rests(name) for other in self._names.get(rest, ())}
-        return certain(name, near.difference(taken))
+        return certain(name, (other for other in self._near(name) if other not in taken))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._all
+
+    def has_near(self, name: str) -> bool:
+        """Say whether one slip lies between a name and another one."""
+        return any(other != name and _one_slip(other, name) for other in self._near(name))
+
+    def _near(self, name: str) -> set[str]:
+        return {other for rest in _rests(name) for other in self._names.get(rest, ())}
 
 
 def plain(name: str) -> str:

@@ -12,9 +12,11 @@ import jsonschema_rs
 
 from moothall.check import fixes
 from moothall.check.finding import error, unknown
-from moothall.check.nearest import certain, nearest, serial
+from moothall.check.nearest import Near, certain, nearest, serial
+from moothall.check.spelling import Names, misnamed, respelt, without_names
 from moothall.check.versions import RULE as OLD_VERSION
 from moothall.check.versions import old_version
+from moothall.check.wholes import with_fractions
 from moothall.diagnostics import Diagnostic, Hint, Label
 from moothall.source import Document, Route, Span
 
@@ -35,60 +37,54 @@ _PLAIN = {
     "boolean": "true or false",
 }
 _LONGEST_QUOTE = 60
-_LARGE = 2.0**52
-"""From here on floats have no fractions."""
 
 
-def shape(document: Document, kind: str, schemas: Path) -> tuple[Diagnostic, ...]:
+def shape(document: Document, kind: str, schemas: Path, names: Names = Near) -> tuple[Diagnostic, ...]:
     """Return what is wrong with the shape of a document of the kind partnership, active, council, module or engines.
 
     A value with several faults is named once, and one of another type for its type. Of a document that says it is of
-    another kind, only that is said.
+    another kind, only that is said. `names` are those that may be meant by one of the wrong shape.
     """
     if wrong := _other_kind(document, kind.capitalize()):
         return (wrong,)
     if old := old_version(document):
         return (old,)
-    validator = _validator(schemas, kind)
-    data = _with_fractions(document.data) if _has_float(document.data) else document.data
-    if validator.is_valid(data):  # nearly every file is, and this is the cheaper question
+    data = with_fractions(document.data)
+    if _validator(schemas, kind).is_valid(data):  # nearly every file is, and this is the cheaper question
         return ()
     findings: dict[tuple[Span, str], Diagnostic] = {}
-    for fault in validator.iter_errors(data):
-        for finding in _findings(document, _schema(schemas, kind), fault):
-            once = "" if finding.rule == WRONG_VALUE else finding.summary
-            findings.setdefault((finding.primary.span, once), finding)
+    for finding in _faults(document, data, kind, schemas, names):
+        once = "" if finding.rule == WRONG_VALUE else finding.summary
+        findings.setdefault((finding.primary.span, once), finding)
     mistyped = {each.primary.span for each in findings.values() if each.rule == WRONG_TYPE}
     return tuple(each for each in findings.values() if each.rule != WRONG_VALUE or each.primary.span not in mistyped)
 
 
-def _has_float(data: object) -> bool:
-    """Say whether there is a number with a point or an exponent in a document."""
-    rest = [data]
-    while rest:
-        value = rest.pop()
-        kind = type(value)
-        if kind is dict:
-            rest += value.values()  # type: ignore[attr-defined]  # it is a dictionary
-        elif kind is list:
-            rest += value  # type: ignore[arg-type]  # it is a list
-        elif kind is float:
-            return True
-    return False
+def _faults(document: Document, data: object, kind: str, schemas: Path, names: Names) -> Iterator[Diagnostic]:
+    """Yield every fault of a document as a finding; `data` is what the validator is shown of it."""
+    schema = _schema(schemas, kind)
+    for fault in _nameless_validator(schemas, kind).iter_errors(data):
+        for finding in _findings(document, schema, fault):
+            value = _value_at(document, tuple(fault.instance_path))
+            yield respelt(finding, value, names) if finding.rule == WRONG_VALUE and not finding.fix else finding
+    for route, of_names in misnamed(schema, schema, document.data, _is_name):
+        key, where = str(route[-1]), document.place(route).key
+        wrong = error(WRONG_VALUE, f"{_quoted(key)} is not {_a(of_names['title'])}", of_names["description"], where)
+        yield respelt(wrong, key, names)
 
 
-def _with_fractions(data: object) -> object:
-    """Return a document in which no number with a point or an exponent is whole.
+def _is_name(schema: Mapping[str, Any], key: str) -> bool:
+    return bool(_name_validator(schema["pattern"], schema.get("maxLength", 1000)).is_valid(key))
 
-    To JSON Schema 2.0 is an integer (2020-12, section 6.1.1); to whatever reads what is rendered it is not.
-    """
-    if isinstance(data, dict):
-        return {key: _with_fractions(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_with_fractions(value) for value in data]
-    if isinstance(data, float) and data.is_integer():
-        return data + 0.5 if abs(data) < _LARGE else 0.5
-    return data
+
+@cache
+def _name_validator(pattern: str, longest: int) -> Any:
+    return jsonschema_rs.validator_for({"type": "string", "pattern": pattern, "maxLength": longest})
+
+
+def _a(noun: str) -> str:
+    """Return a noun with its article; no title of the schemas begins with a vowel that is spoken as none, but uid."""
+    return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
 
 def _value_at(document: Document, route: Route) -> object:
@@ -101,6 +97,12 @@ def _value_at(document: Document, route: Route) -> object:
 @cache
 def _validator(schemas: Path, kind: str) -> Any:
     return jsonschema_rs.validator_for(_text(schemas, kind), validate_formats=True)
+
+
+@cache
+def _nameless_validator(schemas: Path, kind: str) -> Any:
+    nameless: Any = without_names(_schema(schemas, kind))
+    return jsonschema_rs.validator_for(nameless, validate_formats=True)
 
 
 @cache
@@ -177,20 +179,11 @@ def _type_of(value: object) -> str:
     return names.get(type(value), "a number with a point or an exponent")
 
 
-def _property_name(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    key = fault.kind.value.instance
-    yield error(
-        WRONG_VALUE,
-        f"{_quoted(key)} is not a {schema['title']}",
-        schema["description"],
-        document.place((*route, key)).key,
-    )
-
-
 def _repeated(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
     items: Any = _value_at(document, route)
+    seen: dict[str, int] = {}
     for index, item in enumerate(items):
-        first = items.index(item)
+        first = seen.setdefault(_written(item), index)
         if first < index:
             related = Label(document.place((*route, first)).value, "first named here")
             span = document.place((*route, index)).value
@@ -214,7 +207,7 @@ def _count(document: Document, route: Route, fault: Any, schema: Mapping[str, An
 
 def _value(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
     value = _value_at(document, route)
-    summary = f"{_quoted(value)} is not a {schema['title']}"
+    summary = f"{_quoted(value)} is not {_a(schema['title'])}"
     options = schema.get("enum") or [schema["const"]] if "enum" in schema or "const" in schema else []
     suggestion = nearest(str(value), map(str, options)) if options else ""
     detail = f"{schema['description']} {suggestion}".strip()
@@ -231,7 +224,6 @@ _EXPLAIN: dict[str, Callable[[Document, Route, Any, Mapping[str, Any]], Iterator
     "additionalProperties": _unknown_key,
     "required": _missing_key,
     "type": _type,
-    "propertyNames": _property_name,
     "uniqueItems": _repeated,
     "falseSchema": _contradiction,
     "minItems": _count,
@@ -259,4 +251,4 @@ def _written(value: object) -> str:
     """Return a value as it would stand in a file; JSON is YAML."""
     import json
 
-    return json.dumps(value)
+    return json.dumps(value, sort_keys=True)

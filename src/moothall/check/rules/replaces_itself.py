@@ -10,26 +10,35 @@ from moothall.model.written import Definitions, Site
 
 RULE = "replaces-itself"
 
+_MOST = 10
+"""Names of a circle that are told."""
+
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every such circle, at the site in it that is written last."""
     for folder in definitions.folders:
         sites = folder.partnership.sites
-        circles = {frozenset(circle): site for site in sites.values() if (circle := _circle(site, sites))}
-        for names, site in circles.items():
+        written = {name: number for number, name in enumerate(sites)}
+        for names in _circles(sites):
             if len(names) == 1:
-                summary = f"{site.name} cannot replace itself"
+                summary = f"{names[0]} cannot replace itself"
             else:
-                summary = f"{', '.join(sorted(names))} replace each other in a circle"
+                more = [f"{len(names) - _MOST} more"] if len(names) > _MOST else []
+                summary = f"{', '.join([*sorted(names)[:_MOST], *more])} replace each other in a circle"
             detail = "Name the site whose place it takes, which must be another and older one, or remove the key."
-            yield error(RULE, summary, detail, site.origin.value("replaces"))
+            last = sites[max(names, key=written.__getitem__)]
+            yield error(RULE, summary, detail, last.origin.value("replaces"))
 
 
-def _circle(site: Site, sites: Mapping[str, Site]) -> list[str]:
-    """Return the names on the way from a site along what it replaces back to itself, empty if there is none."""
-    names = [site.name]
-    older = site.replaces
-    while older and older in sites and older not in names:
-        names.append(older)
-        older = sites[older].replaces
-    return names if older == site.name else []
+def _circles(sites: Mapping[str, Site]) -> Iterator[list[str]]:
+    """Yield the names in every circle; each site is looked at once, for it replaces one other at most."""
+    seen: set[str] = set()
+    for name in sites:
+        way: list[str] = []
+        here: str | None = name
+        while here is not None and here in sites and here not in seen:
+            seen.add(here)
+            way.append(here)
+            here = sites[here].replaces
+        if here in way:
+            yield way[way.index(here) :]
