@@ -73,3 +73,18 @@ def test_what_is_not_handed_on_is_still_known(tmp_path: Path) -> None:
         status = {result["id"]: result["status"] for result in json.loads(ran.stdout)["results"]}
 
         assert status["passphrase"] == "passed"
+
+
+def test_doctor_says_that_a_passphrase_is_unfit_before_it_is_needed(tmp_path: Path) -> None:
+    """The first `up` would refuse a file that others may read, not make another in its place."""
+    file = tmp_path / "passphrase"
+    file.write_text(PHRASE)
+    file.chmod(0o644)
+    free = {key: value for key, value in os.environ.items() if "PASSPHRASE" not in key}
+    words = ["doctor", "--root", str(home.PROJECT), "--state", str(tmp_path / "state"), "--format", "json"]
+    command = [sys.executable, "-m", "moothall", *words]
+    environment = {**free, "HOME": str(tmp_path), "MOOTHALL_PASSPHRASE_FILE": str(file)}
+    ran = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    [found] = [result for result in json.loads(ran.stdout)["results"] if result["id"] == "passphrase"]
+
+    assert (found["status"], found["mend"]) == ("failed", f"chmod 600 {file}")

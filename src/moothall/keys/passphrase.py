@@ -34,6 +34,11 @@ def passphrase(environment: Mapping[str, str], *, create: bool) -> str:
     return _own(own_file(environment), create)
 
 
+def is_named(environment: Mapping[str, str]) -> bool:
+    """Return whether there is a passphrase, fit or not: what is there is used, and none is made in its place."""
+    return any(name in environment for name in (*FILE_VARIABLES, *TEXT_VARIABLES)) or own_file(environment).exists()
+
+
 def own_file(environment: Mapping[str, str]) -> Path:
     """Return the file that is used when no variable names a passphrase (XDG Base Directory Specification 0.8)."""
     home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME") or Path.home()) / ".config")

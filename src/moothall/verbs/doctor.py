@@ -9,6 +9,7 @@ from functools import partial
 from moothall import environment
 from moothall.engine.images import missing
 from moothall.keys import keyring, passphrase
+from moothall.keys.passphrase import is_named
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.ports import Progress
@@ -31,7 +32,8 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Return what was found; works without an engine, a state and definitions."""
     mapping = engines(options)
     engine, others = Engine(mapping.local), [(Engine(named.endpoint), named.sites) for named in mapping.named]
-    needed = keyring.any_key(options.state)
+    named = environment.whole()
+    needed = keyring.any_key(options.state) or is_named(named)
     return answer(
         [
             machine.python(),
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
             machine.disk(engine, options.state),
             machine.state_files(options.state),
-            machine.passphrase(partial(passphrase, environment.whole(), create=False), needed=needed),
+            machine.passphrase(partial(passphrase, named, create=False), needed=needed),
             locks(options.state),
             pulumi(os.environ, wanted=options.engine == "pulumi"),
         ]
