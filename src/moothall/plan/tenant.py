@@ -229,6 +229,10 @@ class _TenantParts:
         receiver = naming.gateway(self.council.name, self.instance.name, site)
         return [*crossing.published(self.partnership, site, self._gateway_links(site), haproxy.LINK_PORT, receiver)]
 
+    def _gateway_source(self, site: str) -> str:
+        links = self._links(site)
+        return crossing.source(links[-1], site) if links else str(self.partnership.sites[site].local)
+
     def _gateway_files(self, site: str) -> dict[str, str]:
         council, instance = self.council.name, self.instance.name
         link, user = naming.gateway(council, instance, site), certificates.user_side(council, instance)
@@ -238,7 +242,9 @@ class _TenantParts:
             "ca.crt": markers.AUTHORITY,
             "link.pem": markers.certificate(link) + markers.key(link),
             "user.pem": markers.certificate(user) + markers.key(user),
-            "haproxy.cfg": haproxy.gateway(client, key, self.database, f"application-{council}"),
+            "haproxy.cfg": haproxy.gateway(
+                self._gateway_source(site), client, key, self.database, f"application-{council}"
+            ),
         }
 
     def _application_files(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ import contextlib
 import ipaddress
 import ssl
 import struct
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ DNS_PORT = 53
 _LISTENS = "0A"
 _LOOPBACK = ("7F", "00000000000000000000000001000000")
 """How 127.0.0.0/8 ends in a table of sockets, also within IPv6, and ::1, on a little-endian machine."""
+WAITED_SECONDS = 2.5
+"""Who is ended after so long was let in and has said nothing; who is rejected is so at once."""
 PAUSE_SECONDS = 0.3
 """Longer than an engine needs for a network, shorter than anybody minds to wait."""
 
@@ -30,7 +33,8 @@ PAUSE_SECONDS = 0.3
 async def knock(address: str, port: int, seconds: float) -> str:
     """Return what an address does: open, closes, refused or silent.
 
-    "closes": the connection is made and ended within `seconds` without a byte, as a proxy does that rejects.
+    "closes": the connection is made and ended without a byte, as a proxy does that rejects; one that waits for a first
+    word, and gives up (`plan.config.haproxy`), is open.
     "silent": nothing came back, which is what the engine's isolation between networks looks like.
     """
     try:
@@ -41,14 +45,16 @@ async def knock(address: str, port: int, seconds: float) -> str:
         return "closes"
     except (TimeoutError, OSError):
         return "silent"
+    made = time.monotonic()
     try:
-        return "closes" if await asyncio.wait_for(reader.read(1), seconds) == b"" else "open"
+        said = await asyncio.wait_for(reader.read(1), seconds)
     except TimeoutError:
         return "open"
     except OSError:
-        return "closes"
+        said = b""
     finally:
         writer.close()
+    return "open" if said or time.monotonic() - made > WAITED_SECONDS else "closes"
 
 
 async def sweep(targets: list[list[Any]], seconds: float) -> list[str]:

@@ -15,6 +15,16 @@ USER_PORT = 443
 DESK_PORT = 8443
 LINK_PORT = 8443
 ALIVE_PORT = 8404
+SLOTS = 256
+"""Connections that a door of a proxy holds at once; the proxy itself has room for more, so that its health is heard."""
+GATEWAY_SLOTS = 192
+"""The same at a gateway, where each holds the state of TLS twice."""
+STRANGERS = 16
+"""Connections at once from an address that has not yet shown a gateway its relay's certificate."""
+SHARE = 192
+"""Connections at once from one address where nothing tells a stranger: a quarter of the slots is left for others."""
+HELLO_SECONDS = 3
+"""How long a client may take to say what it wants, or to shake hands."""
 SOCKET = "/tmp/proxy.sock"  # the container's own memory
 """Where a proxy takes new certificates; nobody but itself is in its container."""
 
@@ -57,6 +67,25 @@ class Forward:
     routes: tuple[tuple[str, Server], ...]
 
 
+_HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; object-src blob:; "
+        "frame-src 'self' blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+"""What a browser is told beside each answer. Tryton's page has scripts and styles in line, makes functions of the
+plural forms of its translations, and shows files from memory; nothing comes from elsewhere, and nobody puts it into a
+page of theirs."""
+_HEADER_LINES = f"\n{' ' * 12}".join(f'http-response set-header {name} "{value}"' for name, value in _HEADERS.items())
+_ROOM = 3 * SLOTS
+"""Connections of a proxy in all: a way may lead through two doors of its own."""
+
+
 # What should serve is found again at once. What waits, for years on end, is asked calmly, for a check costs CPU: it
 # holds its "no" back for a moment and says "yes" at once.
 _SERVING = "inter 2s fastinter 300ms downinter 300ms rise 1 fall 3"
@@ -80,7 +109,7 @@ def _head(idle: str, last_orders: str = "2s") -> str:
         global
             log stdout format raw local0 notice
             stats socket {SOCKET} mode 600 level admin
-            maxconn 256
+            maxconn {_ROOM}
             nbthread 1
             hard-stop-after {last_orders}
             tune.ssl.cachesize 1000
@@ -154,9 +183,22 @@ def _relay_door(name: str, port: int, source: str) -> str:
     return dedent(f"""\
         frontend {name}
             bind :{port}
+            maxconn {SLOTS}
             tcp-request connection reject unless {{ src {source} }}
+            tcp-request inspect-delay {HELLO_SECONDS}s
+            tcp-request content accept if {{ req.ssl_hello_type 1 }}
+            tcp-request content reject
             default_backend gateways
         """)
+
+
+def _share(slots: int) -> str:
+    """Return the lines that hold an address to a number of connections at once."""
+    return (
+        "    stick-table type ip size 10k expire 10m store conn_cur\n"
+        "    tcp-request connection track-sc0 src\n"
+        f"    tcp-request connection reject if {{ sc0_conn_cur gt {slots} }}\n"
+    )
 
 
 def _relay_server(hop: GatewayHop, address: str, role: str) -> str:
@@ -164,8 +206,11 @@ def _relay_server(hop: GatewayHop, address: str, role: str) -> str:
     return f"    server {hop.name} {address} {tls} {role}\n"
 
 
-def gateway(client_name: str, client_key: str, database: str, application: str) -> str:
+def gateway(source: str, client_name: str, client_key: str, database: str, application: str) -> str:
     """Return a gateway's configuration: only the relay of its own tenant gets in, only its own paths get on.
+
+    `source` is the network, or the other machine, from which relays come. Who has shown the relay's certificate is
+    known by address; a stranger gets few connections at once, and nobody long without a handshake.
 
     `client_key` is what tells the relay's key from one that was exchanged (`keys.certificates.thumbprint`).
 
@@ -176,13 +221,22 @@ def gateway(client_name: str, client_key: str, database: str, application: str) 
     return _head("75s") + dedent(f"""\
         frontend link
             bind :{LINK_PORT} ssl crt /cfg/link.pem ca-file /cfg/ca.crt verify required alpn hc
+            maxconn {GATEWAY_SLOTS}
+            timeout client {HELLO_SECONDS}s
+            stick-table type ip size 10k expire 10m store conn_cur,gpc0
+            tcp-request connection reject unless {{ src {source} }}
+            tcp-request connection track-sc0 src
+            tcp-request connection reject if {{ sc0_conn_cur gt {STRANGERS} }} !{{ sc0_get_gpc0 gt 0 }}
             tcp-request session reject unless {{ ssl_c_s_dn(CN) -m str {client_name} }}
             tcp-request session reject unless {{ ssl_c_s_dn(OU) -m str {client_key} }}
+            tcp-request session sc-inc-gpc0(0)
             use_backend to_ready if {{ ssl_fc_alpn -m str hc }}
             default_backend to_users
         backend to_ready
+            timeout tunnel 75s
             server ready abns@ready
         backend to_users
+            timeout tunnel 75s
             server users abns@users send-proxy-v2
         frontend ready
             mode http
@@ -195,16 +249,18 @@ def gateway(client_name: str, client_key: str, database: str, application: str) 
             mode http
             bind abns@users accept-proxy ssl crt /cfg/user.pem alpn http/1.1
             timeout http-request 10s
-            http-request del-header X-Forwarded-For
-            http-request del-header X-Forwarded-Host
+            http-request del-header ^(x[-_]forwarded[-_].*|forwarded)$ -m reg
             option forwardfor
             http-request set-header X-Forwarded-Proto https
+            acl climbs path_sub ..
+            acl climbs path,url_dec -m sub ..
             acl tenant path_beg /{database}/
             acl static path / /index.html /custom.js /custom.css /favicon.ico
             acl static path_beg /dist/ /images/ /locale/ /node_modules/ /sounds/
             acl common path /rpc/
-            http-request deny deny_status 404 if {{ path_sub .. }}
+            http-request deny deny_status 404 if climbs
             http-request deny deny_status 404 unless tenant or static or common
+            {_HEADER_LINES}
             default_backend application
         backend readiness
             mode http
@@ -223,11 +279,14 @@ def transit(sources: Sequence[str], routes: Sequence[TransitRoute]) -> str:
     text = _head("10m") + dedent(f"""\
         frontend in
             bind :{LINK_PORT}
+            maxconn {SLOTS}
             tcp-request connection reject unless {{ src {" ".join(sources)} }}
-            tcp-request inspect-delay 3s
+        """)
+    text += _share(SHARE) + dedent(f"""\
+            tcp-request inspect-delay {HELLO_SECONDS}s
             tcp-request content accept if {{ req.ssl_sni -m str {names} }}
             tcp-request content reject
-        """)
+        """).replace("tcp-request", "    tcp-request")
     text += "".join(f"    use_backend {route.name} if {{ req.ssl_sni -m str {route.tls_name} }}\n" for route in routes)
     return text + "".join(f"backend {r.name}\n    server next {r.host}:{r.port}\n" for r in routes)
 
@@ -246,7 +305,9 @@ def _forward(entry: Forward) -> str:
     lines = [
         f"frontend {entry.name}",
         f"    bind :{entry.port}",
+        f"    maxconn {SLOTS}",
         f"    tcp-request connection reject unless {{ src {sources} }}",
+        _share(SHARE).rstrip("\n"),
     ]
     lines += [f"    use_backend {entry.name}_{server.name} if {{ src {source} }}" for source, server in entry.routes]
     for _, server in entry.routes:
