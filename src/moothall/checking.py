@@ -8,7 +8,7 @@ wrong is found anew in every run.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,10 +39,16 @@ class Checked(NamedTuple):
 
 
 class Checking:
-    """One run over the files of one root; `cache` may keep nothing, `known` are the keys of files by path."""
+    """One run over the files of one root.
 
-    def __init__(self, cache: Cache, known: dict[str, bytes] | None = None) -> None:
+    `cache` may keep nothing, `known` are the keys of files by path, and `added` says which files came later.
+    """
+
+    def __init__(
+        self, cache: Cache, known: dict[str, bytes] | None = None, added: Callable[[str], int] | None = None
+    ) -> None:
         self.cache = cache
+        self._added = added
         self._keys = {} if known is None else known
 
     def keys(self, found: Iterable[Source]) -> Iterator[bytes]:
@@ -61,6 +67,8 @@ class Checking:
 
         readings, wrong = self.readings(found)
         defined = definitions(readings, as_of)
+        if self._added:
+            defined = defined._replace(added=self._added)
         return Checked(defined, wrong, mended(defined, [*self._alone(defined), *together(defined)]))
 
     def readings(self, found: Iterable[Source]) -> tuple[list[Reading], list[Diagnostic]]:

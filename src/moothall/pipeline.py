@@ -14,6 +14,7 @@ from moothall import home
 from moothall.cache import Cache, code, folder_of
 from moothall.diagnostics import Diagnostic, in_order
 from moothall.failures import USAGE, Failure
+from moothall.read.ages import Ages
 from moothall.read.sources import Source, listed, sources
 
 if TYPE_CHECKING:  # only who compiles has a need to load the plan, and where nothing has changed nobody the rules
@@ -62,7 +63,7 @@ def load(root: Path, as_of: date, cache: Cache | None = None) -> Loaded:
     with uncollected():
         found, findings = sources(_sound(root), home.shipped(root))
         cache = cache or Cache(None)
-        loaded = _checked(found, findings, as_of, Checking(cache))[0]
+        loaded = _checked(found, findings, as_of, Checking(cache, added=Ages(root)))[0]
         cache.save()
         return loaded
 
@@ -76,7 +77,7 @@ def find(root: Path, as_of: date, cache: Cache) -> Found:
 
         files, findings = listed(_sound(root), home.shipped(root))
         contents = Contents(files, cache)
-        checking = Checking(cache, contents.known)
+        checking = Checking(cache, contents.known, Ages(root))
         verdicts = Verdicts(contents, as_of, checking)
         diagnostics: tuple[Diagnostic, ...] = ()
         waived = None if findings or contents.findings else verdicts.waived()

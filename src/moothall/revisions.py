@@ -21,6 +21,7 @@ from moothall.model.engines import Engines
 from moothall.model.planned import Plan
 from moothall.model.written import Definitions, Folder, Partnership
 from moothall.pipeline import Found, Loaded, compile_all, find, uncollected
+from moothall.read.ages import Ages
 from moothall.read.definitions import Reading, definitions
 from moothall.read.history import shipped_besides, sources_at, sources_before
 from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
@@ -131,7 +132,7 @@ def _head(repository: Repository, head: Side, cache: Cache) -> Found:
     if head.commit is None or not repository.changed(head.commit, None):
         return find(root, head.as_of, cache)
     sources, findings = sources_at(repository, head.commit, home.shipped(root))
-    defined, wrong, raw = Checking(cache).checked(sources, head.as_of)
+    defined, wrong, raw = Checking(cache, added=Ages(root, head.commit)).checked(sources, head.as_of)
     checked, waived = settle(defined, raw)
     return Found(in_order([*findings, *wrong, *checked]), _texts(sources), waived)
 

@@ -4,7 +4,7 @@ Names of fields are the YAML keys with `-` as `_`. Values are checked for shape 
 references may dangle and networks may overlap: that is for the rules to say. `origin` is never compared.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
@@ -324,13 +324,19 @@ class Folder(NamedTuple):
     active: Mapping[str, Active] = MappingProxyType({})
 
 
+def _at_once(_: str) -> int:
+    return 0
+
+
 class Definitions(NamedTuple):
     """Everything below a root: the partnerships and the module catalogue, and the modules that could not be read.
 
-    `as_of` is the day on which they are looked at: some things are wrong only after it.
+    `as_of` is the day on which they are looked at: some things are wrong only after it. `added` gives a larger
+    number for the path of a file that came later: of two that cannot both be right that one is named.
     """
 
     folders: tuple[Folder, ...]
     modules: Mapping[str, Module]
     as_of: date
     unread_modules: frozenset[str] = frozenset()
+    added: Callable[[str], int] = _at_once

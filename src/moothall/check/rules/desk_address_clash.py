@@ -24,7 +24,9 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         addresses = block(council.network)
         other = first.setdefault(addresses.first & 0xFFFFFF, council)
         if other is not council and not addresses.overlaps(block(other.network)):
-            summary = f"the desk of {council.metadata.name} would be at the address of {other.metadata.name}'s"
+            pair = (other, council)
+            older, newer = sorted(pair, key=lambda each: definitions.added(each.origin.document.path))
+            summary = f"the desk of {newer.metadata.name} would be at the address of {older.metadata.name}'s"
             detail = "The two networks differ in their first part only: choose one that differs in another."
-            related = Label(other.origin.value("spec", "network"), f"the network of {other.metadata.name}")
-            yield error(RULE, summary, detail, council.origin.value("spec", "network"), related)
+            related = Label(older.origin.value("spec", "network"), f"the network of {older.metadata.name}")
+            yield error(RULE, summary, detail, newer.origin.value("spec", "network"), related)

@@ -14,7 +14,7 @@ RULE = "duplicate-uid"
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
-    """Yield a finding for every uid that an earlier file has already."""
+    """Yield a finding for every uid that another file has already, about the one that came later."""
     first: dict[str, Origin] = {}
     for file in known.all_files(definitions):
         noun = file.partnership if isinstance(file, Folder) else file
@@ -22,8 +22,9 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         if uid is None:
             continue
         if uid in first:
+            pair = (first[uid], noun.origin)
+            older, newer = sorted(pair, key=lambda origin: definitions.added(origin.document.path))
             detail = "A uid is made once for each file: make a new one, for example with uuidgen."
-            related = Label(first[uid].value("metadata", "uid"), "first used here")
-            span = noun.origin.value("metadata", "uid")
-            yield error(RULE, "this uid belongs to another file", detail, span, related)
+            related = Label(older.value("metadata", "uid"), "first used here")
+            yield error(RULE, "this uid belongs to another file", detail, newer.value("metadata", "uid"), related)
         first.setdefault(uid, noun.origin)
