@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -160,6 +161,7 @@ def test_removing_a_key_leaves_everyone_else(written: tuple[str, Any], draw: st.
     same_around(text, after)
     lines = text.split("\n")
     first, last = parsed.places[route].key.line - 1, parsed.places[route].value.end_line
+    first -= lines[first - 1].strip() == "? # why"
     indent = len(lines[first]) - len(lines[first].lstrip())
     while first and lines[first - 1].startswith(" " * indent + "#"):
         first -= 1
@@ -212,3 +214,38 @@ def test_an_edit_looks_as_a_person_would_have_made_it() -> None:
     assert edited(set_value, ("spec", "site"), "vale") == text.replace("'hill'", "'vale'")
     assert edited(remove_key, ("spec", "site")) == text.replace("  # where it is\n  site: 'hill'\n", "")
     assert edited(remove_key, ("spec", "uses", "ledger", "from")) == text.replace("{from: 2007-01-01}", "{}")
+
+
+EXPLICIT = "top:\n  ? a # first\n  : 1\n  # about b\n  ?\n    b\n  : {? x : 1, ? y}\n  ? c # no value\n  ? d\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "data"),
+    [
+        (lambda text: insert_key(text, document(text), ("top",), "e", 5), {"e": 5}),
+        (lambda text: insert_key(text, document(text), ("top",), "e", 5, after="a"), {"e": 5}),
+        (lambda text: insert_key(text, document(text), ("top",), "e", 5, after="c"), {"e": 5}),
+        (lambda text: insert_key(text, document(text), ("top", "b"), "e", 5), {"b": {"x": 1, "y": None, "e": 5}}),
+        (lambda text: set_value(text, document(text), ("top", "a"), 5), {"a": 5}),
+        (lambda text: set_value(text, document(text), ("top", "c"), 5), {"c": 5}),
+        (lambda text: set_value(text, document(text), ("top", "d"), 5), {"d": 5}),
+        (lambda text: set_value(text, document(text), ("top", "b", "y"), 5), {"b": {"x": 1, "y": 5}}),
+        (lambda text: remove_key(text, document(text), ("top", "a")), {"a": ...}),
+        (lambda text: remove_key(text, document(text), ("top", "b")), {"b": ...}),
+        (lambda text: remove_key(text, document(text), ("top", "c")), {"c": ...}),
+        (lambda text: remove_key(text, document(text), ("top", "d")), {"d": ...}),
+        (lambda text: remove_key(text, document(text), ("top", "b", "x")), {"b": {"y": None}}),
+        (lambda text: remove_key(text, document(text), ("top", "b", "y")), {"b": {"x": 1}}),
+        (lambda text: rename_key(text, document(text), ("top", "b"), "z"), {"b": ..., "z": {"x": 1, "y": None}}),
+        (lambda text: rename_key(text, document(text), ("top", "d"), "z"), {"d": ..., "z": None}),
+    ],
+)
+def test_explicit_keys(edit: Callable[[str], str], data: dict[str, Any]) -> None:
+    """A key behind a question mark is one like others, and need not have a value."""
+    before = {"a": 1, "b": {"x": 1, "y": None}, "c": None, "d": None}
+    assert meaning(EXPLICIT) == {"top": before}
+
+    after = edit(EXPLICIT)
+
+    wanted = {key: value for key, value in {**before, **data}.items() if value is not ...}
+    assert meaning(after) == {"top": wanted}, after

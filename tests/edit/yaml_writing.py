@@ -35,8 +35,29 @@ def block(draw: Draw, data: dict[str, Any], indent: int) -> list[str]:
     """Write a mapping, one key a line."""
     lines: list[str] = []
     for key, value in data.items():
-        entry = entry_lines(draw, f"{' ' * indent}{scalar(draw, key, key=True)}:", value, indent)
+        name = scalar(draw, key, key=True)
+        if draw(st.integers(0, 5)) == 0:
+            entry = explicit(draw, name, value, indent)
+        else:
+            entry = entry_lines(draw, f"{' ' * indent}{name}:", value, indent)
         lines += [*gap(draw, indent), *entry]
+    return lines
+
+
+def explicit(draw: Draw, name: str, value: Any, indent: int) -> list[str]:
+    """Write a key behind a question mark, or below it, and its value behind a colon."""
+    column = " " * indent
+    key = draw(st.sampled_from([[f"? {name}{tail(draw)}"], ["? # why", f"{column}    {name}"]]))
+    if isinstance(value, dict) and value and draw(st.booleans()):
+        inner = compact(block(draw, value, indent + 2))
+        return [f"{column}{key[0]}", *key[1:], f"{column}: {inner[0].lstrip()}", *inner[1:]]
+    return [f"{column}{key[0]}", *key[1:], *entry_lines(draw, f"{column}:", value, indent)]
+
+
+def compact(lines: list[str]) -> list[str]:
+    """Leave out what stands above a first line that shall follow a dash or a colon."""
+    while not lines[0].strip() or lines[0].strip().startswith("#"):
+        lines = lines[1:]
     return lines
 
 
@@ -45,7 +66,9 @@ def entry_lines(draw: Draw, head: str, value: Any, indent: int) -> list[str]:
     if isinstance(value, dict) and value and draw(st.booleans()):
         return [head + tail(draw).replace("\t", " "), *block(draw, value, indent + draw(st.sampled_from([2, 4])))]
     if isinstance(value, list) and value and draw(st.booleans()) and not head.endswith("-"):
-        return [head + tail(draw), *listed(draw, value, indent + draw(st.sampled_from([0, 2])))]
+        # libyaml refuses a tab right behind a colon that stands alone.
+        behind = tail(draw).replace("\t", " ") if head.strip() == ":" else tail(draw)
+        return [head + behind, *listed(draw, value, indent + draw(st.sampled_from([0, 2])))]
     if isinstance(value, (dict, list)):
         return bracketed(draw, head, value, indent)
     text = scalar(draw, value)
@@ -59,9 +82,7 @@ def listed(draw: Draw, data: list[Any], indent: int) -> list[str]:
     for item in data:
         lines += gap(draw, indent)
         if isinstance(item, dict) and item and draw(st.booleans()):
-            inner = block(draw, item, indent + 2)
-            while not inner[0].strip() or inner[0].strip().startswith("#"):
-                inner.pop(0)
+            inner = compact(block(draw, item, indent + 2))
             lines += [f"{' ' * indent}- {inner[0].lstrip()}", *inner[1:]]
         else:
             lines += entry_lines(draw, f"{' ' * indent}-", item, indent)
@@ -95,7 +116,8 @@ def flow(draw: Draw, value: Any) -> str:
 def flow_entry(draw: Draw, entry: Any) -> str:
     """Write a pair or an item."""
     if isinstance(entry, tuple):
-        return f"{scalar(draw, entry[0], key=True)}: {flow(draw, entry[1])}"
+        name, value = scalar(draw, entry[0], key=True), flow(draw, entry[1])
+        return draw(st.sampled_from([f"{name}: {value}", f"{name}: {value}", f"? {name} : {value}"]))
     return flow(draw, entry)
 
 

@@ -34,6 +34,17 @@ def test_a_council_leaves(root: Path) -> None:
     assert contents(root) == before | {ALSTON: right}
 
 
+def test_explicit_keys_are_keys(root: Path) -> None:
+    """`? joined` is one way to write it; the day stands in the column of the question mark."""
+    replace(root, ALSTON, "  joined: 2006-10-10\n", "  ? joined\n  : 2006-10-10\n")
+
+    ran = moothall("decommission", root, "alston", "--from", "2012-04-01", "--notice-given", "2011-01-01", "--yes")
+
+    assert (ran.returncode, ran.stderr) == (OK, "")
+    assert "  ? joined\n   : 2006-10-10\n+  notice-given: 2011-01-01\n+  leaves: 2012-04-01\n" in ran.stdout
+    assert moothall("validate", root).returncode == OK
+
+
 def test_it_is_said_once(root: Path) -> None:
     """The same day again changes nothing; another day changes the day."""
     moothall("decommission", root, "alston", "--from", "2012-04-01", "--yes")

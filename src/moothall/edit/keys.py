@@ -23,8 +23,19 @@ def set_value(text: str, document: Document, route: Route, value: Value) -> str:
     if isinstance(where.data(route), (dict, list)) and before[:1] not in ("{", "["):
         raise ValueError(f"a block stands at {route}")
     new = like(value, before) if isinstance(value, str) else written(value)
+    if not where.begun(route):
+        return _begin(where, route, new)
     blank = " " if start == end and text[start - 1 : start] in (":", "-") else ""
     return splice(text, [Splice(start, end, blank + new)])[0]
+
+
+def _begin(where: Whereabouts, route: Route, value: str) -> str:
+    """Return the text with a value for a key that has not even a colon; in a block that stands below its `?`."""
+    _, end = where.key(route)
+    mapping, _ = where.value(route[:-1])
+    if where.text[mapping] == "{":
+        return splice(where.text, [Splice(end, end, f" : {value}")])[0]
+    return where.insert_line(end, " " * where.column(mapping) + f": {value}")
 
 
 def rename_key(text: str, document: Document, route: Route, key: str) -> str:
@@ -48,7 +59,7 @@ def insert_key(text: str, document: Document, route: Route, key: str, value: Val
     if text[whole[0] : whole[0] + 1] == "{":
         last = where.value((*route, after or list(data)[-1]))[1] if data else None
         return brackets.add(text, whole, last, entry)
-    indent = " " * where.column(where.key((*route, next(iter(data))))[0])
+    indent = " " * where.column(whole[0])
     return where.insert_line(where.value((*route, after or list(data)[-1]))[1], indent + entry)
 
 
@@ -65,8 +76,8 @@ def remove_key(text: str, document: Document, route: Route) -> str:
     keys = list(data)
     at = keys.index(key)
     before = where.value((*parent, keys[at - 1]))[1] if at > 0 else None
-    after = where.key((*parent, keys[at + 1]))[0] if at + 1 < len(keys) else None
-    entry = (where.key(route)[0], where.value(route)[1])
+    after = where.entry((*parent, keys[at + 1])) if at + 1 < len(keys) else None
+    entry = (where.entry(route), where.value(route)[1])
     whole = where.value(tuple(parent))
     if text[whole[0] : whole[0] + 1] == "{":
         return brackets.take(text, entry, before, after, whole[1] - 1)
