@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -205,10 +206,10 @@ def test_an_edit_looks_as_a_person_would_have_made_it() -> None:
     def edited(change: Any, *words: Any, **more: Any) -> str:
         return change(text, document(text), *words, **more)
 
-    assert edited(insert_key, ("spec",), "leaves", "2008-01-01", after="joined") == text.replace(
+    assert edited(insert_key, ("spec",), "leaves", date(2008, 1, 1), after="joined") == text.replace(
         "# the day\n", "# the day\n  leaves: 2008-01-01\n"
     )
-    assert edited(insert_key, ("spec", "uses", "ledger"), "until", "2009-01-01") == text.replace(
+    assert edited(insert_key, ("spec", "uses", "ledger"), "until", date(2009, 1, 1)) == text.replace(
         "01-01}", "01-01, until: 2009-01-01}"
     )
     assert edited(set_value, ("spec", "site"), "vale") == text.replace("'hill'", "'vale'")

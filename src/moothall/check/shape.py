@@ -18,6 +18,7 @@ from moothall.check.versions import RULE as OLD_VERSION
 from moothall.check.versions import old_version
 from moothall.check.wholes import with_fractions
 from moothall.diagnostics import Diagnostic, Hint, Label
+from moothall.model.characters import like_a_space
 from moothall.source import Document, Route, Span
 
 KINDS = {"partnership": "Partnership", "active": "Active", "council": "Council", "module": "Module"}
@@ -69,7 +70,12 @@ def _faults(document: Document, data: object, kind: str, schemas: Path, names: N
             yield respelt(finding, value, names) if finding.rule == WRONG_VALUE and not finding.fix else finding
     for route, of_names in misnamed(schema, schema, document.data, _is_name):
         key, where = str(route[-1]), document.place(route).key
-        wrong = error(WRONG_VALUE, f"{_quoted(key)} is not {_a(of_names['title'])}", of_names["description"], where)
+        wrong = error(
+            WRONG_VALUE,
+            f"{_quoted(key)} is not {_a(of_names['title'])}",
+            _with_space(key, of_names["description"]),
+            where,
+        )
         yield respelt(wrong, key, names)
 
 
@@ -147,7 +153,7 @@ def _unknown_key(document: Document, route: Route, fault: Any, schema: Mapping[s
     times = Counter(meant.values())
     for key, other in meant.items():
         summary = f"{_subject(route)} has no key {_quoted(key)}"
-        hint = Hint(key, free, otherwise="Remove this one.")
+        hint = Hint(key, free, before=_with_space(key, ""), otherwise="Remove this one.")
         span = document.place((*route, key)).key
         alone = times[other] == 1
         fix = fixes.reworded(span, key, other) if alone else None
@@ -165,13 +171,15 @@ def _type(document: Document, route: Route, fault: Any, schema: Mapping[str, Any
     place, value = document.place(route), _value_at(document, route)
     if value is None:
         summary = f"{_subject(route)} is empty"
-        yield error(WRONG_TYPE, summary, f"Write {wanted} here, or remove the key.", place.key)
+        detail = f"Write {wanted} here, or remove the key." if route else "Describe something in it, or remove it."
+        yield error(WRONG_TYPE, summary, detail, place.key)
         return
     summary = f"{_subject(route)} is {_type_of(value)}, not {wanted}"
     quotes = " If it is text, put it in quotes." if wanted == "text" and not isinstance(value, (dict, list)) else ""
     meant = fixes.retyped(place.value, value, fault.kind.types)
     fix = meant[1] if meant and jsonschema_rs.is_valid(dict(schema), meant[0]) else None
-    yield error(WRONG_TYPE, summary, f"{schema['description']}{quotes}", place.value, fix=fix)
+    detail = _with_space(value, f"{schema['description']}{quotes}")
+    yield error(WRONG_TYPE, summary, detail, place.value, fix=fix)
 
 
 def _type_of(value: object) -> str:
@@ -208,12 +216,20 @@ def _count(document: Document, route: Route, fault: Any, schema: Mapping[str, An
 def _value(document: Document, route: Route, fault: Any, schema: Mapping[str, Any]) -> Iterator[Diagnostic]:
     value = _value_at(document, route)
     summary = f"{_quoted(value)} is not {_a(schema['title'])}"
+    if schema.get("const") is True:
+        summary = f"{_subject(route)} is {_quoted(value)}, not true"
     options = schema.get("enum") or [schema["const"]] if "enum" in schema or "const" in schema else []
-    suggestion = nearest(str(value), map(str, options)) if options else ""
-    detail = f"{schema['description']} {suggestion}".strip()
+    suggestion = nearest(str(value), filter(_is_text, options))
+    detail = _with_space(value, f"{schema['description']} {suggestion}".strip())
     span = document.place(route).value
     fix = fixes.reworded(span, str(value), certain(str(value), filter(_is_text, options)))
     yield error(WRONG_VALUE, summary, detail, span, fix=fix)
+
+
+def _with_space(value: object, detail: str) -> str:
+    """Return a detail that also says what in a value looks like a space and is none."""
+    odd = like_a_space(value) if isinstance(value, str) else None
+    return f"{detail} There is {odd} in it, which looks like a space and is none.".strip() if odd else detail
 
 
 def _is_text(option: object) -> bool:

@@ -5,6 +5,8 @@ Every function takes the text of a file, its document and a route in it. Raises 
 
 from __future__ import annotations
 
+from datetime import date
+
 from moothall.edit import brackets
 from moothall.edit.places import Whereabouts
 from moothall.edit.splice import Splice, splice
@@ -22,7 +24,7 @@ def set_value(text: str, document: Document, route: Route, value: Value) -> str:
     before = text[start:end]
     if isinstance(where.data(route), (dict, list)) and before[:1] not in ("{", "["):
         raise ValueError(f"a block stands at {route}")
-    new = like(value, before) if isinstance(value, str) else written(value)
+    new = like(value, before) if isinstance(value, (str, date)) else written(value)
     if not where.begun(route):
         return _begin(where, route, new)
     blank = " " if start == end and text[start - 1 : start] in (":", "-") else ""

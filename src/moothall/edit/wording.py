@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from moothall.model.characters import UNSEEN
 
-Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
+Value = str | int | float | bool | date | None | Sequence["Value"] | Mapping[str, "Value"]
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_./+ -]*[A-Za-z0-9_])?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NETWORK = re.compile(r"[0-9]+(?:\.[0-9]+){3}/[0-9]+")
 _AMOUNT = re.compile(r"[0-9]+(?:s|m|h|d|MiB|GiB|TiB)")
-_OTHER_THAN_TEXT = {"null", "true", "false"}
+_OTHER_THAN_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+"""Words that are no text to readers of YAML 1.2 or 1.1 (https://yaml.org/type/bool.html), in whatever case."""
 _UNFIT = re.compile(f"[\x7f-\x9f\ufffe\uffff{UNSEEN}]")
 """What JSON lets stand in a string and a definition may not hold; see `read.sources`."""
 
 
 def written(value: Value) -> str:
-    """Return a value as YAML of one line; lists and mappings in brackets."""
+    """Return a value as YAML of one line; lists and mappings in brackets.
+
+    A day is plain, as in all definitions; text that only looks like one is in quotes, for YAML 1.1 has dates.
+    """
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, str):
         return value if _is_plain(value) else quoted(value)
     if isinstance(value, Mapping):
@@ -40,16 +46,17 @@ def _escape(character: int) -> str:
     return f"\\u{character:04x}" if character <= 0xFFFF else f"\\U{character:08x}"
 
 
-def like(text: str, before: str) -> str:
-    """Return text in the quotes that `before` has; in double ones where single ones cannot hold it."""
+def like(value: str | date, before: str) -> str:
+    """Return text, or a day, in the quotes that `before` has; in double ones where single ones cannot hold it."""
+    text = value if isinstance(value, str) else value.isoformat()
     if before.startswith('"'):
         return quoted(text)
     if before.startswith("'") and quoted(text) == f'"{text}"':
         return "'" + text.replace("'", "''") + "'"
-    return written(text)
+    return written(value)
 
 
 def _is_plain(text: str) -> bool:
     if text.lower() in _OTHER_THAN_TEXT:
         return False
-    return any(form.fullmatch(text) for form in (_PLAIN, _DATE, _NETWORK, _AMOUNT))
+    return any(form.fullmatch(text) for form in (_PLAIN, _NETWORK, _AMOUNT))

@@ -10,3 +10,21 @@ UNSEEN = (
 """Ranges for a class of a regular expression: the categories Cf, Zl and Zp of Unicode, what else is drawn as nothing
 (Default_Ignorable_Code_Point) and the empty pattern of Braille. So there are the controls of direction, characters
 without width and tags. U+FE0E and U+FE0F are left: they choose how the character before them is drawn."""
+
+SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""A range of what is drawn as a space and is none to YAML: the category Zs but for the space itself."""
+
+
+def like_a_space(text: str) -> str | None:
+    """Return the first character of a text that looks like a space and is none, as "a no-break space (U+00A0)"."""
+    if text.isascii():
+        return None
+    import re
+    from unicodedata import name
+
+    found = re.search(f"[{SPACES}]", text)
+    return f"{_named(name(found[0]).lower())} (U+{ord(found[0]):04X})" if found else None
+
+
+def _named(character: str) -> str:
+    return f"{'an' if character[0] in 'aeio' else 'a'} {character}"

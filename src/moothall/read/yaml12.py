@@ -23,6 +23,7 @@ from yaml.events import (
 )
 
 from moothall.diagnostics import ERROR, Diagnostic, Label
+from moothall.read import syntax
 from moothall.read.places import Places, Quad, Quads, span_of
 from moothall.read.plainly import DEEPEST, Unusual, plainly
 from moothall.read.scalars import plain
@@ -34,6 +35,8 @@ MOST_VALUES = 20_000
 
 def parse(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Return the document in `text`, or None and everything that is wrong with it as YAML."""
+    if unresolved := syntax.conflict(path, text):
+        return None, (unresolved,)
     try:
         if len(text) <= 2 * MOST_VALUES:
             return Document(path, plainly(text), Places(path, lambda: text)), ()
@@ -57,7 +60,7 @@ def walked(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...
     except _EnoughError:
         data = None
     except YAMLError as error:
-        walk.findings.append(_syntax(path, text, error))
+        walk.findings.append(syntax.complaint(path, text, error))
     if walk.findings:
         return None, tuple(walk.findings)
     return Document(path, data, Places(path, lambda: text)), ()
@@ -189,29 +192,3 @@ def _end(event: Any) -> tuple[int, int]:
 
 def _quad(event: Any) -> Quad:
     return event.start_mark.line, event.start_mark.column, *_end(event)
-
-
-def _syntax(path: str, text: str, error: Any) -> Diagnostic:
-    """Put libyaml's complaint into a finding; it stops at the first one of a file."""
-    problem = getattr(error, "problem_mark", None)
-    context = getattr(error, "context_mark", None)
-    words = [getattr(error, "context", None), getattr(error, "problem", None)]
-    detail = ", ".join(word for word in words if word) or "libyaml cannot read it"
-    if problem and _character(text, problem) == "\t":
-        detail += ". Indent with spaces, not with tabs"
-    primary = Label(_point(path, problem or context))
-    begun = Label(_point(path, context), "begun here")
-    related = (begun,) if context and begun.span != primary.span else ()
-    return Diagnostic("yaml-syntax", ERROR, "this is not YAML", f"{detail[0].upper()}{detail[1:]}.", primary, related)
-
-
-def _point(path: str, mark: Any) -> Span:
-    """Return the empty span at a mark of libyaml, or at the beginning without one."""
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    return span_of(path, (line, column, line, column))
-
-
-def _character(text: str, mark: Any) -> str:
-    """Return the character at a mark of libyaml, empty at the end of a line or of the text."""
-    line = "".join(text.split("\n")[mark.line : mark.line + 1])
-    return line[mark.column : mark.column + 1]

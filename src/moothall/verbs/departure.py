@@ -34,5 +34,5 @@ def _set(path: str, text: str, key: str, when: date, *, behind: str) -> str:
     document, _ = parse(path, text)
     assert document  # it was sound, and every edit leaves YAML
     if ("spec", key) in document.places:
-        return set_value(text, document, ("spec", key), when.isoformat())
-    return insert_key(text, document, ("spec",), key, when.isoformat(), after=behind)
+        return set_value(text, document, ("spec", key), when)
+    return insert_key(text, document, ("spec",), key, when, after=behind)

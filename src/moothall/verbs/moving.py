@@ -52,7 +52,7 @@ def _of_partnership(folder: Folder, old: Site, new: Site, until: date | None) ->
                 if part.network:
                     found[*route, _key(part), "network"] = _shifted(part.network, old, new)
     if until and (old.until is None or old.until > until):
-        found["spec", "sites", old.name, "until"] = until.isoformat()
+        found["spec", "sites", old.name, "until"] = until
     return found
 
 

@@ -97,7 +97,7 @@ def known(noun: str, name: str | None, names: list[str]) -> None:
 
     near = get_close_matches(name, names, 1)
     listed = ", ".join(sorted(set(names)))
-    mend = f"--{noun} {near[0]}" if near else f"one of: {listed}"
+    mend = f"--{noun} {near[0]}" if near else f"one of: {listed}" if listed else "moothall calendar"
     raise Failure(f"there is no {noun} named {name!r}", mend=mend, exit_code=USAGE)
 
 

@@ -20,7 +20,7 @@ _Noun = Council | Organisation | Instance | External
 
 
 class _Pair(NamedTuple):
-    """Two kinds with one set of names, why that is so, and the nouns; the second is asked to give way."""
+    """Two kinds with one set of names, why that is so, and the nouns; the finding stands at the second."""
 
     first: str
     second: str
@@ -39,7 +39,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         for pair in _pairs(folder):
             for name in pair.names.keys() & pair.taken.keys():
                 summary = f'"{name}" is already the name of {pair.first}'
-                detail = f"{pair.why} Rename the {pair.second}."
+                detail = f"{pair.why} Rename one of the two."
                 yield error(RULE, summary, detail, _name(pair.names[name]), Label(_name(pair.taken[name]), DECLARED))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from moothall.check import known
 from moothall.check.finding import error
+from moothall.check.nearest import plain
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Council, Definitions, Folder
 
@@ -22,4 +23,6 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
             what = "file" if isinstance(file, Council) else "folder"
             summary = f'the name "{noun.metadata.name}" is not that of the {what}, "{place}"'
             detail = f"Rename the {what}, or write {place} here."
+            if plain(place) != place:
+                detail = f"Rename the {what}: {place} cannot be a name."
             yield error(RULE, summary, detail, noun.origin.value("metadata", "name"))
