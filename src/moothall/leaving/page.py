@@ -8,6 +8,7 @@ from textwrap import dedent
 
 from moothall.leaving.alone import FOLDER, partnership_name
 from moothall.leaving.manifest import Manifest
+from moothall.report.markdown import code, plain
 
 NAME = "README.md"
 
@@ -20,10 +21,10 @@ def write(folder: Path, manifest: Manifest) -> None:
 def _page(manifest: Manifest) -> Iterator[str]:
     council, versions = manifest["council"], manifest["versions"]
     yield dedent(f"""\
-        # {council["title"]}: everything it had in {manifest["partnership"]}
+        # {plain(council["title"])}: everything it had in {plain(manifest["partnership"])}
 
-        Taken {manifest["taken"]} by {manifest["by"]}: one folder for each instance, with the dump of the database
-        (the custom format of PostgreSQL {versions["postgresql"]}: `pg_restore --list` shows what is in it), and
+        Taken {plain(manifest["taken"])} by {plain(manifest["by"])}: one folder for each instance, with the dump of the
+        database (the custom format of PostgreSQL {versions["postgresql"]}; `pg_restore --list` shows what is in it) and
         every attachment as a file. `manifest.json` has the rows of each table and the SHA-256 of each file, `proof.md`
         says what was found when all of it was restored. Users' passwords are in the database, as hashes; who was signed
         in at the moment is left out, and so is every secret of the partnership.
@@ -51,7 +52,7 @@ def _page(manifest: Manifest) -> Iterator[str]:
 def _by_hand(instance: str, tenant: Manifest) -> str:
     database, port = tenant["database"], 8000
     return dedent(f"""\
-        `{instance}`, {tenant["title"]}:
+        {code(instance)}, {plain(tenant["title"])}:
 
         ```
         apt-get install postgresql-15 python3-venv

@@ -17,6 +17,7 @@ from moothall.leaving.manifest import Manifest, content_of, fingerprint, unlike
 from moothall.leaving.scratch import scratch
 from moothall.leaving.server import Server
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.report.markdown import code, plain
 from moothall.verify.engine import Engine
 from moothall.verify.task import CouldNotRun
 
@@ -119,18 +120,19 @@ def _timed(id_: str, subject: str, look: Callable[[], list[str]]) -> Result:
 
 
 def _page(manifest: Manifest, evidence: Mapping[str, Any]) -> Iterator[str]:
-    yield f"# Hand-over proof: {manifest['council']['title']}"
+    yield f"# Hand-over proof: {plain(manifest['council']['title'])}"
     yield ""
-    yield f"Exported {manifest['taken']} by {manifest['by']}, proved {evidence['at']}."
+    yield f"Exported {plain(manifest['taken'])} by {plain(manifest['by'])}, proved {evidence['at']}."
     yield f"SHA-256 of the manifest: `{evidence['manifest']}`."
     yield ""
     yield "| what | outcome | seconds | detail |"
     yield "|---|---|---|---|"
     for result in evidence["results"]:
-        yield f"| {result['subject']} | {result['status']} | {result['seconds']:.1f} | {result['detail']} |"
+        what, found = plain(result["subject"]), plain(result["detail"])
+        yield f"| {what} | {result['status']} | {result['seconds']:.1f} | {found} |"
     yield ""
     for instance, tenant in manifest["tenants"].items():
         rows = sum(table["rows"] for table in tenant["tables"].values())
         frozen = "frozen before" if tenant["frozen"] else "still in use"
         size = f"{rows} rows in {len(tenant['tables'])} tables, {len(tenant['attachments'])} attachments"
-        yield f"- `{instance}`: {size}; {frozen}."
+        yield f"- {code(instance)}: {size}; {frozen}."

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moothall.report.cutover_text import sentence
-from moothall.report.diff_markdown import code, plain
-from moothall.report.style import Style, safe
+from moothall.report.markdown import code, plain
+from moothall.report.style import Style
 
 
 def render(view: Mapping[str, Any], style: Style) -> str:
     """Return the page, never coloured."""
-    head = [f"# Cut-over of {code(view['council'])} {code(view['instance'])}", "", safe(sentence(view)) + ".", ""]
+    head = [f"# Cut-over of {code(view['council'])} {code(view['instance'])}", "", plain(sentence(view)) + ".", ""]
     body = _lost(view["lost"]) if "lost" in view else (*_facts(view), *_differences(view), *_totals(view))
     return "\n".join([*head, *body]) + "\n"
 
@@ -22,8 +22,8 @@ def _facts(view: Mapping[str, Any]) -> Iterator[str]:
     yield f"| system replaced | {plain(view['system'])} |"
     yield f"| the use begins on | {view['begins']} |"
     yield f"| day of this run | {view['asOf']} |"
-    yield f"| extract (SHA-256) | {code(view['extract'])} |"
-    yield f"| imported at | {safe(view['importedAt'])[:19]} UTC |"
+    yield f"| extract (SHA-256) | {plain(view['extract'])} |"
+    yield f"| imported at | {plain(view['importedAt'][:19])} UTC |"
     yield f"| journals, lines | {view['journals']}, {view['lines']} |"
     for what, seconds in view["seconds"].items():
         yield f"| {what} | {seconds:.1f} s |"

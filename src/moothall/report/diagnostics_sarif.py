@@ -15,11 +15,12 @@ from urllib.parse import quote
 
 from moothall import __version__
 from moothall.report.rule_help import rule_help
-from moothall.report.style import Style
+from moothall.report.style import Style, safe
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 Json = dict[str, Any]
+_MARKUP = str.maketrans({"\\": r"\\", "[": r"\[", "]": r"\]", "{": "{{", "}": "}}"})
 
 
 def render(view: Mapping[str, Any], style: Style) -> str:
@@ -70,7 +71,7 @@ def _result(finding: Mapping[str, Any]) -> Json:
     result: Json = {
         "ruleId": finding["rule"],
         "level": finding["severity"],
-        "message": {"text": f"{finding['summary']}. {finding['detail']}".rstrip()},
+        "message": _message(f"{finding['summary']}. {finding['detail']}".rstrip()),
         "locations": [_location(finding["primary"])],
     }
     if finding["related"]:
@@ -86,7 +87,12 @@ def _location(place: Mapping[str, Any]) -> Json:
     """Return a location (3.28), with the place's label as its message."""
     physical = {"artifactLocation": _artifact(place), "region": _region(place)}
     location: Json = {"physicalLocation": physical}
-    return {**location, "message": {"text": place["label"]}} if place["label"] else location
+    return {**location, "message": _message(place["label"])} if place["label"] else location
+
+
+def _message(text: str) -> Json:
+    """Return a message (3.11), in which no bracket begins a link (3.11.6) and no brace a placeholder (3.11.5)."""
+    return {"text": safe(text).translate(_MARKUP)}
 
 
 def _artifact(place: Mapping[str, Any]) -> Json:
@@ -104,7 +110,7 @@ def _fix(fix: Mapping[str, Any]) -> Json:
     replacement = {"deletedRegion": _region(fix), "insertedContent": {"text": fix["text"]}}
     change = {"artifactLocation": _artifact(fix), "replacements": [replacement]}
     what = f"Write {fix['text']}" if fix["text"] else "Remove it"
-    return {"description": {"text": what}, "artifactChanges": [change]}
+    return {"description": _message(what), "artifactChanges": [change]}
 
 
 def _digest(finding: Mapping[str, Any]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moothall.report.diff_markdown import LONGEST, MARKER, code, fitting, plain
+from moothall.report.diff_markdown import LONGEST, MARKER, fitting
 from moothall.report.diff_words import side
+from moothall.report.markdown import code, plain
 from moothall.report.style import Style
 
 

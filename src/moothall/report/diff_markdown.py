@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from moothall.report import diff_words as words
+from moothall.report.markdown import code, plain
 from moothall.report.style import Style, safe
 
 MARKER = "<!-- moothall diff -->"
@@ -46,7 +47,7 @@ def _opening(view: Mapping[str, Any]) -> Iterator[str]:
 
 def _notes(view: Mapping[str, Any]) -> Iterator[str]:
     if view["notes"]:
-        yield from ("", "> [!NOTE]", *(f"> {note}" for note in view["notes"]))
+        yield from ("", "> [!NOTE]", *(f"> {plain(note)}" for note in view["notes"]))
 
 
 def _refusals(view: Mapping[str, Any]) -> Iterator[str]:
@@ -117,14 +118,3 @@ def fitting(parts: list[str], room: int, noun: str) -> str:
             break
         shown.append(part)
     return "\n".join(shown) + "\n" if shown else ""
-
-
-def code(text: str) -> str:
-    """Return text as code, in which nothing is markup and nobody is mentioned."""
-    return f"`{safe(text).replace('`', chr(39))}`"
-
-
-def plain(text: str) -> str:
-    """Return text of ours in which names were put, with what could be markup made harmless."""
-    escaped = safe(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;").replace("@", "&#64;")
-    return escaped.replace("`", "'")

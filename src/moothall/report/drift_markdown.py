@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moothall.report.diff_markdown import LONGEST, code, fitting
+from moothall.report.diff_markdown import LONGEST, fitting
 from moothall.report.drift_text import sentence
+from moothall.report.markdown import code
 from moothall.report.style import Style, safe
 
 MARKER = "<!-- moothall drift -->"

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from moothall.report.drill_text import terms, title
-from moothall.report.style import Style, safe
+from moothall.report.markdown import plain
+from moothall.report.style import Style
 
 
 def render(view: Mapping[str, Any], style: Style) -> str:
     """Return the page."""
     rows = [
-        f"| {result['status']} | {_cell(result['subject'])} | {_cell(result['detail'])} | {result['seconds']:.1f} |"
+        f"| {result['status']} | {plain(result['subject'])} | {plain(result['detail'])} | {result['seconds']:.1f} |"
         for result in view["results"]
     ]
-    head = [f"# {title(view)}", "", f"Partnership {view['partnership']}, instance {view['instance']}.", ""]
+    head = [
+        f"# {plain(title(view))}",
+        "",
+        f"Partnership {plain(view['partnership'])}, instance {plain(view['instance'])}.",
+        "",
+    ]
     table = ["", "| outcome | what | found | s |", "|---|---|---|---|", *rows]
     ended = ["", f"Began {view['began']}, ended {view['ended']}."]
-    return "\n".join([*head, *(f"- {line}" for line in terms(view)), *table, *ended]) + "\n"
-
-
-def _cell(text: str) -> str:
-    return safe(text).replace("|", "\\|")
+    return "\n".join([*head, *(f"- {plain(line)}" for line in terms(view)), *table, *ended]) + "\n"
