@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-import socket
+import os
+import re
 import ssl
 import tarfile
 import threading
-import time
 from collections.abc import Iterator
 from datetime import date
 from http.client import HTTPSConnection
-from pathlib import Path
 
 import docker
 import pytest
 from docker.models.containers import Container
 from tests.live.running import Place, Run, small, weardale
 
+from moothall.restore.asking import until
+from moothall.verify.engine import Engine
+from moothall.verify.probe import Order, probe
+from moothall.verify.probe import Place as ProbePlace
+
 pytestmark = pytest.mark.live
 LAST_YEAR = {"MOOTHALL_CERTIFICATES_AS_OF": f"{date.today().year - 1}-06-01"}
 """Certificates of last year are valid until the end of March of next year, and are renewed by any `up` of this year."""
 TRIES = 2
+HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 TEMPORARY = "mh-sealed-attack"
 
 
@@ -198,30 +203,30 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
     assert place.run("verify", "--isolation").code == 0
 
 
-def test_an_exchanged_key_opens_nothing_any_more(place: Place, tmp_path: Path) -> None:
+def test_an_exchanged_key_opens_nothing_any_more(place: Place) -> None:
     """A relay's certificate from before `keys rotate` is valid for years; its own gateway refuses it at once."""
     old = content(place.containers()["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
-    assert served(place, "durham.morpeth", old, tmp_path)
+    assert served(place, "durham.morpeth", old)
 
     run = place.run("keys", "rotate", "--council", "durham", "--yes")
 
     assert run.code == 0, run
-    assert not served(place, "durham.morpeth", old, tmp_path)
+    assert not served(place, "durham.morpeth", old)
     new = content(place.containers()["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")
-    assert served(place, "durham.morpeth", new, tmp_path)
+    assert served(place, "durham.morpeth", new)
 
 
-def test_a_leavers_certificate_opens_nothing(place: Place, tmp_path: Path) -> None:
+def test_a_leavers_certificate_opens_nothing(place: Place) -> None:
     """Not while it is away, and not when it is there again: another key is asked for."""
     weardale(place)
     joined = place.run("up", "--yes")
     old = content(place.containers()["mh-sealed.weardale.durham-dc.erp-relay"], "/cfg/client.pem")
-    opened_before = served(place, "weardale.morpeth", old, tmp_path)
+    opened_before = served(place, "weardale.morpeth", old)
     weardale(place, leaves=True)
     away = place.run("up", "--yes")
     doors = [name for name in place.containers() if name.endswith("erp-gateway")]
     places = [name.removeprefix("mh-sealed.").removesuffix(".erp-gateway") for name in doors]
-    opened = [where for where in places if served(place, where, old, tmp_path)]
+    opened = [where for where in places if served(place, where, old)]
     weardale(place)
     back = place.run("up", "--yes")
 
@@ -229,30 +234,38 @@ def test_a_leavers_certificate_opens_nothing(place: Place, tmp_path: Path) -> No
     assert opened_before
     assert len(places) == 4
     assert opened == []
-    assert not served(place, "weardale.morpeth", old, tmp_path)
+    assert not served(place, "weardale.morpeth", old)
     assert place.run("verify", "--council", "weardale").code == 0
 
 
-def served(place: Place, where: str, identity: bytes, folder: Path) -> bool:
-    """Whether a gateway serves somebody on its link who shows this certificate; the engine's machine stands there."""
-    gateway = place.containers()[f"mh-sealed.{where}.erp-gateway"]
+def served(place: Place, where: str, identity: bytes) -> bool:
+    """Whether a gateway serves somebody on its link who shows this certificate."""
+    gateway = place.containers()[f"{place.name}.{where}.erp-gateway"]
+    assert until(lambda: gateway.exec_run(["/usr/local/bin/alive"]).exit_code == 0, 30)
     networks = gateway.attrs["NetworkSettings"]["Networks"]
-    address = next(found["IPAddress"] for name, found in networks.items() if ".erp." not in name)
-    shown = folder / "shown.pem"
-    shown.write_bytes(identity)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.load_verify_locations(cadata=content(gateway, "/cfg/ca.crt").decode())
-    context.load_cert_chain(shown)
-    context.set_alpn_protocols(["hc"])
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            with socket.create_connection((address, 8443), 10) as plain, context.wrap_socket(plain) as door:
-                door.sendall(b"GET /ready HTTP/1.0\r\n\r\n")
-                return door.recv(1) != b""
-        except ConnectionRefusedError:  # it starts
-            assert time.monotonic() < deadline
-            time.sleep(0.3)
-        except OSError:
-            return False
+    [link] = [name for name in networks if ".erp." not in name]
+    image = place.containers()[f"{place.name}.durham.morpeth.erp-application"].image.id
+    door = (networks[link]["IPAddress"], 8443, "gateway")
+    order = Order(greetings=(door,), welcomes=(0,), identity=identity.decode(), deadline_seconds=60)
+    here = ProbePlace(place.name, "somebody", link, image, "910:0")
+    answer = probe(Engine(HOST), here, order, content(gateway, "/cfg/ca.crt").decode())
+    return answer.greetings == ("serves",)
+
+
+def test_a_network_that_changes_takes_its_users_along(place: Place) -> None:
+    """A link with fewer addresses: said beforehand, every container on it is made anew in one `up`, data kept."""
+    place.ask("CREATE TABLE kept AS SELECT 42 AS answer", "durham")
+    file = place.councils.parent / "partnership.yaml"
+    text = file.read_text()
+    link = re.search(r"(between: \[morpeth, consett\], network: \S+)/24", text)
+    assert link
+    file.write_text(text.replace(link[0], f"{link[1]}/25"))
+
+    shown = place.run("preview", "--format", "json")
+    run = place.run("up", "--yes")
+
+    replaced = {step["name"] for stack in shown.json["stacks"] for step in stack["steps"] if step["op"] == "replace"}
+    assert {name.rpartition(".")[2] for name in replaced} >= {"link-consett-morpeth", "erp-relay", "database-relay"}
+    assert run.code == 0, run
+    assert place.ask("SELECT answer FROM kept", "durham") == "42"
+    assert place.run("preview", "--detailed-exitcode").code == 0
