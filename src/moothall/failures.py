@@ -7,6 +7,7 @@ command line.
 from __future__ import annotations
 
 import errno
+import re
 from pathlib import Path
 
 OK = 0
@@ -37,3 +38,15 @@ class Failure(Exception):
 def mend_of(error: OSError, folder: Path) -> str:
     """Return the command that shows why nothing can be written in a folder: its room, or its permissions."""
     return f"df {folder}" if error.errno in NO_ROOM else f"ls -ld {folder}"
+
+
+def told(error: OSError, otherwise: str = "a file") -> tuple[str, str]:
+    """Return the file that an error is about, `otherwise` if it does not say, and the reason.
+
+    Of many files that could not be copied (`shutil.Error`) it is the first, and how many more there are.
+    """
+    if len(error.args) != 1 or not isinstance(error.args[0], list):
+        return str(error.filename or otherwise), error.strerror or str(error)
+    first, _, why = error.args[0][0]
+    more = f" (and {len(error.args[0]) - 1} more)" if len(error.args[0]) > 1 else ""
+    return f"{first}{more}", re.sub(r"^\[Errno \d+\] |: '.*", "", str(why))

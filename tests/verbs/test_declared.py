@@ -170,3 +170,22 @@ def test_who_is_selected(root: Path, capsys: pytest.CaptureFixture[str]) -> None
 def names(view: dict[str, Any]) -> set[str]:
     """Return the names of a plan's stacks."""
     return {stack["name"] for stack in view["stacks"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "mend"),
+    [
+        (("plan", "--council", "alstno"), "--council alston"),
+        (("plan", "--site", "hlil"), "--site hill"),
+        (("explain", "alstno"), "did you mean alston?"),
+        (("site", "move", "hlil", "vale"), "did you mean hill?"),
+    ],
+    ids=str,
+)
+def test_the_nearest_name_is_named(
+    words: tuple[str, ...], mend: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the option that it was, or as the word: no verb is advised an option that it does not take."""
+    assert cli.main([*words, "--root", str(root)]) == USAGE
+
+    assert capsys.readouterr().err.endswith(f"  mend: {mend}\n")

@@ -86,5 +86,5 @@ def test_nobody_is_moved_unasked(root: Path) -> None:
     unknown = moothall("site", root, "move", "hil", "moor")
 
     assert unasked.returncode == BLOCKED
-    assert (unknown.returncode, "--site hill" in unknown.stderr) == (USAGE, True)
+    assert (unknown.returncode, "did you mean hill?" in unknown.stderr) == (USAGE, True)
     assert contents(root) == before

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from moothall import private
-from moothall.failures import Failure
+from moothall.failures import Failure, mend_of
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Plan
 
@@ -31,7 +31,9 @@ def write(folder: Path, view: Mapping[str, Any], texts: Mapping[str, str]) -> li
             paths.append(str(path))
     except OSError as error:
         left = "The drill is done, and its copy cleared away."
-        raise Failure(f"{folder} cannot be written: {error.strerror}", left=left, mend=f"ls -ld {folder}") from error
+        raise Failure(
+            f"{folder} cannot be written: {error.strerror}", left=left, mend=mend_of(error, folder)
+        ) from error
     return paths
 
 

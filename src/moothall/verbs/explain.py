@@ -45,7 +45,7 @@ def _council(found: tuple[Folder, ...], name: str) -> tuple[Folder, Council]:
     """Return the council and its partnership."""
     named = [(folder, c) for folder in found for c in folder.councils if c.metadata.name == name]
     if not named:
-        known("council", name, [c.metadata.name for folder in found for c in folder.councils])
+        known("council", name, [c.metadata.name for folder in found for c in folder.councils], option=False)
     if len(named) > 1:
         where = ", ".join(folder.partnership.metadata.name for folder, _ in named)
         what = f"{name} is a council of several partnerships: {where}"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, Failure, told
 from moothall.leaving.server import Server, holder
 from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.planned import Plan
@@ -80,7 +80,7 @@ def world(left: str, mend: str) -> Iterator[None]:
     except CouldNotRun as reason:
         raise Failure(str(reason), left=left, mend=mend) from reason
     except OSError as error:
-        raise Failure(f"{error.filename or 'a file'}: {error.strerror}", left=left, mend=mend) from error
+        raise Failure(": ".join(told(error)), left=left, mend=mend) from error
 
 
 def _with(options: argparse.Namespace, **changed: object) -> argparse.Namespace:

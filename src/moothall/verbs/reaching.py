@@ -84,7 +84,7 @@ def _same(options: argparse.Namespace, plan: Plan, found: Reach) -> None:
     accepted = getattr(options, "accept_engine", None) or []
     sites = [stack.site for stack in plan.stacks]
     for site in accepted:
-        session.known("site", site, sites)
+        session.known("site", site, sites, option=False)
     for site, was, now in whereabouts.moved(options.state, plan.partnership, found.identities):
         if site not in accepted:
             raise Failure(

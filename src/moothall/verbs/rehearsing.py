@@ -40,7 +40,8 @@ def rehearsing(options: argparse.Namespace, progress: Progress) -> list[Result]:
     _sound(folder, found, options.leaving)
     here = _options(options, folder)
     _clear(here, progress)
-    shutil.copytree(folder / alone.FOLDER, here.root, dirs_exist_ok=True)
+    with world("Nothing stands.", f"df {here.root.parent}  # then do the same again"):
+        shutil.copytree(folder / alone.FOLDER, here.root, dirs_exist_ok=True)
     results = [_loaded(here, progress, folder, found, instance) for instance in found["tenants"]]
     _up(here, progress)
     _wait(here, progress)

@@ -89,15 +89,16 @@ def _check_selection(options: argparse.Namespace, plan: Plan) -> None:
     known("instance", options.instance, [s.unit for s in plan.stacks if s.kind == "instance"])
 
 
-def known(noun: str, name: str | None, names: list[str]) -> None:
-    """Raise Failure, with the nearest name, for a name that is given and not among `names`."""
+def known(noun: str, name: str | None, names: list[str], *, option: bool = True) -> None:
+    """Raise Failure, with the nearest name, for one that is given, as an `option` or as a word, and not in `names`."""
     if name is None or name in names:
         return
     from difflib import get_close_matches
 
     near = get_close_matches(name, names, 1)
     listed = ", ".join(sorted(set(names)))
-    mend = f"--{noun} {near[0]}" if near else f"one of: {listed}" if listed else "moothall calendar"
+    instead = f"--{noun} {near[0]}" if near and option else f"did you mean {near[0]}?" if near else ""
+    mend = instead or (f"one of: {listed}" if listed else "moothall calendar")
     raise Failure(f"there is no {noun} named {name!r}", mend=mend, exit_code=USAGE)
 
 

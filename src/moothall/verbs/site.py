@@ -90,7 +90,7 @@ def _sites(options: argparse.Namespace, loaded: Loaded) -> tuple[Folder, Site, S
     [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
     sites = folder.partnership.sites
     for name in (options.old, options.new):
-        session.known("site", name, list(sites))
+        session.known("site", name, list(sites), option=False)
     old, new = sites[options.old], sites[options.new]
     if new.replaces != old.name:
         _refuse(f"{new.name} does not say that it replaces {old.name}", f"replaces: {old.name}", new)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from moothall.failures import Failure
+from moothall.failures import Failure, told
 
 
 @contextmanager
@@ -38,18 +37,11 @@ def _folder() -> TemporaryDirectory[str]:
 def _copy(source: Path, target: Path) -> None:
     try:
         shutil.copytree(source, target, symlinks=True, copy_function=_file)
-    except shutil.Error as several:  # each as source, target and reason
-        first, _, why = several.args[0][0]
-        more = f" (and {len(several.args[0]) - 1} more)" if len(several.args[0]) > 1 else ""
-        raise _refused(f"{first}{more}", why, target) from several
     except OSError as error:
-        raise _refused(str(error.filename or source), error.strerror or str(error), target) from error
-
-
-def _refused(what: str, why: str, target: Path) -> Failure:
-    reason = re.sub(r"^\[Errno \d+\] |: '.*", "", why)
-    mend = f"ls -l {what.partition(' (')[0]}; df {target.parent}"
-    return Failure(f"{what} cannot be copied to try the change: {reason}", left="Nothing was touched.", mend=mend)
+        file, reason = told(error, str(source))
+        mend = f"ls -l {file.partition(' (')[0]}; df {target.parent}"
+        what = f"{file} cannot be copied to try the change: {reason}"
+        raise Failure(what, left="Nothing was touched.", mend=mend) from error
 
 
 def _file(source: str, target: str) -> None:
