@@ -21,7 +21,7 @@ SHIPPED = home.PROJECT / "partnerships"
 BASE = home.PROJECT / "tests" / "cases" / "valid" / "two-councils"
 SLIPS = int(os.environ.get("MOOTHALL_SLIPS", "25"))
 """Slips for each root."""
-KEYBOARD = "abcdefghijklmnopqrstuvwxyz0123456789-_./: "
+KEYBOARD = "abcdefghijklmnopqrstuvwxyzACDHLN0123456789-_./: "
 DALES = "partnerships/dales/partnership.yaml"
 COUNTIES = "partnerships/northumberland-durham/partnership.yaml"
 
@@ -92,6 +92,7 @@ def test_a_slip_is_mended_or_left_alone(name: str, tmp_path: Path) -> None:
         ("partnerships/northumberland-durham/councils/derwentside.yaml", "name: derwentside", "name: derwetnside"),
         (COUNTIES, "network: 10.20.1.0/24", "network: 10.20.1.0/2"),
         (COUNTIES, "network: 10.30.0.0/16", "network: 10.30.0.0/1"),
+        (COUNTIES, "desk: 10.30.255.0/24", "desk: 10.30.25.50/24"),
         ("partnerships/northumberland-durham/councils/teesdale.yaml", "10.30.21.0/24", "10.30.21.0/20"),
         ("partnerships/northumberland-durham/councils/teesdale.yaml", "10.30.21.0/24", "10.30.21.0/2"),
     ],

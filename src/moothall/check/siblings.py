@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from moothall.check.blocks import Block
+from moothall.check.blocks import block as block_of
 from moothall.check.networks import Network, leaves, links, spaces
 from moothall.check.rules.network_host_bits import RULE
 from moothall.diagnostics import Diagnostic, Fix
@@ -18,6 +19,7 @@ from moothall.source import Span
 
 __all__ = ["RULE", "mended"]
 
+_HIGHEST = 255
 _FEWEST = 2
 """Siblings that have to agree."""
 
@@ -49,10 +51,23 @@ def _agreed(network: Network, siblings: Iterable[Network], kinds: Iterable[Itera
     """Say whether all siblings have its prefix and end as it would, and nothing else has its addresses."""
     others = [sibling.block for sibling in siblings if sibling is not network]
     block = network.block
-    if len(others) < _FEWEST or any(other.size != block.size for other in others):
+    if len(others) < _FEWEST or any(other.size != block.size for other in others) or _has_moved_dot(network.text):
         return False
     everywhere = (each for kind in kinds for each in kind if each is not network)
     return _contained(network) and not any(_meet(network, block, other) for other in everywhere)
+
+
+def _has_moved_dot(text: str) -> bool:
+    """Say whether another network becomes this by a dot and a digit that change places: 10.7.255.0, 10.7.25.50."""
+    dots = [at for at, letter in enumerate(text) if letter == "."]
+    moved = (text[:at] + text[at + 1] + text[at] + text[at + 2 :] for dot in dots for at in (dot - 1, dot))
+    return any(_is_network(other) for other in moved)
+
+
+def _is_network(text: str) -> bool:
+    parts = text.partition("/")[0].split(".")
+    sound = all(part.isdecimal() and part == str(int(part)) and int(part) <= _HIGHEST for part in parts)
+    return sound and str(block_of(text)) == text
 
 
 def _contained(network: Network) -> bool:

@@ -91,7 +91,7 @@ def choose(plan: Plan, name: str, instance: str | None) -> Subject:
     if not uses:
         known = sorted({t.instance for t in plan.tenants} | {t.council for t in plan.tenants})
         what = f"{name} is neither an instance nor a council with a tenant" + (f" of {instance}" if instance else "")
-        raise Failure(what, mend=f"one of: {', '.join(known)}", exit_code=USAGE)
+        raise Failure(what, mend=f"one of: {', '.join(known)}" if known else "moothall plan", exit_code=USAGE)
     if len(uses) > 1:
         what = f"{name} has a tenant of {' and of '.join(t.instance for t in uses)}"
         raise Failure(what, mend=f"add --instance {uses[0].instance}", exit_code=USAGE)

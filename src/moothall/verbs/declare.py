@@ -35,7 +35,11 @@ async def declare(stack: str, root: Path) -> None:
     found = next((each for each in plan.stacks if each.name == stack), None)
     if found is None:
         names = ", ".join(each.name for each in plan.stacks)
-        raise Failure(f"the definitions have no stack {stack}", mend=f"one of: {names}", exit_code=USAGE)
+        raise Failure(
+            f"the definitions have no stack {stack}",
+            mend=f"one of: {names}" if names else "moothall plan",
+            exit_code=USAGE,
+        )
     vault = session.open_vault(options, plan, create=True)
     key_id = session.key_id(options, plan)
     engines = session.engines(options)
