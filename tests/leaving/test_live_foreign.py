@@ -13,6 +13,7 @@ import pytest
 from tests.verify import plans
 
 from moothall import home, imagetags
+from moothall.leaving import proof
 from moothall.leaving.content import Table, content
 from moothall.leaving.export import DUMP, export
 from moothall.leaving.scratch import scratch
@@ -89,6 +90,24 @@ def test_an_export_takes_any_name(fresh: Server, tmp_path: Path) -> None:
     [attachment] = found.attachments
     assert (tmp_path / "export" / str(attachment["path"])).read_bytes() == b"good"
     assert found.modules == ("sale\nmodule\tforged",)
+
+
+def test_a_proof_reads_what_is_there(fresh: Server, tmp_path: Path) -> None:
+    """Attachments of a database are held to their files; ids that are none could not be looked at."""
+    fresh.ask(
+        "durham",
+        TABLE,
+        "INSERT INTO ir_attachment VALUES (7, 'a', NULL, 'data', NULL, 'good'), (8, 'b', NULL, 'link', 'x', NULL)",
+    )
+    (tmp_path / "7-a").write_bytes(b"good")
+    tenant = {"database": "durham", "attachments": [{"id": 7, "path": "7-a"}, {"id": 8}]}
+
+    assert proof._unlike_attachments(tmp_path, tenant, fresh) == []
+    (tmp_path / "7-a").write_bytes(b"bad")
+    assert proof._unlike_attachments(tmp_path, tenant, fresh) == ["attachment 7 differs"]
+    fresh.ask("durham", "ALTER TABLE ir_attachment ALTER id TYPE text USING id || E'\\n8 x y'")
+    with pytest.raises(CouldNotRun, match="as none of Tryton does"):
+        proof._unlike_attachments(tmp_path, tenant, fresh)
 
 
 HOSTILE = (

@@ -12,6 +12,7 @@ from typing import Any
 
 from moothall.leaving import manifest as manifests
 from moothall.leaving.content import content, differences
+from moothall.leaving.lines import Lines, members
 from moothall.leaving.loading import restore
 from moothall.leaving.manifest import Manifest, content_of, fingerprint, unlike
 from moothall.leaving.scratch import scratch
@@ -21,6 +22,9 @@ from moothall.report.markdown import code, plain
 from moothall.verify.engine import Engine
 from moothall.verify.task import CouldNotRun
 
+_ATTACHED = """\
+SELECT json_build_object('id', id, 'sha256', encode(sha256(data), 'hex')) FROM ir_attachment WHERE data IS NOT NULL
+"""
 _MOST = 5
 """Differences that a detail tells; the rest are counted."""
 View = Callable[[Sequence[Result]], Mapping[str, Any]]
@@ -99,8 +103,13 @@ def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, i
 
 
 def _unlike_attachments(folder: Path, tenant: Manifest, server: Server) -> list[str]:
-    query = "SELECT id || ' ' || encode(sha256(data), 'hex') FROM ir_attachment WHERE data IS NOT NULL"
-    inside = dict(line.split(" ") for line in server.ask(tenant["database"], query).splitlines())
+    inside: dict[str, str] = {}
+
+    def heard(line: str) -> None:
+        told = members(line, id=(int,), sha256=(str,))
+        inside[str(told["id"])] = told["sha256"]
+
+    server.stream(_ATTACHED, tenant["database"], Lines(heard).add)
     files = {
         str(each["id"]): hashlib.sha256((folder / each["path"]).read_bytes()).hexdigest()
         for each in tenant["attachments"]
