@@ -63,7 +63,7 @@ def load(root: Path, as_of: date, cache: Cache | None = None) -> Loaded:
     with uncollected():
         found, findings = sources(_sound(root), home.shipped(root))
         cache = cache or Cache(None)
-        loaded = _checked(found, findings, as_of, Checking(cache, added=Ages(root)))[0]
+        loaded = checked(found, findings, as_of, Checking(cache, added=Ages(root)))[0]
         cache.save()
         return loaded
 
@@ -83,7 +83,7 @@ def find(root: Path, as_of: date, cache: Cache) -> Found:
         waived = None if findings or contents.findings else verdicts.waived()
         if waived is None:
             found = tuple(contents.sources(contents.groups))
-            loaded, raw = _checked(found, (*findings, *contents.findings), as_of, checking)
+            loaded, raw = checked(found, (*findings, *contents.findings), as_of, checking)
             waived, diagnostics = loaded.waived, loaded.diagnostics
             if not diagnostics:
                 verdicts.keep(loaded.definitions, raw)
@@ -91,7 +91,7 @@ def find(root: Path, as_of: date, cache: Cache) -> Found:
         return Found(diagnostics, contents, waived)
 
 
-def _checked(
+def checked(
     found: tuple[Source, ...], findings: tuple[Diagnostic, ...], as_of: date, checking: Checking
 ) -> tuple[Loaded, list[Diagnostic]]:
     """Return everything about files that were read, and what the rules found before warnings were waived.
@@ -101,8 +101,8 @@ def _checked(
     from moothall.check.waivers import settle
 
     defined, wrong, raw = checking.checked(found, as_of)
-    checked, waived = settle(defined, raw)
-    return Loaded(defined, _shown(in_order([*findings, *wrong, *checked])), _texts(found), waived), raw
+    settled, waived = settle(defined, raw)
+    return Loaded(defined, shown(in_order([*findings, *wrong, *settled])), _texts(found), waived), raw
 
 
 def _sound(root: Path) -> Path:
@@ -117,7 +117,7 @@ def _texts(found: tuple[Source, ...]) -> dict[str, str]:
     return {source.path: source.text for source in found if source.text is not None and not source.shipped}
 
 
-def _shown(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+def shown(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """Return no more findings of a file than anybody reads; the last of them says how many more there are.
 
     Only for those that are shown the name is looked for that was probably meant.
@@ -128,17 +128,17 @@ def _shown(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     if max(files.values(), default=0) <= MOST_FINDINGS:
         return tuple(map(told, diagnostics))
     seen: Counter[str] = Counter()
-    shown = []
+    kept = []
     for diagnostic in diagnostics:
         path = diagnostic.primary.span.path
         seen[path] += 1
         if seen[path] == MOST_FINDINGS < files[path]:
             last = told(diagnostic)
             more = f"{last.detail} There are {files[path] - MOST_FINDINGS} more findings in this file."
-            shown.append(last._replace(detail=more))
+            kept.append(last._replace(detail=more))
         elif seen[path] <= MOST_FINDINGS:
-            shown.append(told(diagnostic))
-    return tuple(shown)
+            kept.append(told(diagnostic))
+    return tuple(kept)
 
 
 @contextmanager

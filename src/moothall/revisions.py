@@ -20,7 +20,7 @@ from moothall.diagnostics import Diagnostic, has_errors, in_order
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan
 from moothall.model.written import Definitions, Folder, Partnership
-from moothall.pipeline import Found, Loaded, compile_all, find, uncollected
+from moothall.pipeline import Found, Loaded, checked, compile_all, find, shown, uncollected
 from moothall.read.ages import Ages
 from moothall.read.definitions import Reading, definitions
 from moothall.read.history import shipped_besides, sources_at, sources_before
@@ -132,9 +132,9 @@ def _head(repository: Repository, head: Side, cache: Cache) -> Found:
     if head.commit is None or not repository.changed(head.commit, None):
         return find(root, head.as_of, cache)
     sources, findings = sources_at(repository, head.commit, home.shipped(root))
-    defined, wrong, raw = Checking(cache, added=Ages(root, head.commit)).checked(sources, head.as_of)
-    checked, waived = settle(defined, raw)
-    return Found(in_order([*findings, *wrong, *checked]), _texts(sources), waived)
+    checking = Checking(cache, added=Ages(root, head.commit))
+    loaded, _ = checked(tuple(sources), tuple(findings), head.as_of, checking)
+    return Found(loaded.diagnostics, loaded.files, loaded.waived)
 
 
 def _base(
@@ -151,8 +151,8 @@ def _base(
     unchanged = [_source(path, now[path]) for path in same if scope.touches(path)]
     readings, wrong = _read([*unchanged, *sources], scope, cache)
     defined = definitions(readings, base.as_of)
-    checked, waived = settle(defined, check(defined))
-    found = Found(in_order([*findings, *wrong, *checked]), _texts(sources), waived)
+    settled, waived = settle(defined, check(defined))
+    found = Found(shown(in_order([*findings, *wrong, *settled])), _texts(sources), waived)
     if has_errors(found.diagnostics):
         raise Invalid(base, found)
     return readings
