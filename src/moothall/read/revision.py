@@ -87,7 +87,7 @@ class Repository(NamedTuple):
         if head is None and (unseen := self._unseen().difference(found)):
             before = self.files(base, *FOLDERS)
             found |= {path: before.get(path) for path in unseen}
-        return tuple(Changed(path, stored) for path, stored in found.items())
+        return tuple(Changed(path, found[path]) for path in sorted(found))
 
     def _unseen(self) -> set[str]:
         """Return the paths at which git does not look when it compares a commit with the working tree."""
