@@ -29,7 +29,7 @@ TOGETHER = {
         *(f"engine/test_{what}_pulumi" for what in ("conformance", "differences", "remote")),
     ),
     "lab": ("engine/", "attack/", "review/test_same_as_the_engine"),
-    "images": ("images/", "verify/test_live"),
+    "images": ("images/", "leaving/test_live", "plan/test_live", "verify/test_live"),
 }
 """Groups by the places in which their tests stand; any other file is a group of its own."""
 LONG = (

@@ -7,9 +7,11 @@ import secrets
 import socket
 from collections.abc import Iterator
 from datetime import date
+from ipaddress import IPv4Network
 
 import docker
 import pytest
+from tests.networks import subnet
 from tests.verify import plans
 
 from moothall import home, imagetags
@@ -24,7 +26,7 @@ HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"machine-{secrets.token_hex(3)}"
 IMAGE = imagetags.tags(home.IMAGES)["tryton"]
 VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
-SEALED = networks.internal("stack", "network", networks.IPv4Network("10.214.0.0/24"), plans.NOWHERE)
+SEALED = networks.internal("stack", "network", IPv4Network("10.214.0.0/24"), plans.NOWHERE)
 
 
 @pytest.fixture(scope="module")
@@ -44,18 +46,22 @@ def listening() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
+def gateway(number: int) -> str:
+    """Return the gateway's address of a network."""
+    return str(IPv4Network(subnet(PREFIX, number))[1])
+
+
 def seen_from(client: docker.APIClient, number: int, options: dict[str, str], port: int) -> dict[str, str]:
     """Return what a probe on an internal network with these options sees of the machine's service."""
-    ipam = docker.types.IPAMConfig(
-        pool_configs=[docker.types.IPAMPool(subnet=f"10.214.{number}.0/24", gateway=f"10.214.{number}.1")]
-    )
+    pool = docker.types.IPAMPool(subnet=subnet(PREFIX, number), gateway=gateway(number))
+    ipam = docker.types.IPAMConfig(pool_configs=[pool])
     network = client.create_network(f"{PREFIX}-{number}", internal=True, ipam=ipam, options=options)
     try:
         engine = Engine(HOST)
         there = Place(PREFIX, "the machine", HOST_NETWORK, IMAGE, "910:0")
         found = probe(engine, there, Order(listening=True, deadline_seconds=30), VAULT.authority()).listening
         assert port in found.ports
-        doors = tuple((address, port) for address in {*found.addresses, f"10.214.{number}.1"})
+        doors = tuple((address, port) for address in {*found.addresses, gateway(number)})
         here = Place(PREFIX, "durham", f"{PREFIX}-{number}", IMAGE, "910:0")
         return dict(probe(engine, here, Order(machine=doors, deadline_seconds=30), VAULT.authority()).machine)
     finally:
@@ -66,10 +72,10 @@ def test_a_sealed_network_does_not_reach_the_machine(client: docker.APIClient, l
     """At no address of it, its other networks' included."""
     found = seen_from(client, 1, dict(SEALED.options), listening)
 
-    assert f"10.214.1.1:{listening}" in found
+    assert f"{gateway(1)}:{listening}" in found
     assert set(found.values()) == {"silent"}
 
 
 def test_without_the_option_it_does(client: docker.APIClient, listening: int) -> None:
     """So the test above would see it."""
-    assert seen_from(client, 2, {}, listening)[f"10.214.2.1:{listening}"] == "open"
+    assert seen_from(client, 2, {}, listening)[f"{gateway(2)}:{listening}"] == "open"
