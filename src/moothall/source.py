@@ -107,6 +107,12 @@ class Document(NamedTuple):
             route = route[:-1]
         return self.places[route]
 
+    def written(self, span: Span) -> str:
+        """Return the characters at a span of one line, nothing where the text is not at hand."""
+        text: str = getattr(self.places, "text", "")
+        lines = text.split("\n")[span.line - 1 : span.line]
+        return lines[0][span.column - 1 : span.end_column - 1] if lines else ""
+
 
 class Origin(NamedTuple):
     """What a model object was written as: a document and the route of the object in it."""

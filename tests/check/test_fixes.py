@@ -127,7 +127,16 @@ def test_the_base_of_these_tests_is_sound() -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("8443.0", "8443"), ("8.443e3", "8443"), ("2.0", None), ("8443.5", None), ("1e300", None), ("9" * 17 + ".", None)],
+    [
+        ("8443.0", "8443"),
+        ("8443.00", "8443"),
+        ("8.443e3", None),
+        ("2.0", None),
+        ("8443e0", None),
+        ("8443.5", None),
+        ("1e300", None),
+        ("9" * 17 + ".", None),
+    ],
 )
 def test_a_whole_number_is_written_without_a_point(written: str, meant: str | None) -> None:
     """It is wrong however it is written; mended where the value is one that may stand there."""

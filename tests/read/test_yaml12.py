@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from moothall.read.yaml12 import DEEPEST, MOST_VALUES, parse, walked
@@ -194,6 +194,7 @@ class TestHostile:
         assert (document is None) == bool(findings)
 
     @given(st.text(st.sampled_from("ab: \n-[]{}&*!|>'\"#%@`,?~<\t0"), max_size=60) | VALUES.map(block))
+    @example("<<<<<<< HEAD\n")
     @settings(max_examples=300, deadline=None)
     def test_the_quick_look_sees_what_the_close_one_does(self, text: str) -> None:
         """Whether places were kept while reading makes no difference to what is read and found."""

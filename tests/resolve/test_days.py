@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall import home
+from moothall.failures import USAGE
 from moothall.leaving.removal import kept_until
 from moothall.model.days import earlier, later
 from moothall.pipeline import load
@@ -62,3 +65,14 @@ def test_a_council_may_leave_at_the_edge(lines: str, rules: set[str], tmp_path: 
     assert all(event.day < LAST for event in calendar(folder, LAST, 36_500))
     assert calendar(folder, date(2008, 6, 1), 10**9)
     assert kept_until(folder, barton) == (LAST if "9999" in lines.split("\n", maxsplit=1)[0] else date(101, 3, 19))
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-10:00", "0000-01-01T00:00"])
+def test_a_moment_beyond_the_calendar_is_told(moment: str) -> None:
+    """As a time that is none, like every other word."""
+    command = [sys.executable, "-m", "moothall", "restore", "erp", "--at", moment]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == USAGE, done.stderr
+    assert "is not a time" in done.stderr

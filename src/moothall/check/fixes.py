@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from moothall.diagnostics import Fix
 from moothall.source import Document, Route, Span
 
 _MOST_DIGITS = 18
-_MOST = 10**_MOST_DIGITS
+_ENDS_IN_ZEROS = re.compile(r"[0-9]{1,15}\.0+")
 
 
 def reworded(span: Span, old: str, new: str | None) -> Fix | None:
@@ -19,12 +20,12 @@ def reworded(span: Span, old: str, new: str | None) -> Fix | None:
     return Fix(span, f'"{new}"' if quoted else new)
 
 
-def retyped(span: Span, value: object, types: Sequence[str]) -> tuple[object, Fix] | None:
-    """Return the value in the type that is wanted, with its fix: quotes taken off a number or true, or put round one.
+def retyped(span: Span, value: object, written: str, types: Sequence[str]) -> tuple[object, Fix] | None:
+    """Return a value that is `written` so in the type that is wanted, with its fix: quotes taken off or put on.
 
-    A number that is whole but for its point or exponent is written without.
-
-    None where more than one text could be meant: `014` and `0x10` are numbers that can be written in other ways.
+    A whole number with a point and zeros behind it is written without them. One with an exponent may be a letter
+    struck beside a digit: `2e0` for 20. None where more than one text could be meant: `014` and `0x10` are numbers
+    that can be written in other ways.
     """
     if span.line != span.end_line:
         return None
@@ -32,7 +33,7 @@ def retyped(span: Span, value: object, types: Sequence[str]) -> tuple[object, Fi
         return value == "true", Fix(span, value)
     if isinstance(value, str) and "integer" in types and _is_number(value):
         return int(value), Fix(span, value)
-    if isinstance(value, float) and "integer" in types and value.is_integer() and abs(value) < _MOST:
+    if isinstance(value, float) and "integer" in types and _ENDS_IN_ZEROS.fullmatch(written):
         return int(value), Fix(span, str(int(value)))
     if type(value) is int and types == ["string"] and _width(span) == len(str(value)):
         return str(value), Fix(span, f'"{value}"')

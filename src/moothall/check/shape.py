@@ -176,7 +176,7 @@ def _type(document: Document, route: Route, fault: Any, schema: Mapping[str, Any
         return
     summary = f"{_subject(route)} is {_type_of(value)}, not {wanted}"
     quotes = " If it is text, put it in quotes." if wanted == "text" and not isinstance(value, (dict, list)) else ""
-    meant = fixes.retyped(place.value, value, fault.kind.types)
+    meant = fixes.retyped(place.value, value, document.written(place.value), fault.kind.types)
     fix = meant[1] if meant and jsonschema_rs.is_valid(dict(schema), meant[0]) else None
     detail = _with_space(value, f"{schema['description']}{quotes}")
     yield error(WRONG_TYPE, summary, detail, place.value, fix=fix)

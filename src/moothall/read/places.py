@@ -21,6 +21,11 @@ class Places(Mapping[Route, Place]):
         self._text = text
         self._quads: Quads | None = None
 
+    @property
+    def text(self) -> str:
+        """Return the text of the document."""
+        return self._text()
+
     def _all(self) -> Quads:
         if self._quads is None:
             from moothall.read.yaml12 import quads  # which may not have been needed until now

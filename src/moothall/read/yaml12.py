@@ -35,10 +35,8 @@ MOST_VALUES = 20_000
 
 def parse(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Return the document in `text`, or None and everything that is wrong with it as YAML."""
-    if unresolved := syntax.conflict(path, text):
-        return None, (unresolved,)
     try:
-        if len(text) <= 2 * MOST_VALUES:
+        if len(text) <= 2 * MOST_VALUES and syntax.conflict(path, text) is None:
             return Document(path, plainly(text), Places(path, lambda: text)), ()
     except (Unusual, YAMLError, ValueError):
         pass  # the walk says what it is
@@ -54,6 +52,8 @@ def quads(path: str, text: str) -> Quads:
 
 def walked(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Do what `parse` does, with an eye on every place."""
+    if unresolved := syntax.conflict(path, text):
+        return None, (unresolved,)
     walk = _Walk(path, text)
     try:
         data = walk.document()

@@ -84,7 +84,7 @@ def _at(options: argparse.Namespace) -> str:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the first and last hours of the calendar are in no other zone
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2007-03-31T09:00 or …+00:00") from None
     if moment > datetime.now(UTC):
         raise argparse.ArgumentTypeError(f"{text} is still to come")
