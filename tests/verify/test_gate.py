@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,7 @@ import pytest
 from moothall.model.outcome import Result
 from moothall.switch.steps import Logins
 from moothall.verify.gate import Gate
+from moothall.verify.task import CouldNotRun
 
 
 @pytest.mark.parametrize("open", [True, False])
@@ -38,6 +40,27 @@ def test_who_never_comes_is_not_waited_for() -> None:
     assert time.monotonic() - began >= 0.05
     gate.arrive()
     gate.wait_for_all(30)
+
+
+def test_who_is_done_waits_for_the_others_within() -> None:
+    """What follows would disturb them; when all are done, or have failed, everybody leaves."""
+    gate, both, answered = Gate(2), threading.Barrier(2), threading.Event()
+
+    def work(failing: bool) -> None:
+        with gate.together():
+            both.wait(30)
+            if failing:
+                answered.wait(30)
+                raise CouldNotRun("it ended badly")
+
+    with ThreadPoolExecutor(2) as pool:
+        done, fails = pool.submit(work, False), pool.submit(work, True)
+        with pytest.raises(TimeoutError):
+            done.result(0.05)
+        answered.set()
+        done.result(30)
+        with pytest.raises(CouldNotRun):
+            fails.result(30)
 
 
 def test_given_up_before_the_word() -> None:

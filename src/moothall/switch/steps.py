@@ -22,7 +22,8 @@ DRAIN_SECONDS = 10.0
 CATCH_UP_SECONDS = 120.0
 LOGIN_SECONDS = 120.0
 """How long every tenant is tried to log in to: as long as after `up`."""
-_PREPARE_SECONDS = 60.0
+_PREPARE_SECONDS = 180.0
+"""How long what will log in may take to stand ready; users are served meanwhile."""
 
 
 class Handover(NamedTuple):

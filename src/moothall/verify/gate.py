@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Gate:
@@ -11,6 +13,7 @@ class Gate:
     def __init__(self, count: int) -> None:
         """Take how many will come."""
         self._missing = count
+        self._within = 0
         self._open: bool | None = None
         self._changed = threading.Condition()
 
@@ -30,6 +33,19 @@ class Gate:
         with self._changed:
             self._changed.wait_for(lambda: self._open is not None)
             return bool(self._open)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Do something within; whoever is done waits until all others within are: what follows shall disturb nobody."""
+        with self._changed:
+            self._within += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._within -= 1
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._within == 0)
 
     def open(self) -> None:
         """Let everybody through."""

@@ -54,12 +54,13 @@ def run(engine: Engine, errand: Errand, gate: Gate | None = None) -> Any:
     with told(f"No probe can be put on {errand.network}"):
         container = _create(engine, errand)
     try:
-        with told(f"The probe of {errand.what} cannot be run"):
-            engine.client.put_archive(container, "/cfg", _archive({**errand.files, **({HELD: ""} if gate else {})}))
-            engine.client.start(container)
-            if gate:
-                _hold(engine, container, gate)
-        return _finish(engine, errand, container)
+        if not gate:
+            _start(engine, errand, container, errand.files)
+            return _finish(engine, errand, container)
+        with gate.together():  # removing a container takes what the logins of others need now
+            _start(engine, errand, container, {**errand.files, HELD: ""})
+            _hold(engine, errand, container, gate)
+            return _finish(engine, errand, container)
     finally:
         _remove(engine, container)
 
@@ -111,6 +112,12 @@ def _another_version(engine: Engine, image: str) -> str | None:
     return max(found, key=lambda each: each["Created"])["Id"] if found else None
 
 
+def _start(engine: Engine, errand: Errand, container: str, files: Mapping[str, str]) -> None:
+    with told(f"The probe of {errand.what} cannot be run"):
+        engine.client.put_archive(container, "/cfg", _archive(files))
+        engine.client.start(container)
+
+
 def _archive(files: Mapping[str, str]) -> bytes:
     """Return the programs and the errand's own files as a tar."""
     programs = packaged("moothall.verify")
@@ -118,13 +125,14 @@ def _archive(files: Mapping[str, str]) -> bytes:
     return texts({**own, **files})
 
 
-def _hold(engine: Engine, container: str, gate: Gate) -> None:
+def _hold(engine: Engine, errand: Errand, container: str, gate: Gate) -> None:
     """Wait until the container says that it stands, and send it on its way when the gate opens."""
-    next(engine.client.logs(container, stdout=False, stderr=True, stream=True, follow=True), None)
-    gate.arrive()
-    if not gate.passes():
-        raise CouldNotRun("nobody wants to know any more")
-    engine.client.kill(container, GO)
+    with told(f"The probe of {errand.what} cannot be run"):
+        next(engine.client.logs(container, stdout=False, stderr=True, stream=True, follow=True), None)
+        gate.arrive()
+        if not gate.passes():
+            raise CouldNotRun("nobody wants to know any more")
+        engine.client.kill(container, GO)
 
 
 def _finish(engine: Engine, errand: Errand, container: str) -> Any:
