@@ -152,11 +152,12 @@ def _remove(engine: Engine, container: str) -> None:
     """Remove a probe with its volume; one that is gone already is as good."""
     import docker
 
-    try:
-        engine.client.remove_container(container, v=True, force=True)
-    except docker.errors.APIError as error:
-        if error.status_code not in (404, 409):  # 409: another run is removing it at this moment
-            raise CouldNotRun(f"The probe {container[:12]} cannot be removed: {error.explanation}") from error
+    with told(f"The probe {container[:12]} cannot be removed"):
+        try:
+            engine.client.remove_container(container, v=True, force=True)
+        except docker.errors.APIError as error:
+            if error.status_code not in (404, 409):  # 409: another run is removing it at this moment
+                raise
 
 
 def owner() -> str:
