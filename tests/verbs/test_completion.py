@@ -278,6 +278,10 @@ def test_names_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:
         (tmp_path / "partnerships" / name).mkdir()
         (tmp_path / "partnerships" / name / "partnership.yaml").write_bytes(data)
 
+    for each, make in (("fifo", os.mkfifo), ("endless", lambda place: place.symlink_to("/dev/zero"))):
+        (tmp_path / "partnerships" / each).mkdir()
+        make(tmp_path / "partnerships" / each / "partnership.yaml")
+
     ran = completion("--names", "instance", "--root", str(tmp_path))
 
     assert (ran.returncode, ran.stdout, ran.stderr) == (OK, "ledger\n", "")
