@@ -6,10 +6,15 @@ first, so that no process is left with one of them when the others have nothing 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from tests import once_more
 from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
@@ -49,15 +54,52 @@ LONG = (
 """The groups that take minutes, in the order in which they begin; the whole partnership stands to the end."""
 
 
+WRITTEN = pytest.StashKey[dict[pytest.Item, int]]()
+_NEEDS_MORE = re.compile(r"^(pytestmark = \[?\s*|@)pytest\.mark\.(live|pulumi)\b", re.MULTILINE)
+"""What a file says whose tests need an engine."""
+
+
+@cache
+def _needs_more(file: str) -> bool:
+    path = Path(__file__).parent / f"{file}.py"
+    return path.exists() and bool(_NEEDS_MORE.search(path.read_text()))
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+
+
 def group(nodeid: str) -> str:
-    """Return the group of a test by its id."""
-    file = nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
-    return next((name for name, places in TOGETHER.items() if file.startswith(places)), file)
+    """Return the group of a test by its id: its file, unless that shares with others what runs."""
+    file = _file(nodeid)
+    names = (name for name, places in TOGETHER.items() if _needs_more(file) and file.startswith(places))
+    return next(names, file)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long groups first, each in one piece."""
-    items.sort(key=lambda item: LONG.index(group(item.nodeid)) if group(item.nodeid) in LONG else len(LONG))
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Remember the order in which tests are written, before pytest-randomly shuffles them in a wrapper of its own."""
+    config.stash[WRITTEN] = {item: place for place, item in enumerate(items)}
+    return (yield)
+
+
+class InOrder:
+    """Puts the long groups first, each in one piece and in its own order; the others come as they were shuffled.
+
+    The seed is printed; `--randomly-seed` with it gives the same order again.
+    """
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Sort."""
+        written = config.stash[WRITTEN]
+        ordered = sorted((item for item in items if _needs_more(_file(item.nodeid))), key=written.__getitem__)
+        ordered.sort(key=lambda item: LONG.index(group(item.nodeid)) if group(item.nodeid) in LONG else len(LONG))
+        items[:] = [*ordered, *(item for item in items if not _needs_more(_file(item.nodeid)))]
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Sort after pytest-randomly and before pytest puts tests of one fixture together: the last is asked first."""
+    session.config.pluginmanager.register(InOrder(), "in-order")
 
 
 class InGroups(LoadScopeScheduling):
@@ -70,3 +112,13 @@ class InGroups(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InGroups:
     """Share out by groups."""
     return InGroups(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of our own plugin."""
+    once_more.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Run live tests that fail once more."""
+    once_more.register(config, group)
