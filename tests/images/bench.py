@@ -6,8 +6,7 @@ import datetime
 import io
 import ipaddress
 import tarfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import docker
@@ -31,14 +30,6 @@ POSTGRES_TMPFS = {
     "/var/spool/pgbackrest": "uid=900",
 }
 TRYTON_TMPFS = {"/tmp": "", "/var/lib/trytond": "uid=910"}
-
-
-def wait_until(question: Callable[[], object], what: str, seconds: float = 40) -> None:
-    """Ask until the answer is true; fail with `what` when it never is."""
-    until = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < until, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.3)
 
 
 class Authority:
@@ -139,7 +130,7 @@ class Bench:
     def job(self, *args: object, **options: object) -> tuple[int, str]:
         """Run a one-shot container to its end; return its exit code and what it said."""
         container = self.start(*args, **options)
-        code = container.wait(timeout=180)["StatusCode"]
+        code = container.wait(timeout=600)["StatusCode"]
         said = container.logs().decode()
         self.remove(container)
         return code, said

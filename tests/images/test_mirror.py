@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Iterator
 
 import configuration
 import pytest
-from bench import POSTGRES_TMPFS, Bench, said, wait_until
+from bench import POSTGRES_TMPFS, Bench, said
 from docker.errors import APIError
 from docker.models.containers import Container
+from tests.waiting import wait_until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
 NOTHING_LOST = {"copied": False, "lostBytes": 0, "lostCommits": 0, "lostSeconds": 0}
 
@@ -158,10 +158,13 @@ def test_backups_are_made_and_checked(bench: Bench, repository: Container) -> No
 
 def test_a_server_in_recovery_is_not_copied(bench: Bench, standby: Container) -> None:
     """Its copy would be one of what is being restored, and never hear of the timeline that this ends on."""
+    sql(standby, "ALTER SYSTEM SET log_replication_commands = on")
+    sql(standby, "SELECT pg_reload_conf()")
     third = server(bench, "c", "standby", peer="pg-b")
     third.start()
-    wait_until(lambda: b"waiting for pg-b" in third.logs(), "pg-c asks")
-    time.sleep(4)
+    wait_until(lambda: standby.logs().count(b"SHOW in_hot_standby") >= 3, "pg-c asks, and asks again")
+    sql(standby, "ALTER SYSTEM RESET log_replication_commands")
+    sql(standby, "SELECT pg_reload_conf()")
 
     assert b"copying" not in third.logs()
     assert said(third, "ls", "/var/lib/postgresql/data") == ""
@@ -233,7 +236,7 @@ def test_two_primaries_are_one_when_they_meet(bench: Bench, primary: Container, 
     sql(primary, "INSERT INTO proof VALUES (4), (5)")
     sql(standby, "INSERT INTO proof VALUES (6)")
     network.connect(primary, aliases=["pg-a"])
-    wait_until(lambda: state(primary)["role"] == "fenced", "pg-a sees that it was replaced", 15)
+    wait_until(lambda: state(primary)["role"] == "fenced", "pg-a sees that it was replaced")
     followed = json.loads(said(primary, "follow"))
     assert followed["copied"]
     assert followed["lostCommits"] == 1
@@ -246,6 +249,6 @@ def test_services_stop_when_asked(bench: Bench, repository: Container) -> None:
     (serving_now,) = [each for each in bench.containers if each.name.endswith("pg-b")]
     # The server first: on its way out it still archives what it wrote.
     for container in (serving_now, repository):
-        container.stop(timeout=30)
+        container.stop(timeout=120)
         container.reload()
         assert container.attrs["State"]["ExitCode"] != 137, container.name

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import configuration
 import pytest
-from bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said, wait_until
+from bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said
 from docker.models.containers import Container
+from tests.waiting import wait_until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
 TENANT = "durham-city"
 FINANCE = ["account", "account_asset", "account_budget", "account_dunning", "account_invoice", "account_payment"]
@@ -161,7 +162,7 @@ def test_a_module_enabled_later_reaches_users_without_a_restart(
     with ThreadPoolExecutor() as pool:
         job = pool.submit(prepare, bench, [*FINANCE, "timesheet"])
         answers: list[str] = []
-        wait_until(lambda: answers.append(call(service, "admin-password", USERS)) or job.done(), "the job ends", 120)
+        wait_until(lambda: answers.append(call(service, "admin-password", USERS)) or job.done(), "the job ends")
         code, output = job.result()
     assert code == 0, output
     assert "activated company_work_time, timesheet" in output

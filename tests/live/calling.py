@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,11 +100,3 @@ def interruption(calls: list[Call]) -> float:
         worst = max(worst, call.ended - last) if failed else worst
         last, failed = call.ended, False
     return worst
-
-
-def until(true: Callable[[], object], seconds: float = 300) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.live.running import Place
 
-PATIENCE = 90.0
+PATIENCE = 600.0
 
 
 class Person:

@@ -6,11 +6,11 @@ import os
 import random
 import signal
 import subprocess
-import time
 
 import docker
 import pytest
 from tests.live.running import Place
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -112,13 +112,14 @@ def test_destroy_keeps_data_until_its_name_is_typed(little: Place) -> None:
 
 
 def _query(database: object, statement: str) -> str:
-    deadline = time.monotonic() + 30
-    while True:
-        code, out = database.exec_run(["psql", "-U", "postgres", "-h", "/run/postgresql", "-Atc", statement])
-        if code == 0:
-            return out.decode().strip()
-        assert time.monotonic() < deadline, out
-        time.sleep(0.3)
+    said = []
+
+    def answered() -> bool:
+        said[:] = database.exec_run(["psql", "-U", "postgres", "-h", "/run/postgresql", "-Atc", statement])
+        return said[0] == 0
+
+    wait_until(answered, lambda: said)
+    return said[1].decode().strip()
 
 
 def test_a_second_up_at_the_same_time_is_told(little: Place) -> None:

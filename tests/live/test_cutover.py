@@ -8,8 +8,9 @@ from pathlib import Path
 import docker
 import pytest
 from tests.cutover import smartstream
-from tests.live.calling import Caller, until
+from tests.live.calling import Caller
 from tests.live.running import Place, Run
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -95,14 +96,14 @@ def test_killed_in_the_middle(change: Place, extract: Path) -> None:
     running = subprocess.Popen(
         command, env=change.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    until(lambda: "durham.before" in databases(change) and JOB in change.containers())
-    until(lambda: change.ask("select 1 from pg_locks where relation = 'account_move'::regclass limit 1", "durham"))
+    wait_until(lambda: "durham.before" in databases(change) and JOB in change.containers())
+    wait_until(lambda: change.ask("select 1 from pg_locks where relation = 'account_move'::regclass limit 1", "durham"))
     job = docker.from_env().containers.get(JOB)
     job.pause()  # in its middle, however long the other one takes to be told
 
     other = cutover(change, "--extract", extract, "--yes")
     job.kill()
-    _, said = running.communicate(timeout=120)
+    _, said = running.communicate(timeout=600)
 
     assert other.code == 5, other
     assert "is at work" in other.err

@@ -19,6 +19,7 @@ from tests.live.machines import Machine, able
 from tests.live.running import PROJECT, WEARDALE, Place, Run, small, weardale
 from tests.live.secrets_of import secrets_of
 from tests.live.signing_in import Refused, Tenant, binary
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -116,9 +117,9 @@ def test_an_export_that_is_killed_leaves_none(place: Place, tmp_path: Path) -> N
     folder = tmp_path / "handed-over"
     words = place.command("decommission", "weardale", "--export", str(folder))
     process = subprocess.Popen(words, env=place.environment, stdout=-3, stderr=-3)
-    while not (tmp_path / ".handed-over.partial" / "erp").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
+    begun = tmp_path / ".handed-over.partial" / "erp"
+    wait_until(lambda: begun.exists() or process.poll() is not None, "it exports", pause=0.02)
+    assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
 
@@ -236,10 +237,7 @@ def test_data_goes_when_it_may(place: Place) -> None:
     _good(place.run(*remove, "--confirm", "weardale"))
 
     assert _databases(place, "morpeth") == {"northumberland"}
-    until = time.monotonic() + 60
-    while _databases(place, "durham-dc") != {"northumberland"}:  # the mirror hears of it a moment later
-        assert time.monotonic() < until
-        time.sleep(0.5)
+    wait_until(lambda: _databases(place, "durham-dc") == {"northumberland"}, "the mirror hears of it")
     _good(place.run(*remove, "--confirm", "weardale"))
     _good(place.run("verify", "--council", "northumberland"))
 
@@ -247,9 +245,12 @@ def test_data_goes_when_it_may(place: Place) -> None:
 def test_a_killed_verify_is_in_nobodys_way(place: Place) -> None:
     """Its probe, on a network that is to go, is removed by the next verb that changes anything."""
     process = subprocess.Popen(place.command("verify"), env=place.environment, stdout=-3, stderr=-3)
-    while not any(probe.status == "running" for probe in place.probes()):
-        assert process.poll() is None
-        time.sleep(0.05)
+    wait_until(
+        lambda: any(probe.status == "running" for probe in place.probes()) or process.poll() is not None,
+        "it probes",
+        pause=0.05,
+    )
+    assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
 

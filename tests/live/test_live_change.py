@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.live.calling import Caller, interruption, until
+from tests.live.calling import Caller, interruption
 from tests.live.running import Place
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -26,12 +27,12 @@ def test_a_module_enabled_interrupts_nobody_else(change: Place, tmp_path: Path) 
     with Caller(change, "durham", tmp_path / "d") as durham, Caller(change, "northumberland", tmp_path / "n") as other:
         for caller in (durham, other):
             caller.keep_logging_in(pause=0.2)
-        until(lambda: min(len(durham.calls()), len(other.calls())) >= 3)
+        wait_until(lambda: min(len(durham.calls()), len(other.calls())) >= 3)
         begun = time.time()
         up = change.run("up", "--yes")
         ended = time.time()
         enough = len(durham.calls()) + 3
-        until(lambda: len(durham.calls()) >= enough)
+        wait_until(lambda: len(durham.calls()) >= enough)
         own, others = durham.stop(), other.stop()
 
     assert up.code == 0, up

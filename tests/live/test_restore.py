@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,8 +12,9 @@ import docker
 import pytest
 from tests.live.people import Person, now
 from tests.live.running import Place, remove, small
+from tests.waiting import wait_until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.incremental]
 LEDGER = b"account;amount\n4000;12.50\n"
 
 
@@ -62,9 +62,7 @@ def _unproved(place: Place) -> list[dict[str, object]]:
 
 def _proved(place: Place) -> None:
     """Wait until everything is as it should be: waiting applications load for a while."""
-    until = time.monotonic() + 180
-    while wrong := _unproved(place):
-        assert time.monotonic() < until, wrong
+    wait_until(lambda: not _unproved(place), lambda: _unproved(place))
 
 
 def test_one_council_goes_back_alone(place: Place) -> None:
@@ -72,7 +70,6 @@ def test_one_council_goes_back_alone(place: Place) -> None:
     durham, northumberland = Person(place, "durham"), Person(place, "northumberland")
     ledger = durham.attach("ledger.csv", LEDGER)
     before = now()
-    time.sleep(1)
     durham.remove(ledger)
     northumberland.attach("minutes.txt", b"agreed")
     others = _started(place, "northumberland", ".erp.")
@@ -112,7 +109,6 @@ def test_of_anothers_time_there_is_no_copy(place: Place) -> None:
     own = place.ask("SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = 'durham'")
     place.ask("COMMENT ON ROLE durham IS 'moothall: council of-that-time'")
     before = now()
-    time.sleep(1)
     place.ask(f"COMMENT ON ROLE durham IS '{own}'")
 
     run = place.run("restore", "durham", "--at", before)
@@ -184,7 +180,6 @@ def test_an_instance_goes_back_with_its_mirror_and_forth_again(place: Place) -> 
     """All tenants are as they were at the moment, the mirror follows that, and what was set aside comes back."""
     durham, northumberland = Person(place, "durham"), Person(place, "northumberland")
     before = now()
-    time.sleep(1)
     durham.attach("afterwards.txt", b"written after the moment")
     northumberland.attach("afterwards.txt", b"by both")
 
@@ -255,10 +250,7 @@ def test_backups_are_made_by_themselves(place: Place) -> None:
         code, out = repository.exec_run(["bash", "-c", words], environment=times)
         return code, out.decode().strip()
 
-    until = time.monotonic() + 300
-    while "incr" not in said("backups", 1, 1)[1]:
-        assert time.monotonic() < until, said("backups", 1, 1)
-        time.sleep(2)
+    wait_until(lambda: "incr" in said("backups", 1, 1)[1], lambda: said("backups", 1, 1), pause=1)
 
     assert said("due", 1, 100_000) == (0, "incr")
     assert said("due", 100_000, 1) == (0, "full")
@@ -274,7 +266,7 @@ def test_a_restore_is_drilled_in_isolation(place: Place) -> None:
     due = place.run("calendar", "--format", "json").json
 
     Person(place, "durham").attach("before-the-drill.txt", b"something that the backups have to have")
-    run = place.run("drill", "restore", "erp", "--format", "json", timeout=900)
+    run = place.run("drill", "restore", "erp", "--format", "json", timeout=1800)
 
     assert run.code == 0, run
     assert any("the restore of erp is drilled for the first time" in event["what"] for event in due["events"])
@@ -310,7 +302,7 @@ def test_what_a_killed_drill_left_is_cleared_by_the_next(place: Place) -> None:
     repository.stop(timeout=5)
     Person(place, "durham").attach("too-late.txt", b"what never reached the repository")
 
-    again = place.run(*words, "--format", "json", timeout=900)
+    again = place.run(*words, "--format", "json", timeout=1800)
 
     repository.start()
     lost, agreed = again.json["measured"]["recoveryPointSeconds"], again.json["agreed"]["recoveryPointSeconds"]

@@ -23,7 +23,7 @@ from moothall.verify.engine import Engine
 from moothall.verify.probe import Order, probe
 from moothall.verify.probe import Place as ProbePlace
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.incremental]
 LAST_YEAR = {"MOOTHALL_CERTIFICATES_AS_OF": f"{date.today().year - 1}-06-01"}
 """Certificates of last year are valid until the end of March of next year, and are renewed by any `up` of this year."""
 TRIES = 2

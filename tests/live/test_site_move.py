@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.live.running import Place, whole
 from tests.live.signing_in import Refused, Tenant
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live
 
@@ -112,9 +113,10 @@ def test_durham_moves(place: Place) -> None:
 def _killed_halfway(place: Place) -> None:
     """Begin the move, and kill it when the new site serves."""
     process = subprocess.Popen(place.command(*MOVE, "--yes"), env=place.environment, stdout=-3, stderr=-3)
-    while not (place.councils.parent / "active.yaml").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
+    wait_until(
+        lambda: (place.councils.parent / "active.yaml").exists() or process.poll() is not None, "it moves", pause=0.05
+    )
+    assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
 

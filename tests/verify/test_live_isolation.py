@@ -20,6 +20,7 @@ import docker
 import pytest
 from tests.networks import subnet
 from tests.verify import plans
+from tests.waiting import wait_until
 
 from moothall import home, imagetags
 from moothall.keys.vault import DerivingVault
@@ -197,10 +198,7 @@ def test_the_next_run_removes_what_a_killed_one_left(client: docker.APIClient) -
     killed = subprocess.Popen([sys.executable, "-c", PROBING])
     probes = {"label": f"{LABEL}={PREFIX}"}
     try:
-        for _ in range(200):
-            if client.containers(filters=probes):
-                break
-            time.sleep(0.1)
+        wait_until(lambda: client.containers(filters=probes), "it probes")
         clear_probes(HOST, PREFIX)
         assert len(client.containers(all=True, filters=probes)) == 1
     finally:
