@@ -7,13 +7,18 @@ the ERP alone.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import docker
 import pytest
+from docker.models.containers import Container
 from tests.live.machines import Machine, able, join
 from tests.live.running import Place, small, whole
 
@@ -218,6 +223,80 @@ def test_a_lost_machine_is_failed_over_while_the_other_engine_restarts(apart: Ap
     assert back.code == 0, back
     verified = apart.place.run("verify")
     assert verified.code == 0, verified
+
+
+def running(apart: Apart, site: str) -> set[str]:
+    """Return the names of the containers that run at a site."""
+    return {each.name for each in apart.machines[site].client().containers.list()}
+
+
+def wait(good: Callable[[], object], what: str, seconds: float = 300) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + seconds
+    while not good():
+        assert time.monotonic() < until, what
+        time.sleep(1)
+
+
+def server(apart: Apart, site: str) -> Container:
+    """Return the container of a database server."""
+    return apart.machines[site].client().containers.get(f"{apart.place.name}.erp.{site}.postgres")
+
+
+def role(apart: Apart, site: str) -> str:
+    """Return what a database server is, nothing while it cannot be asked."""
+    with contextlib.suppress(docker.errors.APIError, ValueError):
+        return str(json.loads(server(apart, site).exec_run(["state"]).output)["role"])
+    return ""
+
+
+@pytest.mark.parametrize("way", ["stop", "kill", "lose"])
+def test_everything_comes_back_with_the_engines(apart: Apart, way: str) -> None:
+    """After SIGTERM, SIGKILL and a power cut of all of them, without a command; nothing is to be changed then."""
+    before = {site: running(apart, site) for site in SITES}
+    assert all(before.values())
+    for machine in apart.machines.values():
+        getattr(machine, way)()
+    for machine in apart.machines.values():
+        machine.start()
+
+    for site in SITES:
+        wait(lambda site=site: running(apart, site) >= before[site], f"everything runs at {site} after {way}")
+    verified = apart.place.run("verify")
+    deadline = time.monotonic() + 300
+    while verified.code and time.monotonic() < deadline:
+        verified = apart.place.run("verify")
+    assert verified.code == 0, verified
+    assert apart.place.run("preview", "--detailed-exitcode").code == 0
+
+
+def test_a_fence_holds_through_power_cuts(apart: Apart) -> None:
+    """A server that was replaced does not come back: it asks, and where nobody is to be asked its own fence holds."""
+    morpeth, durham = apart.machines["morpeth"], apart.machines["durham-dc"]
+    morpeth.lose()
+    over = apart.place.run("failover", "erp", "--yes", "--confirm", "erp", "--format", "json")
+    assert over.json["results"][1]["status"] == "passed", over
+    durham.lose()
+    durham.start()
+    since = time.time()
+    morpeth.start()
+    wait(lambda: role(apart, "morpeth") == "fenced", "the old server is fenced, because the new one says so")
+    assert role(apart, "durham-dc") == "primary"
+    assert b"starting as primary" not in server(apart, "morpeth").logs(since=since)
+
+    durham.lose()
+    morpeth.lose()
+    since = time.time()
+    morpeth.start()
+    wait(lambda: role(apart, "morpeth") == "fenced", "the fence in its own volume holds")
+    told = server(apart, "morpeth").logs(since=since)
+    assert (b"fenced: no server is started" in told, b"starting as primary" in told) == (True, False), told
+
+    durham.start()
+    wait(lambda: role(apart, "durham-dc") == "primary", "who was promoted serves")
+    back = apart.place.run("failback", "erp", "--yes")
+    assert back.code == 0, back
+    assert apart.place.run("verify").code == 0
 
 
 def test_nothing_is_left(apart: Apart) -> None:

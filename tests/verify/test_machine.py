@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify import machine
-from moothall.verify.engine import Engine
+from moothall.verify.engine import Engine, Inspected
 from moothall.verify.locks import locks
 
 NO_ENGINE = Engine("unix:///nowhere/docker.sock")
@@ -32,6 +33,29 @@ def test_no_engine() -> None:
     assert "No such file or directory" in engine.detail
     assert machine.clock(NO_ENGINE).status == COULD_NOT_RUN
     assert {result.status for result in machine.images(unreachable)} == {COULD_NOT_RUN}
+
+
+class Stopped(Engine):
+    """An engine with a service of ours that was stopped, a job that has ended, and somebody else's container."""
+
+    STATES: ClassVar = {"service": ("exited", "always"), "job": ("exited", "no"), "runs": ("running", "always")}
+
+    def containers(self) -> list[Inspected]:
+        """The summary of each."""
+        labels = {"moothall.owner": "dales.erp.hill@1"}
+        ours = [{"Names": [f"/{n}"], "State": s, "Labels": labels} for n, (s, _) in self.STATES.items()]
+        return [*ours, {"Names": ["/stranger"], "State": "exited", "Labels": None}]
+
+    def container(self, name: str) -> Inspected:
+        """The one with its restart policy."""
+        return {"HostConfig": {"RestartPolicy": {"Name": self.STATES[name][1]}}}
+
+
+def test_what_should_run() -> None:
+    """A service that does not run is named, with what starts it; a job that has ended is well."""
+    found = machine.containers(Stopped("unix:///nowhere/docker.sock"))
+    assert (found.status, found.detail, found.mend) == (FAILED, "service should run and does not", "moothall up")
+    assert machine.containers(NO_ENGINE).status == COULD_NOT_RUN
 
 
 def test_images() -> None:

@@ -3,20 +3,30 @@
 
 WATCH_SECONDS=1 # between two questions to the other server
 PATIENT_SECONDS=4 # without an answer the question is asked on a new connection
+ASKING_SECONDS=20 # so long a server that is at home and starts again asks before it serves without an answer
 
-# Put the fence up; $1 says why. A fence that is up keeps its reason.
+# Put the fence up; $1 says why. A fence that is up keeps its reason. It is on the disk before anything rests on it.
 put_up_fence() {
     [ -e "$DATA/fenced" ] || printf '%s, %s\n' "$1" "$(date -u +%FT%TZ)" > "$DATA/fenced"
+    sync "$DATA/fenced" "$DATA"
 }
 
-# Put the fence up when the other server has taken over while this one was away.
+# Put the fence up when the other server has taken over while this one was away. Where a server ran in this very
+# container, its engine has started it again, and maybe the other one too at this moment: that is given time. Not by
+# one that was promoted, or both would wait for each other and begin at once.
 fence_if_replaced() {
     [ -n "${PEER:-}" ] || return 0
-    local answer recovering
-    if ! answer=$(ask_peer IDENTIFY_SYSTEM) || ! recovering=$(ask_peer 'SHOW in_hot_standby'); then
-        say "$PEER does not answer: starting as primary without asking it"
-        return 0
+    local answer recovering until=$SECONDS
+    if [ "$(cat /cfg/role)" = primary ] && [ "$(cat "$DATA/served-in" 2> /dev/null)" = "$HOSTNAME" ]; then
+        until=$((SECONDS + ASKING_SECONDS))
     fi
+    until answer=$(ask_peer IDENTIFY_SYSTEM) && recovering=$(ask_peer 'SHOW in_hot_standby'); do
+        if [ "$SECONDS" -ge "$until" ]; then
+            say "$PEER does not answer: starting as primary without asking it"
+            return 0
+        fi
+        pause 1
+    done
     if replaced_by "$answer" "$recovering"; then
         put_up_fence "replaced by $PEER"
         say "refused: $PEER has taken over (timeline $(cut -d '|' -f 2 <<< "$answer"), ours $(our_timeline))"

@@ -14,6 +14,9 @@ from moothall.plan import markers
 from moothall.plan.naming import engine_name
 from moothall.source import Span
 
+RESTART = "always"
+"""An engine that is killed stops, at its next start, what still runs, and takes that for stopped by somebody: then only
+this policy has it started again (Docker 20.10, `daemon/kill.go`). What must not come back is behind a fence."""
 _READ_AGAIN = ("/bin/sh", "-c", "kill -HUP 1")  # PostgreSQL's server and pgBackRest's read their files again
 _PROXY_HEALTH = Health(("CMD", "/usr/local/bin/alive"), "2m0s", "10s")
 
@@ -134,7 +137,7 @@ class Maker:
         files: Mapping[str, str],
         *,
         kind: str = SERVICE,
-        restart: str = "unless-stopped",
+        restart: str = RESTART,
         mounts: Sequence[Mount] = (),
         environment: Mapping[str, str] | None = None,
         ports: Sequence[Port] = (),

@@ -117,8 +117,6 @@ class _Place:
             "postgres",
             [self._own("pg", naming.server(self.site))],
             self._server_files() | {"role": f"{role}\n"},
-            # A server whose place was taken while it was away must not come back by itself.
-            restart="no" if self.mirrored else "unless-stopped",
             mounts=[_DATA, _RUN],
             environment={
                 "PEER": naming.server(self.peer) if self.peer and peer_serves else "",

@@ -40,6 +40,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             machine.container_engine(engine),
             machine.clock(engine),
             machine.firewall(engine),
+            *(machine.containers(each) for each in (engine, *(other for other, _ in others))),
             *machine.images(partial(missing, images(), mapping.local.host)),
             *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
             machine.disk(engine, options.state),

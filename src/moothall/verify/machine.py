@@ -15,12 +15,14 @@ from pathlib import Path
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify.clocks import SECONDS, ahead, apart
-from moothall.verify.engine import Engine
+from moothall.verify.engine import Engine, Inspected
 from moothall.verify.task import CouldNotRun
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_API = (1, 41)
 """Docker's HTTP API of engine 20.10, the oldest that this was tried with."""
+LABEL = "moothall.owner"
+"""What every container of ours carries."""
 FREE_BYTES = 4_000_000_000
 """Room for the images and their build, and for the data of a small partnership to grow."""
 
@@ -44,6 +46,26 @@ def container_engine(engine: Engine) -> Result:
     if interface < OLDEST_API:
         return Result("engine", subject, FAILED, f"{version} is older than 20.10", mend="apt-get install docker.io")
     return Result("engine", subject, PASSED, version)
+
+
+def containers(engine: Engine) -> Result:
+    """Say whether everything of ours on an engine runs that its engine is to keep running; jobs have ended."""
+    subject = f"Containers at {engine.host}"
+    try:
+        ours = [each for each in engine.containers() if LABEL in (each["Labels"] or {})]
+        idle = [each["Names"][0].lstrip("/") for each in ours if each["State"] not in ("running", "restarting")]
+        down = sorted(name for name in idle if _kept_running(engine.container(name)))
+    except CouldNotRun as reason:
+        return Result("containers", subject, COULD_NOT_RUN, str(reason))
+    if down:
+        more = f" and {len(down) - 1} more" if len(down) > 1 else ""
+        detail = f"{down[0]}{more} should run and does not"
+        return Result("containers", subject, FAILED, detail, mend="moothall up")
+    return Result("containers", subject, PASSED, f"{len(ours) - len(idle)} run, and start again with their engine")
+
+
+def _kept_running(found: Inspected | None) -> bool:
+    return found is not None and found["HostConfig"]["RestartPolicy"]["Name"] not in ("", "no")
 
 
 def clock(engine: Engine, sites: Sequence[str] = ()) -> Result:
