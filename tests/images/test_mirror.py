@@ -15,6 +15,7 @@ from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
+SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 NOTHING_LOST = {"copied": False, "lostBytes": 0, "lostCommits": 0, "lostSeconds": 0}
 
 
@@ -228,8 +229,11 @@ def test_roles_are_changed_in_a_quiet_moment(primary: Container, standby: Contai
     sql(standby, "INSERT INTO proof VALUES (3)")
     fenced = json.loads(said(standby, "fence", "roles change"))
     assert (fenced["role"], fenced["ended"]) == ("fenced", "shut down")
+    primary.exec_run(["psql", "-U", "postgres", "-c", "SELECT pg_sleep(3600)"], detach=True)
+    wait_until(lambda: sql(primary, SLEEPERS) == "1", "an application waits for the promotion")
     promoted = json.loads(said(primary, "promote", "to_b"))
     assert (promoted["role"], promoted["timeline"]) == ("primary", 3)
+    wait_until(lambda: sql(primary, SLEEPERS) == "0", "it is woken")
     assert sql(primary, "SELECT count(*) FROM proof") == "3"
     assert json.loads(said(standby, "follow")) == NOTHING_LOST
     wait_until(lambda: follows(standby, primary), "pg-b follows without a copy")

@@ -38,6 +38,20 @@ print(status, body)
 """
 
 
+ASK = """
+import sys, time, urllib.error, urllib.request
+
+state = {"X-Haproxy-Server-State": sys.argv[1] + "; name=gateways/durham-dc"}
+began = time.monotonic()
+try:
+    question = urllib.request.Request("http://127.0.0.1:8000/durham-city/ready", headers=state)
+    status = urllib.request.urlopen(question).status
+except urllib.error.HTTPError as error:
+    status = error.code
+print(status, time.monotonic() - began)
+"""
+
+
 @pytest.fixture(scope="module")
 def server(bench: Bench) -> Container:
     """A server without a mirror, known as `pg`."""
@@ -151,6 +165,26 @@ def test_the_application_is_not_ready_without_its_database(server: Container, se
     server.stop()
     wait_until(lambda: service.exec_run("ready").exit_code == 1, "the check fails")
     server.start()
+    wait_until(lambda: service.exec_run("ready").exit_code == 0, "the check succeeds again")
+
+
+def asked(service: Container, believed: str) -> tuple[int, float]:
+    """Ask whether the tenant is ready as a relay does that takes it for `believed`; return status and seconds."""
+    status, seconds = said(service, "python3", "-c", ASK, believed).split()
+    return int(status), float(seconds)
+
+
+def test_an_answer_that_changes_nothing_is_held_back(server: Container, service: Container) -> None:
+    """A relay hears at once what it does not know, and while it is right it waits: until that changes, or a while."""
+    assert asked(service, "UP")[1] > 5
+    assert asked(service, "DOWN")[1] < 5
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(asked, service, "UP 2/3")
+        server.kill()
+        assert held.result()[0] == 503
+        held = pool.submit(asked, service, "DOWN 1/3")
+        server.start()
+        assert held.result()[0] == 200
     wait_until(lambda: service.exec_run("ready").exit_code == 0, "the check succeeds again")
 
 

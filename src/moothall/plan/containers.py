@@ -18,7 +18,7 @@ RESTART = "always"
 """An engine that is killed stops, at its next start, what still runs, and takes that for stopped by somebody: then only
 this policy has it started again (Docker 20.10, `daemon/kill.go`). What must not come back is behind a fence."""
 _READ_AGAIN = ("/bin/sh", "-c", "kill -HUP 1")  # PostgreSQL's server and pgBackRest's read their files again
-_PROXY_HEALTH = Health(("CMD", "/usr/local/bin/alive"), "2m0s", "10s")
+_PROXY_HEALTH = Health(("CMD", "/usr/local/bin/alive"), "10m0s", "10s")  # each check starts a process
 
 
 @dataclass(frozen=True)

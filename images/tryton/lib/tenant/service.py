@@ -1,22 +1,23 @@
 """The WSGI application of a tenant: trytond, behind a door that opens while the instance's server here is the primary.
 
 Beside a standby the models are loaded, read only, and nobody is served: the door opens within a moment of the server's
-promotion. A server that becomes a standby again ends this process, and the next one waits with fresh models.
-`GET /<tenant>/ready` is for health checks, which come every second: an RPC would do as a question, but trytond logs an
-error for each session that it does not know, and there is no session without a credential. With `?wait` a "no" is held
-back for a moment when the last one was just given: who asks hears of a promotion at once, and need not ask often.
+promotion, and closes when the server becomes a standby again; the models stay. `GET /<tenant>/ready` is for health
+checks: an RPC would do as a question, but trytond logs an error for each session that it does not know, and there is no
+session without a credential. HAProxy says in a header what it takes this server for. While that is right the answer is
+held back, for some seconds: who asks hears of a change at once, and need not ask often.
 """
 
 import itertools
 import logging
 import os
+import re
 import threading
 import time
 
 import psycopg
 
 # trytond.application would load the models of the databases named here and refuse to serve while a thread of its
-# connections' pool is still ending, as one does on a busy machine. That guards a fork; here the fork has been.
+# connections' pool is still ending, as one does on a busy machine. That guards a fork, and here is none.
 TENANT = os.environ.pop("TRYTOND_DATABASE_NAMES")
 
 from psycopg_pool import ConnectionPool  # noqa: E402
@@ -69,21 +70,20 @@ def refresh(cls, database_name, modules):
 Pool.refresh = classmethod(refresh)
 
 LOADING, WAITING, SERVING = "loading", "waiting", "ready"
-LOOK_SECONDS = 0.5
-"""Between two looks at what the server is, one question over a connection that stands."""
-WAITING_LOOK_SECONDS = 0.2
-"""The same beside a standby: a promotion is noticed within this time."""
+RETRY_SECONDS = 1
+"""Between two tries to reach a server that is away."""
+LOOK_SECONDS = 2
+"""How long a look takes while nothing changes. It sleeps at the server: one that stops ends it with the connection, and
+one that is promoted cancels it (images/postgres/bin/promote)."""
 THOROUGH_LOOKS = 5
 """Every how many looks trytond's own connections are tried, or a standby is asked for its modules."""
-HOLD_SECONDS = 1.5
-"""How long a "no" is held back; relays wait for three seconds."""
-ASKED_AGAIN_SECONDS = 1
-"""A relay that heard "no" asks again within this time. One that asks first sends users here until it hears."""
-FRESH_SECONDS = 4
+HOLD_SECONDS = 8
+"""How long an answer is held back that changes nothing; relays and gateways wait for ten seconds."""
+FRESH_SECONDS = 5
 """How long a look counts: on a busy machine the next one may be late."""
 GIVE_WAY_SECONDS = 20
 """Beside a standby, before models are loaded to wait: a tenant that joins is served by then, and was not held up."""
-ROLE = "SELECT pg_is_in_recovery(), current_database()"
+LOOK = "SELECT pg_is_in_recovery(), current_database() FROM pg_sleep(%s)"
 """A database that was set aside under another name keeps its connections, at a standby too."""
 MODULES = """SELECT array_agg(name::text ORDER BY name) FROM ir_module
     WHERE state IN ('activated', 'to upgrade', 'to remove')"""
@@ -99,28 +99,47 @@ class Door:
         self.state = LOADING
         self.modules = None
         self.seen = 0.0
-        self.refused = 0.0
+        self.stopping = False
         self.whole_since = None
         self.renewal = threading.Thread()
-        self.opened = threading.Event()
+        self.changed = threading.Condition()
 
-    def ready(self, wait):
-        """Say whether the database was there and could be written to a moment ago."""
-        if wait and time.monotonic() - self.refused < ASKED_AGAIN_SECONDS:
-            self.opened.wait(HOLD_SECONDS)
-        good = self.state == SERVING and time.monotonic() - self.seen < FRESH_SECONDS
-        if not good:
-            self.refused = time.monotonic()
+    def begin(self):
+        """Begin to follow the server."""
+        threading.Thread(target=self._attend, daemon=True).start()
+
+    def stop(self):
+        """Hold nobody back any more: this process ends."""
+        with self.changed:
+            self.stopping = True
+            self.changed.notify_all()
+
+    def ready(self, believed=None):
+        """Say whether the database was there and could be written to a moment ago; as soon as that is not what is
+        `believed`, or after a while."""
+        until = time.monotonic() + HOLD_SECONDS
+        with self.changed:
+            while (good := self._good()) is believed and not self.stopping and time.monotonic() < until:
+                self.changed.wait(1)
         return good
 
-    def attend(self):
+    def _good(self):
+        return self.state == SERVING and time.monotonic() - self.seen < FRESH_SECONDS
+
+    def _become(self, state, seen):
+        """Note what is so and when that was seen, and tell those who are held back."""
+        with self.changed:
+            self.state, self.seen = state, seen
+            self.changed.notify_all()
+
+    def _attend(self):
         """Follow what the server is for as long as this process lives; whatever goes wrong, it begins anew."""
         while True:
             try:
                 self._follow()
             except psycopg.OperationalError:
-                self.seen = 0.0
-                time.sleep(LOOK_SECONDS)
+                self._become(self.state, 0.0)
+                time.sleep(RETRY_SECONDS)
             except BaseException:
                 logging.getLogger(__name__).exception("the models of %s cannot be loaded", TENANT)
                 os._exit(1)
@@ -130,17 +149,18 @@ class Door:
         kwargs = {"autocommit": True, "connect_timeout": 3, "options": "-c statement_timeout=5s"}
         with psycopg.connect(Database._connection_params(TENANT)["conninfo"], **kwargs) as connection:
             for look in itertools.count():
-                standby, database = connection.execute(ROLE).fetchone()
-                # Every transaction would be refused, or go to what was set aside: gunicorn starts another worker.
-                if database != TENANT or (standby and self.state == SERVING):
+                standby, database = _look(connection, LOOK_SECONDS if look else 0)
+                if database != TENANT:  # every transaction would go to what was set aside: another worker is started
                     os._exit(0)
                 thorough = look % THOROUGH_LOOKS == 0
                 if not standby:
                     self._open(connection, thorough)
-                elif thorough:
+                elif self.state == SERVING:
+                    self.modules = sorted(Pool._pool_modules[TENANT])
+                    self._become(WAITING, 0.0)
+                elif thorough or self.state == LOADING:
                     self._wait(connection)
                 self.seen = time.monotonic()
-                time.sleep(LOOK_SECONDS if self.state == SERVING else WAITING_LOOK_SECONDS)
 
     def _wait(self, connection):
         """Load the models beside a standby, when the tenant is whole there."""
@@ -166,8 +186,7 @@ class Door:
         if self.state == WAITING:
             self._modules(connection)
             Cache.drop(TENANT)
-        self.state = SERVING
-        self.opened.set()
+        self._become(SERVING, time.monotonic())
         if thorough:
             with Transaction().start(TENANT, 0, readonly=True) as transaction:
                 transaction.connection.execute("SELECT 1")
@@ -182,14 +201,25 @@ class Door:
             self.renewal.start()
 
 
+def _look(connection, seconds):
+    """Return whether the server is a standby, and the name that the database has now, after some seconds of rest."""
+    try:
+        return connection.execute(LOOK, [seconds]).fetchone()
+    except psycopg.errors.QueryCanceled:  # woken: the server was promoted
+        return connection.execute(LOOK, [0]).fetchone()
+
+
 DOOR = Door()
-threading.Thread(target=DOOR.attend, daemon=True).start()
+BELIEVED = {"UP": True, "DOWN": False}
+"""What HAProxy takes a server for, by the first word of its header: `UP; name=…`, `DOWN 1/3; name=…` (2.6,
+`http-check send-state`)."""
 
 
 def app(environ, start_response):
     """Answer a health check, hand everything else to trytond when the door is open."""
     if environ["PATH_INFO"] == f"/{TENANT}/ready" and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-        return _answer(DOOR.ready(environ["QUERY_STRING"] == "wait"), DOOR.state, start_response)
+        believed = re.match(r"\w*", environ.get("HTTP_X_HAPROXY_SERVER_STATE", ""))[0]
+        return _answer(DOOR.ready(BELIEVED.get(believed)), DOOR.state, start_response)
     if DOOR.state != SERVING:
         return _answer(False, DOOR.state, start_response)
     return trytond(environ, start_response)

@@ -86,17 +86,19 @@ _ROOM = 3 * SLOTS
 """Connections of a proxy in all: a way may lead through two doors of its own."""
 
 
-# What should serve is found again at once. What waits, for years on end, is asked calmly, for a check costs CPU: it
-# holds its "no" back for a moment and says "yes" at once.
-_SERVING = "inter 2s fastinter 300ms downinter 300ms rise 1 fall 3"
-_WAITING = "inter 1s fastinter 300ms downinter 500ms rise 1 fall 3"
+# A check costs CPU: it says what the server is taken for, and who is asked holds the answer back for as long as that is
+# right, eight seconds at most. So what changes is heard of at once, and what does not is asked for seldom.
+_CHECKED = "inter 1s fastinter 300ms rise 1 fall 3"
+_CHECK_SECONDS = 10
 # Without reuse: a session begun with the former certificate, and handed back after the exchange, would carry the former
 # key on from ticket to ticket, and a gateway that asks for the new one would refuse its relay for ever.
 _TLS = "ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required no-ssl-reuse"
 _GATEWAYS = f"""\
 backend gateways
     option httpchk GET /ready
+    http-check send-state
     http-check expect status 200
+    timeout check {_CHECK_SECONDS}s
     default-server {_TLS} check check-alpn hc on-marked-down shutdown-sessions
 """
 
@@ -132,7 +134,6 @@ def _head(idle: str, last_orders: str = "2s") -> str:
             timeout connect 2s
             timeout client {idle}
             timeout server {idle}
-            timeout check 3s
             default-server init-addr none resolvers docker resolve-prefer ipv4
         frontend alive
             mode http
@@ -156,9 +157,9 @@ def relay(council_network: str, desk_gateway: str | None, hops: Sequence[Gateway
     lines += [_way(hop) for hop in waiting]
     lines.append(_GATEWAYS)
     # The first is asked first: until then HAProxy takes every server for ready.
-    promoted = f"{_WAITING} on-marked-up shutdown-backup-sessions"
+    promoted = f"{_CHECKED} on-marked-up shutdown-backup-sessions"
     lines += [_relay_server(hop, _inner(hop), promoted) for hop in waiting]
-    lines.append(_relay_server(home, f"{home.host}:{home.port}", f"{_SERVING} backup" if waiting else _SERVING))
+    lines.append(_relay_server(home, f"{home.host}:{home.port}", f"{_CHECKED} backup" if waiting else _CHECKED))
     return "".join(lines)
 
 
@@ -243,13 +244,12 @@ def gateway(source: str, client_name: str, client_key: str, database: str, appli
             bind abns@ready
             http-request deny unless {{ path /ready }}
             http-request set-path /{database}/ready
-            http-request set-query wait
             default_backend readiness
         frontend users
             mode http
             bind abns@users accept-proxy ssl crt /cfg/user.pem alpn http/1.1
             timeout http-request 10s
-            http-request del-header ^(x[-_]forwarded[-_].*|forwarded)$ -m reg
+            http-request del-header ^(x[-_]forwarded[-_].*|x[-_]haproxy[-_].*|forwarded)$ -m reg
             option forwardfor
             http-request set-header X-Forwarded-Proto https
             acl climbs path_sub ..
@@ -264,7 +264,7 @@ def gateway(source: str, client_name: str, client_key: str, database: str, appli
             default_backend application
         backend readiness
             mode http
-            timeout server 3s
+            timeout server {_CHECK_SECONDS}s
             retries 0
             server app {application}:8000
         backend application
