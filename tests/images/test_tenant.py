@@ -255,6 +255,24 @@ def test_what_an_interrupted_job_left_is_made_anew(bench: Bench, server: Contain
     assert "timesheet" not in sql(server, "SELECT name FROM ir_module WHERE state = 'activated'").splitlines()
 
 
+def test_a_template_that_somebody_is_about_to_leave_is_waited_for(bench: Bench, server: Container) -> None:
+    """PostgreSQL waits five seconds for a template's last users; on a busy server they take longer to be gone."""
+    sql(server, f"COMMENT ON DATABASE \"{TENANT}\" IS 'moothall: being made'")
+    templates = sql(server, "SELECT datname FROM pg_database WHERE datistemplate AND datname LIKE '%.%'").splitlines()
+    for template in templates:
+        sql(server, f'ALTER DATABASE "{template}" ALLOW_CONNECTIONS true', "postgres")
+        server.exec_run(["psql", "-XAtq", "-d", template, "-c", "SELECT pg_sleep(9)"], detach=True)
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(9)'"
+    wait_until(lambda: sql(server, sleeping) == str(len(templates)), "somebody is in")
+    for template in templates:
+        sql(server, f'ALTER DATABASE "{template}" ALLOW_CONNECTIONS false', "postgres")
+
+    code, output = prepare(bench, FINANCE)
+
+    assert templates
+    assert code == 0, output
+
+
 def test_a_proxy_is_alive(bench: Bench) -> None:
     """HAProxy runs without privileges, binds its port and answers its own health check."""
     container = bench.start("relay", "haproxy", 920, {"haproxy.cfg": configuration.HAPROXY})

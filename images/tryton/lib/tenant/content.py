@@ -8,7 +8,7 @@ import psycopg
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from tenant.server import TLS, patiently
+from tenant.server import CONNECT_SECONDS, TLS, patiently
 from tenant.wanted import Refused, Wanted
 
 SCRATCH = Path("/tmp")
@@ -67,7 +67,7 @@ def finish_wizard(tenant: psycopg.Connection) -> None:
 
 def _address(wanted: Wanted) -> str:
     """Return how the tenant's database is reached, without the password."""
-    return f"{TLS} user={wanted.tenant} dbname={wanted.tenant}"
+    return f"{TLS} connect_timeout={CONNECT_SECONDS} user={wanted.tenant} dbname={wanted.tenant}"
 
 
 def _passfile(wanted: Wanted) -> Path:

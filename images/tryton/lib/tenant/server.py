@@ -12,7 +12,8 @@ from psycopg import sql
 
 from tenant.wanted import Refused, Wanted
 
-TLS = "host=pg port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt connect_timeout=3"
+TLS = "host=pg port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt"
+CONNECT_SECONDS = 3
 PATIENCE = 60
 """Seconds that the job waits for the server."""
 LOCK_PATIENCE = 600
@@ -23,9 +24,13 @@ READY = "moothall: ready"
 CONNECTIONS = 40
 
 
-def address(database: str) -> str:
-    """Return how the provisioner reaches a database, for libpq; its certificate is all it needs."""
-    return f"{TLS} user=provisioner dbname={database} sslcert=/cfg/client.crt sslkey=/cfg/client.key"
+def address(database: str, seconds: int = CONNECT_SECONDS) -> str:
+    """Return how the provisioner reaches a database, for libpq; its certificate is all it needs.
+
+    `seconds` is how long one attempt to connect may take: long for a program that makes no second one.
+    """
+    own = f"user=provisioner dbname={database} sslcert=/cfg/client.crt sslkey=/cfg/client.key"
+    return f"{TLS} connect_timeout={seconds} {own}"
 
 
 def connect(database: str = "postgres") -> psycopg.Connection:
@@ -91,24 +96,29 @@ def make_database(
     staging = sql.Identifier(copy)
     server.execute(sql.SQL("GRANT {} TO provisioner").format(name))
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(staging))
-    server.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(staging, name, sql.Identifier(template)))
+    copying = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+    _when_unused(server, copying.format(staging, name, sql.Identifier(template)))
     mark(server, copy, MAKING)
     server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(staging))
     hand_over(copy, tenant)
-    _rename(server, staging, name)
+    _when_unused(server, sql.SQL("ALTER DATABASE {} RENAME TO {}").format(staging, name))
     server.execute(sql.SQL("REVOKE {} FROM provisioner").format(name))
 
 
-def _rename(server: psycopg.Connection, old: sql.Identifier, new: sql.Identifier) -> None:
-    """Rename a database; a connection that has just ended may take a moment to be gone on a busy server."""
+def _when_unused(server: psycopg.Connection, statement: sql.Composed) -> None:
+    """Run a statement that needs a database without users.
+
+    A connection that has just ended takes a moment to be gone, on a busy server longer than the five seconds that
+    PostgreSQL waits itself. Raises `Refused` when it is never gone.
+    """
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
+            server.execute(statement)
             return
         except psycopg.errors.ObjectInUse as error:
             if time.monotonic() > until:
-                raise Refused(f"the new database is still in use: {_line(error)}") from error
+                raise Refused(f"a database is still in use: {_line(error)}") from error
             time.sleep(0.2)
 
 

@@ -67,7 +67,7 @@ def _have_owner(provisioner: psycopg.Connection) -> None:
 
 def _restore(name: str, base_set: Path) -> None:
     command = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
-    address = server.address(name)
+    address = server.address(name, server.PATIENCE)
     done = subprocess.run(
         [*command, f"--role={OWNER}", "-d", address, str(base_set)], check=False, capture_output=True, text=True
     )
