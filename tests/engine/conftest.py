@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import secrets
 import shutil
-import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,12 +31,13 @@ def client() -> Iterator[docker.APIClient]:
 
 
 @pytest.fixture(scope="session")
-def image(client: docker.APIClient, tmp_path_factory: pytest.TempPathFactory) -> str:
+def image(client: docker.APIClient) -> str:
     """An image of one static busybox, made here: nothing is pulled."""
     if not client.images(IMAGE):
-        binary = busybox(tmp_path_factory.mktemp("busybox"))
+        binary = shutil.which("busybox")
+        assert binary, "tools/prepare tests installs busybox-static"
         name, tag = IMAGE.split(":")
-        client.import_image_from_data(packed(binary), repository=name, tag=tag)
+        client.import_image_from_data(packed(Path(binary)), repository=name, tag=tag)
     return IMAGE
 
 
@@ -60,22 +60,6 @@ def clear_away(client: docker.APIClient, prefix: str) -> None:
     for item in client.volumes(filters={"label": LABEL})["Volumes"] or ():
         if item["Labels"][LABEL].startswith(prefix):
             client.remove_volume(item["Name"], force=True)
-
-
-def busybox(folder: Path) -> Path:
-    """A static busybox: the one installed, else the one of Debian's package."""
-    found = shutil.which("busybox")
-    if (
-        found
-        and "statically linked" in subprocess.run(["file", found], capture_output=True, text=True, check=False).stdout
-    ):
-        return Path(found)
-    got = subprocess.run(["apt-get", "download", "busybox-static"], cwd=folder, capture_output=True, check=False)
-    if got.returncode:
-        pytest.skip("no static busybox to be had")
-    package = next(folder.glob("busybox-static*.deb"))
-    subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=True)
-    return next(path for path in (folder / "bin" / "busybox", folder / "usr/bin/busybox") if path.exists())
 
 
 def packed(binary: Path) -> bytes:
