@@ -1,9 +1,9 @@
 """Networks for what the tests stand up: leased, so that they meet nobody's.
 
 What is leased is a second octet N: the network 10.N.0.0/16, and with it the desks' addresses in 127.N.0.0/16. It is one
-that no shipped partnership has, that nothing on the engine and nothing on this machine has, and that no other process
-of tests holds. It is held until its process ends, however that happens. Only the upper half is leased: a drill of a
-partnership looks for networks of its own from the bottom up.
+that no shipped partnership has, that nothing on the engine and nothing on this machine has or talks to, and that no
+other process of tests holds. It is held until its process ends, however that happens. Only the upper half is leased: a
+drill of a partnership looks for networks of its own from the bottom up.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ ROOM = range(255, 127, -1)
 _TEN = IPv4Network("10.0.0.0/8")
 _OWN_SIXTEENTH = 16
 _ADDRESS = re.compile(r"\b(\d+)\.(\d+)\.(\d+\.\d+)\b")
+_NAME_SERVER = re.compile(r"^nameserver[ \t]+(\d+(?:\.\d+){3})", re.MULTILINE)
 _LISTENS = "0A"
 _LOCKS: dict[int, IO[str]] = {}
 """What keeps the octets of this process from other processes."""
@@ -101,8 +102,11 @@ def _everywhere() -> Iterator[int]:
 
 
 def standing() -> Iterator[str]:
-    """Yield the networks of the engine and of this machine, and the loopback addresses at which somebody listens."""
+    """Yield the networks of the engine and of this machine, the loopback addresses at which somebody listens, and whom
+    the machine asks for names or has a connection with: a network around one of them would cut it off."""
     yield from _on_engine()
+    yield from _name_servers()
+    yield from (str(address) for address in _peers())
     for line in _lines("route"):
         _, first, _, _, _, _, _, mask, *_ = line.split()
         network = IPv4Network((int(_address(first)), int(_address(mask)).bit_count()))
@@ -122,6 +126,17 @@ def _on_engine() -> Iterator[str]:
     doors = [door for each in containers for door in each["Ports"]]
     found = [pool.get("Subnet", "") for pool in pools] + [door.get("IP", "") for door in doors]
     yield from (each for each in found if _ADDRESS.match(each) and not each.startswith("0."))
+
+
+def _name_servers(file: Path = Path("/etc/resolv.conf")) -> list[str]:
+    return _NAME_SERVER.findall(file.read_text()) if file.exists() else []
+
+
+def _peers() -> Iterator[IPv4Address]:
+    """Yield the other ends of connections."""
+    for line in _lines("tcp"):
+        _, _, remote, *_ = line.split()
+        yield _address(remote[:8])
 
 
 def _listening() -> Iterator[tuple[IPv4Address, int]]:

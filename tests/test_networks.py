@@ -117,6 +117,16 @@ def test_the_machine_says_what_is_in_use() -> None:
         assert networks.free_ports([port]) != {port: port}
 
 
+def test_whom_the_machine_asks_for_names_is_left_alone(tmp_path: Path) -> None:
+    """A network around a name server would cut the machine off from all names."""
+    file = tmp_path / "resolv.conf"
+    file.write_text("search example.org\nnameserver 10.255.255.53\nnameserver fd00::53\nnameserver 192.0.2.53\n")
+
+    assert networks._name_servers(file) == ["10.255.255.53", "192.0.2.53"]
+    assert networks._name_servers(tmp_path / "none") == []
+    assert set(networks._name_servers()) <= set(networks.standing())
+
+
 def test_small_networks_are_of_one_name_each(stands: list[str]) -> None:
     """The same for the same name, another for another; never one of a place."""
     networks.subnet.cache_clear()
