@@ -1,8 +1,9 @@
-"""What the checks of one tenant share: what they are looked at as, and its part of what the council's probe saw."""
+"""What the checks of one tenant or council share: what they are looked at as, and its part of what its probe saw."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.probe import Seen
@@ -20,6 +21,20 @@ def tenant_task(kind: str, plan: Plan, tenant: TenantPlan, subject: str, look: C
         instance=tenant.instance,
         sites=sites_of(plan, tenant),
     )
+
+
+def council_tasks(kind: str, plan: Plan, does: str, look: Callable[[str, Scene], Verdict]) -> Iterator[Task]:
+    """Yield the task of a kind for each council with a tenant; `does` follows the council's title."""
+    titles = {tenant.council: tenant.council_title for tenant in plan.tenants}
+    for council, title in titles.items():
+        sites = {site for tenant in plan.tenants if tenant.council == council for site in sites_of(plan, tenant)}
+        yield Task(
+            id=f"{kind}.{council}",
+            subject=f"{title} {does}",
+            look=partial(look, council),
+            council=council,
+            sites=tuple(sorted(sites)),
+        )
 
 
 def sites_of(plan: Plan, tenant: TenantPlan) -> tuple[str, ...]:

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from moothall.model.planned import Plan
 from moothall.verify.scene import Scene
 from moothall.verify.sweep import breaches, names_beyond
 from moothall.verify.task import Task, Verdict, judged
-from moothall.verify.tenants import sites_of
+from moothall.verify.tenants import council_tasks
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
-    """Yield a task for each council with a tenant."""
-    titles = {tenant.council: tenant.council_title for tenant in plan.tenants}
-    for council, title in titles.items():
-        sites = {site for tenant in plan.tenants if tenant.council == council for site in sites_of(plan, tenant)}
-        yield Task(
-            id=f"isolation.{council}",
-            subject=f"{title} reaches its own tenants only",
-            look=partial(_look, council),
-            council=council,
-            sites=tuple(sorted(sites)),
-        )
+    """Return a task for each council with a tenant."""
+    return council_tasks("isolation", plan, "reaches its own tenants only", _look)
 
 
 def _look(council: str, scene: Scene) -> Verdict:

@@ -7,7 +7,6 @@ refuses has been reached as well: only silence is a wall.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from moothall.model.planned import Plan
 from moothall.verify.inside import beside
@@ -15,21 +14,12 @@ from moothall.verify.matrix import tenants_of
 from moothall.verify.scene import Scene
 from moothall.verify.sweep import deed
 from moothall.verify.task import Task, Verdict, judged
-from moothall.verify.tenants import sites_of
+from moothall.verify.tenants import council_tasks
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
-    """Yield a task for each council with a tenant."""
-    titles = {tenant.council: tenant.council_title for tenant in plan.tenants}
-    for council, title in titles.items():
-        sites = {site for tenant in tenants_of(plan, council) for site in sites_of(plan, tenant)}
-        yield Task(
-            id=f"machine.{council}",
-            subject=f"{title} reaches nothing of the machine that it stands on",
-            look=partial(_look, council),
-            council=council,
-            sites=tuple(sorted(sites)),
-        )
+    """Return a task for each council with a tenant."""
+    return council_tasks("machine", plan, "reaches nothing of the machine that it stands on", _look)
 
 
 def _look(council: str, scene: Scene) -> Verdict:
