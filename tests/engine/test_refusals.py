@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,19 +189,19 @@ def test_who_is_made_anew_afterwards_lets_go_of_a_network(lab: Lab, client: dock
 
         return program
 
-    lab.up(declare("10.213.33.0/24"))
+    lab.up(declare(lab.subnet(1)))
     lab.up(other("33"), "other")
-    made = client.exec_create(lab.name("theirs"), ["touch", "/data/kept"])
+    made = client.exec_create(lab.name("theirs"), ["sh", "-c", "echo > /data/kept"])
     client.exec_start(made)
 
-    assert lab.up(declare("10.213.34.0/24")).status == "succeeded"
+    assert lab.up(declare(lab.subnet(2))).status == "succeeded"
     assert lab.up(other("34"), "other").status == "succeeded"
 
     joined = client.inspect_container(lab.name("theirs"))["NetworkSettings"]["Networks"]
-    assert joined[lab.name("net")]["IPAddress"].startswith("10.213.34.")
+    assert IPv4Address(joined[lab.name("net")]["IPAddress"]) in IPv4Network(lab.subnet(2))
     listed = client.exec_create(lab.name("theirs"), ["ls", "/data"])
     assert client.exec_start(listed) == b"kept\n"
-    assert ops(lab.preview(declare("10.213.34.0/24"))) == {}
+    assert ops(lab.preview(declare(lab.subnet(2)))) == {}
     assert ops(lab.preview(other("34"), "other")) == {}
 
 
@@ -211,8 +212,8 @@ def test_a_stranger_on_a_network_is_no_follower(lab: Lab) -> None:
         return lambda w: w.network("net", ipam_configs=[w.docker.NetworkIpamConfigArgs(subnet=subnet)])
 
     lab.followers = frozenset({lab.name("another")})
-    lab.up(declare("10.213.33.0/24"))
+    lab.up(declare(lab.subnet(1)))
     lab.up(lambda w: w.container("theirs", networks_advanced=w.joined(lab.name("net"))), "other")
 
     with pytest.raises(engine.InUse, match=lab.name("theirs")):
-        lab.up(declare("10.213.34.0/24"))
+        lab.up(declare(lab.subnet(2)))

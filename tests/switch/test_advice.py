@@ -10,6 +10,7 @@ import json
 import re
 import shlex
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr("moothall.switch.server.PATIENCE", 0.0)
     monkeypatch.setattr("moothall.switch.steps.CATCH_UP_SECONDS", 0.0)
     monkeypatch.setattr("moothall.switch.steps.DRAIN_SECONDS", 0.0)
+    # A command counts from the start of its process, which here is that of all tests.
+    monkeypatch.setattr("moothall.verbs.switching.commanded", time.monotonic)
 
     def logins(*given: object) -> object:
         return found["world"].logins(*given)  # type: ignore[arg-type]
