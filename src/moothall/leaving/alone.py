@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from itertools import islice
 from pathlib import Path
 
+from moothall import private
 from moothall.edit.wording import Value, written
 from moothall.leaving.tenancy import Tenancy
 from moothall.model.written import Definitions, Folder, Instance
@@ -25,12 +26,12 @@ def write(folder: Path, definitions: Definitions, origin: Folder, tenancies: Seq
     council = tenancies[0].council
     name = partnership_name(council.metadata.name)
     place = folder / FOLDER / "partnerships" / name
-    (place / "councils").mkdir(parents=True)
+    private.folder(place / "councils")
     space = _free(definitions)
     lines = _partnership(name, space, origin, tenancies)
-    (place / "partnership.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    private.write(place / "partnership.yaml", "\n".join(lines) + "\n")
     lines = _council(space, origin, tenancies)
-    (place / "councils" / f"{council.metadata.name}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    private.write(place / "councils" / f"{council.metadata.name}.yaml", "\n".join(lines) + "\n")
 
 
 def partnership_name(council: str) -> str:

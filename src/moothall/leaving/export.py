@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from moothall import private
 from moothall.leaving.content import PASSING, STATEMENTS, Content, Table, tables
 from moothall.leaving.files import Files, new_folder
 from moothall.leaving.lines import members, unlike
@@ -53,8 +54,8 @@ class Exported(NamedTuple):
 
 def export(server: Server, database: str, folder: Path) -> Exported:
     """Write the dump and the attachments of a database into a new folder; raises `CouldNotRun`, OSError."""
-    folder.mkdir(parents=True)
-    with _refusing(database), new_folder(folder / ATTACHMENTS) as files, (folder / DUMP).open("wb") as file:
+    private.folder(folder)
+    with _refusing(database), new_folder(folder / ATTACHMENTS) as files, private.opened(folder / DUMP) as file:
         heard = _Heard(files)
         server.stream(_SCRIPT, database, file.write, heard.take)
         if _DUMPED not in heard.said:

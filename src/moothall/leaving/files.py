@@ -1,4 +1,4 @@
-"""Files whose names come from somebody else: made anew below one folder, and nowhere else."""
+"""Files whose names come from somebody else: made anew below one folder, and nowhere else, for this user alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Files:
         if "/" in name or "\0" in name or name in ("", ".", ".."):
             raise CouldNotRun(f"{name!r} is no name of a file in a folder")
         try:
-            handle = os.open(name, _NEW, 0o666, dir_fd=self._handle)
+            handle = os.open(name, _NEW, 0o600, dir_fd=self._handle)
         except FileExistsError:
             raise CouldNotRun(f"a file {name} is there already") from None
         with open(handle, "wb") as file:
@@ -34,7 +34,7 @@ class Files:
 @contextmanager
 def new_folder(path: Path) -> Iterator[Files]:
     """Make a folder and give what puts files into it. Raises OSError."""
-    path.mkdir()
+    path.mkdir(mode=0o700)
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         yield Files(handle)

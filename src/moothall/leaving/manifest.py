@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from moothall import __version__
+from moothall import __version__, private
 from moothall.leaving import shape
 from moothall.leaving.content import Content, Table
 from moothall.leaving.export import ATTACHMENTS, DUMP, Exported
@@ -51,7 +51,7 @@ def view(
 def write(folder: Path, manifest: Manifest) -> None:
     """Write a manifest beside the files of an export, with what each of them is now."""
     whole = {**manifest, "files": {path: _file(folder / path) for path in paths(folder)}}
-    (folder / MANIFEST).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    private.write(folder / MANIFEST, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
 
 
 def read(folder: Path) -> Manifest:

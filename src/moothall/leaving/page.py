@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
+from moothall import private
 from moothall.leaving.alone import FOLDER, partnership_name
 from moothall.leaving.manifest import Manifest
 from moothall.report.markdown import code, plain
@@ -15,7 +16,7 @@ NAME = "README.md"
 
 def write(folder: Path, manifest: Manifest) -> None:
     """Write the page of an export."""
-    (folder / NAME).write_text("".join(_page(manifest)), encoding="utf-8")
+    private.write(folder / NAME, "".join(_page(manifest)))
 
 
 def _page(manifest: Manifest) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from moothall import private
 from moothall.leaving import manifest as manifests
 from moothall.leaving.content import content, differences
 from moothall.leaving.lines import Lines, members
@@ -55,8 +56,8 @@ def write(folder: Path, results: Sequence[Result], view: View) -> None:
         "manifest": fingerprint(folder),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    (folder / "proof.json").write_text(json.dumps(evidence, indent=1) + "\n", encoding="utf-8")
-    (folder / "proof.md").write_text("\n".join(_page(manifest, evidence)) + "\n", encoding="utf-8")
+    private.write(folder / "proof.json", json.dumps(evidence, indent=1) + "\n")
+    private.write(folder / "proof.md", "\n".join(_page(manifest, evidence)) + "\n")
 
 
 def is_proved(folder: Path) -> bool:

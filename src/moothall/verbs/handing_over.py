@@ -7,6 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
+from moothall import private
 from moothall.failures import BLOCKED, REFUSED, Failure
 from moothall.leaving import alone, manifest, page, proof, versions
 from moothall.leaving.export import export
@@ -38,7 +39,7 @@ def exporting(options: argparse.Namespace, progress: Progress, who: Leaver, load
     with world("Nothing stands in its place: an export appears when it is whole.", "do the same again"):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700, parents=True)
-        _write(partial, progress, who, loaded)
+        write(partial, progress, who, loaded)
         shutil.rmtree(target, ignore_errors=True)
         partial.rename(target)
         detail = (
@@ -59,7 +60,8 @@ def _proved(progress: Progress, who: Leaver, folder: Path) -> tuple[Result, ...]
     return found
 
 
-def _write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None:
+def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None:
+    """Write every file of an export but its proof into a folder, for this user alone."""
     taken = []
     for tenancy in who.tenancies:
         progress.stage(f"exporting {tenancy.subject}")
@@ -67,7 +69,7 @@ def _write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> Non
         frozen = is_frozen(server, tenancy.database)
         taken.append(Taken(tenancy, export(server, tenancy.database, folder / tenancy.instance), bool(frozen)))
     pins = versions.pins(session.images())
-    (folder / versions.PINS).write_text(pins, encoding="ascii")
+    private.write(folder / versions.PINS, pins)
     alone.write(folder, loaded.definitions, who.folder, who.tenancies)
     view = manifest.view(who.plan.partnership, taken, versions.versions(server, pins), versions.module_versions(pins))
     page.write(folder, view)

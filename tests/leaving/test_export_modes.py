@@ -1,0 +1,68 @@
+"""An export holds a council's data: every file and folder of it is for its owner alone, whatever the umask is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from test_foreign import Saying, attachment, below
+
+from moothall import home
+from moothall.leaving import manifest, proof
+from moothall.leaving.tenancy import Tenancy, tenancies
+from moothall.model.engines import Endpoint, Engines
+from moothall.model.outcome import PASSED, Result
+from moothall.pipeline import compile_all, load
+from moothall.ports import Silent
+from moothall.report import results
+from moothall.verbs.handing_over import write
+from moothall.verbs.leaver import Leaver
+from moothall.verify.crew import Crew
+
+DAY = date(2008, 6, 1)
+COUNCIL = "durham"
+NOWHERE = Engines(Endpoint("unix:///nowhere/docker.sock"))
+
+
+class Answering(Saying):
+    """A server that also answers a question."""
+
+    def ask(self, database: str, statement: str) -> str:
+        """Return a version, or that nothing is frozen."""
+        return "15.18" if "server_version" in statement else "-1"
+
+
+@dataclass(frozen=True)
+class AtHome(Leaver):
+    """A leaver whose data is in a server of the tests."""
+
+    def server(self, tenancy: Tenancy) -> Answering:
+        """Return it."""
+        return Answering(attachment(7), "dump complete")
+
+
+@pytest.fixture(autouse=True)
+def careless() -> Iterator[None]:
+    """The umask of somebody who shares everything with everybody."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def test_nothing_of_an_export_is_open_to_others(tmp_path: Path) -> None:
+    """Dump, attachments, definitions, page, manifest and proof: the export may be copied without its folder."""
+    loaded = load(home.PROJECT, DAY)
+    [plan] = compile_all(loaded, DAY, "northumberland-durham")
+    [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
+    [council] = [each for each in folder.councils if each.metadata.name == COUNCIL]
+    who = AtHome(folder, council, plan, Crew(plan, NOWHERE), tenancies(folder, COUNCIL, plan, plan, None))
+
+    write(tmp_path, Silent(), who, loaded)
+    proof.write(tmp_path, [Result("a", "a", PASSED, "")], results.view)
+
+    assert {"proof.md", "proof.json", manifest.MANIFEST, "README.md", "requirements.txt"} <= set(below(tmp_path))
+    assert [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077] == []
