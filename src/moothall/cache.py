@@ -17,6 +17,8 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
+from moothall import private
+
 _ROOTS = "roots"
 SIZE = 16
 """Bytes of a digest; nobody can find two contents with the same one by chance, or with less than 2**64 attempts."""
@@ -256,7 +258,7 @@ def _make_secret(place: Path, settle: Callable[[str, Path], None]) -> None:
     """Write a secret beside the place and have it settle there in one step: nobody ever finds half of one."""
     part = f"{place}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with open(part, "xb", opener=private.opener) as file:
             file.write(os.urandom(_SECRET))
         with suppress(FileExistsError):  # another process was first, and its secret is as good
             settle(part, place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,7 +69,9 @@ def room(
     work, secret = place.folder / "work", place.folder / "passphrase"
     private.folder(work)
     _link_plugins(place.folder / "home", plugins)
-    _write_private(secret, place.passphrase)
+    secret.unlink(missing_ok=True)
+    with open(secret, "x", encoding="utf-8", opener=private.opener) as file:
+        file.write(place.passphrase)
     settings = {place.stack: StackSettings(encryption_salt=place.salt_line, config=dict(_CONFIG))}
     try:
         yield Room(
@@ -94,10 +95,3 @@ def _link_plugins(home: Path, plugins: Path) -> None:
         link.unlink()
     if not link.is_symlink():
         link.symlink_to(plugins.resolve(), target_is_directory=True)
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)

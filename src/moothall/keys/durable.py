@@ -33,7 +33,7 @@ def _beside(path: Path, text: str) -> Iterator[Path]:
     """Give a finished file beside the path, which is gone afterwards unless it was given another name."""
     whole = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with open(whole, "x", encoding="utf-8", opener=private.opener) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
