@@ -20,7 +20,9 @@ from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render, renders
 from moothall.report.streams import Steady, give_up, stand_in
 from moothall.report.style import Style, safe, wants_colour
+from moothall.verbs.address import address
 from moothall.verbs.day import day
+from moothall.verbs.place import place
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -72,7 +74,11 @@ _SHARED: Mapping[str, Mapping[str, Any]] = {
         "default": "embedded",
         "help": "who runs the Pulumi program: the embedded engine, or Pulumi's own CLI",
     },
-    "backend": {"metavar": "URL", "help": "where Pulumi keeps state (--engine pulumi), in --state if left out"},
+    "backend": {
+        "metavar": "URL",
+        "type": address,
+        "help": "where Pulumi keeps state (--engine pulumi), in --state if left out",
+    },
 }
 """Options besides the selection that some verbs share, as `add_argument` takes them."""
 
@@ -243,9 +249,9 @@ def _common(parser: argparse.ArgumentParser, uses: Uses) -> None:
     selection.add_argument("--as-of", metavar="DATE", type=day, default=date.today(), help="the day, today if left out")
     places = parser.add_argument_group("places")
     places.add_argument(
-        "--root", metavar="DIR", type=Path, default=Path(), help="where partnerships/ is, here if left out"
+        "--root", metavar="DIR", type=place, default=Path(), help="where partnerships/ is, here if left out"
     )
-    places.add_argument("--state", metavar="DIR", type=Path, help="where state is kept, ROOT/.moothall if left out")
+    places.add_argument("--state", metavar="DIR", type=place, help="where state is kept, ROOT/.moothall if left out")
     for name, how in _SHARED.items():
         if name in uses.options:
             places.add_argument(f"--{name}", **how)

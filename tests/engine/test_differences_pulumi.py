@@ -16,6 +16,7 @@ from real_pulumi import SharedMemory
 from moothall import engine
 from moothall.automation import Pulumi
 from moothall.engine import SILENT, lock
+from moothall.engine.errors import EngineError
 from moothall.engine.outcome import Outcome
 from moothall.engine.provider import StepFailed
 
@@ -135,6 +136,18 @@ def test_no_secret_is_in_what_fails(shared: SharedMemory, lab: MemoryLab) -> Non
     assert outcome.status == "failed"
     assert outcome.failures
     assert canary not in repr(outcome)
+
+
+@pytest.mark.parametrize("url", ["file:///nowhere", "postgres://me:hunter2@127.0.0.1:9/states"])
+def test_states_that_are_not_reached_are_told(shared: SharedMemory, lab: MemoryLab, url: str) -> None:
+    """In words with a way to mend it; a password in the address is not among them."""
+    away = Pulumi(shared.pulumi.installation, url)
+
+    with pytest.raises(EngineError, match=r"does not reach the states that --backend names: .+") as refused:
+        away.survey("bench", lab.backend)
+
+    assert "hunter2" not in repr(refused.value)
+    assert refused.value.mend
 
 
 def _dead() -> str:

@@ -48,13 +48,14 @@ def folder(environ: Mapping[str, str]) -> Path:
 def find(environ: Mapping[str, str]) -> Installation:
     """The installation: of `folder`, else the `pulumi` on PATH with the user's plug-ins. Raises NotInstalled."""
     ours = folder(environ)
+    named = f" (named by {FOLDER_VARIABLE})" if environ.get(FOLDER_VARIABLE) else ""
     if os.access(ours / "bin" / "pulumi", os.X_OK):
         found = Installation(ours / "bin" / "pulumi", ours / "plugins")
-    elif FOLDER_VARIABLE not in environ and (on_path := shutil.which("pulumi", path=environ.get("PATH"))):
+    elif not named and (on_path := shutil.which("pulumi", path=environ.get("PATH"))):
         home = Path(environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
         found = Installation(Path(on_path), home / "plugins")
     else:
-        raise NotInstalled("Pulumi's CLI is not on this machine")
+        raise NotInstalled(f"Pulumi's CLI is not {f'in {ours}{named}' if named else 'on this machine'}")
     if not found.plugin.exists():
-        raise NotInstalled(f"Pulumi's Docker plug-in v{PLUGIN_VERSION} is not in {found.plugins}")
+        raise NotInstalled(f"Pulumi's Docker plug-in v{PLUGIN_VERSION} is not in {found.plugins}{named}")
     return found

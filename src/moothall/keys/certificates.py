@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from moothall.keys import validity
 from moothall.model.planned import Certificate
 
-AUTHORITY_YEARS = 40
 _PURPOSES = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
 Serial = Callable[[str], int]
 """Gives the serial number for the content of a certificate."""
@@ -32,11 +32,11 @@ class Issuer:
 def issue_authority(key: ec.EllipticCurvePrivateKey, partnership: str, agreed: date, serial: Serial) -> Issuer:
     """Return the authority of a partnership, valid for 40 years from the first second of the day `agreed`."""
     name = _name(f"moothall {partnership}")
-    until = _years_later(agreed, AUTHORITY_YEARS)
+    days = validity.of_authority(agreed)
     unsigned = (
         x509.CertificateBuilder(name, name, key.public_key(), serial(f"authority/{partnership}/{agreed}"))
-        .not_valid_before(_start(agreed))
-        .not_valid_after(_end(until))
+        .not_valid_before(_start(days.first))
+        .not_valid_after(_end(days.last))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -47,12 +47,13 @@ def issue_authority(key: ec.EllipticCurvePrivateKey, partnership: str, agreed: d
 def issue_leaf(
     leaf: Certificate, key: ec.EllipticCurvePublicKey, issuer: Issuer, as_of: date, serial: Serial
 ) -> x509.Certificate:
-    """Return the leaf's certificate, valid from 1 January of `as_of`'s year to 31 March of the year after next.
+    """Return the leaf's certificate, valid on the days of `validity.of_leaf` on which its issuer is valid too.
 
-    So it is renewed by the first `up` of a new year, with fifteen months to spare; it never begins before its issuer.
+    There must be such a day.
     """
-    begin = max(_start(date(as_of.year, 1, 1)), issuer.certificate.not_valid_before_utc)
-    end = min(_end(date(as_of.year + 2, 3, 31)), issuer.certificate.not_valid_after_utc)
+    days = validity.of_leaf(as_of)
+    begin = max(_start(days.first), issuer.certificate.not_valid_before_utc)
+    end = min(_end(days.last), issuer.certificate.not_valid_after_utc)
     return (
         x509.CertificateBuilder(
             issuer.certificate.subject,
@@ -114,14 +115,6 @@ def _key_usage(*, authority: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
-
-
-def _years_later(day: date, years: int) -> date:
-    """Return the same day some years later; 29 February becomes the 28th where there is none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def _start(day: date) -> datetime:

@@ -88,12 +88,20 @@ def from_file(path: Path, variable: str | None) -> str:
 
 
 def _long_enough(text: str, where: str) -> str:
-    """Return the passphrase, or raise `Failure` when it protects nothing."""
-    if len(text) < SHORTEST:
-        said = "is empty" if not text else f"has only {len(text)} characters"
+    """Return the passphrase, or raise `Failure` when it protects nothing, or is no text."""
+    if wrong := _wrong(text):
         raise Failure(
-            f"The passphrase in {where} {said}; at least {SHORTEST} are needed.",
+            f"The passphrase in {where} {wrong}; at least {SHORTEST} characters of UTF-8 are needed.",
             left="Nothing was changed.",
             mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with a passphrase of 12 characters or more",
         )
     return text
+
+
+def _wrong(text: str) -> str:
+    """Return what is wrong with a passphrase, or nothing."""
+    if not text:
+        return "is empty"
+    if any("\ud800" <= character <= "\udfff" for character in text):  # bytes of a variable that are none (PEP 383)
+        return "is no text"
+    return f"has only {len(text)} characters" if len(text) < SHORTEST else ""

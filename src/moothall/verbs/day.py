@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from datetime import date
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import FAILED, USAGE, Failure
+from moothall.verbs.variables import variable
 
 CERTIFICATES = "MOOTHALL_CERTIFICATES_AS_OF"
 """Names the day for which certificates are made, to try a renewal before its time: today if it is not set."""
@@ -28,10 +28,24 @@ def certificates_day() -> date:
 
     Raises Failure (usage) when the environment names a day that is none.
     """
-    text = os.environ.get(CERTIFICATES)
-    if not text:
-        return date.today()
-    try:
-        return day(text)
-    except argparse.ArgumentTypeError as error:
-        raise Failure(f"{CERTIFICATES}: {error}", mend=f"unset {CERTIFICATES}", exit_code=USAGE) from error
+    return variable(CERTIFICATES, day) or date.today()
+
+
+def certificates_year(partnership: str, agreed: date) -> int:
+    """Return the year of the certificates of a partnership that was agreed on a day.
+
+    Raises Failure when none can be made: its authority is not valid yet, or not any more.
+    """
+    from moothall.keys import validity
+
+    named, as_of = variable(CERTIFICATES, day), certificates_day()
+    authority, leaf = validity.of_authority(agreed), validity.of_leaf(as_of)
+    if leaf.first <= authority.last and leaf.last >= authority.first:
+        return as_of.year
+    valid = f"the authority of {partnership} is valid from {authority.first} to {authority.last}"
+    what = f"there are no certificates for {as_of}: {valid}"
+    if named:
+        what, mend, code = f"{CERTIFICATES}: {what}", f"unset {CERTIFICATES}", USAGE
+    else:
+        mend, code = "write the day of the present agreement as `agreed`", FAILED
+    raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=code)

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import os
 from datetime import date
 from pathlib import Path
 
 from moothall.failures import USAGE, Failure
 from moothall.verbs import session
-from moothall.verbs.day import certificates_day
+from moothall.verbs.day import certificates_year, day
+from moothall.verbs.place import place
+from moothall.verbs.variables import variable
 
 
 async def declare(stack: str, root: Path) -> None:
     """Declare the resources of `stack`, named `<partnership>.<unit>.<site>` or `<partnership>.<site>`.
 
     The state directory, for the partnership's key, is MOOTHALL_STATE or `.moothall` below `root`; the day is
-    MOOTHALL_AS_OF or today. Raises Failure for a stack that the definitions do not have.
+    MOOTHALL_AS_OF or today. Raises Failure for a stack that the definitions do not have, and for a variable that says
+    neither.
     """
     from moothall.deploy.program import program
     from moothall.plan import digest
 
     options = argparse.Namespace(
         root=root,
-        state=Path(os.environ.get("MOOTHALL_STATE") or root / ".moothall"),
-        as_of=date.fromisoformat(os.environ.get("MOOTHALL_AS_OF") or date.today().isoformat()),
+        state=variable("MOOTHALL_STATE", place) or root / ".moothall",
+        as_of=variable("MOOTHALL_AS_OF", day) or date.today(),
         partnership=stack.split(".", maxsplit=1)[0],
         council=None,
         site=None,
@@ -44,5 +46,6 @@ async def declare(stack: str, root: Path) -> None:
     key_id = session.key_id(options, plan)
     engines = session.engines(options)
     endpoint = engines.at(found.site)
-    made_from = digest(plan, found, certificates_day().year, endpoint.host if engines.serving(found.site) else "")
+    year = certificates_year(plan.partnership, plan.agreed)
+    made_from = digest(plan, found, year, endpoint.host if engines.serving(found.site) else "")
     await program(plan, found, vault, key_id, endpoint, made_from)()

@@ -18,7 +18,9 @@ from moothall.model.planned import Plan, Stack
 from moothall.model.written import Definitions, Folder
 from moothall.pipeline import Loaded, cache_of, compile_all, load
 from moothall.ports import Vault
+from moothall.verbs.address import address
 from moothall.verbs.day import certificates_day
+from moothall.verbs.variables import variable
 
 if TYPE_CHECKING:
     from moothall.deploy.running import Runner
@@ -128,7 +130,7 @@ def runner(options: argparse.Namespace, vault: Vault) -> tuple[Runner, Vault]:
 
     Raises Failure when Pulumi is asked for and not installed, or a remote state without Pulumi.
     """
-    url = getattr(options, "backend", None) or os.environ.get("MOOTHALL_BACKEND", "")
+    url = getattr(options, "backend", None) or variable("MOOTHALL_BACKEND", address) or ""
     if getattr(options, "engine", EMBEDDED) == PULUMI:
         from moothall.automation import Pulumi, find
         from moothall.deploy.running import Remembering

@@ -14,7 +14,7 @@ from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.ports import Vault
 from moothall.verbs import session
-from moothall.verbs.day import certificates_day
+from moothall.verbs.day import certificates_year
 from moothall.verbs.reaching import Reach
 
 if TYPE_CHECKING:
@@ -36,11 +36,10 @@ def deployment(options: argparse.Namespace, plan: Plan, vault: Vault, found: Rea
 
     runner, vault = session.runner(options, vault)
     generation = session.generation(options, plan)
+    year = certificates_year(plan.partnership, plan.agreed)
     return Deployment(
         plan=plan,
-        digest=lambda stack: digest(
-            plan, stack, certificates_day().year, _place(found, stack) + later_generations(stack, generation)
-        ),
+        digest=lambda stack: digest(plan, stack, year, _place(found, stack) + later_generations(stack, generation)),
         vault=vault,
         key_id=session.key_id(options, plan),
         engines=found.engines,

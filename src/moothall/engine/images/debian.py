@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 INSTEAD = "MOOTHALL_BASE_IMAGE"
 """Names an image, pinned by digest and already on the engine, to take in place of laying one."""
+
+_PINNED = re.compile(r"[a-z0-9][!-?A-~]*@sha256:[0-9a-f]{64}")
 
 
 def lay_base(client: DockerClient, wanted: Mapping[str, list[str]], tag: str, progress: Callable[[str], None]) -> None:
@@ -82,8 +85,12 @@ def _adopt(client: DockerClient, instead: str, tag: str) -> None:
     """Tag the image that the environment names, which must be pinned and present."""
     from docker.errors import ImageNotFound
 
-    if "@sha256:" not in instead:
-        raise Failure(f"{INSTEAD} must be pinned by digest, and {instead} is not.", mend=f"unset {INSTEAD}")
+    if not _PINNED.fullmatch(instead):
+        raise Failure(
+            f"{INSTEAD} must name an image that is pinned by digest, like debian@sha256:..., and {instead!r} does not.",
+            left="No image was built.",
+            mend=f"unset {INSTEAD}",
+        )
     try:
         client.images.get(instead).tag(tag)
     except ImageNotFound as error:
