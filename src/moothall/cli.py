@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from moothall import __version__
 from moothall.failures import FAILED, INTERRUPTED, NO_ROOM, OK, USAGE, Failure
+from moothall.model.did_you_mean import did_you_mean
 from moothall.model.outcome import Answer, Stopped
 from moothall.model.uses import SELECTION, Uses
 from moothall.report.progress import progress
@@ -74,11 +75,7 @@ _SHARED: Mapping[str, Mapping[str, Any]] = {
         "default": "embedded",
         "help": "who runs the Pulumi program: the embedded engine, or Pulumi's own CLI",
     },
-    "backend": {
-        "metavar": "URL",
-        "type": address,
-        "help": "where Pulumi keeps state (--engine pulumi), in --state if left out",
-    },
+    "backend": {"metavar": "URL", "type": address, "help": "where Pulumi keeps state, in --state if left out"},
 }
 """Options besides the selection that some verbs share, as `add_argument` takes them."""
 
@@ -234,11 +231,8 @@ def _overview() -> argparse.ArgumentParser:
 
 
 def _near(word: str, words: Iterable[str]) -> str:
-    """Return a question for the word that may have been meant, if there is one."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, words, 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    """Return what follows upon a word that there is not, if another may have been meant."""
+    return f"; {meant}" if (meant := did_you_mean(word, words)) else ""
 
 
 def _common(parser: argparse.ArgumentParser, uses: Uses) -> None:

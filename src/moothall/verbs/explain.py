@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from moothall.failures import USAGE, Failure
+from moothall.model.did_you_mean import nearest
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.model.written import Council, Folder
@@ -34,10 +35,8 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
 
 
 def _no_value(council: str, path: str, paths: list[str]) -> Failure:
-    from difflib import get_close_matches
-
-    near = get_close_matches(path, paths, 1)
-    mend = f"moothall explain {council}{'.' if near else ''}{near[0] if near else ''}"
+    near = nearest(path, paths)
+    mend = f"moothall explain {council}{f'.{near}' if near else ''}"
     return Failure(f"{council} has no value at {path}", mend=mend, exit_code=USAGE)
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from moothall.failures import USAGE, Failure, told
 from moothall.leaving.server import Server, holder
 from moothall.leaving.tenancy import Tenancy, tenancies
+from moothall.model.did_you_mean import nearest
 from moothall.model.planned import Plan
 from moothall.model.written import Council, Folder
 from moothall.verbs import reaching, session
@@ -88,11 +89,9 @@ def _with(options: argparse.Namespace, **changed: object) -> argparse.Namespace:
 
 
 def _unknown(options: argparse.Namespace, folders: tuple[Folder, ...]) -> Failure:
-    from difflib import get_close_matches
-
     names = [council.metadata.name for folder in folders for council in folder.councils]
-    near = get_close_matches(options.leaving, names, 1) or ["COUNCIL"]
+    near = nearest(options.leaving, names) or "COUNCIL"
     where = f" in {options.partnership}" if options.partnership else ""
     what = f"there is no council named {options.leaving!r}{where}"
     day = f" --from {options.leaves}" if options.leaves else ""
-    return Failure(what, left="Nothing was written.", mend=f"moothall decommission {near[0]}{day}", exit_code=USAGE)
+    return Failure(what, left="Nothing was written.", mend=f"moothall decommission {near}{day}", exit_code=USAGE)

@@ -12,6 +12,7 @@ from moothall import environment, home
 from moothall.diagnostics import Diagnostic, has_errors
 from moothall.engines import Mapped, clashes, mapped
 from moothall.failures import USAGE, Failure
+from moothall.model.did_you_mean import did_you_mean, nearest
 from moothall.model.engines import Engines
 from moothall.model.outcome import Stopped
 from moothall.model.planned import Plan, Stack
@@ -95,11 +96,9 @@ def known(noun: str, name: str | None, names: list[str], *, option: bool = True)
     """Raise Failure, with the nearest name, for one that is given, as an `option` or as a word, and not in `names`."""
     if name is None or name in names:
         return
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, names, 1)
+    near = nearest(name, names)
     listed = ", ".join(sorted(set(names)))
-    instead = f"--{noun} {near[0]}" if near and option else f"did you mean {near[0]}?" if near else ""
+    instead = f"--{noun} {near}" if near and option else did_you_mean(name, names)
     mend = instead or (f"one of: {listed}" if listed else "moothall calendar")
     raise Failure(f"there is no {noun} named {name!r}", mend=mend, exit_code=USAGE)
 

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from moothall.failures import USAGE, Failure
+from moothall.model.did_you_mean import did_you_mean
 from moothall.model.stackname import parts
 from moothall.verbs import session
 
@@ -39,11 +40,7 @@ def known(options: argparse.Namespace, stack: str, stacks: Sequence[str]) -> str
     """Return `stack` if it is one of `stacks`; raises Failure with the nearest name otherwise."""
     if stack in stacks:
         return stack
-    from difflib import get_close_matches
-
-    near = get_close_matches(stack, stacks, 1)
-    listed = ", ".join(stacks) or "none"
-    mend = f"did you mean {near[0]}?" if near else f"one of: {listed}"
+    mend = did_you_mean(stack, stacks) or f"one of: {', '.join(stacks) or 'none'}"
     raise Failure(f"there is no stack named {stack!r} in {options.state}", mend=mend, exit_code=USAGE)
 
 
