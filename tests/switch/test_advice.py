@@ -191,6 +191,14 @@ def test_failing_over(desk: Desk, case: str) -> None:
     assert desk.world.role(AWAY) == "primary"
 
 
+def test_what_is_missing_between_the_servers_is_not_waited_for(away: Desk) -> None:
+    """The server at home is not asked to follow: it is said what hands on no more."""
+    away.world.remove(RELAY)
+    code, advice = away.type(["failback", "erp", "--yes"])
+    assert (code, _verb(advice)) == (1, "up")
+    assert f"Neither server hears the other: {RELAY}, which hands on between them, is missing." in away.shown[1]
+
+
 @pytest.mark.parametrize("verb", ["failover", "failback"])
 def test_what_nobody_confirmed(desk: Desk, verb: str) -> None:
     """The advice is the same command with what was missing, and it is enough."""

@@ -7,7 +7,7 @@ nothing of the command line; what the world refuses is `CouldNotRun` of the `ver
 from moothall.switch.server import PRIMARY, Server, State, servers
 from moothall.switch.steps import Handover, Lost, follow, hand_over, logins
 from moothall.switch.terms import terms
-from moothall.switch.waking import wake
+from moothall.switch.waking import cut, wake
 
 __all__ = [
     "PRIMARY",
@@ -15,6 +15,7 @@ __all__ = [
     "Lost",
     "Server",
     "State",
+    "cut",
     "follow",
     "hand_over",
     "logins",

@@ -83,13 +83,15 @@ def _has_all(new: Server, left: State | None) -> bool:
     return True
 
 
-def follow(server: Server, primary: Server) -> Lost:
+def follow(server: Server, primary: Server, cut: Callable[[], str]) -> Lost:
     """Make a standby of a server that was the primary, and wait until it streams; a fence is put up first if need be.
 
-    Raises `CouldNotRun`.
+    `cut` says what is missing on the way between the two. Raises `CouldNotRun`, at once where waiting is in vain.
     """
     if server.look().role == MISSING:
         raise CouldNotRun(f"The server at {server.site} is missing.")
+    if why := cut():
+        raise CouldNotRun(why)
     if server.come_up().role == PRIMARY:
         server.fence(f"replaced by {primary.site}")
         server.wait(lambda state: state.role == FENCED, "is not fenced")

@@ -14,6 +14,8 @@ AT_ONCE = 8
 SERVER = "postgres"
 WAYS = ("transit", "database-transit")
 """The roles of what only hands on between sites."""
+BETWEEN = ("database-relay", "database-transit")
+"""The roles of what the two servers hear each other through."""
 
 
 def wake(plan: Plan, instance: str, crew: Crew, sites: Iterable[str], ways: Iterable[str] = ()) -> list[str]:
@@ -29,6 +31,21 @@ def wake(plan: Plan, instance: str, crew: Crew, sites: Iterable[str], ways: Iter
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return [why for why in pool.map(lambda name: _started(crew, name), _asleep(crew, wanted)) if why]
+
+
+def cut(plan: Plan, instance: str, crew: Crew) -> str:
+    """Return a sentence about what is missing between an instance's servers, "" where all is there.
+
+    Of a silent engine nobody knows what it has. What is there and does not run yet may come up.
+    """
+    sites = tuple({stack.site for stack in plan.stacks})
+    for name in _of(plan, instance, sites, lambda container: container.role in BETWEEN):
+        try:
+            if crew.of(name).container(name) is None:
+                return f"Neither server hears the other: {name}, which hands on between them, is missing."
+        except CouldNotRun:
+            continue
+    return ""
 
 
 def _of(plan: Plan, instance: str, sites: tuple[str, ...], good: Callable[[Container], bool]) -> list[str]:

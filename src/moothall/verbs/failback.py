@@ -74,7 +74,7 @@ def _bring_up(options: argparse.Namespace, at: Scene, progress: Progress) -> Sce
     try:
         both = away.come_up().role, home.come_up().role
         if both[0] == PRIMARY:  # else an earlier run got as far as fencing it
-            follow(home, away)
+            follow(home, away, at.cut)
         elif both[1] not in (PRIMARY, STANDBY):
             name, left = at.mirror.instance, "What did not run was started; nothing else was touched."
             what = f"neither server takes writes, and {home.site} has nothing to follow"

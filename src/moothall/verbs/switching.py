@@ -18,7 +18,7 @@ from moothall.model.stackname import stack_of
 from moothall.model.written import Active
 from moothall.ports import Vault
 from moothall.report.results import answer
-from moothall.switch import Server, State, servers
+from moothall.switch import Server, State, cut, servers
 from moothall.verbs import reaching, session
 from moothall.verbs.reaching import Reach
 from moothall.verify.crew import Crew
@@ -45,6 +45,10 @@ class Scene(NamedTuple):
     def ways(self, *but: str) -> list[str]:
         """Return the sites that answer, without some: what hands on for the instance stands at them."""
         return sorted({stack.site for stack in self.plan.stacks} - {*but, *self.found.silent})
+
+    def cut(self) -> str:
+        """Return what is missing on the way between the two servers, "" when nothing is."""
+        return cut(self.plan, self.mirror.instance, self.crew)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -121,7 +121,7 @@ def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[
     progress.stage(f"{at.mirror.instance}: {other} follows {to}")
     wake(at.plan, at.mirror.instance, at.crew, [other], at.ways(other, to))
     try:
-        lost = follow(at.servers[other], at.servers[to])
+        lost = follow(at.servers[other], at.servers[to], at.cut)
     except CouldNotRun as reason:
         mend = switching.advice(at, [other, to], mend)
         return [Result(id, subject, COULD_NOT_RUN, str(reason), mend=mend)], None
