@@ -65,7 +65,7 @@ def _written(options: argparse.Namespace, progress: Progress, until: date | None
         if changes := moved(loaded, folder, old, new, until):
             progress.stage(f"writing {', '.join(sorted(changes))}")
             for name in [name for name in folder.active if folder.partnership.instances[name].site == old.name]:
-                switching.record(options, switching.scene(_with(options, of_instance=name)), None)
+                switching.record(options, switching.scene(_with(options, of_instance=name)), None, progress)
             loaded = session.sound(options)
             changing.change(_with(options, yes=True), progress, loaded, changes)
     answer = up.run(_with(options, **up.UNASKED), progress)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from moothall.model.outcome import Answer, Result
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
 from moothall.model.written import Active
-from moothall.ports import Vault
+from moothall.ports import Progress, Vault
 from moothall.report.results import answer
 from moothall.switch import Server, State, cut, servers
 from moothall.verbs import reaching, session
@@ -24,6 +23,12 @@ from moothall.verbs.reaching import Reach
 from moothall.verify.crew import Crew
 from moothall.verify.standing import mend
 from moothall.verify.task import CouldNotRun
+
+# The servers have changed roles by then, and users may wait for what comes next. So `onboard` may go first, but nobody
+# who sits before its question, or has left it open. What is written beside them harms nothing: they write other files,
+# and who mends this one (`validate --fix`) is refused when it is not as it was read.
+PATIENCE = 5.0
+"""Seconds for which a switch waits for a change of the definitions; one about which nobody is asked takes less."""
 
 
 class Scene(NamedTuple):
@@ -137,25 +142,31 @@ def alone(options: argparse.Namespace, at: Scene) -> Iterator[None]:
         yield
 
 
-def record(options: argparse.Namespace, at: Scene, active: Active | None) -> str:
-    """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root."""
+def record(options: argparse.Namespace, at: Scene, active: Active | None, progress: Progress) -> str:
+    """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root.
+
+    It is read, changed and written under the lock of every change of the definitions, held for this moment and not for
+    the switch. Raises Failure when it cannot be written.
+    """
+    from moothall.edit import lock
     from moothall.edit.active_file import write
+    from moothall.edit.files import failed
     from moothall.read import decode
     from moothall.read.yaml12 import parse
 
     folder = options.root / "partnerships" / at.plan.partnership
     path = f"partnerships/{at.plan.partnership}/active.yaml"
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    file = options.root / path
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # another instance may be failed over at this moment
-        file = options.root / path
-        before = file.read_text(encoding="utf-8") if file.exists() else None
-        document = parse(path, before)[0] if before else None
-        actives = decode.active(document) if document else {}
-        others = {name: each for name, each in actives.items() if name != at.mirror.instance}
-        write(options.root, path, before, others | ({active.instance: active} if active else {}))
-    finally:
-        os.close(handle)
+        # Another instance may be failed over at this moment: the second lock holds where the first is not waited for.
+        with lock.alone(options.root, progress.stage, PATIENCE), lock.shortly(folder):
+            before = file.read_text(encoding="utf-8") if file.exists() else None
+            document = parse(path, before)[0] if before else None
+            actives = decode.active(document) if document else {}
+            others = {name: each for name, each in actives.items() if name != at.mirror.instance}
+            write(options.root, path, before, others | ({active.instance: active} if active else {}))
+    except OSError as error:
+        raise failed(file, error) from error
     return path
 
 

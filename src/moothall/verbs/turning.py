@@ -41,7 +41,7 @@ def turn(options: argparse.Namespace, at: Scene, to: str, why: str, progress: Pr
     finally:
         asked.give_up()
     active = _active(at, to, done, why)
-    switching.record(options, at, None if home else active)
+    switching.record(options, at, None if home else active, progress)
     # Where commits wait for the mirror, so would every login, until it follows. Else users come first.
     first = _followed(at, other, to, progress) if done.primary.waits else None
     results = asked.results()
