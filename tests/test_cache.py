@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.waiting import wait_until
 
 from moothall import cli, contents
 from moothall.cache import Cache, folder_of
@@ -204,9 +204,21 @@ def locked(place: Path, text: str) -> None:
     place.mkdir()
 
 
+def settle(root: Path) -> None:
+    """Wait until what is written from now on has a later time than all that is there; the system's times are coarse."""
+    newest = max(os.lstat(path).st_ctime_ns for path in root.rglob("*"))
+    now = root.with_name(f"{root.name}.now")
+
+    def later() -> bool:
+        now.touch()
+        return now.stat().st_ctime_ns > newest
+
+    wait_until(later, "the system's time goes on", pause=0.001)
+
+
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every file count as one of long ago: the system that the tests run on tells times 4 ms apart."""
+    """Have every file count as one of long ago, for which the tests do not wait; see `settle`."""
     monkeypatch.setattr(contents, "_COARSE_NS", 0)
 
 
@@ -224,11 +236,11 @@ def test_a_file_that_is_not_read_again_is_as_it_was(
     texts = [place.read_text(encoding="utf-8")]
     texts.append(texts[0].replace("kind: Council", "kind: Counsel"))
     for change, right in steps:
-        time.sleep(0.02)
+        settle(root)
         assert validate(root) == validate(root, "--no-cache")
         if place.is_file():
             change(place, texts[not right])
-    time.sleep(0.02)
+    settle(root)
     assert validate(root) == validate(root, "--no-cache")
 
 
@@ -236,11 +248,11 @@ def test_what_is_as_it_was_is_not_even_opened(tmp_path: Path, validate: Validate
     """Of all files that the system says are the same, none is opened; the one that changed is."""
     root = copied(tmp_path / "root")
     beside(root, "nothing", "a")
-    time.sleep(0.02)
+    settle(root)
     first = validate(root)
     place = root / COUNCILS / "alston.yaml"
     place.write_text(place.read_text(encoding="utf-8") + "# note\n", encoding="utf-8")
-    time.sleep(0.02)
+    settle(root)
     opened: list[str] = []
 
     with pytest.MonkeyPatch.context() as patched:
@@ -253,7 +265,7 @@ def test_what_is_as_it_was_is_not_even_opened(tmp_path: Path, validate: Validate
 def test_a_file_that_changes_meanwhile_is_told(tmp_path: Path, settled: None) -> None:
     """A text that is gone when it is wanted is a failure of the world, with what to do about it."""
     root = copied(tmp_path / "root")
-    time.sleep(0.02)
+    settle(root)
     for _ in range(2):
         found = find(root, date(2007, 6, 1), cache_of(root))
     (root / COUNCILS / "alston.yaml").unlink()

@@ -8,6 +8,7 @@ Run as a program it serves on a free port and prints that port, as the engine ex
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from concurrent import futures
@@ -44,8 +45,9 @@ PropertyDiff = provider_pb2.PropertyDiff
 class DockerPlugin(provider_pb2_grpc.ResourceProviderServicer):
     """One configured provider, as the engine starts one process for each."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, cancelled: threading.Event) -> None:
         self._connect = connect
+        self._cancelled = cancelled
         self._engine: Provider | None = None
 
     @property
@@ -147,14 +149,15 @@ class DockerPlugin(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
     def Cancel(self, request: Any, context: Any) -> Any:
-        """Steps under way end by themselves, as with the real plug-in."""
+        """Steps under way end by themselves, as with the real plug-in; the engine begins no other."""
+        self._cancelled.set()
         return empty_pb2.Empty()
 
 
-def serve(connect: Connect) -> tuple[grpc.Server, int]:
-    """Serve on a free port of this machine; the server and its port."""
+def serve(connect: Connect, cancelled: threading.Event) -> tuple[grpc.Server, int]:
+    """Serve on a free port of this machine; the server and its port. `cancelled` is set when a run is to be stopped."""
     server = grpc.server(futures.ThreadPoolExecutor(16))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(DockerPlugin(connect), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(DockerPlugin(connect, cancelled), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, port
@@ -217,7 +220,7 @@ def main() -> None:
     """Serve until the engine ends this process."""
     from moothall.engine.docker_engine.engine import connect
 
-    _, port = serve(connect)
+    _, port = serve(connect, threading.Event())
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import docker_plugin
@@ -39,16 +40,21 @@ def installation(folder: Path) -> Installation:
 
 
 class SharedMemory:
-    """Labs whose engine in memory is what the real engine's plug-in works on too: it is served in this process."""
+    """Labs whose engine in memory is what the real engine's plug-in works on too: it is served in this process.
+
+    `cancelled` is set when the real engine has been told to stop and has told its plug-ins.
+    """
 
     def __init__(self, installed: Installation) -> None:
         self.pulumi = Pulumi(installed)
         self._lab: MemoryLab | None = None
-        self.server, self.port = docker_plugin.serve(self._connect)
+        self.cancelled = threading.Event()
+        self.server, self.port = docker_plugin.serve(self._connect, self.cancelled)
 
     def use(self, lab: MemoryLab) -> None:
         """From now on the plug-in works on this lab's engine."""
         self._lab = lab
+        self.cancelled.clear()
 
     def _connect(self, address: EngineAddress) -> MemoryEngine:
         assert self._lab is not None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from lab import Words, ops
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
+from tests.waiting import PATIENCE
 
 from moothall import engine
 from moothall.automation import Pulumi
@@ -167,7 +167,7 @@ def test_a_stop_lets_the_step_under_way_end(shared: SharedMemory, lab: MemoryLab
 
     def on_create(name: str) -> None:
         stop.set()
-        time.sleep(2)
+        assert shared.cancelled.wait(PATIENCE)
 
     lab.engine.on_create = on_create
     stopped = shared.pulumi.up(lab.run(two), lab.backend, stop=stop)
@@ -181,7 +181,7 @@ def test_a_stop_lets_the_step_under_way_end(shared: SharedMemory, lab: MemoryLab
 
 def test_a_run_that_takes_too_long_is_stopped_and_said_so(shared: SharedMemory, lab: MemoryLab) -> None:
     """The deadline stops in the same gentle way."""
-    lab.engine.on_create = lambda name: time.sleep(6)
+    lab.engine.on_create = lambda name: shared.cancelled.wait(PATIENCE)
     hurried = Pulumi(shared.pulumi.installation, seconds=4)
 
     late = hurried.up(lab.run(two), lab.backend)

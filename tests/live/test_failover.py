@@ -20,6 +20,7 @@ import docker
 import pytest
 from tests.live.running import Place, Run, small
 from tests.live.signing_in import Tenant
+from tests.waiting import wait_until
 
 from moothall.verbs.day import CERTIFICATES
 
@@ -54,8 +55,8 @@ def switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     try:
         run = place.run("up", "--yes", timeout=900)
         assert run.code == 0, run
-        wait(lambda: said("mh-switch.durham.durham-dc.erp-application", "ready") == "waiting", "durham waits")
-        wait(
+        wait_until(lambda: said("mh-switch.durham.durham-dc.erp-application", "ready") == "waiting", "durham waits")
+        wait_until(
             lambda: said("mh-switch.northumberland.durham-dc.erp-application", "ready") == "waiting",
             "northumberland waits",
         )
@@ -79,14 +80,6 @@ def sql(server: str, statement: str) -> str:
     return said(server, "psql", "-XAtq", "-U", "postgres", "-d", "postgres", "-c", statement)
 
 
-def wait(good, what: str, seconds: float = 120) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not good():
-        assert time.monotonic() < until, what
-        time.sleep(0.5)
-
-
 def status(run: Run) -> dict[str, str]:
     """Return the status of each result."""
     return {result["id"]: result["status"] for result in run.json["results"]}
@@ -108,13 +101,13 @@ def write_until_killed(server: str, folder: Path) -> set[int]:
     sql(server, "CREATE TABLE written (row int)")
     said(server, *bench, "--initialize", "--quiet", "postgres")
     docker.from_env().containers.get(server).exec_run([*bench, "--client=4", "--time=300", "postgres"], detach=True)
-    wait(lambda: int(sql(server, "SELECT count(*) FROM pgbench_history")) > 0, "pgbench works")
+    wait_until(lambda: int(sql(server, "SELECT count(*) FROM pgbench_history")) > 0, "pgbench works")
     rows, answers = folder / "rows.sql", folder / "answers"
     rows.write_text("".join(f"INSERT INTO written VALUES ({row}) RETURNING row;\n" for row in range(300_000)))
     words = ["docker", "exec", "-i", server, "psql", "-XAtq", "-U", "postgres", "-d", "postgres"]
     with rows.open() as feed, answers.open("w") as out:
         writer = subprocess.Popen(words, stdin=feed, stdout=out, stderr=subprocess.DEVNULL)
-        wait(lambda: answers.stat().st_size > 2000, "rows are written")
+        wait_until(lambda: answers.stat().st_size > 2000, "rows are written")
         docker.from_env().containers.get(server).kill()
         writer.wait(60)
     lines = answers.read_text().split("\n")[:-1]  # what follows the last line break was not all there
@@ -188,7 +181,7 @@ def test_two_primaries_are_one_when_the_link_heals(switch: Place) -> None:
     for link in links:
         os.kill(link, signal.SIGSTOP)  # Docker's own pause leaves a container unhealthy until its next check
     try:
-        wait(lambda: not state(AWAY)["streaming"], "the standby hears nothing")
+        wait_until(lambda: not state(AWAY)["streaming"], "the standby hears nothing")
         unsaid = switch.run("failover", "erp", "--yes")
         assert (unsaid.code, "--confirm erp" in unsaid.err) == (5, True), unsaid
         said(AWAY, "promote", "morpeth")
@@ -197,7 +190,7 @@ def test_two_primaries_are_one_when_the_link_heals(switch: Place) -> None:
     finally:
         for link in links:
             os.kill(link, signal.SIGCONT)
-    wait(lambda: state(HOME)["role"] == "fenced", "the replaced server fences itself", 60)
+    wait_until(lambda: state(HOME)["role"] == "fenced", "the replaced server fences itself", 60)
     over = switch.run("failover", "erp", "--yes", "--format", "json")
     assert over.code == 0, over
     assert over.json["lostCommits"] >= 1
@@ -221,7 +214,7 @@ def test_an_engine_that_does_not_answer_holds_nothing_up(switch: Place, tmp_path
         "passed",
         "skipped",
     )
-    wait(lambda: state(HOME)["role"] == "fenced", "the replaced server fences itself", 60)
+    wait_until(lambda: state(HOME)["role"] == "fenced", "the replaced server fences itself", 60)
     at_home(switch)
 
 
@@ -239,7 +232,7 @@ def test_backups_go_on_and_certificates_are_renewed_while_failed_over(switch: Pl
     assert renewed.code == 0, renewed
     assert switch.identities() == before
     assert state(AWAY)["role"] == "primary"
-    wait(lambda: repository.exec_run(["bash", "-c", backup.format("$(due)")]).exit_code == 0, "a backup is made")
+    wait_until(lambda: repository.exec_run(["bash", "-c", backup.format("$(due)")]).exit_code == 0, "a backup is made")
 
     newest = json.loads(said(repository.name, "bash", "-c", backup.partition("at_stanza")[0] + LISTED))[0]["backup"][-1]
     assert (newest["type"], newest["archive"]["stop"][:8]) == ("incr", f"{over.json['timeline']:08X}")
