@@ -1,6 +1,6 @@
 # The two commands: `make demo` stands up Northumberland and Durham, `make test` proves everything.
-# Two processes; tests/conftest.py says which tests stay together.
-PROCESSES = -n 2 --no-loadscope-reorder
+# Three processes, because live tests wait a third of their time; tests/conftest.py says which tests stay together.
+PROCESSES = -n 3 --no-loadscope-reorder
 
 .PHONY: demo test lint unit live campaign bench lock reference pulumi
 

@@ -1,4 +1,4 @@
-"""How the tests are shared out among processes (`pytest -n 2`).
+"""How the tests are shared out among processes (`pytest -n 3`).
 
 Tests that use the same running thing or the same networks stay in one process, one after the other. The long ones come
 first, so that no process is left with one of them when the others have nothing more to do.
@@ -33,25 +33,27 @@ TOGETHER = {
         "live/test_events",
         *(f"engine/test_{what}_pulumi" for what in ("conformance", "differences", "remote")),
     ),
-    "lab": ("engine/", "attack/", "review/test_same_as_the_engine"),
+    "engine": ("engine/", "review/test_same_as_the_engine"),
+    "attack": ("attack/",),
     "images": ("images/", "leaving/test_live", "plan/test_live", "verify/test_live"),
 }
 """Groups by the places in which their tests stand; any other file is a group of its own."""
 LONG = (
-    "live/test_restore",
-    "pulumi",
     "live/test_failover",
-    "live/test_leaving",
-    "live/test_sealed",
-    "live/test_site_move",
-    "change",
-    "lab",
-    "little",
+    "live/test_restore",
+    "attack",
     "live/test_engines",
-    "images",
+    "pulumi",
+    "little",
+    "change",
     "standing",
+    "engine",
+    "live/test_sealed",
+    "images",
+    "live/test_leaving",
+    "live/test_site_move",
 )
-"""The groups that take minutes, in the order in which they begin; the whole partnership stands to the end."""
+"""The groups that take minutes, in the order in which they begin: the longest first."""
 
 
 WRITTEN = pytest.StashKey[dict[pytest.Item, int]]()
