@@ -70,8 +70,10 @@ def test_the_tool_for_the_base_image(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     """Must be there to make it, unless another base image is named."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert machine.images(lambda: ("base",))[1].mend == "apt-get install mmdebstrap"
-    monkeypatch.setenv("MOOTHALL_BASE_IMAGE", "debian@sha256:00")
+    monkeypatch.setenv("MOOTHALL_BASE_IMAGE", f"debian@sha256:{'0' * 64}")
     assert machine.images(lambda: ("base",))[1].status == SKIPPED
+    monkeypatch.setenv("MOOTHALL_BASE_IMAGE", "debian")
+    assert machine.images(lambda: ("base",))[1].mend == "unset MOOTHALL_BASE_IMAGE"
 
 
 def test_disk_without_an_engine_and_a_state(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from moothall.engine.images.debian import INSTEAD, instead
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify.clocks import SECONDS, ahead, apart
@@ -114,8 +115,11 @@ def _bootstrap(*, needed: bool) -> Result:
     found = shutil.which("mmdebstrap")
     if found or not needed:
         return Result("mmdebstrap", "mmdebstrap", PASSED, found or "not needed: the base image is built")
-    if os.environ.get("MOOTHALL_BASE_IMAGE"):
-        return Result("mmdebstrap", "mmdebstrap", SKIPPED, "MOOTHALL_BASE_IMAGE names a base image instead")
+    try:
+        if instead():
+            return Result("mmdebstrap", "mmdebstrap", SKIPPED, f"{INSTEAD} names a base image instead")
+    except Failure as failure:
+        return Result("mmdebstrap", "mmdebstrap", FAILED, failure.what, mend=failure.mend)
     detail = "the base image is made with it"
     return Result("mmdebstrap", "mmdebstrap", FAILED, detail, mend="apt-get install mmdebstrap")
 

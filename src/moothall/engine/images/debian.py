@@ -28,9 +28,9 @@ def lay_base(client: DockerClient, wanted: Mapping[str, list[str]], tag: str, pr
 
     Raises `Failure` when mmdebstrap is absent or fails, or when the image of MOOTHALL_BASE_IMAGE is not there.
     """
-    if instead := os.environ.get(INSTEAD):
-        _adopt(client, instead, tag)
-        progress(f"{tag}: taken from {instead}")
+    if named := instead():
+        _adopt(client, named, tag)
+        progress(f"{tag}: taken from {named}")
         return
     started = time.monotonic()
     progress(f"{tag}: laying Debian {wanted['suite']}")
@@ -39,6 +39,18 @@ def lay_base(client: DockerClient, wanted: Mapping[str, list[str]], tag: str, pr
         _bootstrap(wanted, archive)
         _import(client, archive, tag)
     progress(f"{tag}: ready after {time.monotonic() - started:.0f} s")
+
+
+def instead() -> str | None:
+    """Return the image that the environment names, if it does. Raises `Failure` for one that is not pinned."""
+    named = os.environ.get(INSTEAD)
+    if named and not _PINNED.fullmatch(named):
+        raise Failure(
+            f"{INSTEAD} must name an image that is pinned by digest, like debian@sha256:..., and {named!r} does not.",
+            left="No image was built.",
+            mend=f"unset {INSTEAD}",
+        )
+    return named
 
 
 def _bootstrap(wanted: Mapping[str, list[str]], archive: Path) -> None:
@@ -81,21 +93,15 @@ def _import(client: DockerClient, archive: Path, tag: str) -> None:
         )
 
 
-def _adopt(client: DockerClient, instead: str, tag: str) -> None:
-    """Tag the image that the environment names, which must be pinned and present."""
+def _adopt(client: DockerClient, named: str, tag: str) -> None:
+    """Tag the image that the environment names, which must be present."""
     from docker.errors import ImageNotFound
 
-    if not _PINNED.fullmatch(instead):
-        raise Failure(
-            f"{INSTEAD} must name an image that is pinned by digest, like debian@sha256:..., and {instead!r} does not.",
-            left="No image was built.",
-            mend=f"unset {INSTEAD}",
-        )
     try:
-        client.images.get(instead).tag(tag)
+        client.images.get(named).tag(tag)
     except ImageNotFound as error:
         raise Failure(
-            f"{INSTEAD} names {instead}, which the engine does not have.",
+            f"{INSTEAD} names {named}, which the engine does not have.",
             left="No image was built.",
-            mend=f"docker pull {instead}",
+            mend=f"docker pull {named}",
         ) from error
