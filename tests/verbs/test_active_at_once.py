@@ -129,3 +129,15 @@ def test_a_folder_that_is_gone_is_told(root: Path) -> None:
         switching.record(Namespace(root=root), at, active("ledger"), Heard())
 
     assert told.value.mend
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< ours\nspec: {}\n", "spec: [", "kind: Active\n", "", "\xff"])
+def test_what_is_broken_meanwhile_is_not_written_over(root: Path, text: str) -> None:
+    """It may say which other instances are failed over; the switch is told to be made."""
+    at = scene(root, "ledger")
+    (root / FILE).write_text(text, encoding="latin-1")
+
+    with pytest.raises(Failure, match=r"made and not recorded: partnerships/dales/active\.yaml was changed"):
+        switching.record(Namespace(root=root), at, active("ledger"), Heard())
+
+    assert (root / FILE).read_text(encoding="latin-1") == text
