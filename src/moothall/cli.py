@@ -126,6 +126,7 @@ def _run(words: Sequence[str]) -> int:
     options = parser.parse_args(words[1:])
     if options.format not in verb.USES.formats:
         return _findings_or_nothing(words[0], verb, options)
+    options.typed = words
     options.state = options.state or options.root / ".moothall"
     options.parsers = lambda: {name: _verb(name)[1] for name in VERBS}  # for completion, which tells of all verbs
     with progress(sys.stderr) as shown:

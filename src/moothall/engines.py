@@ -53,7 +53,8 @@ def mapped(root: Path, named: Path | None, definitions: Definitions | None) -> M
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}", mend="moothall --help", exit_code=USAGE) from error
+        mend = f"ls -l {file.parent}  # and name the one that is meant"
+        raise Failure(f"{file} cannot be read: {error.strerror}", mend=mend, exit_code=USAGE) from error
     return _mapped(path, data, definitions)
 
 

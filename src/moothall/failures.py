@@ -20,6 +20,8 @@ USAGE = 64
 BUG = 70
 INTERRUPTED = 130
 
+OPEN_STATE = "export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with the passphrase that this state was made with"
+"""What leads on where there is no passphrase, or another one."""
 NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 """Why a file cannot be written although its folder lets us."""
 

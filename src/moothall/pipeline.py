@@ -109,7 +109,7 @@ def _sound(root: Path) -> Path:
     """Return a root that is one. Raises Failure."""
     if not (root / "partnerships").is_dir():
         what = f"{root} has no folder partnerships/"
-        raise Failure(what, mend="moothall validate --root FOLDER", exit_code=USAGE)
+        raise Failure(what, mend="add --root FOLDER, the one that has it", exit_code=USAGE)
     return root
 
 

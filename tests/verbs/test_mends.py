@@ -29,7 +29,12 @@ SHARED = (
     "drilling",
     "asking",
 )
-SAMPLES = {"deed": "undo", "words": "--undo", "_at(options)": "--at 2007-03-31 ", "turn": "failover"}
+SAMPLES = {
+    "_choice(stack)": "--site morpeth",
+    "subject.words": "northumberland --instance erp",
+    "accept": "--accept-engine morpeth",
+    "turn": "failover",
+}
 """What is filled in, where it is no name; a day stands for all others."""
 SAMPLE = "2007-03-31"
 

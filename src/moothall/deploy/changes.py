@@ -19,6 +19,7 @@ OPS = ("create", "update", "replace", "delete", "same")
 class StackChange:
     """What is planned for, or was done to, one stack; `unchanged` resources were not even looked at one by one.
 
+    Where it could not be done, `mend` is the command that leads on, empty where that is the same one again.
     `stands` says of one that could not be looked at that it was as planned when it was.
     """
 
@@ -28,6 +29,7 @@ class StackChange:
     unchanged: int = 0
     failures: tuple[Failure, ...] = ()
     reason: str = ""
+    mend: str = ""
     stands: bool = False
 
     def counts(self) -> dict[str, int]:
@@ -41,10 +43,10 @@ class StackChange:
         return any(step.op != "same" for step in self.steps)
 
 
-def view(changes: Iterable[StackChange], plans: Iterable[Plan]) -> dict[str, object]:
-    """Return the changes as JSON-able data."""
+def view(changes: Iterable[StackChange], plans: Iterable[Plan], again: str = "") -> dict[str, object]:
+    """Return the changes as JSON-able data; `again` is the command that goes on where steps failed."""
     stacks = {stack.name: stack for plan in plans for stack in plan.stacks}
-    shown = [_stack(change, stacks.get(change.stack)) for change in sorted(changes, key=lambda c: c.stack)]
+    shown = [_stack(change, stacks.get(change.stack), again) for change in sorted(changes, key=lambda c: c.stack)]
     totals = [change["summary"] for change in shown]
     return {
         "schemaVersion": 1,
@@ -53,13 +55,14 @@ def view(changes: Iterable[StackChange], plans: Iterable[Plan]) -> dict[str, obj
     }
 
 
-def _stack(change: StackChange, stack: Stack | None) -> dict[str, object]:
+def _stack(change: StackChange, stack: Stack | None, again: str) -> dict[str, object]:
     known = _known(stack) if stack else {}
     return {
         "stack": change.stack,
         "site": stack.site if stack else change.stack.rsplit(".", 1)[-1],
         "status": change.status,
         "reason": change.reason,
+        "mend": change.mend or (again if change.failures else ""),
         "steps": [_step(step, known, change.stack, stack) for step in change.steps if step.op != "same"],
         "failures": [{"urn": f.urn, "name": f.name, "message": f.message} for f in change.failures],
         "summary": change.counts(),

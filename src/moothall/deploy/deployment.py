@@ -32,6 +32,7 @@ class Deployment:
     `digest` returns what stands for all that decides a stack. `selected` says which stacks to work on; the others are
     taken to be as they are. `runner` runs the program: the embedded engine, or Pulumi.
     `events` is the folder for Pulumi's event stream of each stack, None when nobody wants it.
+    `elsewhere` are sites of which it is accepted that they have another engine now, where all is made anew.
     `silent` says of sites whose engine does not answer, why: nothing is tried there.
     """
 
@@ -46,6 +47,7 @@ class Deployment:
     silent: Mapping[str, str] = field(default_factory=dict)
     runner: Runner = engine
     events: Path | None = None
+    elsewhere: frozenset[str] = frozenset()
 
     @cached_property
     def stacks(self) -> dict[str, Stack]:
@@ -125,10 +127,10 @@ def _guarded(work: Callable[[str], StackChange]) -> Callable[[str], StackChange]
         try:
             return work(name)
         except Failure as failure:
-            reason = " ".join(part for part in (failure.what, failure.left, failure.mend) if part)
+            reason = " ".join(part for part in (failure.what, failure.left) if part)
             silent = isinstance(failure, engine.EngineUnreachable)
             status = "could-not-run" if silent else _STATUS.get(failure.exit_code, "failed")
-            return StackChange(name, status, reason=reason)
+            return StackChange(name, status, reason=reason, mend=failure.mend)
 
     return guarded
 
@@ -143,7 +145,8 @@ def _unreached(deployment: Deployment, stack: Stack) -> StackChange:
     """Return what comes of a stack whose engine does not answer; what it holds is taken to be as it was."""
     checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
     as_planned = record.is_applied(deployment.state, stack.name, deployment.digest(stack), checkpoint)
-    return StackChange(stack.name, "could-not-run", reason=deployment.silent[stack.site], stands=as_planned)
+    silent = deployment.silent[stack.site]
+    return StackChange(stack.name, "could-not-run", reason=silent, mend="moothall doctor", stands=as_planned)
 
 
 def _skipped(name: str, need: str) -> StackChange:
@@ -174,7 +177,8 @@ def _run(deployment: Deployment, stack: Stack) -> engine.StackRun:
 
     declare = program(deployment.plan, stack, deployment.vault, deployment.key_id, host, made_from)
     owner, followers = _ownership(deployment, stack.name), _followers(deployment, stack)
-    return engine.StackRun(PROJECT, stack.name, declare, owner, declarative=True, followers=followers)
+    elsewhere = stack.site in deployment.elsewhere
+    return engine.StackRun(PROJECT, stack.name, declare, owner, True, followers, elsewhere)
 
 
 def _followers(deployment: Deployment, stack: Stack) -> frozenset[str]:

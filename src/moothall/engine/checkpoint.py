@@ -86,7 +86,7 @@ def save(backend: Backend, project: str, stack: str, snapshot: Snapshot) -> None
         os.replace(fresh, path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise StateNotWritten(str(path), error.strerror or str(error)) from error
+        raise StateNotWritten(path, error) from error
 
 
 def text_of(project: str, stack: str, snapshot: Snapshot) -> str:
@@ -173,7 +173,8 @@ def _check_order(path: Path, stack: str, resources: tuple[Resource, ...]) -> Non
     seen: set[str] = set()
     for resource in resources:
         if resource.rest.get("delete"):
-            raise StateCorrupt(str(path), f"Pulumi has not ended the replacement of {resource.urn}: run its `up` first")
+            why = f"Pulumi has not ended the replacement of {resource.urn}"
+            raise StateCorrupt(str(path), why, "moothall up --engine pulumi  # ends it")
         if resource.urn in seen:
             raise StateCorrupt(str(path), f"{resource.urn} is in it twice")
         if stack_of(resource.urn) != stack:

@@ -6,8 +6,9 @@ User mistakes are diagnostics and never pass through here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
+from moothall.failures import BLOCKED, FAILED, OPEN_STATE, REFUSED, Failure, mend_of
 
 NOTHING_TOUCHED = "Nothing was touched."
 
@@ -53,7 +54,7 @@ class NotOwned(EngineError):
         whose = f"belongs to {owner}" if owner else "does not belong to this stack"
         super().__init__(
             f"A {kind} named {name} is on the engine already and {whose}.",
-            mend=f"docker {kind} rm {name}  # only when nobody needs it",
+            mend=f"docker {kind} rm {'--force ' if kind == 'container' else ''}{name}  # only when nobody needs it",
         )
 
 
@@ -72,23 +73,23 @@ class EngineUnreachable(EngineError):
 class StateCorrupt(EngineError):
     """A checkpoint or another state file at `path` cannot be trusted."""
 
-    def __init__(self, path: str, why: str) -> None:
+    def __init__(self, path: str, why: str, mend: str = "") -> None:
         self.path = path
         self.why = why
         stack = path.rpartition("/")[2].removesuffix(".journal").removesuffix(".json")
-        super().__init__(f"The state file {path} cannot be used: {why}.", mend=f"moothall state repair {stack}")
+        repair = f"moothall state repair {stack}"
+        super().__init__(f"The state file {path} cannot be used: {why}.", mend=mend or repair)
 
 
 class StateNotWritten(EngineError):
     """A file of the state at `path` could not be written; what it held before is whole."""
 
-    def __init__(self, path: str, why: str) -> None:
-        self.path = path
-        folder = path.rpartition("/")[0]
+    def __init__(self, path: Path, error: OSError) -> None:
+        self.path = str(path)
         super().__init__(
-            f"The state file {path} could not be written: {why}.",
+            f"The state file {path} could not be written: {error.strerror or error}.",
             left="The state as it was last written is whole; what was made since is found again by its label.",
-            mend=f"df {folder}  # make room, then run the same command again",
+            mend=f"{mend_of(error, path.parent)}  # shows why; then run the same command again",
         )
 
 
@@ -96,7 +97,11 @@ class BadPassphrase(EngineError):
     """The passphrase does not open the secrets of the state, or is empty."""
 
     def __init__(self, why: str = "it does not open the secrets of this state") -> None:
-        super().__init__(f"The passphrase was refused: {why}.", mend="give the passphrase that the state was made with")
+        super().__init__(f"The passphrase was refused: {why}.", mend=OPEN_STATE)
+
+
+class Damaged(BadPassphrase):
+    """What is sealed, or the salt line, is not of its form: no passphrase opens it."""
 
 
 class Unsupported(EngineError):
@@ -119,7 +124,7 @@ class Protected(EngineError):
         self.name = name
         super().__init__(
             f"{name} is protected and would be {op}d{because}.",
-            mend="undo that change, or take the protection away in a change of its own first",
+            mend="undo that change; what is protected goes with `moothall destroy --with-data` alone",
         )
 
 
@@ -134,7 +139,7 @@ class InUse(EngineError):
         self.users = tuple(users)
         super().__init__(
             f"The {kind} {name} would be deleted or replaced, but containers of others use it: {', '.join(users)}.",
-            mend="take these containers down first, with `moothall destroy` of their council or instance",
+            mend=f"docker rm --force {' '.join(users)}  # only when nobody needs them; ours go with `moothall destroy`",
         )
 
 

@@ -155,4 +155,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StateNotWritten(str(path), error.strerror or str(error)) from error
+        raise StateNotWritten(path, error) from error

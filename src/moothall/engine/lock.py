@@ -68,7 +68,7 @@ def alone(backend: Backend, project: str, stack: str, observer: Observer) -> Ite
         private.state(backend.root)
         private.folder(folder)
     except OSError as error:
-        raise StateNotWritten(str(folder), error.strerror or str(error)) from error
+        raise StateNotWritten(folder, error) from error
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _take(handle, folder, stack, observer)
@@ -111,7 +111,7 @@ def _write(path: Path) -> None:
         os.replace(fresh, path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise StateNotWritten(str(path), error.strerror or str(error)) from error
+        raise StateNotWritten(path, error) from error
 
 
 def owner_of(path: Path) -> dict[str, object]:

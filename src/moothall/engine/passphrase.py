@@ -11,7 +11,7 @@ import binascii
 import os
 from functools import lru_cache
 
-from moothall.engine.errors import BadPassphrase
+from moothall.engine.errors import BadPassphrase, Damaged
 
 ROUNDS = 1_000_000
 CHECK_WORD = "pulumi"
@@ -64,7 +64,7 @@ class Passphrase:
         version, _, rest = ciphertext.partition(":")
         nonce, _, sealed = rest.partition(":")
         if version != VERSION:
-            raise BadPassphrase("a ciphertext is not of the form v1:<nonce>:<text>")
+            raise Damaged("a ciphertext is not of the form v1:<nonce>:<text>")
         try:
             return AESGCM(self._key).decrypt(_read(nonce), _read(sealed), None).decode()
         except (InvalidTag, ValueError) as error:
@@ -75,7 +75,7 @@ def _split_salt_line(line: str) -> tuple[bytes, str]:
     version, _, rest = line.partition(":")
     salt, _, check = rest.partition(":")
     if version != VERSION or not check:
-        raise BadPassphrase("the salt line is not of the form v1:<salt>:<check word>")
+        raise Damaged("the salt line is not of the form v1:<salt>:<check word>")
     return _read(salt), check
 
 
@@ -87,4 +87,4 @@ def _read(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise BadPassphrase("a ciphertext is not base64") from error
+        raise Damaged("a ciphertext is not base64") from error

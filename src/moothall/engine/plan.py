@@ -137,7 +137,7 @@ class Planner(Session):
         """Refuse a changed engine address when the data is not found there: it is another engine."""
         moved = any(step.type == PROVIDER_TYPE and step.op == "update" for step in self.steps)
         lost = [step for step in self.vanished if step.type == VOLUME]
-        if moved and lost:
+        if moved and lost and not self.desk.run.elsewhere:
             raise Conflict(
                 f"The engine's address changed, and the volume {lost[0].physical} is not on the new engine.",
                 mend="move the data first, or destroy the stack on the old engine",

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from moothall import private
-from moothall.failures import Failure
+from moothall.engine.errors import Damaged
+from moothall.failures import OPEN_STATE, Failure
 from moothall.keys import durable
 
 MASTER_BYTES = 32
@@ -114,16 +115,27 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
         raise damaged(path, error) from error
     # The cipher comes from outside. Its failures say what is wrong; whatever else it raises, the key stays shut.
     try:
-        text = cipher(salt).decrypt(encrypted)
+        opened = cipher(salt)
+        text = _decrypted(path, opened, encrypted)
+    except Damaged as error:
+        raise damaged(path, error) from error
     except Failure:
         raise
     except Exception as error:
         raise Failure(
             f"The passphrase does not open the keyring {path}.",
             left="Nothing was changed.",
-            mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # the file with the passphrase that this state was made with",
+            mend=OPEN_STATE,
         ) from error
     return as_key(path, text)
+
+
+def _decrypted(path: Path, opened: Cipher, encrypted: str) -> str:
+    """Return the text of the key; where the passphrase opens the salt line and not the key, the key was altered."""
+    try:
+        return opened.decrypt(encrypted)
+    except Failure as error:
+        raise damaged(path, error) from error
 
 
 def as_key(path: Path, text: str) -> bytes:

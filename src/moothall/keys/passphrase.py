@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moothall.environment import SECRETS
-from moothall.failures import Failure
+from moothall.failures import OPEN_STATE, Failure
 from moothall.keys import durable
 
 SHORTEST = 12
@@ -52,7 +52,7 @@ def _own(path: Path, create: bool) -> str:
             raise Failure(
                 f"There is no passphrase: no variable names one and {path} does not exist.",
                 left="Nothing was changed.",
-                mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with the passphrase that this state was made with",
+                mend=OPEN_STATE,
             )
         create_random(path)
     return from_file(path, None)
@@ -82,7 +82,7 @@ def from_file(path: Path, variable: str | None) -> str:
         raise Failure(
             f"The passphrase cannot be read from {where}: {error.__class__.__name__}.",
             left="Nothing was changed.",
-            mend=f"ls -l {path}",
+            mend=OPEN_STATE if isinstance(error, FileNotFoundError) else f"ls -l {path}",
         ) from error
     return _long_enough(text.strip(), where)
 

@@ -44,6 +44,8 @@ def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield step_line(step, stack["stack"], style)
     for failure in stack["failures"]:
         yield "  " + style.paint(f"failed: {failure['name']}: {safe(failure['message'])}", "red")
+    if stack.get("mend"):
+        yield f"  mend: {safe(stack['mend'])}"
 
 
 def step_line(step: Mapping[str, Any], stack: str, style: Style) -> str:
@@ -78,6 +80,7 @@ def _tenants(tenants: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _waiting(waiting: list[Mapping[str, Any]], style: Style) -> Iterator[str]:
-    yield style.paint("These do not answer yet; `moothall verify` says more:", "red")
+    yield style.paint("These do not answer yet:", "red")
     for item in waiting:
         yield f"  {item['subject']}: {safe(item['detail'])}"
+        yield f"    mend: {safe(item['mend'])}"

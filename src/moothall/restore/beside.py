@@ -66,7 +66,7 @@ def _refuse_anothers(engine: Engine, subject: Subject, council: str) -> None:
             raise Failure(
                 f"{council} was the name of another council then, with the uid {found.rpartition(' ')[2]}",
                 left="Nothing that runs was touched, and the copy is gone.",
-                mend=f"moothall restore {council} --at TIME  # later, when the data was its own",
+                mend=f"moothall restore {subject.words} --at TIME  # later, when the data was its own",
                 exit_code=REFUSED,
             )
 

@@ -21,6 +21,7 @@ from moothall.restore.asking import ask, until
 from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject
 from moothall.verify.engine import Engine, Inspected, last_line, told
+from moothall.verify.standing import UNTOUCHED, removal
 from moothall.verify.task import CouldNotRun
 
 LABEL = "moothall.restore"
@@ -47,6 +48,14 @@ class Spot:
     def own_volume(self) -> bool:
         """Whether the volume is the copy's own."""
         return self.volume == self.name
+
+
+class Hindered(CouldNotRun):
+    """Something stands in the way of a copy, of which it is known how it goes: by the command that `mend`s it."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.mend = mend
 
 
 class EndsBefore(CouldNotRun):
@@ -86,6 +95,7 @@ def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault
     """Make a copy of the moment that is found again as one of `asked`."""
     discard(engine, at.owner, at.name)
     with told(f"No copy of {subject.name} can be made at {subject.backup.site}"):
+        _have_image(engine, subject)
         made = _create(engine, subject, at, {LABEL: at.owner, OF: asked.asked})
         engine.client.put_archive(made, "/cfg", texts(_settings(subject, vault)))
         engine.client.start(made)
@@ -102,6 +112,13 @@ def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault
         raise CouldNotRun(f"The copy {at.name} was not restored within {SECONDS / 3600:g} h")
     if only:
         _drop_others(engine, at.name, only)
+
+
+def _have_image(engine: Engine, subject: Subject) -> None:
+    """Raise Hindered where the image of these definitions was not built yet: what stands is older until `up`."""
+    image = subject.repository().image
+    if not engine.client.images(image):
+        raise Hindered(f"No copy of {subject.name} can be made: {image} is not there yet.", "moothall up --yes")
 
 
 def _drop_others(engine: Engine, copy: str, only: str) -> None:
@@ -122,17 +139,31 @@ def discard(engine: Engine, partnership: str, only: str | None = None) -> None:
         for found in engine.client.containers(all=True, filters=label):
             if only in (None, _name(found)):
                 engine.client.remove_container(found["Id"], v=True, force=True)
-        for found in engine.client.volumes(filters=label)["Volumes"] or ():
-            if only in (None, found["Name"]):
-                engine.client.remove_volume(found["Name"], force=True)
+        volumes = [found["Name"] for found in engine.client.volumes(filters=label)["Volumes"] or ()]
+    for name in volumes:
+        if only in (None, name):
+            _remove(engine, name)
+
+
+def _remove(engine: Engine, volume: str) -> None:
+    """Remove a copy's volume. Raises Hindered when somebody has put a container on it, and CouldNotRun."""
+    with told(f"The volume {volume} of a copy cannot be removed"):
+        if not engine.client.containers(all=True, filters={"volume": volume}):
+            engine.client.remove_volume(volume, force=True)
+            return
+    what = f"The volume {volume} of a copy cannot be removed: a container that is not the copy's uses it."
+    raise Hindered(what, removal(engine, f"volume={volume}"))
 
 
 def clear(endpoint: Endpoint, partnership: str) -> None:
     """Remove the copies of a partnership from one engine: they hold on to its backups. Raises Failure."""
+    engine = Engine(endpoint)
     try:
-        discard(Engine(endpoint), partnership)
+        discard(engine, partnership)
     except CouldNotRun as reason:
-        raise Failure(str(reason), left="Nothing was changed.", mend="moothall doctor") from reason
+        by_hand = removal(engine, f"label={LABEL}={partnership}")
+        mend = reason.mend if isinstance(reason, Hindered) else by_hand
+        raise Failure(str(reason), left=UNTOUCHED, mend=mend) from reason
 
 
 def _name(found: Inspected) -> str:

@@ -25,18 +25,24 @@ View = dict[str, object]
 class Restore:
     """What is restored, where, and with which secrets. Every step raises Failure."""
 
-    def __init__(self, subject: Subject, engines: Engines, vault: Vault, progress: Progress) -> None:
-        """Take the subject, the engines of its sites, the partnership's secrets, and who is told of the progress."""
+    def __init__(
+        self, subject: Subject, engines: Engines, vault: Vault, progress: Progress, again: Callable[..., str]
+    ) -> None:
+        """Take the subject, the engines of its sites, the partnership's secrets, and who is told of the progress.
+
+        `again` returns the command that was given, with more words: it goes on from where a step could not be made.
+        """
         self._subject = subject
         self._engines = engines
         self._crew = Crew(subject.plan, engines, SECONDS)
         self._vault = vault
         self._progress = progress
+        self._again = again
         self._beside: Beside | None = None
 
     def beside(self, moment: Moment) -> View:
         """Have a copy as of the moment and return it compared with what runs; that is not touched."""
-        with self._told("Nothing that runs was touched.", ""):
+        with self._told("Nothing that runs was touched."):
             self._beside = have_copy(self._subject, moment, self._crew, self._vault, self._progress)
             compared = comparison(self._subject, self._beside, self._crew)
         reached = self._beside.reached
@@ -50,13 +56,13 @@ class Restore:
 
     def kept(self) -> View:
         """Return which former states are kept, the newest last."""
-        with self._told("Nothing was touched.", "--undo"):
+        with self._told("Nothing was touched."):
             return self._view() | {"kept": list(self._kept())}
 
     def swap(self) -> View:
         """Put the copy's state in the place of what runs, which is kept."""
         assert self._beside is not None
-        with self._told(f"What ran before is kept, and runs again if it was stopped: {self._again()}", "--swap"):
+        with self._told(f"What ran before is kept, and runs again if it was stopped: {self._back()}", *self._confirmed):
             server = self._server()
             if not self._subject.council:
                 source = instance.prepare(server, self._beside.order, self._crew, self._progress)
@@ -67,14 +73,12 @@ class Restore:
 
     def undo(self) -> View:
         """Put the newest former state back in place; the present one is then the newest former one."""
-        with self._told(f"What ran before is kept: {self._again()}", "--undo"):
+        with self._told(f"What ran before is kept: {self._back()}", *self._confirmed):
             kept = self._kept()
             if not kept:
-                what, mend = (
-                    f"no former state of {self._subject.name} is kept",
-                    f"moothall restore {self._subject.name}",
-                )
-                raise Failure(what, left="Nothing was touched.", mend=f"{mend}  # from the backups")
+                what = f"no former state of {self._subject.name} is kept"
+                mend = f"moothall restore {self._subject.words}  # from the backups"
+                raise Failure(what, left="Nothing was touched.", mend=mend)
             if not self._subject.council:
                 return self._put(lambda server: self._put_cluster(server, [f"there:{kept[-1]}"]))
             [one] = self._subject.tenants
@@ -82,7 +86,7 @@ class Restore:
 
     def forget(self) -> View:
         """Remove the copy and every former state."""
-        with self._told("What runs was not touched.", "--forget"):
+        with self._told("What runs was not touched.", *self._confirmed):
             gone = self._kept()
             if self._subject.council:
                 tenant.forget(gone, self._server(), self._crew)
@@ -157,13 +161,17 @@ class Restore:
         stacks = self._subject.plan.stacks
         return tuple(stack.site for stack in stacks if (stack.kind, stack.unit) == ("instance", self._subject.instance))
 
-    def _told(self, left: str, words: str) -> Told:
-        name = self._subject.name
-        again = f"moothall restore {name} {words} --confirm {name}" if words else f"moothall restore {name}"
+    @property
+    def _confirmed(self) -> tuple[str, str]:
+        """Return the words with which what was agreed to need not be asked again."""
+        return "--confirm", self._subject.name
+
+    def _told(self, left: str, *words: str) -> Told:
+        again = self._again(*words)
         return Told(left, lambda: mend(self._subject.plan, self._subject.instance, self._crew, self._sites, again))
 
-    def _again(self) -> str:
-        return f"`moothall restore {self._subject.name} --undo` puts it back once it has been swapped."
+    def _back(self) -> str:
+        return f"`moothall restore {self._subject.words} --undo` puts it back once it has been swapped."
 
 
 def _swapped(done: Swapped) -> View:
@@ -184,4 +192,5 @@ class Told:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Translate."""
         if isinstance(error, CouldNotRun):
-            raise Failure(str(error), left=self._left, mend=self._mend()) from error
+            mend = error.mend if isinstance(error, copy.Hindered) else self._mend()
+            raise Failure(str(error), left=self._left, mend=mend) from error

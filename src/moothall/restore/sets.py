@@ -76,12 +76,19 @@ def choose(engine: Engine, copy: str, subject: Subject, moment: Moment) -> Backu
         databases = tuple(database["name"] for database in whole.get("database-ref") or ())
         return Backup(newest["label"], databases, used.number)
     since = f"since {_day(min(map(_ended, sound)))}" if sound else "and there is none at all"
+    latest = f"moothall restore {subject.words}  # to the newest that there is"
     raise Failure(
         f"the repository of {subject.instance} has no backup from before {moment.asked}, {since}",
         left="Nothing that runs was touched.",
-        mend=f"moothall restore {subject.name}  # to the newest that there is",
+        mend=latest if sound and moment.at else _one_more(engine, subject),
         exit_code=USAGE,
     )
+
+
+def _one_more(engine: Engine, subject: Subject) -> str:
+    """Return the command that makes a backup, where none leads to what runs now."""
+    docker = f"docker --host {engine.host} exec {subject.backup.repository}"
+    return f"{docker} pgbackrest --config=/cfg/pgbackrest.conf --stanza={subject.backup.stanza} backup"
 
 
 def _listed(engine: Engine, copy: str, command: Sequence[str], *options: str) -> list[dict[str, Any]]:

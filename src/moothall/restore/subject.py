@@ -30,6 +30,11 @@ class Subject:
         return self.council or self.instance
 
     @property
+    def words(self) -> str:
+        """The words by which `restore` is told what is meant: a council may have tenants of several instances."""
+        return f"{self.council} --instance {self.instance}" if self.council else self.instance
+
+    @property
     def copy(self) -> str:
         """The engine's name of the copy beside, its container and its volume."""
         stack = naming.unit_stack(self.plan.partnership, self.instance, self.backup.site)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from moothall.failures import BLOCKED, INTERRUPTED, REFUSED, Failure
 from moothall.model.outcome import Answer
-from moothall.model.planned import Plan
+from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.ports import Progress
@@ -35,13 +36,18 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     chosen = tuple(
         name for name in stands if parts(name).fits(council=council, instance=options.instance, site=options.site)
     )
-    _refuse_needed(plan, chosen, stands)
     vault = session.passing_vault(plan)  # taking down derives nothing
     deployment = standing.deployment(options, plan, vault, found)
 
     from moothall.deploy import deployment as deploy
     from moothall.deploy.changes import view
 
+    def holds_more(name: str) -> bool:
+        """Say whether a stack holds more than the data that it keeps when it is taken down."""
+        [change] = deploy.destroy_preview(deployment, [name], with_data=False)
+        return change.changes
+
+    _refuse_needed(plan, chosen, stands, holds_more)
     ahead = deploy.destroy_preview(deployment, chosen, with_data=options.with_data)
     _confirm(options, plan, Answer("changes", view(ahead, [plan])), progress)
     reaching.clear(plan, found)
@@ -54,7 +60,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
         changes = deploy.destroy(deployment, chosen, progress, stop, with_data=options.with_data)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
     reaching.forget(options, plan, {parts(stack).site for stack in standing.standing(options, plan)})
-    return Answer("changes", view(changes, [plan]), code)
+    return Answer("changes", view(changes, [plan], session.again(options)), code)
 
 
 def _plan(options: argparse.Namespace) -> tuple[Plan, str | None]:
@@ -66,25 +72,34 @@ def _plan(options: argparse.Namespace) -> tuple[Plan, str | None]:
     return plan, council
 
 
-def _refuse_needed(plan: Plan, chosen: tuple[str, ...], stands: tuple[str, ...]) -> None:
+def _refuse_needed(
+    plan: Plan, chosen: tuple[str, ...], stands: tuple[str, ...], holds_more: Callable[[str], bool]
+) -> None:
+    """Raise Failure (refused) when something that is not `chosen` stands and needs what is."""
     for stack in plan.stacks:
         if stack.name in stands and stack.name not in chosen:
             needed = [need for need in stack.needs if need in chosen]
-            if needed:
+            if needed and holds_more(stack.name):
                 raise Failure(
                     f"{stack.name} still stands and needs {needed[0]}",
                     left="Nothing was touched.",
-                    mend="moothall destroy  # without a selection, or take down first what needs it",
+                    mend=f"moothall destroy --partnership {plan.partnership} {_choice(stack)}  # first",
                     exit_code=REFUSED,
                 )
+
+
+def _choice(stack: Stack) -> str:
+    """Return the words that choose what a stack is of: a council, an instance or a site."""
+    noun = "council" if stack.council else "instance" if stack.kind == "instance" else "site"
+    return f"--{noun} {parts(stack.name).holds}"
 
 
 def _confirm(options: argparse.Namespace, plan: Plan, ahead: Answer, progress: Progress) -> None:
     if options.with_data:
         name = options.confirm or progress.ask(ahead, f"All data is lost. Type {plan.partnership} to go on: ")
-        wanted, mend = plan.partnership, f"moothall destroy --with-data --confirm {plan.partnership}"
+        wanted, mend = plan.partnership, session.again(options, "--confirm", plan.partnership)
     else:
         name = "yes" if options.yes else progress.ask(ahead, "Take this down? Only 'yes' goes on: ")
-        wanted, mend = "yes", "moothall destroy --yes"
+        wanted, mend = "yes", session.again(options, "--yes")
     if name != wanted:
         raise Failure("destroying was not confirmed", left="Nothing was touched.", mend=mend, exit_code=BLOCKED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from functools import partial
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -73,7 +74,8 @@ def live(options: argparse.Namespace, subject: Subject, found: Reach, progress: 
     if options.kind == FAILOVER:
         measured = _run(subject, lambda: _there_and_back(options, subject, progress))
         return terms.view(options.kind, subject, "live", terms.agreed(partnership, subject), measured)
-    restore = Restore(subject, found.engines, session.open_vault(options, subject.plan), progress)
+    vault, again = session.open_vault(options, subject.plan), partial(session.again, options)
+    restore = Restore(subject, found.engines, vault, progress, again)
 
     def drill() -> Measured:
         with lock.hold_all(Backend(options.state, session.state_passphrase), PROJECT, subject.stacks):

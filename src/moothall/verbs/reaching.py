@@ -85,11 +85,15 @@ def _same(options: argparse.Namespace, plan: Plan, found: Reach) -> None:
     sites = [stack.site for stack in plan.stacks]
     for site in accepted:
         session.known("site", site, sites, option=False)
-    for site, was, now in whereabouts.moved(options.state, plan.partnership, found.identities):
+    moved = whereabouts.moved(options.state, plan.partnership, found.identities)
+    for site, was, now in moved:
         if site not in accepted:
+            # All of them: one alone would be refused for another.
+            accept = " ".join(f"--accept-engine {each.site}" for each in moved)
+            up = f"moothall up --partnership {plan.partnership} {accept}"
             raise Failure(
                 f"{site} stands on the engine {was}, and {found.engines.at(site).host} is the engine {now}",
                 left="Nothing was touched.",
-                mend=f"moothall up --accept-engine {site}  # only when the old engine is gone; all is made anew",
+                mend=f"{up}  # only when the old engine is gone; all is made anew",
                 exit_code=REFUSED,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from moothall.failures import BLOCKED, FAILED, Failure
@@ -43,7 +44,8 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     plan = session.plan_of(options)
     subject = choose(plan, options.subject, options.instance)
     found = reaching.reach(options, plan)
-    restore = Restore(subject, found.engines, session.open_vault(options, plan), progress)
+    again = partial(session.again, options)
+    restore = Restore(subject, found.engines, session.open_vault(options, plan), progress, again)
     with lock.hold_all(Backend(options.state, session.state_passphrase), PROJECT, subject.stacks):
         return _done(options, restore, progress)
 
@@ -72,13 +74,9 @@ def _confirm(options: argparse.Namespace, view: dict[str, object], progress: Pro
     raise Failure(
         f"--{deed} was not confirmed",
         left="What runs was not touched." + (" The copy stays, for the next time." if options.swap else ""),
-        mend=f"moothall restore {name} {_at(options)}--{deed} --confirm {name}",
+        mend=session.again(options, "--confirm", name),
         exit_code=BLOCKED,
     )
-
-
-def _at(options: argparse.Namespace) -> str:
-    return f"--at {options.at.isoformat()} " if options.at else ""
 
 
 def _moment(text: str) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 
 NO_KEY = "none"
 EMBEDDED, PULUMI = "embedded", "pulumi"
+
+
+def again(options: argparse.Namespace, *words: str) -> str:
+    """Return the command that was given, with its selection, its places and all else, and with more words at its end.
+
+    What is advised in its place may do no more than what was asked for: not all where one council was meant.
+    """
+    more = words if words != tuple(options.typed[-len(words) :]) else ()
+    return shlex.join(["moothall", *options.typed, *more])
 
 
 def sound(options: argparse.Namespace) -> Loaded:
@@ -65,7 +75,8 @@ def plan_of(options: argparse.Namespace, *, alone: bool = False) -> Plan:
         chosen = [name for name in names if keyring_path(options.state, name).exists()] or names
     if len(chosen) != 1:
         what = f"which partnership? There is {', '.join(names) or 'none'}"
-        raise Failure(what, mend="add --partnership NAME", exit_code=USAGE)
+        mend = "add --partnership NAME" if names else "mkdir partnerships/NAME  # and describe it in partnership.yaml"
+        raise Failure(what, mend=mend, exit_code=USAGE)
     from moothall.plan import receivers
 
     mapping = _mapped(options, loaded.definitions)

@@ -78,7 +78,7 @@ def _wrong(answer: Answer) -> str:
     """Return the stacks that are not as planned, with the reasons, or the tenants that nobody can log in to yet."""
     said = []
     for stack in answer.view["stacks"]:  # type: ignore[attr-defined]
-        reasons = [stack["reason"], *(failure["message"] for failure in stack["failures"])]
+        reasons = [stack["reason"], stack["mend"], *(failure["message"] for failure in stack["failures"])]
         said += [f"{stack['stack']}: {' '.join(filter(None, reasons))}"] if stack["status"] in _BAD else []
     late = [f"{each['subject']}: {each['detail']}" for each in answer.view["waiting"]]  # type: ignore[attr-defined]
     return "; ".join([*said, *late])

@@ -54,6 +54,7 @@ def deployment(options: argparse.Namespace, plan: Plan, vault: Vault, found: Rea
         silent=found.silent,
         runner=runner,
         events=getattr(options, "events", None),
+        elsewhere=frozenset(getattr(options, "accept_engine", None) or ()),
     )
 
 

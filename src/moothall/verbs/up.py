@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     """Make the change and return what came of it, with the addresses of the tenants."""
     plan = session.plan_of(options)
     found = reaching.reach(options, plan)
-    _somebody_answers(found)
+    _somebody_answers(options, found)
     leaving = standing.leaving(options, plan)
     _allowed(options, plan, found, leaving, progress)
     supply(found, plan, progress)
@@ -66,15 +66,17 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
         touched = _touched(plan, {c.stack for c in changes if c.changes}, {c.stack for c in changes})
         ask = options.wait and not code
         waiting = _wait(plan, vault, found.engines, touched, options.wait, progress) if ask else []
-    shown = view(changes, [plan]) | {"tenants": [_address(tenant) for tenant in plan.tenants], "waiting": waiting}
+    shown = view(changes, [plan], session.again(options))
+    shown |= {"tenants": [_address(tenant) for tenant in plan.tenants], "waiting": waiting}
     return Answer("changes", shown, code or (FAILED if waiting else 0))
 
 
-def _somebody_answers(found: Reach) -> None:
+def _somebody_answers(options: argparse.Namespace, found: Reach) -> None:
     """Raise Failure when no engine at all answers."""
     if not found.identities:
         why = " ".join(sorted(set(found.silent.values())))
-        raise Failure(why, left="Nothing was touched.", mend="moothall doctor")
+        doctor = f"moothall doctor --engines {options.engines}" if options.engines else "moothall doctor"
+        raise Failure(why, left="Nothing was touched.", mend=doctor)
 
 
 def _allowed(
@@ -89,18 +91,18 @@ def _allowed(
         raise Failure(
             f"the policy refuses this change: {refusal}",
             left="Nothing was touched.",
-            mend=f"moothall preview --partnership {plan.partnership}",
+            mend=f"undo the change, or allow it in spec.policy of partnerships/{plan.partnership}/partnership.yaml",
             exit_code=REFUSED,
         )
     if not options.yes:
-        _confirm(Answer("changes", view), progress)
+        _confirm(options, Answer("changes", view), progress)
 
 
-def _confirm(answer: Answer, progress: Progress) -> None:
+def _confirm(options: argparse.Namespace, answer: Answer, progress: Progress) -> None:
     typed = progress.ask(answer, "Make this change? Only 'yes' goes on: ")
     if typed != "yes":
         what = "nobody confirmed the change" if typed is None else "the change was not confirmed"
-        raise Failure(what, left="Nothing was touched.", mend="moothall up --yes", exit_code=BLOCKED)
+        raise Failure(what, left="Nothing was touched.", mend=session.again(options, "--yes"), exit_code=BLOCKED)
 
 
 def _touched(plan: Plan, changed: set[str], looked_at: set[str]) -> list[TenantPlan]:
@@ -135,10 +137,15 @@ def _wait(
     progress.stage(f"waiting for {len(tenants)} tenants to answer")
     results = wait_ready(plan, vault, engines, tenants, seconds, progress)
     return [
-        {"id": result.id, "subject": result.subject, "detail": result.detail}
-        for result in results
+        {"id": result.id, "subject": result.subject, "detail": result.detail, "mend": result.mend or _look(tenant)}
+        for tenant, result in zip(tenants, results, strict=True)
         if result.status != PASSED
     ]
+
+
+def _look(tenant: TenantPlan) -> str:
+    """Return the command that says why a tenant does not answer; it has stood up, and the next `up` finds it so."""
+    return f"moothall verify --council {tenant.council} --instance {tenant.instance}"
 
 
 def _address(tenant: TenantPlan) -> dict[str, object]:

@@ -20,9 +20,9 @@ from moothall.verify.engine import Engine
 from moothall.verify.gate import Gate
 from moothall.verify.probe import Order, probe
 from moothall.verify.scene import place, tenant_order
-from moothall.verify.standing import statuses
+from moothall.verify.standing import UNTOUCHED, removal, statuses
 from moothall.verify.task import CouldNotRun, Verdict
-from moothall.verify.throwaway import sweep_up
+from moothall.verify.throwaway import LABEL, sweep_up
 
 
 def wait_ready(
@@ -92,12 +92,13 @@ def by_council(tenants: Iterable[TenantPlan]) -> dict[str, list[TenantPlan]]:
 def clear_probes(host: Endpoint | str, partnership: str) -> None:
     """Remove the probes that a killed run has left on the partnership's networks, which cannot go while they are there.
 
-    `verify` and `wait_ready` do so themselves. Raises Failure when the engine does not answer.
+    `verify` and `wait_ready` do so themselves. Raises Failure when the engine does not answer, or does not remove one.
     """
+    engine = Engine(host)
     try:
-        sweep_up(Engine(host), partnership)
+        sweep_up(engine, partnership)
     except CouldNotRun as reason:
-        raise Failure(str(reason), left="Nothing was changed.", mend="moothall doctor") from reason
+        raise Failure(str(reason), left=UNTOUCHED, mend=removal(engine, f"label={LABEL}={partnership}")) from reason
 
 
 def _ask(

@@ -9,6 +9,19 @@ from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine
 from moothall.verify.task import CouldNotRun
 
+UNTOUCHED = "What stands was not touched."
+
+
+def removal(engine: Engine, only: str) -> str:
+    """Return the command that takes away the containers that `only`, a filter of `docker ps`, lets through.
+
+    It is for what the engine did not remove when it was asked to; one that does not answer has to be started first.
+    """
+    if _silent(engine):
+        return "moothall doctor"
+    docker = f"docker --host {engine.host}"
+    return f"{docker} rm --force --volumes $({docker} ps --all --quiet --filter {only})"
+
 
 def statuses(engines: Iterable[Engine]) -> dict[str, str]:
     """Return the state ("running", "exited", "paused", ...) of every container by name; a silent engine has none."""

@@ -1,0 +1,97 @@
+"""A small partnership that stands on a machine in memory, and an operator who types commands there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from copy import copy
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(
+    0, str(Path(__file__).resolve().parents[1] / "engine")
+)  # the engine in memory imports its bench by name
+
+from machines import Images, Machine, Seen, by_hand
+from taking import DAY, Operator
+
+from moothall import cli
+
+CARLIN = """\
+apiVersion: moothall/v1
+kind: Council
+metadata:
+  name: carlin
+  uid: 5f0f0a52-44a2-4a5e-9d0c-5a0f5f0f0a04
+  title: Carlin Council
+spec:
+  joined: 2006-10-10
+  site: hill
+  network: 10.1.9.0/24
+  uses:
+    ledger:
+      from: 2007-01-01
+      modules:
+        finance: {}
+"""
+"""A council that hosts nothing, so that its file may go."""
+BASE = Path(__file__).parents[1] / "cases" / "valid" / "two-councils"
+
+
+def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
+    """Have everything that asks an engine ask the machine."""
+
+    def seen(endpoint: object, seconds: float = 0) -> Seen:
+        return Seen(machine, endpoint)
+
+    patch.setattr("os.fsync", lambda handle: None)  # no power cut happens here, and a disk takes its time
+    patch.setattr("moothall.engine.identity", machine.who)
+    patch.setattr("moothall.engine.docker_engine.engine.connect", machine.connect)
+    patch.setattr("moothall.verbs.up.wait_ready", machine.logins)
+    patch.setattr("docker.from_env", lambda **how: Images(machine))
+    for place in ("verify.ready", "verify.crew", "restore.copy", "verbs.doctor"):
+        patch.setattr(f"moothall.{place}.Engine", seen)
+    for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "PULUMI_", "DOCKER_"))]:
+        patch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Machine]]:
+    """Stand the partnership up, once for all: its folder with the state in it, and the machine."""
+    folder, machine = tmp_path_factory.mktemp("stood"), Machine()
+    shutil.copytree(BASE, folder / "root", ignore=shutil.ignore_patterns(".moothall"))
+    (folder / "root/partnerships/dales/councils/carlin.yaml").write_text(CARLIN)
+    with pytest.MonkeyPatch.context() as patch:
+        plugged(patch, machine)
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        assert cli.main(["up", "--yes", "--root", str(folder / "root"), "--as-of", DAY]) == 0
+    yield folder, machine
+
+
+@pytest.fixture
+def machine(stood: tuple[Path, Machine], monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """The machine as it is when the partnership stands."""
+    made = Machine()
+    made.engine = copy(stood[1].engine)  # its next ids are new ones, too
+    made.engine.objects = dict(made.engine.objects)
+    plugged(monkeypatch, made)
+    return made
+
+
+@pytest.fixture
+def operator(
+    stood: tuple[Path, Machine],
+    machine: Machine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Operator:
+    """Somebody who works where it stands."""
+    shutil.copytree(stood[0], tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    made = Operator(tmp_path / "root", by_hand(machine), monkeypatch, capsys)
+    capsys.readouterr()
+    return made

@@ -1,0 +1,91 @@
+"""Each failure of the keyring and its passphrase is made, what it advises is done, and `up` gets further."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from machines import Machine
+from taking import Operator
+from walking import Case, walk
+
+
+def own_file(at: Operator) -> Path:
+    """Return the user's own passphrase file; what moves it away is given as FILE."""
+    return at.root.parent / "config/moothall/passphrase"
+
+
+def readable(at: Operator, machine: Machine) -> None:
+    """Others may read it."""
+    own_file(at).chmod(0o644)
+
+
+def away(at: Operator, machine: Machine) -> None:
+    """It is elsewhere."""
+    at.given["FILE"] = str(shutil.move(own_file(at), at.root.parent / "passphrase"))
+
+
+def named_wrongly(at: Operator, machine: Machine) -> None:
+    """A variable names a file that is not there."""
+    away(at, machine)
+    at.patch.setenv("MOOTHALL_PASSPHRASE_FILE", str(at.root / "nowhere"))
+
+
+def replaced(at: Operator, machine: Machine, text: str = "quite another passphrase") -> None:
+    """It is another one."""
+    away(at, machine)
+    own_file(at).write_text(text)
+    own_file(at).chmod(0o600)
+
+
+def short(at: Operator, machine: Machine) -> None:
+    """It protects nothing."""
+    replaced(at, machine, "short")
+
+
+def folder(at: Operator, machine: Machine) -> None:
+    """There is a folder in its place."""
+    away(at, machine)
+    own_file(at).mkdir()
+    at.acts["^ls -l "] = lambda text: (own_file(at).rmdir(), shutil.copy(at.given["FILE"], own_file(at)))
+
+
+def keyring(at: Operator, **members: object) -> None:
+    """Change members of the keyring; as it was it lies in a backup."""
+    backup = at.root.parent / "backup"
+    shutil.copytree(at.root / ".moothall", backup)
+    at.given["BACKUP_OF_THE_STATE"] = str(backup)
+    file = at.root / ".moothall/keyring/dales.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **members}) if members else "{")
+
+
+def altered(at: Operator, machine: Machine) -> None:
+    """The key is sealed with something else than its salt line says."""
+    keyring(at, master="v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+
+
+CASES = {
+    "others may read it": Case(readable, "keys/passphrase.py:from_file", ["chmod"]),
+    "it is elsewhere": Case(away, "keys/passphrase.py:_own", ["export"]),
+    "it is named wrongly": Case(named_wrongly, "keys/passphrase.py:from_file", ["export"]),
+    "it is another": Case(replaced, "engine/passphrase.py:decrypt", ["export"]),
+    "it is short": Case(short, "keys/passphrase.py:_long_enough", ["export"]),
+    "it is a folder": Case(folder, "keys/passphrase.py:from_file", ["ls"]),
+    "no keyring": Case(lambda at, machine: keyring(at), "keys/keyring.py:damaged", ["cp"]),
+    "no generations": Case(lambda at, machine: keyring(at, generations=[1]), "keys/keyring.py:damaged", ["cp"]),
+    "a key that is none": Case(lambda at, machine: keyring(at, master="v1:x:y"), "engine/passphrase.py:_read", ["cp"]),
+    "a key that was altered": Case(altered, "engine/passphrase.py:decrypt", ["cp"]),
+    "a key without a form": Case(lambda at, machine: keyring(at, master="x"), "engine/passphrase.py:decrypt", ["cp"]),
+    "a salt that is none": Case(
+        lambda at, machine: keyring(at, salt="v9"), "engine/passphrase.py:_split_salt_line", ["cp"]
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_keyring_opens_in_the_end(operator: Operator, machine: Machine, case: str) -> None:
+    """Whatever it was that failed."""
+    machine.take("dales.ledger.hill.postgres")
+    walk(operator, machine, CASES[case], "up", "--yes")

@@ -1,0 +1,171 @@
+"""Each failure of `up` on its engines is made, what it advises is done, and `up` gets further."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from machines import Machine, Stray
+from memory_engine import fails_once
+from taking import Operator
+from walking import NO_FAILURE, Case, walk
+
+from moothall.engine.kinds import CONTAINER
+
+POSTGRES = "dales.ledger.hill.postgres"
+STACK = "dales.ledger.hill"
+STATES = ".moothall/.pulumi/stacks/moothall"
+LOCKS = ".moothall/.pulumi/locks/organization/moothall"
+
+
+def silent(at: Operator, machine: Machine) -> None:
+    """The engine does not answer."""
+    machine.silent = True
+
+
+def hung(at: Operator, machine: Machine) -> None:
+    """The engine says who it is, and nothing more."""
+    machine.hung = True
+
+
+def lost(at: Operator, machine: Machine) -> None:
+    """The engine falls silent after it was asked who it is."""
+    machine.take(POSTGRES)
+    machine.answered = 6
+
+
+def moved(at: Operator, machine: Machine) -> None:
+    """Another engine answers, at the same address, for all sites."""
+    machine.identity = "ANOTHER"
+    machine.engine.objects.clear()
+
+
+def elsewhere(at: Operator, machine: Machine) -> None:
+    """Another engine answers, at another address."""
+    moved(at, machine)
+    at.patch.setenv("DOCKER_HOST", "unix:///run/other.sock")
+
+
+def unasked(at: Operator, machine: Machine) -> None:
+    """Something is to be changed."""
+    machine.take(POSTGRES)
+
+
+def probe(at: Operator, machine: Machine) -> None:
+    """A killed run has left a probe, which the engine does not remove."""
+    machine.strays["old"] = Stray("old", ("moothall.probe", "dales"))
+    machine.stuck.add("old")
+
+
+def foreign(at: Operator, machine: Machine) -> None:
+    """Somebody else has put a container of a wanted name there."""
+    machine.take(POSTGRES)
+    machine.put(CONTAINER, POSTGRES)
+
+
+def taken_over(at: Operator, machine: Machine) -> None:
+    """Somebody else has made one of our volumes anew: it has its old name, which is its id, and another owner."""
+    machine.take(POSTGRES)
+    [volume] = [i for i, live in machine.engine.objects.items() if live.name == "dales.ledger.hill.run"]
+    machine.take(volume)
+    machine.put("docker:index/volume:Volume", volume, "somebody", id_=volume)
+
+
+def refused(at: Operator, machine: Machine) -> None:
+    """The engine does not make a container at first."""
+    machine.take(POSTGRES)
+    machine.engine.on_create = fails_once(POSTGRES)
+
+
+def deaf(at: Operator, machine: Machine) -> None:
+    """A tenant does not answer after its change."""
+    machine.take(POSTGRES)
+    machine.deaf.add("alston")
+
+
+def held(at: Operator, machine: Machine) -> None:
+    """A process on another machine holds a stack, or did."""
+    machine.take(POSTGRES)
+    folder = at.root / LOCKS / STACK
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "x.json").write_text(json.dumps({"pid": 1, "hostname": "elsewhere", "timestamp": "2008-06-01T09:00:00Z"}))
+
+
+def no_folder(at: Operator, machine: Machine) -> None:
+    """There is a file where the locks belong."""
+    machine.take(POSTGRES)
+    folder = at.root / LOCKS
+    for each in sorted(folder.rglob("*"), reverse=True):
+        each.unlink() if each.is_file() else each.rmdir()
+    folder.rmdir()
+    folder.write_text("")
+    at.acts["^ls -ld "] = lambda text: folder.unlink()
+
+
+def full(at: Operator, machine: Machine) -> None:
+    """There is no room for the state: what is written of it goes to a device that is always full."""
+    machine.take(POSTGRES)
+    (at.root / STATES / f".{STACK}.json.new").symlink_to("/dev/full")
+    at.acts["^df "] = lambda text: None
+
+
+def no_journal(at: Operator, machine: Machine) -> None:
+    """There is something where the journal belongs, and it leads nowhere."""
+    machine.take(POSTGRES)
+    journal = at.root / STATES / f"{STACK}.json.journal"
+    journal.symlink_to("/nowhere")
+    at.acts["^ls -ld "] = lambda text: journal.unlink()
+
+
+def cut(at: Operator, machine: Machine) -> None:
+    """A state is not whole."""
+    state = at.root / STATES / f"{STACK}.json"
+    state.write_text(state.read_text()[:-40])
+
+
+def altered(at: Operator, machine: Machine) -> None:
+    """A state was changed by hand."""
+    state = at.root / STATES / f"{STACK}.json"
+    state.write_text(state.read_text().replace("postgres", "postgres9"))
+
+
+def no_text(at: Operator, machine: Machine) -> None:
+    """A state is no text."""
+    (at.root / STATES / f"{STACK}.json").write_bytes(b"\xff\xfe")
+
+
+def scribbled(at: Operator, machine: Machine) -> None:
+    """A journal is not as it was written."""
+    (at.root / STATES / f"{STACK}.json.journal").write_bytes(b"0000 {}\n")
+
+
+CASES = {
+    "the engine is silent": Case(silent, "verbs/up.py:_somebody_answers", ["doctor", "systemctl"]),
+    "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
+    "another engine": Case(moved, "verbs/reaching.py:_same", ["up", "up"]),
+    "another engine elsewhere": Case(elsewhere, "verbs/reaching.py:_same", ["up", "up"]),
+    "a probe stays": Case(probe, "verify/ready.py:clear_probes", ["docker"]),
+    "a foreign container": Case(foreign, "engine/decide.py:_leftover", ["docker"]),
+    "a foreign volume": Case(taken_over, "engine/decide.py:_check_owner", ["docker"]),
+    "a step is refused": Case(refused, NO_FAILURE, ["up"]),
+    "a tenant does not answer": Case(deaf, NO_FAILURE, ["verify"]),
+    "a lock of another machine": Case(held, "engine/lock.py:_locked", ["unlock", "unlock"]),
+    "no folder for locks": Case(no_folder, "engine/lock.py:alone", ["ls"]),
+    "no room for the state": Case(full, "engine/checkpoint.py:save", ["df"]),
+    "no journal": Case(no_journal, "engine/journal.py:_writing", ["ls"]),
+    "a state that is cut": Case(cut, "engine/checkpoint.py:parse", ["state", "state"]),
+    "a state that was altered": Case(altered, "engine/checkpoint.py:_latest", ["state", "state"]),
+    "a state that is no text": Case(no_text, "engine/checkpoint.py:_read", ["state", "state"]),
+    "a journal that is scribbled on": Case(scribbled, "engine/journal.py:_contents", ["state", "state"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_up(operator: Operator, machine: Machine, case: str) -> None:
+    """Whatever it was that failed, everything stands in the end."""
+    walk(operator, machine, CASES[case], "up", "--yes")
+
+
+def test_nobody_confirms(operator: Operator, machine: Machine) -> None:
+    """The advice is the same command with what was missing."""
+    walk(operator, machine, Case(unasked, "verbs/up.py:_confirm", ["up"]), "up", "--site", "hill")
