@@ -10,6 +10,7 @@ import configuration
 import pytest
 from bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said
 from docker.models.containers import Container
+from inside import ASK, CALL, MODELS, WAKES
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
@@ -18,38 +19,6 @@ TENANT = "durham-city"
 FINANCE = ["account", "account_asset", "account_budget", "account_dunning", "account_invoice", "account_payment"]
 FINANCE += ["account_statement", "analytic_account", "bank"]
 HOURS, USERS = "model.timesheet.line.search_count", "model.res.user.search_count"
-CALL = """
-import base64, http.client, json, sys
-
-def call(method, params, session=""):
-    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=20)
-    headers = {"Content-Type": "application/json", "Authorization": "Session " + session}
-    body = json.dumps({"id": 0, "method": method, "params": params})
-    connection.request("POST", "/durham-city/rpc/", body, headers)
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
-
-status, body = call("common.db.login", ["admin", {"password": sys.argv[1]}])
-if '"result"' in body and len(sys.argv) > 2:
-    user, token = json.loads(body)["result"][:2]
-    session = base64.b64encode(f"admin:{user}:{token}".encode()).decode()
-    status, body = call(sys.argv[2], [[], {}], session)
-print(status, body)
-"""
-
-
-ASK = """
-import sys, time, urllib.error, urllib.request
-
-state = {"X-Haproxy-Server-State": sys.argv[1] + "; name=gateways/durham-dc"}
-began = time.monotonic()
-try:
-    question = urllib.request.Request("http://127.0.0.1:8000/durham-city/ready", headers=state)
-    status = urllib.request.urlopen(question).status
-except urllib.error.HTTPError as error:
-    status = error.code
-print(status, time.monotonic() - began)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +155,22 @@ def test_an_answer_that_changes_nothing_is_held_back(server: Container, service:
         server.start()
         assert held.result()[0] == 200
     wait_until(lambda: service.exec_run("ready").exit_code == 0, "the check succeeds again")
+
+
+def test_an_application_that_nobody_uses_sleeps(service: Container) -> None:
+    """While a relay's question is held back, none of its threads wakes often: many of them share a machine."""
+    before = int(said(service, "python3", "-c", WAKES))
+    _, seconds = asked(service, "UP")
+    assert (int(said(service, "python3", "-c", WAKES)) - before) / seconds < 8
+
+
+def test_models_that_share_what_nobody_changes_are_as_trytond_makes_them(service: Container) -> None:
+    """Fields, methods and views are the same in less memory."""
+    lean, as_made = (
+        said(service, "env", "PYTHONHASHSEED=0", "python3", "-c", MODELS, word) for word in ("lean", "whole")
+    )
+    assert len(lean.splitlines()) > 1000
+    assert lean == as_made
 
 
 def test_a_module_enabled_later_reaches_users_without_a_restart(

@@ -36,8 +36,9 @@ fence_if_replaced() {
 # Ask the other server for as long as this one is a primary, and put the fence up when it has taken over: a link that
 # heals between two primaries. One connection asks again and again, so that asking costs next to nothing.
 watch_for_replacement() {
-    local answers asking system timeline mine
-    while sleep "$WATCH_SECONDS"; do
+    local never answers asking system timeline mine
+    exec {never}<> <(:) # nothing is ever written to it: reading it is a rest that takes no process, as sleep would
+    while ! read -r -t "$WATCH_SECONDS" -u "$never"; do
         [ ! -e "$CLUSTER/standby.signal" ] && [ ! -e "$CLUSTER/recovery.signal" ] || continue
         mine="$(control 'Database system identifier')|$(our_timeline)"
         exec {answers}< <(keep_asking_peer IDENTIFY_SYSTEM "$WATCH_SECONDS" 2> /dev/null)

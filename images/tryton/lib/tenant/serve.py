@@ -35,6 +35,11 @@ class Worker(ThreadWorker):
         service.DOOR.stop()
         super().handle_exit(sig, frame)
 
+    def wait_for_and_dispatch_events(self, timeout):
+        """Sleep until something happens: only a connection that is kept, or a stop, has an end to be watched."""
+        watches = self.keepalived_conns or self.pending_conns or not self.alive
+        super().wait_for_and_dispatch_events(timeout if watches else None)
+
 
 def main():
     """Serve until asked to stop."""

@@ -20,6 +20,7 @@ import psycopg
 # connections' pool is still ending, as one does on a busy machine. That guards a fork, and here is none.
 TENANT = os.environ.pop("TRYTOND_DATABASE_NAMES")
 
+from tenant import lean  # noqa: E402, F401, I001  before trytond makes models
 from psycopg_pool import ConnectionPool  # noqa: E402
 from trytond.application import app as trytond  # noqa: E402
 from trytond.backend import Database  # noqa: E402
@@ -91,6 +92,14 @@ MODULES = """SELECT array_agg(name::text ORDER BY name) FROM ir_module
 MARK = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
 
 
+class Looking(psycopg.Connection):
+    """What the server is looked at by. psycopg wakes ten times a second while it waits, to hear of Ctrl-C: not this."""
+
+    def wait(self, gen, interval=HOLD_SECONDS, timeout=None):
+        """Return what is waited for; the server's answer wakes, or the end of the connection."""
+        return super().wait(gen, interval, timeout)
+
+
 class Door:
     """Open while the server here is the primary, and looked after by a thread of its own."""
 
@@ -119,18 +128,20 @@ class Door:
         `believed`, or after a while."""
         until = time.monotonic() + HOLD_SECONDS
         with self.changed:
-            while (good := self._good()) is believed and not self.stopping and time.monotonic() < until:
-                self.changed.wait(1)
+            while (good := self._good()) is believed and not self.stopping and (now := time.monotonic()) < until:
+                self.changed.wait(min(until, self.seen + FRESH_SECONDS if good else until) - now)
         return good
 
     def _good(self):
         return self.state == SERVING and time.monotonic() - self.seen < FRESH_SECONDS
 
     def _become(self, state, seen):
-        """Note what is so and when that was seen, and tell those who are held back."""
+        """Note what is so and when that was seen, and tell those who are held back when it is news to them."""
         with self.changed:
+            before = self._good()
             self.state, self.seen = state, seen
-            self.changed.notify_all()
+            if self._good() is not before:
+                self.changed.notify_all()
 
     def _attend(self):
         """Follow what the server is for as long as this process lives; whatever goes wrong, it begins anew."""
@@ -147,7 +158,7 @@ class Door:
     def _follow(self):
         """Look at the server over one connection until that ends."""
         kwargs = {"autocommit": True, "connect_timeout": 3, "options": "-c statement_timeout=5s"}
-        with psycopg.connect(Database._connection_params(TENANT)["conninfo"], **kwargs) as connection:
+        with Looking.connect(Database._connection_params(TENANT)["conninfo"], **kwargs) as connection:
             for look in itertools.count():
                 standby, database = _look(connection, LOOK_SECONDS if look else 0)
                 if database != TENANT:  # every transaction would go to what was set aside: another worker is started
