@@ -18,6 +18,7 @@ from memory_engine import MemoryEngine
 
 from moothall import home
 from moothall.engine import EngineUnreachable
+from moothall.engine.kinds import CONTAINER
 from moothall.engine.provider import Live
 from moothall.imagetags import tags
 from moothall.model.outcome import FAILED, PASSED, Result
@@ -61,6 +62,8 @@ class Machine:
         self.broken = ""
         self.strays: dict[str, Stray] = {}
         self.volumes: dict[str, str] = {}
+        self.moments: dict[str, str] = {}
+        self.servers: Any = None
         self.stuck: set[str] = set()
         self.deaf: set[str] = set()
 
@@ -92,6 +95,14 @@ class Machine:
         """Take whatever has this name from the engine, by hand."""
         self.strays.pop(name, None)
         self.engine.objects = {i: live for i, live in self.engine.objects.items() if live.name != name}
+
+    def summaries(self) -> list[dict[str, Any]]:
+        """Return the summaries of the containers of stacks."""
+        return [
+            {"Id": id_, "Names": [f"/{live.name}"], "State": "running" if live.running else "exited", "Labels": {}}
+            for id_, live in self.engine.objects.items()
+            if live.kind == CONTAINER
+        ]
 
     def logins(self, *given: Any) -> tuple[Result, ...]:
         """Return who could log in: all but those who are `deaf`."""
@@ -145,13 +156,14 @@ class Seen:
         return {"HostConfig": {"RestartPolicy": {"Name": "no"}}}
 
     def containers(self, all: bool = True, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-        """Return the summaries of what no stack knows, all or those that a filter lets through."""
+        """Return the summaries of all containers, or of those that no stack knows and a filter lets through."""
         self._answers()
         strays = self.machine.strays.values()
-        if filters and "volume" in filters:
+        if not filters:
+            return [*self.machine.summaries(), *(stray.view() for stray in strays)]
+        if "volume" in filters:
             return [stray.view() for stray in strays if stray.volume == filters["volume"]]
-        wanted = filters["label"] if filters else ""
-        return [stray.view() for stray in strays if wanted in ("", "=".join(stray.label))]
+        return [stray.view() for stray in strays if filters["label"] == "=".join(stray.label)]
 
     def volumes(self, filters: Mapping[str, str]) -> dict[str, Any]:
         """Return the volumes with a label."""

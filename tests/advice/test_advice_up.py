@@ -84,8 +84,13 @@ def deaf(at: Operator, machine: Machine) -> None:
 
 
 def held(at: Operator, machine: Machine) -> None:
-    """A process on another machine holds a stack, or did."""
+    """A process on another machine holds a stack that is to be changed, or did."""
     machine.take(POSTGRES)
+    locked(at, machine)
+
+
+def locked(at: Operator, machine: Machine) -> None:
+    """A process on another machine holds a stack, or did."""
     folder = at.root / LOCKS / STACK
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "x.json").write_text(json.dumps({"pid": 1, "hostname": "elsewhere", "timestamp": "2008-06-01T09:00:00Z"}))

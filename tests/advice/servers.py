@@ -1,0 +1,160 @@
+"""The machine with what a restore needs: an instance's two servers, its backups, and copies made of them.
+
+The answers are those that PostgreSQL and pgBackRest give to the questions of `moothall.restore`; what they do with data
+is proved on the real ones (tests/live/test_restore.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from machines import Machine, Seen, Stray
+
+from moothall.engine.kinds import CONTAINER
+from moothall.restore.copy import LABEL, OF
+from moothall.verify.task import CouldNotRun
+
+PRIMARY = "dales.ledger.hill.postgres"
+MARK = "moothall "
+Row = str
+
+
+class Servers:
+    """What the servers and the repository hold.
+
+    `fails` are commands that fail the next time; `mark` is whose the council's name was, `kept` are former states.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.since: datetime | None = datetime.now(UTC) - timedelta(days=30)
+        self.fails: list[str] = []
+        self.mark = ""
+        self.kept: list[str] = []
+
+    def command(self, name: str, words: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a container; return its exit code and what it prints."""
+        if name not in running(self.machine):
+            raise CouldNotRun(f"No command can be run in the container {name}: it does not run.")
+        if words[0] in self.fails:
+            self.fails.remove(words[0])
+            return 1, f"{words[0]} failed"
+        if words[0] == "psql":
+            return 0, self._answers(name, words)
+        if words[0] == "pgbackrest":
+            return 0, json.dumps({} if "repo-ls" in words else self._backups())
+        return 0, "\n".join(f"/data/{each}" for each in self.kept) if words[0] == "find" else ""
+
+    def _backups(self) -> list[dict[str, Any]]:
+        """Return what `pgbackrest info` does."""
+        if self.since is None:
+            return [{"backup": []}]
+        there = {"timestamp": {"stop": int(self.since.timestamp())}, "archive": {"stop": "000000010000000000000002"}}
+        return [{"backup": [{"label": "F", "error": False, "database-ref": [{"name": "ledger_alston"}], **there}]}]
+
+    def _answers(self, name: str, words: Sequence[str]) -> str:
+        """Return what psql prints for each statement; what asks for nothing is obeyed in silence."""
+        asked = [statement for option, statement in zip(words, words[1:], strict=False) if option == "-c"]
+        return "\n".join(filter(None, (self._answer(name, each) for each in asked)))
+
+    def _answer(self, name: str, statement: str) -> Row:
+        answers = {
+            "pg_is_in_recovery": "t" if name.endswith("vale.postgres") else "f",
+            "pg_current_xact_id": "7",
+            "pg_walfile_name": "000000010000000000000003",
+            "last_archived_wal": "t",
+            "pg_last_xact_replay_timestamp": str(datetime.now(UTC).timestamp()),
+            "shobj_description": self.mark,
+            "SELECT 1 FROM pg_database": "1",
+            "json_build_object('size'": '{"size": 1, "tables": []}',
+            "datname ~ ": "\n".join(self.kept),
+        }
+        if renamed := re.search(r'RENAME TO "([^"]*[.]before-[^"]*)"', statement):
+            self.kept.append(renamed[1])
+        return next((answer for known, answer in answers.items() if known in statement), "")
+
+
+def running(machine: Machine) -> set[str]:
+    """Return the names of the containers that run, copies among them."""
+    planned = {live.name for live in machine.engine.objects.values() if live.kind == CONTAINER and live.running}
+    return planned | {stray.name for stray in machine.strays.values() if LABEL in dict([stray.label])}
+
+
+class Served(Seen):
+    """The machine with its servers, as `moothall.verify.engine.Engine` shows an engine."""
+
+    servers: Servers
+
+    @property
+    def client(self) -> Served:
+        """The SDK's client, as far as it is used."""
+        self._answers()
+        return self
+
+    def container(self, name: str) -> Mapping[str, Any] | None:  # type: ignore[override]
+        """Return as much of a container as is looked at."""
+        self._answers()
+        if name not in running(self.machine):
+            return None
+        state = {"Running": True, "Restarting": False, "Paused": False}
+        return {"State": state, "Config": {"Labels": {OF: self.machine.moments.get(name, "")}}}
+
+    def run(self, name: str, words: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a container."""
+        self._answers()
+        return self.servers.command(name, words)
+
+    def answer(self, name: str, words: Sequence[str]) -> str:
+        """Run a command that must succeed."""
+        code, said = self.run(name, words)
+        if code:
+            raise CouldNotRun(f"{words[0]} in {name} ended with {code}: {said}")
+        return said
+
+    def said(self, name: str, words: Sequence[str], what: str) -> Any:
+        """Run a command that says JSON."""
+        return json.loads(self.answer(name, words))
+
+    def images(self, name: str) -> list[str]:
+        """Return the images of a name."""
+        return [tag for tag in self.machine.images if tag == name]
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Make a volume."""
+        self.machine.volumes[name] = f"{LABEL}={labels[LABEL]}"
+
+    def create_host_config(self, **how: object) -> None:
+        """Return nothing: how it is bounded is another's test."""
+
+    def create_container(self, *, name: str, labels: Mapping[str, str], **how: object) -> dict[str, str]:
+        """Make a container."""
+        self.machine.strays[name] = Stray(name, (LABEL, labels[LABEL]), name)
+        self.machine.moments[name] = labels[OF]
+        return {"Id": name}
+
+    def put_archive(self, name: str, folder: str, archive: object) -> None:
+        """Take files."""
+
+    def get_archive(self, name: str, path: str) -> tuple[Iterable[bytes], dict[str, int]]:
+        """Return a file."""
+        return [b""], {"mode": 0o600}
+
+    def logs(self, name: str, tail: int) -> bytes:
+        """Return what a container that is not there has said."""
+        return f"no such container: {name}".encode()
+
+    def start(self, name: str) -> None:
+        """Start a container: all that there is runs."""
+
+    def stop(self, name: str, timeout: int) -> None:
+        """Stop a container, for a moment."""
+        if "stop" in self.servers.fails:
+            self.servers.fails.remove("stop")
+            raise OSError("the engine is busy")
+
+    def restart(self, name: str, timeout: int) -> None:
+        """Start a container anew."""

@@ -1,0 +1,186 @@
+"""Each failure of `restore` is made, what it advises is done, and `restore` gets further."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+
+import pytest
+from machines import Machine, Stray
+from servers import PRIMARY, Served, Servers
+from taking import Operator
+from test_advice_up import hung, locked, moved
+from walking import Case, recorded, walk
+
+from moothall.restore.copy import LABEL
+
+COPY = "dales.ledger.vale.copy"
+PARTNERSHIP = "partnerships/dales/partnership.yaml"
+RECORDS = """\
+    records:
+      host: alston
+      site: hill
+      product: tryton
+      network: 10.1.2.0/24
+      desk-port: 8444
+      offers: [finance]
+"""
+BACKUP = "      backup: {site: vale, network: 10.3.2.0/24, every: 1h, keep: {full: 2}}\n"
+EARLY = datetime(2007, 1, 1, tzinfo=UTC)
+SWAP = ("restore", "ledger", "--swap", "--confirm", "ledger")
+ALSTON = ("restore", "alston", "--swap", "--confirm", "alston")
+
+
+@pytest.fixture(autouse=True)
+def servers(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Servers:
+    """Have the machine's servers and backups asked; whoever waits for something that never comes gives up at once."""
+    made = Servers(machine)
+
+    class Here(Served):
+        servers = made
+
+    for place in ("verify.crew", "restore.copy"):
+        monkeypatch.setattr(f"moothall.{place}.Engine", lambda at, seconds=0: Here(machine, at))
+    monkeypatch.setattr("moothall.restore.outage.wait_ready", machine.logins)
+    monkeypatch.setattr("moothall.restore.tenant.RENAME_SECONDS", 0.0)
+    machine.servers = made
+    return made
+
+
+def nothing(at: Operator, machine: Machine) -> None:
+    """All is well but for what is typed."""
+
+
+def fails(word: str) -> object:
+    """Return what has a command fail once."""
+    return lambda at, machine: machine.servers.fails.append(word)
+
+
+def never_up(at: Operator, machine: Machine) -> None:
+    """Nothing has ever stood: there is no key."""
+    shutil.rmtree(at.root / ".moothall")
+    machine.engine.objects.clear()
+
+
+def gone(at: Operator, machine: Machine) -> None:
+    """The server is not there."""
+    machine.take(PRIMARY)
+
+
+def no_repository(at: Operator, machine: Machine) -> None:
+    """What holds the backups is not there, and the server cannot have it make any."""
+    machine.take("dales.ledger.vale.repository")
+    machine.servers.fails.append("/usr/local/bin/prepare-cluster")
+
+
+def unbuilt(at: Operator, machine: Machine) -> None:
+    """These definitions' images were not built yet."""
+    machine.images = {tag for tag in machine.images if "postgres" not in tag}
+
+
+def used(at: Operator, machine: Machine) -> None:
+    """Somebody has put a container of his own on the volume of an old copy."""
+    machine.volumes[COPY] = f"{LABEL}=dales"
+    machine.strays["looker"] = Stray("looker", volume=COPY)
+
+
+def no_backup(at: Operator, machine: Machine) -> None:
+    """The repository holds no backup."""
+    since, machine.servers.since = machine.servers.since, None
+    at.acts["^docker --host .* pgbackrest .* backup$"] = lambda text: setattr(machine.servers, "since", since)
+
+
+def unheard(at: Operator, machine: Machine) -> None:
+    """A name is typed that nobody has."""
+    at.acts["^one of: "] = lambda text: list(SWAP)
+
+
+def records(at: Operator, machine: Machine) -> None:
+    """The council has a tenant of another instance, too."""
+    file = at.root / PARTNERSHIP
+    file.write_text(file.read_text() + RECORDS + BACKUP)
+    council = at.root / "partnerships/dales/councils/alston.yaml"
+    uses = "  uses:\n    records:\n      from: 2007-01-01\n      modules:\n        finance: {}\n"
+    council.write_text(council.read_text().replace("  uses:\n", uses))
+
+
+def unbacked(at: Operator, machine: Machine) -> None:
+    """The instance has no backup target."""
+    records(at, machine)
+    file = at.root / PARTNERSHIP
+    text = file.read_text()
+    file.write_text(text.replace(BACKUP, ""))
+    at.acts["^git grep -n 'backup:'"] = lambda said: file.write_text(text)
+
+
+CASES = {
+    "nothing stands": Case(never_up, "keys/keyring.py:master_key", ["up", "up"], SWAP),
+    "another engine": Case(moved, "verbs/reaching.py:_same", ["up", "up"], SWAP),
+    "the engine hangs": Case(hung, "restore/run.py:__exit__", ["doctor", "systemctl"], SWAP),
+    "a lock of another machine": Case(locked, "engine/lock.py:_locked", ["unlock", "unlock"], SWAP),
+    "a name that nobody has": Case(unheard, "restore/subject.py:choose", ["one"], ("restore", "leger")),
+    "tenants of two": Case(records, "restore/subject.py:choose", ["add"], ALSTON),
+    "no target": Case(unbacked, "restore/subject.py:_backup", ["git"], ("restore", "records")),
+    "no server": Case(gone, "restore/run.py:__exit__", ["up"], SWAP),
+    "no server for a council": Case(gone, "restore/run.py:_server", ["up"], ALSTON),
+    "no repository": Case(no_repository, "restore/run.py:__exit__", ["up"], SWAP),
+    "images that are not built": Case(unbuilt, "restore/run.py:__exit__", ["up"], SWAP),
+    "a copy is used": Case(used, "restore/run.py:__exit__", ["docker"], SWAP),
+    "no backup": Case(no_backup, "restore/sets.py:choose", ["docker"], SWAP),
+    "no dump at first": Case(fails("pg_dump"), "restore/run.py:__exit__", ["restore"], ALSTON),
+    "no filling at first": Case(fails("pg_restore"), "restore/run.py:__exit__", ["restore"], ALSTON),
+    "no stop at first": Case(fails("stop"), "restore/run.py:__exit__", ["restore"], ALSTON),
+    "no preparation at first": Case(
+        fails("/usr/local/bin/prepare-cluster"), "restore/run.py:__exit__", ["restore"], SWAP
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_restore(operator: Operator, machine: Machine, case: str) -> None:
+    """Whatever it was that failed, the restored state is in place in the end, or beside where that was asked for."""
+    found = CASES[case]
+    walk(operator, machine, found._replace(words=()), *found.words)
+
+
+WAY = "2008-05-01T09:00+00:00"
+
+
+def test_what_nobody_confirms(operator: Operator, machine: Machine, servers: Servers) -> None:
+    """The advice is the same command with what was missing, of the same moment and the same instance."""
+    servers.since = EARLY
+    words = ("restore", "alston", "--instance", "ledger", "--at", WAY, "--swap")
+    walk(operator, machine, Case(nothing, "verbs/restore.py:_confirm", ["restore"]), *words)
+    assert [moment[:4] for moment in machine.moments.values()] == ["2008"]
+    for deed in ("--undo", "--forget"):
+        walk(operator, machine, Case(nothing, "verbs/restore.py:_confirm", ["restore"]), "restore", "alston", deed)
+
+
+def test_what_fails_after_it_was_confirmed(operator: Operator, servers: Servers) -> None:
+    """The advice says the moment again: without it the newest state would be put in place."""
+    servers.since = EARLY
+    servers.fails.append("pg_dump")
+    _, advice = operator.fails("restore", "alston", "--at", WAY, "--swap", "--confirm", "alston")
+    assert f"--at {WAY}" in advice
+    assert operator.type(operator.take(advice, []))[0] == 0
+
+
+IMPOSSIBLE = {
+    "nothing to undo": ("restore/run.py:undo", ("restore", "alston", "--undo", "--confirm", "alston")),
+    "no backup so early": ("restore/sets.py:choose", ("restore", "ledger", "--at", WAY)),
+    "another's name then": ("restore/beside.py:_refuse_anothers", ("restore", "alston", "--at", WAY)),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_cannot_be_had(operator: Operator, machine: Machine, servers: Servers, case: str) -> None:
+    """What is advised instead can be had."""
+    place, words = IMPOSSIBLE[case]
+    if "another" in case:
+        servers.since, servers.mark = EARLY, "moothall another"
+    with recorded() as places:
+        _, advice = operator.fails(*words)
+    assert place in places
+    servers.mark = ""  # it was the council's own at the moment that is advised
+    operator.given["TIME"] = "2008-06-01T09:00+00:00"
+    assert operator.type(operator.take(advice, [])) == (0, [])
