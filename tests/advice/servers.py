@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from machines import Machine, Seen, Stray
@@ -58,7 +59,7 @@ class Servers:
 
     def _answers(self, name: str, words: Sequence[str]) -> str:
         """Return what psql prints for each statement; what asks for nothing is obeyed in silence."""
-        asked = [statement for option, statement in zip(words, words[1:], strict=False) if option == "-c"]
+        asked = [statement for option, statement in pairwise(words) if option == "-c"]
         return "\n".join(filter(None, (self._answer(name, each) for each in asked)))
 
     def _answer(self, name: str, statement: str) -> Row:

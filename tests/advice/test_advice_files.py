@@ -94,6 +94,12 @@ def without_pulumi(at: Operator, machine: Machine) -> None:
     at.acts["^tools/pulumi/install  # or leave out"] = left_out
 
 
+def uninstalled(at: Operator, machine: Machine) -> None:
+    """Pulumi is asked for, and not installed."""
+    at.patch.setenv("MOOTHALL_PULUMI", str(at.root / "none"))
+    at.acts["^tools/pulumi/install  # or leave out"] = lambda text: ["up", "--yes"]
+
+
 def nothing(at: Operator, machine: Machine) -> None:
     """All is well but for what is typed."""
 
@@ -107,6 +113,7 @@ CASES = {
     "another engine's address": Case(unplugged, "engines.py:local", ["export"]),
     "no file of engines": Case(no_mapping, "engines.py:mapped", ["ls"], ("--engines", "ROOT/stacks/none.yaml")),
     "a state elsewhere": Case(without_pulumi, "verbs/session.py:runner", ["add", "tools/pulumi/install"]),
+    "no Pulumi": Case(uninstalled, "automation/installation.py:find", ["tools/pulumi/install"], ("--engine", "pulumi")),
     "no day of certificates": Case(no_day, "verbs/variables.py:variable", ["unset"]),
     "another folder": Case(elsewhere, "pipeline.py:_sound", ["add"], ("--root", "ROOT/modules")),
     "a council that is not there": Case(nothing, "verbs/session.py:known", ["--council"], ("--council", "carlyn")),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from machines import Machine, Stray
@@ -10,6 +13,7 @@ from memory_engine import fails_once
 from taking import Operator
 from walking import NO_FAILURE, Case, walk
 
+from moothall.engine.journal import Journal
 from moothall.engine.kinds import CONTAINER
 
 POSTGRES = "dales.ledger.hill.postgres"
@@ -144,6 +148,44 @@ def scribbled(at: Operator, machine: Machine) -> None:
     (at.root / STATES / f"{STACK}.json.journal").write_bytes(b"0000 {}\n")
 
 
+def unsealed(at: Operator, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a state as Pulumi might write it, without the digest that tells."""
+    state = at.root / STATES / f"{STACK}.json"
+    whole = json.loads(state.read_text())
+    whole["checkpoint"]["latest"]["manifest"].pop("digest")
+    change(whole["checkpoint"]["latest"])
+    state.write_text(json.dumps(whole))
+
+
+def twice(at: Operator, machine: Machine) -> None:
+    """A state names something twice."""
+    unsealed(at, lambda latest: latest["resources"].append(latest["resources"][-1]))
+
+
+def journaled(at: Operator, moves: list[dict[str, Any]], checkpoint: str = "") -> None:
+    """Leave a journal, as a killed run does."""
+    state = at.root / STATES / f"{STACK}.json"
+    digest = hashlib.sha256(state.read_bytes()).hexdigest()
+    journal = Journal(state.with_name(f"{state.name}.journal"), STACK, checkpoint or digest)
+    journal.add(moves)
+    journal.close()
+
+
+def unknown_move(at: Operator, machine: Machine) -> None:
+    """A journal says something that nobody knows."""
+    journaled(at, [{"turn": "round"}])
+
+
+def left_behind(at: Operator, machine: Machine) -> None:
+    """A journal continues another state than the one that is there."""
+    journaled(at, [], "0" * 64)
+
+
+def not_a_journal(at: Operator, machine: Machine) -> None:
+    """There is a folder in the place of a journal."""
+    (at.root / STATES / f"{STACK}.json.journal").mkdir()
+
+
 CASES = {
     "the engine is silent": Case(silent, "verbs/up.py:_somebody_answers", ["doctor", "systemctl"]),
     "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
@@ -161,6 +203,10 @@ CASES = {
     "a state that is cut": Case(cut, "engine/checkpoint.py:parse", ["state", "state"]),
     "a state that was altered": Case(altered, "engine/checkpoint.py:_latest", ["state", "state"]),
     "a state that is no text": Case(no_text, "engine/checkpoint.py:_read", ["state", "state"]),
+    "a state that names something twice": Case(twice, "engine/checkpoint.py:_check_order", ["state", "state"]),
+    "a journal with an unknown move": Case(unknown_move, "engine/journal.py:replay", ["state", "state"]),
+    "a journal of another state": Case(left_behind, "engine/checkpoint.py:_together", ["state", "state"]),
+    "a journal that is a folder": Case(not_a_journal, "engine/journal.py:read", ["state", "state"]),
     "a journal that is scribbled on": Case(scribbled, "engine/journal.py:_contents", ["state", "state"]),
 }
 

@@ -110,14 +110,22 @@ def digest(backend: Backend, project: str, stack: str) -> str | None:
     """
     path = backend.checkpoint(project, stack)
     try:
-        found = hashlib.sha256(path.read_bytes())
+        found = hashlib.sha256(_bytes(path))
     except FileNotFoundError:
         return None
+    with contextlib.suppress(FileNotFoundError):
+        found.update(_bytes(backend.journal(project, stack)))
+    return found.hexdigest()
+
+
+def _bytes(path: Path) -> bytes:
+    """The content of a file. Raises FileNotFoundError, and StateCorrupt for whatever else keeps it from being read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise StateCorrupt(str(path), f"it cannot be read ({error})") from error
-    with contextlib.suppress(FileNotFoundError):
-        found.update(backend.journal(project, stack).read_bytes())
-    return found.hexdigest()
 
 
 def sibling_salt(backend: Backend, project: str, stack: str) -> str | None:

@@ -1,0 +1,128 @@
+"""Each failure that `up`, `destroy` and `restore` may meet is made and its advice taken, or it is said why not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import test_advice_destroy
+import test_advice_files
+import test_advice_images
+import test_advice_keys
+import test_advice_restore
+import test_advice_up
+from walking import NO_FAILURE, SOURCE
+
+ELSEWHERE = {"verbs/up.py:_confirm", "verbs/destroy.py:_confirm", "verbs/restore.py:_confirm"}
+"""Made by tests of their own beside the cases."""
+PROGRAMS = ("engine/kinds.py:", "engine/monitor.py:", "engine/wire.py:", "engine/session.py:_", "engine/ledger.py:")
+"""What a Pulumi program could ask for and ours does not: a mistake of ours, tried in tests/engine/test_pure.py."""
+NOT = {
+    "automation/command.py:_version": "needs a CLI that does not run: tests/automation/test_installation.py",
+    "automation/events.py:_failed": "what a step of Pulumi's came to, not a failure that is told",
+    "automation/operation.py:_opened": "needs Pulumi's CLI: tests/engine/test_remote_pulumi.py",
+    "automation/operation.py:_outcome": "what Pulumi came to, not a failure that is told",
+    "automation/operation.py:remote_survey": "needs Pulumi's CLI: tests/engine/test_remote_pulumi.py",
+    "cli.py:_bounded": "a disk without room for what no other failure tells of",
+    "cli.py:_run": "words that are not text: tests/test_cli.py",
+    "cli.py:_write": "a reader without room, when all is done: tests/test_cli.py",
+    "contents.py:_changed": "a file that changes while it is looked at: a race",
+    "engine/checkpoint.py:_bytes": "as `_read`, of which it comes after",
+    "engine/decide.py:_check_label": "a program that labels nothing: a mistake of ours",
+    "engine/docker_engine/client.py:_open": "an address that is no engine's is found in the file before",
+    "engine/docker_engine/client.py:calling": "Docker's own words, of a live engine alone",
+    "engine/execute.py:_fail": "a failed step, which the case `a step is refused` makes, and no failure that is told",
+    "engine/execute.py:outcome": "an error of a program: a mistake of ours",
+    "engine/images/carry.py:_answering": "streams between two live engines: tests/live/test_engines.py",
+    "engine/images/carry.py:carry": "streams between two live engines: tests/live/test_engines.py",
+    "engine/images/host.py:reaching": "Docker's own words in the middle of a build, of a live engine alone",
+    "engine/lock.py:_write": "a disk that is full between two files of a lock: as `alone`, and the same advice",
+    "engine/passphrase.py:__init__": "an empty passphrase: `_long_enough` is asked first",
+    "engine/plan.py:_check_same_engine": "another engine is refused before, and one that is accepted is not asked",
+    "engine/plan.py:_check_users": "our program retains what it protects; guests are met by `check_users`",
+    "engine/session.py:decide": "a provider that the program does not declare: a mistake of ours",
+    "engine/session.py:engine_of": "a state that names no provider: a mistake of ours",
+    "keys/generations.py:_ring": "rotating before the first `up`, which these verbs never do",
+    "keys/keyring.py:_read": "a cipher that fails in no way of ours",
+    "read/git.py:_bound": "a machine without git: these verbs ask it for nothing that they need",
+    "read/git.py:started": "a machine without git: these verbs ask it for nothing that they need",
+    "report/renderers.py:require": "a form that a verb does not have is refused by `_findings_or_nothing`",
+    "verbs/day.py:certificates_year": "an agreement of forty years ago: tests/verbs/test_variables.py",
+}
+"""Failures that no test here makes, with the reason."""
+VERBS = ("verbs/up.py", "verbs/destroy.py", "verbs/restore.py", "cli.py")
+
+
+@cache
+def imported(file: str) -> frozenset[str]:
+    """Return the files of ours that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse((SOURCE / file).read_text())):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or "", *(f"{node.module}.{name}" for name in names)]
+        for name in names:
+            place = name.removeprefix("moothall").strip(".").replace(".", "/")
+            if name.startswith("moothall."):
+                found |= {each for each in (f"{place}.py", f"{place}/__init__.py") if (SOURCE / each).is_file()}
+    return frozenset(found)
+
+
+def reachable() -> set[str]:
+    """Return the files that the verbs use, however far away."""
+    seen: set[str] = set()
+    waiting = list(VERBS)
+    while waiting:
+        file = waiting.pop()
+        if file not in seen:
+            seen.add(file)
+            waiting += imported(file)
+    return seen
+
+
+def kinds(files: Mapping[str, ast.Module]) -> set[str]:
+    """Return the names of the classes of failures that files define, whatever is imported."""
+    classes = [node for tree in files.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    bases = {each.name: {base.id for base in each.bases if isinstance(base, ast.Name)} for each in classes}
+    found, before = {"Failure"}, set[str]()
+    while found != before:
+        before = set(found)
+        found |= {name for name, of in bases.items() if of & found}
+    return found
+
+
+def places(node: ast.AST, file: str, known: set[str], inside: str = "") -> Iterator[str]:
+    """Yield where failures of the `known` kinds are made: `file:function`."""
+    if isinstance(node, ast.FunctionDef):
+        inside = node.name
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        if name in known:
+            yield f"{file}:{inside}"
+    for child in ast.iter_child_nodes(node):
+        yield from places(child, file, known, inside)
+
+
+def made() -> set[str]:
+    """Return where failures are made."""
+    files = {file: ast.parse((SOURCE / file).read_text()) for file in reachable()}
+    known = kinds(files)
+    return {place for file, tree in files.items() for place in places(tree, file, known)}
+
+
+def walked() -> set[str]:
+    """Return where the failures are made that the cases make."""
+    files = (test_advice_destroy, test_advice_files, test_advice_images, test_advice_keys, test_advice_restore)
+    cases = {case.place for file in (*files, test_advice_up) for case in file.CASES.values()}
+    return {*cases, *ELSEWHERE, *(place for place, _ in test_advice_restore.IMPOSSIBLE.values())}
+
+
+def test_every_failure_is_walked_or_said_why_not() -> None:
+    """Who adds a failure adds a case, or says here why there can be none; and what is gone is no more said."""
+    there = made()
+    assert len(there) > 70
+    unknown = {place for place in there - walked() - NOT.keys() if not place.startswith(tuple(PROGRAMS))}
+    assert unknown == set(), "no test makes these failures and takes their advice"
+    assert (NOT.keys() | walked()) - there == {NO_FAILURE}, "these are made nowhere"
+    assert NOT.keys() & walked() == set(), "these are walked, too"
