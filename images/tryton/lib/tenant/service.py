@@ -37,14 +37,15 @@ IDLE_SECONDS = 60
 
 class Connections(ConnectionPool):
     """Kept for the next request. trytond makes a new connection for each to the database of `default_name`, taking it
-    for one that is hardly asked; here it is the tenant's, and TLS and password cost more than most requests do."""
+    for one that is hardly asked; here it is the tenant's, and TLS and password cost more than most requests do. Others
+    it keeps for ten minutes."""
 
     def __init__(self, *args, **kwargs):
         """Take what trytond says."""
         super().__init__(*args, max_idle=IDLE_SECONDS, **kwargs)
 
 
-backend.NullConnectionPool = Connections
+backend.ConnectionPool = backend.NullConnectionPool = Connections
 _get_connection = Database.get_connection
 
 
