@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -155,6 +156,24 @@ def test_an_answer_that_changes_nothing_is_held_back(server: Container, service:
         server.start()
         assert held.result()[0] == 200
     wait_until(lambda: service.exec_run("ready").exit_code == 0, "the check succeeds again")
+
+
+def test_a_server_that_is_back_is_used_at_once(server: Container, service: Container) -> None:
+    """However often connections were tried for in vain meanwhile: the pool's next try would be eight seconds away."""
+
+    def tries() -> int:
+        return service.logs().count(b"error connecting in")
+
+    before = tries()
+    server.kill()
+    with ThreadPoolExecutor() as pool:
+        pool.submit(call, service, "admin-password")
+        wait_until(lambda: tries() >= before + 4, "four tries fail")
+        server.start()
+        wait_until(lambda: service.exec_run("ready").exit_code == 0, "the check succeeds again")
+        begun = time.monotonic()
+        assert call(service, "admin-password").startswith("200")
+        assert time.monotonic() - begun < 5
 
 
 def test_an_application_that_nobody_uses_sleeps(service: Container) -> None:

@@ -161,6 +161,7 @@ class Door:
         """Look at the server over one connection until that ends."""
         kwargs = {"autocommit": True, "connect_timeout": 3, "options": "-c statement_timeout=5s"}
         with Looking.connect(Database._connection_params(TENANT)["conninfo"], **kwargs) as connection:
+            forget_connections()
             for look in itertools.count():
                 standby, database = _look(connection, LOOK_SECONDS if look else 0)
                 if database != TENANT:  # every transaction would go to what was set aside: another worker is started
@@ -221,6 +222,13 @@ def load():
     Pool(TENANT).init()
     gc.freeze()
     gc.enable()
+
+
+def forget_connections():
+    """Have others made for the next request. When a server stops they end with it, and their pool takes one, two, four
+    seconds and more from one try to replace them to the next: users would wait for that while the server is back."""
+    if TENANT in Database._databases[os.getpid()]:
+        Database(TENANT).close()
 
 
 def _look(connection, seconds):
