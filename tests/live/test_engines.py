@@ -153,7 +153,8 @@ def test_another_engine_at_the_address_is_refused(apart: Apart) -> None:
         apart.lead("morpeth", "morpeth")
 
     assert [run.code for run in runs] == [4, 4, 4, 4], runs
-    assert all("moothall up --accept-engine morpeth" in run.err for run in runs)
+    advice = "moothall up --partnership mh-apart --accept-engine morpeth  # only when"
+    assert all(advice in run.err for run in runs), runs
     assert {site: apart.containers(site) for site in SITES} == before
 
 
