@@ -135,9 +135,13 @@ class First:
         return ("flaky", "", "") if getattr(report, "flaky", False) else None
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
-        """Say what is flaky, with the first failure."""
+        """Say what is flaky, with the first failure: whole, because its cause is to be found, and then in a line."""
         if self.flaky:
             terminalreporter.section("flaky")
+        for test, report in self.failed.items():
+            if test in self.flaky:
+                terminalreporter.section(test, sep="_")
+                terminalreporter.write_line(report.longreprtext)
         for test, cause in self.flaky.items():
             terminalreporter.write_line(f"FLAKY {test}: {cause}")
 

@@ -143,8 +143,9 @@ def test_the_run_passes(good: Ran) -> None:
 
 
 def test_flaky_ones_are_told_with_their_first_failure(good: Ran) -> None:
-    """One line each."""
+    """Whole, and in one line each."""
     told = good.block("FLAKY ")
+    assert good.block("> ") and good.block("say('once') == 2, 'the first time'")
     assert len(told) == 7
     assert "FLAKY test_once.py::test_once: AssertionError: the first time" in told
 
