@@ -226,9 +226,11 @@ def load():
 
 def forget_connections():
     """Have others made for the next request. When a server stops they end with it, and their pool takes one, two, four
-    seconds and more from one try to replace them to the next: users would wait for that while the server is back."""
-    if TENANT in Database._databases[os.getpid()]:
-        Database(TENANT).close()
+    seconds and more from one try to replace them to the next: users would wait for that while the server is back.
+    A try that hangs is not waited for."""
+    database = Database._databases[os.getpid()].pop(TENANT, None)
+    if database:
+        database._connpool.close(timeout=0.1)
 
 
 def _look(connection, seconds):

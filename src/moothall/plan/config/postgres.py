@@ -35,7 +35,7 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         password_encryption = 'scram-sha-256'
         cluster_name = '{instance}'
         max_connections = 300
-        shared_buffers = 64MB
+        shared_buffers = 128MB
         jit = off
         wal_level = replica
         wal_compression = lz4
@@ -67,7 +67,7 @@ def copy(instance: str) -> str:
         hba_file = '/cfg/pg_hba.conf'
         cluster_name = '{instance}-copy'
         max_connections = 300
-        shared_buffers = 64MB
+        shared_buffers = 128MB
         jit = off
         wal_level = replica
         max_wal_senders = 10
