@@ -111,7 +111,8 @@ def run(folder: Path, words: list[str], files: dict[str, str]) -> Ran:
     (folder / "pytest.ini").write_text(INI)
     for name, text in files.items():
         (folder / f"test_{name}.py").write_text(HEAD + text)
-    command = [sys.executable, "-m", "pytest", "-ra", *words]
+    # A folder of its own: pytest closes the one that all runs share to other users, and tests of others open it.
+    command = [sys.executable, "-m", "pytest", "-ra", f"--basetemp={folder / 'temporary'}", *words]
     alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}  # starts in a moment
     done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, timeout=900, check=False)
     return Ran(done.returncode, done.stdout.splitlines(), (folder / "log").read_text().split())
