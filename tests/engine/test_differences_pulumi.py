@@ -8,10 +8,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from half_done import half_done
 from lab import Words, ops
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 from moothall import engine
 from moothall.automation import Pulumi
@@ -54,6 +55,15 @@ def test_a_failed_create_is_taken_for_done_by_pulumi_and_retried_by_us(shared: S
 
     assert ops(theirs) == {"app": "update"}
     assert ops(ours) in ({"app": "replace"}, {"app": "create"})
+
+
+def test_nothing_of_a_failed_program_goes_on_in_this_process(shared: SharedMemory, lab: MemoryLab) -> None:
+    """Also where the CLI goes away and leaves requests unanswered."""
+    lab.engine.on_create = fails_once("mem-app")
+
+    assert by_pulumi(shared, lab).status == "failed"
+
+    wait_until(lambda: not half_done(), half_done)
 
 
 def test_what_vanished_is_not_missed_by_pulumi_and_made_again_by_us(shared: SharedMemory, lab: MemoryLab) -> None:

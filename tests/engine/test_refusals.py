@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from half_done import half_done
 from lab import LABEL, Lab, Words, ops
 
 from moothall import engine
@@ -126,6 +127,14 @@ def test_options_that_are_not_implemented_are_refused_by_name(lab: Lab) -> None:
     for subject, declare in cases.items():
         with pytest.raises(engine.Unsupported, match=subject):
             lab.preview(declare)
+
+
+def test_nothing_of_a_refused_program_goes_on(lab: Lab) -> None:
+    """What stays half done would end inside whatever the process does when the garbage collector finds it."""
+    with pytest.raises(engine.Unsupported):
+        lab.preview(lambda w: w.docker.get_network(name="bridge"))
+
+    assert half_done() == []
 
 
 def test_a_missing_image_is_named(lab: Lab) -> None:

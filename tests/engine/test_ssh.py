@@ -54,23 +54,24 @@ class Server(threading.Thread):
     def __init__(self, key: Any, guest: Any) -> None:
         super().__init__(daemon=True)
         self._key, self._guest = key, guest
-        self._loop = asyncio.new_event_loop()
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
 
     def run(self) -> None:
         """Serve until told to stop."""
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(
-            asyncssh.listen(
-                sock=self._socket,
-                server_host_keys=[self._key],
-                authorized_client_keys=asyncssh.import_authorized_keys(self._guest.export_public_key().decode()),
-                process_factory=_carry_out,
-                encoding=None,
+        with self._runner:
+            self._loop.run_until_complete(
+                asyncssh.listen(
+                    sock=self._socket,
+                    server_host_keys=[self._key],
+                    authorized_client_keys=asyncssh.import_authorized_keys(self._guest.export_public_key().decode()),
+                    process_factory=_carry_out,
+                    encoding=None,
+                )
             )
-        )
-        self._loop.run_forever()
+            self._loop.run_forever()
 
     def stop(self) -> None:
         """Serve nobody any more."""
@@ -84,6 +85,7 @@ async def _carry_out(asked: Any) -> None:
     process = await asyncio.create_subprocess_shell(asked.command, stdin=pipe, stdout=pipe, stderr=pipe)
     await asked.redirect(stdin=process.stdin, stdout=process.stdout, stderr=process.stderr)
     asked.exit(await process.wait())
+    await asked.wait_closed()
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from inspect import isawaitable
 from pathlib import Path
+from typing import Any
 
+import grpc
 from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, Stack, StackSettings, UpdateSummary
 
 from moothall import private
@@ -60,10 +64,11 @@ class Place:
     known: bool = True
 
 
+Program = Callable[[], Awaitable[None] | None]
+
+
 @contextmanager
-def room(
-    place: Place, plugins: Path, command: Command, program: Callable[[], Awaitable[None] | None] | None = None
-) -> Iterator[Room]:
+def room(place: Place, plugins: Path, command: Command, program: Program | None = None) -> Iterator[Room]:
     """A workspace in the place. The passphrase stands in a file that only this user can read while the room is open,
     never in an environment."""
     work, secret = place.folder / "work", place.folder / "passphrase"
@@ -77,7 +82,7 @@ def room(
         yield Room(
             work_dir=str(work),
             pulumi_home=str(place.folder / "home"),
-            program=program,
+            program=_to_its_end(program) if program else None,
             env_vars={**_QUIET, "PULUMI_BACKEND_URL": place.url, "PULUMI_CONFIG_PASSPHRASE_FILE": str(secret)},
             project_settings=ProjectSettings(name=place.project, runtime="python"),
             stack_settings=settings,
@@ -85,6 +90,28 @@ def room(
         )
     finally:
         secret.unlink(missing_ok=True)
+
+
+def _to_its_end(program: Program) -> Program:
+    """The program, all of whose tasks end when Pulumi refuses a request or goes away. The SDK would only stop the event
+    loop: what is left half done goes on inside whatever the process does when the garbage collector finds it."""
+
+    async def whole() -> None:
+        asyncio.get_running_loop().set_exception_handler(_end_all)
+        result = program()
+        if isawaitable(result):
+            await result
+
+    return whole
+
+
+def _end_all(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A task failed that nobody waits for; what others wait for may never come after a request that failed."""
+    if not isinstance(context.get("exception"), grpc.RpcError):
+        loop.default_exception_handler(context)
+        return
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
 
 
 def _link_plugins(home: Path, plugins: Path) -> None:
