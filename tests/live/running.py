@@ -33,7 +33,6 @@ PLACES = (
     "apart",
     "change",
     "foreseen",
-    "handed-back",
     "handed-over",
     "leave",
     "little",
