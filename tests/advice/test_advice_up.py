@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -186,7 +187,14 @@ def not_a_journal(at: Operator, machine: Machine) -> None:
     (at.root / STATES / f"{STACK}.json.journal").mkdir()
 
 
+def unmade(at: Operator, machine: Machine) -> None:
+    """Nothing stands, and nothing ever has."""
+    shutil.rmtree(at.root / ".moothall")
+    machine.engine.objects.clear()
+
+
 CASES = {
+    "what it needs was never made": Case(unmade, NO_FAILURE, ["up"], ("--site", "vale")),
     "the engine is silent": Case(silent, "verbs/up.py:_somebody_answers", ["doctor", "systemctl"]),
     "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
     "another engine": Case(moved, "verbs/reaching.py:_same", ["up", "up"]),

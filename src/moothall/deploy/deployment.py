@@ -60,7 +60,7 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
 
     `leaving` are stacks that stand and are in no plan any more.
     """
-    survey = _survey(deployment)
+    survey, absent = _survey(deployment), _absent(deployment)
 
     def work(name: str) -> StackChange:
         stack = deployment.stacks.get(name)
@@ -68,6 +68,8 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
             return _changed(deployment.runner.destroy_preview(PROJECT, name, deployment.backend, with_data=False))
         if stack.site in deployment.silent:
             return _unreached(deployment, stack)
+        if missing := absent.intersection(stack.needs):
+            return _groundless(deployment, name, min(missing))
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
         run, backend = _run(deployment, stack), deployment.backend
@@ -80,7 +82,7 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
 
 def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop: threading.Event) -> list[StackChange]:
     """Make the change, stack by stack, and return what came of each. A stack that fails stops those that need it."""
-    survey = _survey(deployment)
+    survey, absent = _survey(deployment), _absent(deployment)
 
     def work(name: str) -> StackChange:
         stack = deployment.stacks.get(name)
@@ -88,6 +90,8 @@ def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop:
             return _taken_down(deployment, name, progress, stop)
         if stack.site in deployment.silent:
             return _unreached(deployment, stack)
+        if missing := absent.intersection(stack.needs):
+            return _groundless(deployment, name, min(missing))
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
         return _stood_up(deployment, stack, progress, stop)
@@ -151,6 +155,22 @@ def _unreached(deployment: Deployment, stack: Stack) -> StackChange:
 
 def _skipped(name: str, need: str) -> StackChange:
     return StackChange(name, "could-not-run", reason=f"it needs {need}, which did not succeed")
+
+
+def _absent(deployment: Deployment) -> frozenset[str]:
+    """Return the stacks that are needed, are not among the selected ones, and have never been made."""
+    needed = {need for stack in deployment.stacks.values() for need in stack.needs}
+    outside = frozenset(needed - deployment.stacks.keys())
+    if not outside:
+        return outside
+    return outside - deployment.runner.recorded(PROJECT, deployment.backend, outside.__contains__).keys()
+
+
+def _groundless(deployment: Deployment, name: str, need: str) -> StackChange:
+    """Return what comes of a stack that needs one which nobody has made and nobody makes now."""
+    reason = f"it needs {need}, which does not stand and was not selected"
+    mend = f"moothall up --yes --partnership {deployment.plan.partnership}"
+    return StackChange(name, "could-not-run", reason=reason, mend=mend)
 
 
 def _survey(deployment: Deployment) -> Mapping[str, engine.StackSurvey]:
