@@ -188,9 +188,10 @@ def not_a_journal(at: Operator, machine: Machine) -> None:
 
 
 def unmade(at: Operator, machine: Machine) -> None:
-    """Nothing stands, and nothing ever has."""
+    """Nothing stands, and nothing ever has: there is no network for what a mirror is put on."""
     shutil.rmtree(at.root / ".moothall")
     machine.engine.objects.clear()
+    machine.engine.on_create = fails_once("dales.ledger.vale.postgres")
 
 
 CASES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
 
     `leaving` are stacks that stand and are in no plan any more.
     """
-    survey, absent = _survey(deployment), _absent(deployment)
+    survey = _survey(deployment)
 
     def work(name: str) -> StackChange:
         stack = deployment.stacks.get(name)
@@ -68,8 +68,6 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
             return _changed(deployment.runner.destroy_preview(PROJECT, name, deployment.backend, with_data=False))
         if stack.site in deployment.silent:
             return _unreached(deployment, stack)
-        if missing := absent.intersection(stack.needs):
-            return _groundless(deployment, name, min(missing))
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
         run, backend = _run(deployment, stack), deployment.backend
@@ -82,7 +80,7 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
 
 def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop: threading.Event) -> list[StackChange]:
     """Make the change, stack by stack, and return what came of each. A stack that fails stops those that need it."""
-    survey, absent = _survey(deployment), _absent(deployment)
+    survey = _survey(deployment)
 
     def work(name: str) -> StackChange:
         stack = deployment.stacks.get(name)
@@ -90,8 +88,6 @@ def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop:
             return _taken_down(deployment, name, progress, stop)
         if stack.site in deployment.silent:
             return _unreached(deployment, stack)
-        if missing := absent.intersection(stack.needs):
-            return _groundless(deployment, name, min(missing))
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
         return _stood_up(deployment, stack, progress, stop)
@@ -157,22 +153,6 @@ def _skipped(name: str, need: str) -> StackChange:
     return StackChange(name, "could-not-run", reason=f"it needs {need}, which did not succeed")
 
 
-def _absent(deployment: Deployment) -> frozenset[str]:
-    """Return the stacks that are needed, are not among the selected ones, and have never been made."""
-    needed = {need for stack in deployment.stacks.values() for need in stack.needs}
-    outside = frozenset(needed - deployment.stacks.keys())
-    if not outside:
-        return outside
-    return outside - deployment.runner.recorded(PROJECT, deployment.backend, outside.__contains__).keys()
-
-
-def _groundless(deployment: Deployment, name: str, need: str) -> StackChange:
-    """Return what comes of a stack that needs one which nobody has made and nobody makes now."""
-    reason = f"it needs {need}, which does not stand and was not selected"
-    mend = f"moothall up --yes --partnership {deployment.plan.partnership}"
-    return StackChange(name, "could-not-run", reason=reason, mend=mend)
-
-
 def _survey(deployment: Deployment) -> Mapping[str, engine.StackSurvey]:
     found = deployment.runner.survey(PROJECT, deployment.backend, deployment.stacks)
     return {survey.stack: survey for survey in found.stacks}
@@ -220,7 +200,22 @@ def _stood_up(deployment: Deployment, stack: Stack, progress: Progress, stop: th
     if outcome.status == "succeeded":
         checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
         record.write(deployment.state, stack.name, deployment.digest(stack), checkpoint)
-    return _changed(outcome)
+    return _grounded(deployment, stack, _changed(outcome))
+
+
+def _grounded(deployment: Deployment, stack: Stack, change: StackChange) -> StackChange:
+    """Return the change; one that failed and needs what nobody has made, nor was asked to make, says so.
+
+    It is tried all the same: where states are lost, what is needed may stand and be on no record.
+    """
+    outside = frozenset(stack.needs) - deployment.stacks.keys()
+    if not change.failures or not outside:
+        return change
+    absent = outside - deployment.runner.recorded(PROJECT, deployment.backend, outside.__contains__).keys()
+    if not absent:
+        return change
+    reason = f"it needs {min(absent)}, which was never made and was not selected"
+    return replace(change, reason=reason, mend=f"moothall up --yes --partnership {deployment.plan.partnership}")
 
 
 def _taken_down(
