@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +14,10 @@ import pytest
 
 from moothall.model.outcome import FAILED, PASSED
 from moothall.verify import clocks, machine
+from moothall.verify.checks.clocks import DATE, _date
 from moothall.verify.clocks import Ahead, ahead, apart
-from moothall.verify.engine import Engine
+from moothall.verify.engine import Engine, as_json
+from moothall.verify.task import CouldNotRun
 
 ENGINE = "/var/run/docker.sock"
 TIME = re.compile(rb'("SystemTime":")([^"]{19})')
@@ -99,3 +101,34 @@ def test_two_clocks_that_both_seem_near() -> None:
     """Each within two seconds of ours, and more than that from each other."""
     early, late = Ahead(-1.6, -1.5), Ahead(1.5, 1.7)
     assert apart(early) < 2 < apart(late, early) == apart(early, late)
+
+
+class Saying(Engine):
+    """An engine in a container of which `date` says one thing after the other."""
+
+    def __init__(self, *said: str) -> None:
+        """Keep what is said."""
+        self._said = iter(said)
+
+    def run(self, container: str, command: Sequence[str]) -> tuple[int, str]:
+        """Say the next."""
+        assert command == DATE
+        return 0, next(self._said)
+
+
+def test_an_answer_that_a_busy_engine_lost_is_asked_for_once_more() -> None:
+    """Docker 20.10 does, now and then."""
+    assert _date(Saying("", "1210000000.25\n"), "it") == datetime(2008, 5, 5, 15, 6, 40, 250000, UTC)
+
+
+@pytest.mark.parametrize("said", ["", "soon", "nan", "1e999", "-1e30", "9" * 5000, "[[" * 9000])
+def test_a_container_that_says_no_time_is_told(said: str) -> None:
+    """Whatever it says instead; another answer is asked for once."""
+    with pytest.raises(CouldNotRun, match="the clock of it does not say a time"):
+        _date(Saying(said, said), "it")
+
+
+def test_json_that_is_too_deep_is_no_answer() -> None:
+    """A container may print it."""
+    with pytest.raises(CouldNotRun, match="it did not answer with JSON"):
+        as_json("[" * 200_000, "it")

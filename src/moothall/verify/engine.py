@@ -173,5 +173,5 @@ def as_json(text: str, what: str) -> Any:
     """Return the JSON value in `text`; raises `CouldNotRun` naming `what` when it is none."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CouldNotRun(f"{what} did not answer with JSON: {last_line(text)}") from error

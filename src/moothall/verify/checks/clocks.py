@@ -8,9 +8,11 @@ from functools import partial
 
 from moothall.model.planned import SERVICE, Plan
 from moothall.verify.clocks import HERE, SECONDS, Ahead, ahead, apart
-from moothall.verify.engine import Engine
+from moothall.verify.engine import Engine, last_line
 from moothall.verify.scene import Scene
 from moothall.verify.task import CouldNotRun, Task, Verdict, judged
+
+DATE = ("date", "+%s.%N")
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -49,10 +51,21 @@ def _inside(site: str, scene: Scene) -> Ahead | None:
             if container.kind == SERVICE:
                 try:
                     return ahead(partial(_date, engine, container.name))
+                except _NoTime:
+                    raise
                 except CouldNotRun:
                     return None  # that it does not run is another check's to say
     return None
 
 
+class _NoTime(CouldNotRun):
+    """A container says something else than the time."""
+
+
 def _date(engine: Engine, container: str) -> datetime:
-    return datetime.fromtimestamp(float(engine.answer(container, ("date", "+%s.%N"))), UTC)
+    """Ask a container for its time, once more where a busy engine lost the answer (`Engine.said`)."""
+    said = engine.answer(container, DATE) or engine.answer(container, DATE)
+    try:
+        return datetime.fromtimestamp(float(said), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise _NoTime(f"the clock of {container} does not say a time: {last_line(said)}") from error
