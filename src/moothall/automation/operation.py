@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from moothall.automation.command import Command
 from moothall.automation.events import Listener
 from moothall.automation.workspace import Place, Run, room
 from moothall.engine import checkpoint, lock
-from moothall.engine.backend import Backend
+from moothall.engine.backend import Backend, Program
 from moothall.engine.destruction import planned_deletes
 from moothall.engine.errors import EngineError
 from moothall.engine.observer import Observer
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from moothall.automation import Pulumi
 
 _PASSWORD = re.compile(r"//[^/@:]*:([^/@]*)@")
-Program = Callable[[], Awaitable[None] | None]
 
 
 class Operation:

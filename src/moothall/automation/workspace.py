@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, Stack,
 
 from moothall import private
 from moothall.automation.command import Command
+from moothall.engine.backend import Program
+from moothall.engine.program import to_its_end
 
 # No provider but an explicit one may serve a resource: a default one would take whatever engine DOCKER_HOST names.
 _CONFIG = {"pulumi:disable-default-providers": ["*"]}
@@ -64,9 +65,6 @@ class Place:
     known: bool = True
 
 
-Program = Callable[[], Awaitable[None] | None]
-
-
 @contextmanager
 def room(place: Place, plugins: Path, command: Command, program: Program | None = None) -> Iterator[Room]:
     """A workspace in the place. The passphrase stands in a file that only this user can read while the room is open,
@@ -82,7 +80,7 @@ def room(place: Place, plugins: Path, command: Command, program: Program | None 
         yield Room(
             work_dir=str(work),
             pulumi_home=str(place.folder / "home"),
-            program=_to_its_end(program) if program else None,
+            program=_ending_whole(program) if program else None,
             env_vars={**_QUIET, "PULUMI_BACKEND_URL": place.url, "PULUMI_CONFIG_PASSPHRASE_FILE": str(secret)},
             project_settings=ProjectSettings(name=place.project, runtime="python"),
             stack_settings=settings,
@@ -92,15 +90,13 @@ def room(place: Place, plugins: Path, command: Command, program: Program | None 
         secret.unlink(missing_ok=True)
 
 
-def _to_its_end(program: Program) -> Program:
+def _ending_whole(program: Program) -> Program:
     """The program, all of whose tasks end when Pulumi refuses a request or goes away. The SDK would only stop the event
     loop: what is left half done goes on inside whatever the process does when the garbage collector finds it."""
 
     async def whole() -> None:
         asyncio.get_running_loop().set_exception_handler(_end_all)
-        result = program()
-        if isawaitable(result):
-            await result
+        await to_its_end(program)
 
     return whole
 

@@ -10,6 +10,9 @@ from moothall.cache import Cache
 
 ORGANISATION = "organization"  # the fixed word of Pulumi's self-managed backends
 
+Program = Callable[[], Awaitable[None] | None]
+"""Declares the resources of a stack; what it returns is awaited, if it can be."""
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -61,7 +64,7 @@ class StackRun:
 
     project: str
     stack: str
-    program: Callable[[], Awaitable[None] | None]
+    program: Program
     ownership: tuple[str, str]
     declarative: bool = False
     followers: frozenset[str] = frozenset()

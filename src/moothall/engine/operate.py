@@ -86,7 +86,7 @@ class Operation:
     def _watched(self, executor: Executor) -> StackRun:
         async def program() -> None:
             try:
-                await to_its_end(self._run)
+                await to_its_end(self._run.program)
             except BaseException:
                 executor.abort()
                 raise

@@ -15,7 +15,7 @@ from inspect import isawaitable
 from pulumi.runtime import settings
 from pulumi.runtime.stack import run_in_stack
 
-from moothall.engine.backend import ORGANISATION, StackRun
+from moothall.engine.backend import ORGANISATION, Program, StackRun
 from moothall.engine.monitor import EngineLog, Monitor, Registrar
 
 REQUESTS_AT_ONCE = 64
@@ -55,9 +55,9 @@ def _run_here(run: StackRun, monitor: Monitor, log: EngineLog, dry_run: bool) ->
         loop.close()
 
 
-async def to_its_end(run: StackRun) -> None:
-    """Call the program of a stack, and await what it returns if it can be."""
-    result = run.program()
+async def to_its_end(program: Program) -> None:
+    """Call a program, and await what it returns if it can be."""
+    result = program()
     if isawaitable(result):
         await result
 
@@ -67,7 +67,7 @@ async def _whole(run: StackRun, monitor: Monitor) -> None:
 
     async def program() -> None:
         try:
-            await to_its_end(run)
+            await to_its_end(run.program)
         except KeyboardInterrupt as interrupt:
             # The SDK would hold it back until all requests are answered, and what was half asked for never is.
             interrupts.append(interrupt)
