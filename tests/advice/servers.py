@@ -110,7 +110,7 @@ class Served(Seen):
         self._answers()
         return self.servers.command(name, words)
 
-    answer, said = Shown.answer, Shown.said  # the real ones: they ask by `run`
+    answer, printed, said = Shown.answer, Shown.printed, Shown.said  # the real ones: they ask by `run`
 
     def images(self, name: str) -> list[str]:
         """Return the images of a name."""

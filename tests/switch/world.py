@@ -207,7 +207,7 @@ class Engine:
         self._answers()
         return self.world.command(name, words)
 
-    answer, said = Shown.answer, Shown.said  # the real ones: they ask by `run`
+    answer, printed, said = Shown.answer, Shown.printed, Shown.said  # the real ones: they ask by `run`
 
     def _answers(self) -> None:
         if self.world.silent:

@@ -42,7 +42,7 @@ def told(engine: Engine, container: str, database: str, statement: str, **wanted
     where = f"dbname='{database}' options='{OPTIONS}'"
     command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", "-U", "postgres", "-d", where]
     command += ["-c", statement]
-    return members(engine.answer(container, command) or engine.answer(container, command), **wanted)
+    return members(engine.printed(container, command), **wanted)
 
 
 def primary(subject: Subject, crew: Crew) -> Container | None:

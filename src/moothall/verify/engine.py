@@ -128,12 +128,16 @@ class Engine:
             raise CouldNotRun(f"{command[0]} in {container} ended with {code}: {last_line(output)}")
         return output
 
-    def said(self, container: str, command: Sequence[str], what: str) -> Any:
-        """Run a command that may be run again and return the JSON that it prints; raises `CouldNotRun`.
+    def printed(self, container: str, command: Sequence[str]) -> str:
+        """Run a command that prints something and may be run again, and return that; raises `CouldNotRun`.
 
         A busy engine sometimes loses what a command printed (seen with Docker 20.10): nothing is asked for once more.
         """
-        return as_json(self.answer(container, command) or self.answer(container, command), what)
+        return self.answer(container, command) or self.answer(container, command)
+
+    def said(self, container: str, command: Sequence[str], what: str) -> Any:
+        """Do the same and return the JSON that is printed; raises `CouldNotRun`, naming `what` where it is none."""
+        return as_json(self.printed(container, command), what)
 
 
 @contextmanager

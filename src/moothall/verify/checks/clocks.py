@@ -63,8 +63,7 @@ class _NoTime(CouldNotRun):
 
 
 def _date(engine: Engine, container: str) -> datetime:
-    """Ask a container for its time, once more where a busy engine lost the answer (`Engine.said`)."""
-    said = engine.answer(container, DATE) or engine.answer(container, DATE)
+    said = engine.printed(container, DATE)
     try:
         return datetime.fromtimestamp(float(said), UTC)
     except (ValueError, OverflowError, OSError) as error:
