@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from ipaddress import IPv4Network
@@ -13,6 +14,8 @@ import pytest
 
 from moothall import home
 from moothall.drills.evidence import drilled, due
+from moothall.drills.stage import NetworkTaken
+from moothall.drills.terms import Measured
 from moothall.drills.twin import twin
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
@@ -20,6 +23,8 @@ from moothall.model.resolved import Partnership
 from moothall.pipeline import load
 from moothall.plan import compile_plan
 from moothall.resolve import resolve
+from moothall.verbs.drilling import choosing
+from moothall.verify.task import CouldNotRun
 
 DAY = date(2026, 11, 22)
 NAME = "northumberland-durham"
@@ -51,6 +56,50 @@ def test_the_copy_shares_no_network_and_no_name(shipped: Partnership) -> None:
     }
     assert not any(container.ports for stack in copy.stacks for container in stack.containers)
     assert copy.backups == ()
+
+
+def test_what_is_free_is_left_to_others_where_networks_were_taken(shipped: Partnership) -> None:
+    """A copy that leaves some networks to others has none of those that it would have had, or that it leaves."""
+    first, other = (twin(shipped, "erp", ["durham"], [], spare) for spare in (0, 6))
+
+    wholes = [[site.space for site in copy.sites.values()] for copy in (first, other)]
+    assert not any(one.overlaps(another) for one in wholes[0] for another in wholes[1])
+    assert sorted(space.prefixlen for space in wholes[0]) == sorted(space.prefixlen for space in wholes[1])
+
+
+@pytest.mark.parametrize("taken", [0, 1, 3])
+def test_a_drill_whose_networks_were_taken_chooses_again(taken: int) -> None:
+    """Others may be faster more than once; what was measured in the end counts."""
+    measured, asked = Measured(1.0, 0.0, ()), []
+
+    def drill(spare: int) -> Measured:
+        asked.append(spare)
+        if len(asked) <= taken:
+            raise NetworkTaken("somebody was faster")
+        return measured
+
+    assert choosing(drill) is measured
+    assert asked[0] == 0
+    assert len(asked) == taken + 1
+
+
+def test_a_drill_does_not_choose_for_ever() -> None:
+    """Who is never fast enough is told what the engine said; what else goes wrong is not tried again."""
+    asked = []
+
+    def drill(reason: CouldNotRun) -> Callable[[int], Measured]:
+        def fail(spare: int) -> Measured:
+            asked.append(spare)
+            raise reason
+
+        return fail
+
+    with pytest.raises(NetworkTaken, match="somebody was faster"):
+        choosing(drill(NetworkTaken("somebody was faster")))
+    assert len(asked) == 4
+    with pytest.raises(CouldNotRun, match="no disk"):
+        choosing(drill(CouldNotRun("no disk")))
+    assert len(asked) == 5
 
 
 def test_one_council_is_copied_alone(shipped: Partnership) -> None:

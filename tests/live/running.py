@@ -96,14 +96,20 @@ class Place:
         """Return what is here in the place of an address, network or text of the shipped partnership."""
         return moved(address, self.octets)
 
-    def command(self, *words: str) -> list[str]:
+    def command(self, *words: str, program: Iterable[str] = ("-m", "moothall")) -> list[str]:
         """Return the command line of a verb on this place."""
-        return [sys.executable, "-m", "moothall", *words, "--root", str(self.root)]
+        return [sys.executable, *program, *words, "--root", str(self.root)]
 
-    def run(self, *words: str, timeout: float = 600, environment: Mapping[str, str] | None = None) -> Run:
-        """Run a verb to its end, with more in its environment if need be."""
+    def run(
+        self,
+        *words: str,
+        timeout: float = 600,
+        environment: Mapping[str, str] | None = None,
+        program: Iterable[str] = ("-m", "moothall"),
+    ) -> Run:
+        """Run a verb to its end, with more in its environment, or by another program, if need be."""
         done = subprocess.run(
-            self.command(*words),
+            self.command(*words, program=program),
             capture_output=True,
             text=True,
             timeout=timeout,

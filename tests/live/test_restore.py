@@ -6,6 +6,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import docker
@@ -15,6 +16,15 @@ from tests.live.running import Place, remove, small
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
+_BLIND_AT_FIRST = """
+import sys
+from moothall.cli import main
+from moothall.verbs import drilling
+look, looks = drilling.busy, []
+drilling.busy = lambda engine: looks.append(engine) or (look(engine) if looks[1:] else [])
+sys.exit(main())
+"""
+"""The program, but it does not see at its first look what networks the engine has: they are made right after it."""
 LEDGER = b"account;amount\n4000;12.50\n"
 
 
@@ -261,14 +271,19 @@ def test_backups_are_made_by_themselves(place: Place) -> None:
 
 
 def test_a_restore_is_drilled_in_isolation(place: Place) -> None:
-    """Done for real beside what runs, which is not touched; measured, written down, and cleared away."""
+    """Done for real beside what runs, which is not touched; measured, written down, and cleared away.
+
+    Somebody takes a network that the drill has chosen before it is made.
+    """
     before = place.identities()
     due = place.run("calendar", "--format", "json").json
 
     Person(place, "durham").attach("before-the-drill.txt", b"something that the backups have to have")
-    run = place.run("drill", "restore", "erp", "--format", "json", timeout=1800)
+    with _first_network_taken():
+        run = place.run("drill", "restore", "erp", "--format", "json", timeout=1800, program=("-c", _BLIND_AT_FIRST))
 
     assert run.code == 0, run
+    assert run.err.count(f"clearing {place.name}-drill-erp") == 2, run
     assert any("the restore of erp is drilled for the first time" in event["what"] for event in due["events"])
     assert 0 < run.json["measured"]["recoveryTimeSeconds"] <= run.json["agreed"]["recoveryTimeSeconds"]
     passed = {result["id"] for result in run.json["results"] if result["status"] == "passed"}
@@ -309,6 +324,22 @@ def test_what_a_killed_drill_left_is_cleared_by_the_next(place: Place) -> None:
     assert lost > 0
     assert again.code == (0 if lost <= agreed else 1), again
     assert _left_of_drills(place) == []
+
+
+@contextmanager
+def _first_network_taken() -> Iterator[None]:
+    """Take the first network that a drill would choose, unless a drill of somebody else has it already."""
+    pool = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet="10.0.0.0/16")])
+    try:
+        taken = docker.from_env().networks.create("mh-again-taken", ipam=pool)
+    except docker.errors.APIError as error:
+        assert "Pool overlaps" in str(error), error
+        yield
+        return
+    try:
+        yield
+    finally:
+        taken.remove()
 
 
 def _left_of_drills(place: Place) -> list[str]:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from moothall.deploy import deployment as deploy
 from moothall.engine import Backend
+from moothall.engine.docker_engine.networks import OVERLAPS
 from moothall.engine.lock import hold
 from moothall.engine.observer import SILENT
 from moothall.model.engines import Endpoint, Engines
@@ -31,6 +32,10 @@ _LOGIN_SECONDS = 300.0
 _SOUND = ("succeeded", "unchanged")
 
 
+class NetworkTaken(CouldNotRun):
+    """Somebody took a network of the copy after it was chosen and before it was made: another choice may do."""
+
+
 class Stage:
     """One isolated copy, whole on one engine, with secrets of its own that nobody keeps."""
 
@@ -46,7 +51,7 @@ class Stage:
         self._state = state
 
     def up(self, selected: Callable[[Stack], bool] = lambda stack: True) -> None:
-        """Stand up what is selected. Raises CouldNotRun when something of it does not stand."""
+        """Stand up what is selected. Raises CouldNotRun, as NetworkTaken or not, when something does not stand."""
         year = date.today().year
         wanted = deploy.Deployment(
             plan=self.plan,
@@ -58,10 +63,14 @@ class Stage:
             backend=self._backend,
             selected=selected,
         )
-        for change in deploy.up(wanted, (), self.progress, threading.Event()):
-            if change.status not in _SOUND:
-                reasons = [failure.message for failure in change.failures] or [change.reason or change.status]
-                raise CouldNotRun(f"{change.stack} could not be stood up: {reasons[0]}")
+        changes = deploy.up(wanted, (), self.progress, threading.Event())
+        missing = [change for change in changes if change.status not in _SOUND]
+        if missing:
+            failures = [failure.message for change in missing for failure in change.failures]
+            kind = NetworkTaken if any(words in failure for failure in failures for words in OVERLAPS) else CouldNotRun
+            first = next((change for change in missing if change.failures), missing[0])
+            reason = first.failures[0].message if first.failures else first.reason or first.status
+            raise kind(f"{first.stack} could not be stood up: {reason}")
 
     def log_in(self) -> tuple[Result, ...]:
         """Log in as every tenant from its own council's network, and return how that went."""

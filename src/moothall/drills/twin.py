@@ -17,15 +17,17 @@ def twin_name(partnership: str, instance: str) -> str:
     return f"{partnership}-drill-{instance}"
 
 
-def twin(partnership: Partnership, instance: str, councils: Iterable[str], busy: Iterable[IPv4Network]) -> Partnership:
+def twin(
+    partnership: Partnership, instance: str, councils: Iterable[str], busy: Iterable[IPv4Network], spare: int = 0
+) -> Partnership:
     """Return the copy: the instance without backups of its own, and the tenants of these councils.
 
-    Nothing is published on the engine's machine. `busy` are networks that may not be used. Raises Failure when there
-    is no room for it.
+    Nothing is published on the engine's machine. `busy` are networks that may not be used, and `spare` says how many
+    that are free to leave to others. Raises Failure when there is no room for it.
     """
     tenants = tuple(t for t in partnership.tenants if t.instance == instance and t.council in set(councils))
     members = {tenant.council for tenant in tenants}
-    moved = _moved(partnership, [*busy, *_networks(partnership)])
+    moved = _moved(partnership, [*busy, *_networks(partnership)], spare)
     return replace(
         partnership,
         name=twin_name(partnership.name, instance),
@@ -61,10 +63,13 @@ def _networks(partnership: Partnership) -> list[IPv4Network]:
     return [*spaces, *(link.network for link in partnership.links.values())]
 
 
-def _moved(partnership: Partnership, busy: Iterable[IPv4Network]) -> dict[IPv4Network, IPv4Network]:
+def _moved(partnership: Partnership, busy: Iterable[IPv4Network], spare: int) -> dict[IPv4Network, IPv4Network]:
     """Return for each of these networks a free one of the same size."""
     taken, moved = list(collapse_addresses(busy)), {}
-    for network in sorted(_networks(partnership), key=lambda network: network.prefixlen):
+    networks = sorted(_networks(partnership), key=lambda network: network.prefixlen)
+    for _ in range(spare):
+        taken.append(_free(networks[0].prefixlen, taken))
+    for network in networks:
         free = _free(network.prefixlen, taken)
         taken.append(free)
         moved[network] = free

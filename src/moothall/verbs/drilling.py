@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 from ipaddress import IPv4Network
@@ -12,7 +13,7 @@ from moothall import home
 from moothall.drills import terms
 from moothall.drills.failing_over import failover_drill
 from moothall.drills.restoring import restore_drill
-from moothall.drills.stage import busy, stage
+from moothall.drills.stage import NetworkTaken, busy, stage
 from moothall.drills.terms import Measured
 from moothall.drills.twin import twin
 from moothall.failures import Failure
@@ -38,6 +39,8 @@ from moothall.verify.task import CouldNotRun
 
 FAILOVER = "failover"
 View = dict[str, object]
+_CHOICES = 4
+"""How often networks are chosen for a copy before the drill could not run."""
 
 
 def isolated(options: argparse.Namespace, subject: Subject, found: Reach, progress: Progress) -> View:
@@ -48,9 +51,9 @@ def isolated(options: argparse.Namespace, subject: Subject, found: Reach, progre
     partnership, taken = _resolved(options, subject)
     vault = session.open_vault(options, subject.plan)
 
-    def drill() -> Measured:
+    def drill(spare: int) -> Measured:
         councils = [tenant.council for tenant in subject.tenants]
-        copy = twin(partnership, subject.instance, councils, [*busy(Engine(endpoint)), *taken])
+        copy = twin(partnership, subject.instance, councils, [*busy(Engine(endpoint)), *taken], spare)
         plan = compile_plan(copy, tags(home.IMAGES))
         supply(Reach(Engines(endpoint), {}, {}), plan, progress)
         locks = Backend(options.state, session.state_passphrase)
@@ -59,7 +62,22 @@ def isolated(options: argparse.Namespace, subject: Subject, found: Reach, progre
                 return failover_drill(subject, vault, place)
             return restore_drill(subject, Crew(subject.plan, found.engines, SECONDS), vault, place)
 
-    return terms.view(options.kind, subject, "isolated", terms.agreed(partnership, subject), _run(subject, drill))
+    measured = _run(subject, partial(choosing, drill))
+    return terms.view(options.kind, subject, "isolated", terms.agreed(partnership, subject), measured)
+
+
+def choosing(drill: Callable[[int], Measured]) -> Measured:
+    """Drill on the first free networks; where somebody took one meanwhile, leave some by chance and choose again.
+
+    By chance, since who took it may be another drill that chooses again in the same moment. Raises what `drill` does.
+    """
+    spare = 0
+    for _ in range(_CHOICES - 1):
+        try:
+            return drill(spare)
+        except NetworkTaken:
+            spare = secrets.randbelow(2 * _CHOICES)
+    return drill(spare)
 
 
 def live(options: argparse.Namespace, subject: Subject, found: Reach, progress: Progress) -> View:

@@ -25,6 +25,8 @@ LETTING_GO_SECONDS = 10.0
 """How long a busy engine may take to let go of the endpoints of containers that are gone."""
 LOOK_SECONDS = 0.5
 CONNECTED = "has active endpoints"
+OVERLAPS = ("Pool overlaps with other one", "networks have overlapping IP")
+"""What the engine says of a network whose addresses another one has: its list of addresses, and the bridge's."""
 _NOBODYS = "ep-"
 """How the engine lists an endpoint of which it does not know the container."""
 
