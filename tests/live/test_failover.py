@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -175,21 +176,39 @@ def test_what_a_killed_primary_had_not_handed_on_is_counted(switch: Place, tmp_p
             sql(HOME, "SELECT pg_reload_conf()")
 
 
-def test_two_primaries_are_one_when_the_link_heals(switch: Place) -> None:
-    """Cut off, both serve; when they meet, the replaced one stops by itself and what it wrote is said to be lost."""
+@contextmanager
+def link_cut() -> Iterator[None]:
+    """Cut the link between both sites: what is sent gets lost, and nobody is told."""
     links = [docker.from_env().containers.get(name).attrs["State"]["Pid"] for name in LINK]
     for link in links:
         os.kill(link, signal.SIGSTOP)  # Docker's own pause leaves a container unhealthy until its next check
     try:
+        yield
+    finally:
+        for link in links:
+            os.kill(link, signal.SIGCONT)
+
+
+def test_a_server_whose_standby_is_cut_off_stops_in_order(switch: Place) -> None:
+    """It does not wait for the standby until it is killed, which would cost it a recovery at its next start."""
+    server = docker.from_env().containers.get(HOME)
+    with link_cut():
+        server.stop()
+        server.reload()
+        assert server.attrs["State"]["ExitCode"] == 0
+    server.start()
+    wait_until(lambda: state(AWAY)["streaming"], "the standby follows again")
+
+
+def test_two_primaries_are_one_when_the_link_heals(switch: Place) -> None:
+    """Cut off, both serve; when they meet, the replaced one stops by itself and what it wrote is said to be lost."""
+    with link_cut():
         wait_until(lambda: not state(AWAY)["streaming"], "the standby hears nothing")
         unsaid = switch.run("failover", "erp", "--yes")
         assert (unsaid.code, "--confirm erp" in unsaid.err) == (5, True), unsaid
         said(AWAY, "promote", "morpeth")
         assert state(HOME)["role"] == state(AWAY)["role"] == "primary"
         sql(HOME, "CREATE TABLE stray (row int)")
-    finally:
-        for link in links:
-            os.kill(link, signal.SIGCONT)
     wait_until(lambda: state(HOME)["role"] == "fenced", "the replaced server fences itself", 60)
     over = switch.run("failover", "erp", "--yes", "--format", "json")
     assert over.code == 0, over

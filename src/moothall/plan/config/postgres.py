@@ -16,10 +16,12 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
     every commit waits until the follower of that name has it on disk.
     """
     # A fenced server's last log is not waited for, the one that takes over archives it: the exit code of a command that
-    # was killed makes PostgreSQL's archiver end. And a repository out of reach must not hold up a stop for minutes.
+    # was killed makes PostgreSQL's archiver end. A server that stops asks a repository out of reach once and not three
+    # times, or it would be killed before that ends; what is not archived then is at the next start.
     command = (
         "test ! -e /var/lib/postgresql/data/fenced || exit 143; "
-        f"pgbackrest --config=/cfg/pgbackrest.conf --stanza={instance} --io-timeout=5 archive-push %p"
+        f"pgbackrest --config=/cfg/pgbackrest.conf --stanza={instance} --io-timeout=5 --protocol-timeout=10 "
+        "archive-push %p || { test ! -e /tmp/stopping || exit 143; exit 1; }"
     )
     text = dedent(f"""\
         listen_addresses = '*'
@@ -42,6 +44,9 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         max_wal_senders = 10
         max_replication_slots = 10
         max_slot_wal_keep_size = 1GB
+        # A server that stops waits for its follower; one that is cut off must not use up the time until it is killed.
+        wal_sender_timeout = 15s
+        wal_receiver_timeout = 15s
         hot_standby = on
         hot_standby_feedback = on
         archive_mode = {"on" if archive else "off"}
