@@ -21,6 +21,7 @@ TERMS = (
     (PARTNERSHIP, "pass: {owner: alston", "pass: {owner: barton", "spec.sites.pass.owner", "alston barton"),
     (PARTNERSHIP, "storage: 250GiB", "run-by: carlby, storage: 260GiB", "spec.sites.hill.run-by", "alston carlby"),
     (PARTNERSHIP, "storage: 160", "failure-domain: x, storage: 160", "spec.sites.vale.failure-domain", "barton"),
+    (PARTNERSHIP, "memory: 768MiB", "memory: 1GiB", "spec.sites.hill.memory", "alston carlby"),
     (PARTNERSHIP, "capacity: 2", "capacity: 3", "spec.instances.ledger.capacity", "alston barton carlby"),
     (PARTNERSHIP, "Officer, Barton", "Lead, Barton", "spec.instances.people.data-sharing.contact", "alston barton"),
     (PARTNERSHIP, "15m, until", "14m, until", "spec.instances.ledger.mirror.recovery-time", "alston barton carlby"),

@@ -38,6 +38,7 @@ WITHIN = frozenset(
         "file-name",
         "leaving-without-notice",
         "link-to-itself",
+        "memory-exceeded",
         "mirror-at-own-site",
         "module-needs",
         "module-not-offered",

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from itertools import accumulate
+from typing import NamedTuple, Protocol, TypeVar
 
 from moothall.model.written import Council, External, Folder, Instance, Partnership, Use
+
+
+class Period(Protocol):
+    """Something with a first day and, if there is one, the first day on which it is over."""
+
+    @property
+    def begins(self) -> date:
+        """The first day."""
+
+    @property
+    def ends(self) -> date | None:
+        """The first day on which it is over, None if it is open."""
+
+
+S = TypeVar("S", bound=Period)
 
 
 class Tenant(NamedTuple):
@@ -33,6 +50,21 @@ def tenants(folder: Folder, instances: Collection[str]) -> Iterator[Tenant]:
                 yield Tenant(council, use, use.stands_from(council.joined), use.until or council.leaves)
 
 
-def over(tenant: Tenant, day: date) -> bool:
-    """Say whether a use has ended by the day."""
-    return tenant.ends is not None and tenant.ends <= day
+def over(period: Period, day: date) -> bool:
+    """Say whether something is over on the day."""
+    return period.ends is not None and period.ends <= day
+
+
+def fullest(parts: Sequence[S], size: Callable[[S], int]) -> tuple[date, list[S]]:
+    """Return the first of the days on which what is there is largest together, and what is there on it."""
+    changes: Counter[date] = Counter()
+    for part in parts:
+        if over(part, part.begins):
+            continue  # what ends before it begins is never there
+        changes[part.begins] += size(part)
+        if part.ends:
+            changes[part.ends] -= size(part)
+    days = sorted(changes)
+    totals = accumulate(changes[day] for day in days)
+    _, day = max(zip(totals, days, strict=True), key=lambda each: each[0], default=(0, date.min))
+    return day, [part for part in parts if part.begins <= day and not over(part, day)]

@@ -19,3 +19,9 @@ def optional_seconds(text: str | None) -> int | None:
 def mebibytes(text: str) -> int:
     """Return the mebibytes of a size such as `256MiB`, `40GiB` or `2TiB`: units of two to the power of ten."""
     return int(text[:-3]) * _MEBIBYTES[text[-3:]]
+
+
+def size(number: int) -> str:
+    """Return mebibytes as people write them, in the largest unit that is exact."""
+    unit = next(unit for unit, many in reversed(_MEBIBYTES.items()) if number % many == 0)
+    return f"{number // _MEBIBYTES[unit]}{unit}"

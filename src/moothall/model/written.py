@@ -54,6 +54,7 @@ class Site(NamedTuple):
     replaces: str | None
     failure_domain: str | None
     storage: str | None
+    memory: str | None
     origin: Origin
 
 

@@ -151,6 +151,7 @@ def _site(name: str, data: Mapping[str, Any], origin: Origin) -> written.Site:
         replaces=data.get("replaces"),
         failure_domain=data.get("failure-domain"),
         storage=data.get("storage"),
+        memory=data.get("memory"),
         origin=origin,
     )
 

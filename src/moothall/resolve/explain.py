@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from moothall.model import defaults
 from moothall.model.outcome import Explanation, Said
 from moothall.model.written import Council, Folder
-from moothall.resolve import defaults
 from moothall.source import Origin, Route, Span
 
 DEFAULT = "default"

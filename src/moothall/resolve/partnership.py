@@ -6,10 +6,9 @@ from collections.abc import Container, Mapping
 from datetime import date
 from ipaddress import IPv4Network
 
-from moothall.model import resolved, written
+from moothall.model import defaults, resolved, written
 from moothall.model.agreed import DESTROY_AT_MOST, Policy
 from moothall.model.units import optional_seconds, seconds
-from moothall.resolve import defaults
 from moothall.resolve.dates import holds, standing
 from moothall.resolve.planned import planned
 from moothall.resolve.tenants import external, tenants

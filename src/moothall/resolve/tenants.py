@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from moothall.model import resolved, written
+from moothall.model import defaults, resolved, written
 from moothall.model.agreed import ExternalUse
 from moothall.model.tenancy import merged
 from moothall.model.units import mebibytes, optional_seconds, seconds
-from moothall.resolve import defaults
 from moothall.resolve.dates import holds
 
 

@@ -23,6 +23,7 @@ TERMS = tuple(
         "spec.sites.*.run-by",
         "spec.sites.*.failure-domain",
         "spec.sites.*.storage",
+        "spec.sites.*.memory",
         "spec.instances.*.host",
         "spec.instances.*.capacity",
         "spec.instances.*.storage",

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from moothall.check.finding import error, warning
-from moothall.check.tenancies import Tenant, over, tenants
+from moothall.check.tenancies import Tenant, fullest, over, tenants
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Folder, Instance
 
@@ -36,27 +35,15 @@ def _planned(folder: Folder) -> Counter[str]:
 
 def _check(instance: Instance, users: Sequence[Tenant], planned: int) -> Iterator[Diagnostic]:
     assert instance.capacity is not None
-    most, day, last = _most(users)
+    day, there = fullest(users, lambda _: 1)
+    most = len(there)
     span = instance.origin.value("capacity")
     made_for = f"{instance.name} is made for {instance.capacity} tenant{'s' if instance.capacity > 1 else ''}"
-    if last and most > instance.capacity:
+    if most > instance.capacity:
         detail = "Raise the capacity if there is room, or let a tenancy begin after another has ended."
+        last = max(there, key=lambda user: (user.begins, user.council.metadata.name))
         label = Label(last.use.origin.key(), f"the last of {most} to begin")
         yield error(RULE, f"{made_for} and has {most} on {day}", detail, span, label)
     elif most + planned > instance.capacity:
         detail = "Raise the capacity before they are given a date."
         yield warning(RULE, f"{made_for}, and has {most} and {planned} more planned", detail, span)
-
-
-def _most(users: Sequence[Tenant]) -> tuple[int, date, Tenant | None]:
-    """Return the highest number of tenants at once, the first day with that number, and who begins on it."""
-    most, highest, last, now = 0, date.min, None, 0
-    ends = sorted(user.ends for user in users if user.ends)
-    gone = 0
-    for user in sorted(users, key=lambda user: (user.begins, user.council.metadata.name)):
-        now += 1
-        while gone < len(ends) and ends[gone] <= user.begins:
-            gone, now = gone + 1, now - 1
-        if now > most:
-            most, highest, last = now, user.begins, user
-    return most, highest, last

@@ -3,87 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from moothall.check.finding import error
 from moothall.diagnostics import Diagnostic
 from moothall.model.units import mebibytes, seconds
-from moothall.model.written import Definitions, Folder, Instance, Tenancy
+from moothall.model.written import (
+    Backup,
+    Definitions,
+    Drills,
+    Exit,
+    Folder,
+    Instance,
+    Mirror,
+    Site,
+    Tenancy,
+)
 from moothall.source import Origin, Span
 
 RULE = "out-of-bounds"
 
-_SIZES = {
-    "memory": ("64MiB", "64GiB"),  # below it trytond does not start; above it, it takes the machine from the server
-    "storage": ("64MiB", "1024TiB"),
+_Bounded = Exit | Site | Instance | Mirror | Backup | Drills | Tenancy
+_ROOM = ("64MiB", "1024TiB")
+_LOST = ("0s", "366d")
+_AWAY = ("1s", "366d")
+_DRILLED = ("1h", "3660d")
+_BOUNDS = {
+    Exit: {"notice": ("1s", "3660d"), "keep": ("1s", "36600d")},
+    Site: {"memory": _ROOM, "storage": _ROOM},
+    Instance: {"storage": _ROOM},
+    Mirror: {"recovery-point": _LOST, "recovery-time": _AWAY},
+    Backup: {"every": ("1m", "366d"), "full-every": ("1h", "366d")},
+    Drills: {"failover": _DRILLED, "restore": _DRILLED},
+    Tenancy: {
+        "memory": ("64MiB", "64GiB"),  # below it trytond does not start; above it, it takes the machine from the server
+        "session": ("1m", "12h"),
+        "recovery-point": _LOST,
+        "recovery-time": _AWAY,
+    },
 }
-_TIMES = {
-    "session": ("1m", "12h"),
-    "recovery-point": ("0s", "366d"),
-    "recovery-time": ("1s", "366d"),
-    "every": ("1m", "366d"),
-    "full-every": ("1h", "366d"),
-    "failover": ("1h", "3660d"),
-    "restore": ("1h", "3660d"),
-    "notice": ("1s", "3660d"),
-    "keep": ("1s", "36600d"),
-}
-"""The least and the most of every size and length of time, by key; docs/rules.md has the same."""
-
-
-class _Value(NamedTuple):
-    key: str
-    text: str
-    span: Span
+"""The least and the most of every size and length of time, by noun and key; docs/rules.md has the same."""
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every such value, of partnerships and councils."""
     for folder in definitions.folders:
-        for value in _values(folder):
-            sizes = value.key in _SIZES
-            least, most = (_SIZES if sizes else _TIMES)[value.key]
-            number = mebibytes if sizes else seconds
-            written = number(value.text)
-            if not number(least) <= written <= number(most):
-                beyond = f"less than {least}" if written < number(least) else f"more than {most}"
-                summary = f'"{value.key}" is {value.text}, {beyond}'
-                yield error(RULE, summary, f"It can be {least} to {most}.", value.span)
+        for noun, origin in _nouns(folder):
+            for key, bounds in _BOUNDS[type(noun)].items():
+                text = getattr(noun, key.replace("-", "_"))
+                if text is not None:
+                    yield from _check(key, text, bounds, origin.value(key))
 
 
-def _values(folder: Folder) -> Iterator[_Value]:
+def _check(key: str, text: str, bounds: tuple[str, str], span: Span) -> Iterator[Diagnostic]:
+    least, most = bounds
+    number = mebibytes if least.endswith("B") else seconds
+    written = number(text)
+    if not number(least) <= written <= number(most):
+        beyond = f"less than {least}" if written < number(least) else f"more than {most}"
+        yield error(RULE, f'"{key}" is {text}, {beyond}', f"It can be {least} to {most}.", span)
+
+
+def _nouns(folder: Folder) -> Iterator[tuple[_Bounded, Origin]]:
+    """Yield everything that can have such values, and where it stands."""
     partnership = folder.partnership
-    terms = Origin(partnership.origin.document, ("spec", "exit"))
-    yield from _of(partnership.exit, terms, "notice", "keep")
+    if partnership.exit:
+        yield partnership.exit, Origin(partnership.origin.document, ("spec", "exit"))
     for site in partnership.sites.values():
-        yield from _of(site, site.origin, "storage")
+        yield site, site.origin
     for instance in partnership.instances.values():
-        yield from _of_instance(instance)
+        for part in (instance, instance.mirror, instance.backup, instance.drills, instance.tenants):
+            if part:
+                yield part, part.origin
     for council in folder.councils:
         for use in council.uses.values():
-            yield from _of_tenancy(use.tenancy)
-
-
-def _of_instance(instance: Instance) -> Iterator[_Value]:
-    yield from _of(instance, instance.origin, "storage")
-    for part, keys in (
-        (instance.mirror, ("recovery-point", "recovery-time")),
-        (instance.backup, ("every", "full-every")),
-        (instance.drills, ("failover", "restore")),
-    ):
-        if part:
-            yield from _of(part, part.origin, *keys)
-    if instance.tenants:
-        yield from _of_tenancy(instance.tenants)
-
-
-def _of_tenancy(tenancy: Tenancy) -> Iterator[_Value]:
-    yield from _of(tenancy, tenancy.origin, "memory", "session", "recovery-point", "recovery-time")
-
-
-def _of(noun: object, origin: Origin, *keys: str) -> Iterator[_Value]:
-    """Yield the values of a noun under keys of its own, as far as they are written."""
-    for key in keys:
-        text = getattr(noun, key.replace("-", "_"), None)
-        if text is not None:
-            yield _Value(key, text, origin.value(key))
+            yield use.tenancy, use.tenancy.origin

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from moothall.check.copies import Taken, taken
 from moothall.check.finding import error
 from moothall.diagnostics import Diagnostic, Label
-from moothall.model.units import mebibytes
+from moothall.model.units import mebibytes, size
 from moothall.model.written import Definitions, Site
 
 RULE = "storage-exceeded"
@@ -31,15 +31,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 def _check(site: Site, parts: Sequence[Taken]) -> Iterator[Diagnostic]:
     needed = sum(part.mebibytes for part in parts)
     if site.storage and needed > mebibytes(site.storage):
-        summary = f"{site.name} has {site.storage} of storage, and {_size(needed)} is to be kept there"
+        summary = f"{site.name} has {site.storage} of storage, and {size(needed)} is to be kept there"
         detail = "Give the site more, keep fewer backups, or keep some at another site."
-        related = [Label(part.span, f"{part.what}: {_size(part.mebibytes)}") for part in parts]
+        related = [Label(part.span, f"{part.what}: {size(part.mebibytes)}") for part in parts]
         yield error(RULE, summary, detail, site.origin.value("storage"), *related)
-
-
-def _size(number: int) -> str:
-    """Return mebibytes as people write them, in the largest unit that is exact."""
-    for unit, many in (("TiB", 1024 * 1024), ("GiB", 1024)):
-        if number % many == 0:
-            return f"{number // many}{unit}"
-    return f"{number}MiB"
