@@ -170,7 +170,7 @@ def joined_elsewhere(client: docker.APIClient, app: str) -> None:
 
 NET = "networksAdvanced.{prefix}-net"
 IN_PLACE: dict[str, tuple[Callable[[docker.APIClient, str], object], str, str]] = {
-    "removed": (lambda c, app: c.remove_container(app, force=True), "missing", ""),
+    "removed": (lambda c, app: c.remove_container(app, v=True, force=True), "missing", ""),
     "stopped": (lambda c, app: c.stop(app), "stopped", ""),
     "paused": (lambda c, app: c.pause(app), "stopped", ""),
     "memory": (lambda c, app: c.update_container(app, mem_limit=32 << 20), "changed", "memory"),
@@ -226,7 +226,7 @@ def test_strangers_and_doubles(ground: Ground, client: docker.APIClient) -> None
 def test_a_network_and_a_volume_made_again(ground: Ground, client: docker.APIClient) -> None:
     """Both by hand, with nothing of what was recorded."""
     ground.up(rich(ground.subnet(1)))
-    client.remove_container(ground.name("app"), force=True)
+    client.remove_container(ground.name("app"), v=True, force=True)
     for remove, make, name in (
         (client.remove_network, client.create_network, ground.name("net")),
         (client.remove_volume, client.create_volume, ground.name("data")),

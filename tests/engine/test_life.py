@@ -48,7 +48,7 @@ def test_vanished_and_stopped_objects_come_back(lab: Lab, client: docker.APIClie
         w.container("asleep", must_run=False, start=False)
 
     lab.up(declare)
-    client.remove_container(lab.name("gone"), force=True)
+    client.remove_container(lab.name("gone"), v=True, force=True)
     client.stop(lab.name("still"), timeout=0)
     client.start(lab.name("asleep"))
 

@@ -83,9 +83,12 @@ class Server(threading.Thread):
 async def _carry_out(asked: Any) -> None:
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_shell(asked.command, stdin=pipe, stdout=pipe, stderr=pipe)
-    await asked.redirect(stdin=process.stdin, stdout=process.stdout, stderr=process.stderr)
-    asked.exit(await process.wait())
-    await asked.wait_closed()
+    try:
+        await asked.redirect(stdin=process.stdin, stdout=process.stdout, stderr=process.stderr)
+        asked.exit(await process.wait())
+        await asked.wait_closed()
+    finally:
+        process._transport.close()  # else the collector does, in the middle of another test, when this loop is closed
 
 
 @pytest.fixture

@@ -305,7 +305,7 @@ def test_advice_does_not_lead_in_a_circle(switch: Place) -> None:
     assert mended.code == 0, mended
     at_home(switch)
 
-    docker.from_env().containers.get(AWAY).remove(force=True)
+    docker.from_env().containers.get(AWAY).remove(v=True, force=True)
     over = switch.run("failover", "erp", "--yes", "--confirm", "erp")
     assert (over.code, advised(over)) == (1, ["up", "--yes"]), over
     mended = switch.run(*advised(over))

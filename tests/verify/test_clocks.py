@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -54,9 +55,10 @@ class Shifted:
 
 
 def pump(source: socket.socket, target: socket.socket, change: Callable[[bytes], bytes]) -> None:
-    """Carry bytes from one socket to the other until there are no more."""
-    while data := source.recv(1 << 20):
-        target.sendall(change(data))
+    """Carry bytes from one socket to the other until there are no more, or the other way has ended."""
+    with suppress(OSError):
+        while data := source.recv(1 << 20):
+            target.sendall(change(data))
     target.close()
 
 
