@@ -184,18 +184,20 @@ def watching(client: docker.APIClient, work: Callable[[], Answer], watched: list
 
 
 PROBING = f"""
+import sys
 from moothall.verify.engine import Engine
 from moothall.verify.probe import Order, Place, probe
 tenant = dict(instance="erp", host_name="nobody.erp.test", port=443, database="d", login="a", password="p")
 tenant["proof_models"] = []
 probe(Engine({HOST!r}), Place({PREFIX!r}, "durham", "{PREFIX}.durham.network", {TAGS["tryton"]!r}, "910:0"),
-      Order((tenant,), deadline_seconds=60), "")
+      Order((tenant,), deadline_seconds=60), sys.argv[1])
 """
+"""A probe that asks for a minute whether somebody can log in; it takes the authority's certificate."""
 
 
 def test_the_next_run_removes_what_a_killed_one_left(client: docker.APIClient) -> None:
     """And only then: while its process lives, a probe is somebody's."""
-    killed = subprocess.Popen([sys.executable, "-c", PROBING])
+    killed = subprocess.Popen([sys.executable, "-c", PROBING, VAULT.authority()])
     probes = {"label": f"{LABEL}={PREFIX}"}
     try:
         wait_until(lambda: client.containers(filters=probes), "it probes")
