@@ -43,6 +43,8 @@ PLACES = (
 )
 """Every place of the tests; each is used by tests of one process alone (tests/conftest.py)."""
 AT_ONCE = 8
+MOOTHALL = ("-m", "moothall")
+"""The words after Python's own that run the program."""
 _PORT = re.compile(r"(?<=desk-port: )\d+")
 
 
@@ -96,7 +98,7 @@ class Place:
         """Return what is here in the place of an address, network or text of the shipped partnership."""
         return moved(address, self.octets)
 
-    def command(self, *words: str, program: Iterable[str] = ("-m", "moothall")) -> list[str]:
+    def command(self, *words: str, program: Iterable[str] = MOOTHALL) -> list[str]:
         """Return the command line of a verb on this place."""
         return [sys.executable, *program, *words, "--root", str(self.root)]
 
@@ -105,7 +107,7 @@ class Place:
         *words: str,
         timeout: float = 600,
         environment: Mapping[str, str] | None = None,
-        program: Iterable[str] = ("-m", "moothall"),
+        program: Iterable[str] = MOOTHALL,
     ) -> Run:
         """Run a verb to its end, with more in its environment, or by another program, if need be."""
         done = subprocess.run(

@@ -11,9 +11,12 @@ from dataclasses import replace
 
 import docker
 import pytest
+from docker.models.networks import Network
 from tests.live.people import Person, now
 from tests.live.running import Place, remove, small
 from tests.waiting import wait_until
+
+from moothall.engine.docker_engine.networks import OVERLAPS
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 _BLIND_AT_FIRST = """
@@ -328,18 +331,22 @@ def test_what_a_killed_drill_left_is_cleared_by_the_next(place: Place) -> None:
 
 @contextmanager
 def _first_network_taken() -> Iterator[None]:
-    """Take the first network that a drill would choose, unless a drill of somebody else has it already."""
-    pool = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet="10.0.0.0/16")])
-    try:
-        taken = docker.from_env().networks.create("mh-again-taken", ipam=pool)
-    except docker.errors.APIError as error:
-        assert "Pool overlaps" in str(error), error
-        yield
-        return
+    """Take the first network that a drill would choose; where a drill of somebody else has it, after that one's end."""
+    client, taken = docker.from_env(), []
+    wait_until(lambda: taken.append(_taken(client)) or taken[-1], client.networks.list)
     try:
         yield
     finally:
-        taken.remove()
+        taken[-1].remove()
+
+
+def _taken(client: docker.DockerClient) -> Network | None:
+    pool = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet="10.0.0.0/16")])
+    try:
+        return client.networks.create("mh-again-taken", ipam=pool)
+    except docker.errors.APIError as error:
+        assert any(words in str(error) for words in OVERLAPS), error
+        return None
 
 
 def _left_of_drills(place: Place) -> list[str]:

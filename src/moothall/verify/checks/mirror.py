@@ -6,6 +6,7 @@ the two together: a standby that streams from somebody else is no mirror of this
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +29,10 @@ _STANDBY = """
 SELECT s.system_identifier, pg_is_in_recovery(), coalesce(w.status, ''), 0, 0, ''
 FROM pg_control_system() s LEFT JOIN pg_stat_wal_receiver w ON true
 """
+
+PATIENCE_SECONDS = 7.0
+"""A standby whose primary was away asks it again every 5 s (`wal_retrieve_retry_interval`), and needs a moment then."""
+LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,27 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 
 def _look(mirror: MirrorPlan, scene: Scene) -> Verdict:
+    """Return the verdict as soon as the standby follows, or after it had the time to ask its primary again."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        primary, standby = _asked(mirror, scene)
+        if _follows(primary, standby) or time.monotonic() > until:
+            return verdict(mirror, primary, standby)
+        time.sleep(LOOK_SECONDS)
+
+
+def _follows(primary: Side, standby: Side) -> bool:
+    return "streaming" == primary.state == standby.state
+
+
+def _asked(mirror: MirrorPlan, scene: Scene) -> tuple[Side, Side]:
     """Ask both servers, each as what it has to be now."""
     serving = mirror.server(mirror.serving_site)
     follower = mirror.server(mirror.other(mirror.serving_site))
-    primary, standby = (
+    return (
         _ask(scene.crew.of(serving), serving, _PRIMARY),
         _ask(scene.crew.of(follower), follower, _STANDBY),
     )
-    return verdict(mirror, primary, standby)
 
 
 def _ask(engine: Engine, container: str, query: str) -> Side:
