@@ -68,9 +68,15 @@ class Words:
         name = network if isinstance(network, str) else network.name
         return [self.docker.ContainerNetworksAdvancedArgs(name=name, **how)]
 
-    def mounted(self, volume: Any, path: str = "/data") -> list[Any]:
+    def mounted(self, volume: Any, path: str = "/data", **how: Any) -> list[Any]:
         """A container's mounts: this volume."""
-        return [self.docker.ContainerMountArgs(type="volume", source=volume.name, target=path)]
+        return [self.docker.ContainerMountArgs(type="volume", source=volume.name, target=path, **how)]
+
+    def uploaded(self, name: str, uploads: list[Any], **how: Any) -> tuple[Any, Any]:
+        """A volume and the container, never started, that puts files below /cfg in it."""
+        volume = self.volume(f"{name}-volume")
+        given = {"start": False, "must_run": False, "mounts": self.mounted(volume, "/cfg"), "uploads": uploads}
+        return volume, self.container(name, **{**given, **how})
 
     def options(self, more: Any = None) -> Any:
         """Resource options with our provider."""

@@ -45,7 +45,7 @@ def assert_whole(lab: Lab, client: docker.APIClient, env: str, net: int) -> None
     """One more up completes, then everything is there once and nothing is left to do."""
     done = lab.up(small_stack(env, lab.subnet(net)))
     assert done.status == "succeeded", done.failures
-    assert names(lab, client) == sorted(lab.name(part) for part in ("app", "job", "net", "data"))
+    assert names(lab, client) == sorted(lab.name(part) for part in ("app", "cfg", "cfg-volume", "job", "net", "data"))
     assert "pending_operations" not in lab.checkpoint()
     assert ops(lab.preview(small_stack(env, lab.subnet(net)))) == {}
     assert client.inspect_container(lab.name("app"))["State"]["Running"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from moothall.engine.aliases import AliasSpec, Identity, alias_urns
 from moothall.engine.diff import diff, matches, parse_path, without_ignored, write_path
 from moothall.engine.docker_engine.body import container_body, nanoseconds
-from moothall.engine.docker_engine.uploads import archives
+from moothall.engine.docker_engine.uploads import archive
 from moothall.engine.kinds import CONTAINER, KINDS, with_defaults
 from moothall.engine.redact import redact
 from moothall.engine.values import UNKNOWN, Secret, plain, secret_texts, without_defaults
@@ -165,30 +165,17 @@ def test_the_body_of_a_create_call() -> None:
     assert (more["Volumes"], more["HostConfig"]["Binds"]) == ({"/cfg": {}}, ["v:/d:ro"])
 
 
-def entries(archive: bytes) -> list[tuple[str, int, int, int]]:
+def entries(packed: bytes) -> list[tuple[str, int, int, int]]:
     """Name, mode and owner of what is in an archive."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         return [(member.name, member.mode, member.uid, member.gid) for member in tar]
 
 
-def test_uploads_go_into_the_deepest_volume() -> None:
-    """Owned by root, with their mode, relative to the folder that they are unpacked in."""
-    packed = archives(
-        {
-            "volumes": [{"containerPath": "/cfg"}],
-            "mounts": [{"target": "/cfg/deep", "type": "volume"}, {"target": "/bound", "type": "bind"}],
-            "uploads": [
-                {"file": "/cfg/a", "content": "A", "permissions": "0400"},
-                {"file": "/cfg/deep/x/b", "content": "B"},
-                {"file": "/bound/c", "content": "C"},
-            ],
-        }
-    )
-    assert {folder: entries(data) for folder, data in packed.items()} == {
-        "/cfg": [("a", 0o400, 0, 0)],
-        "/cfg/deep": [("x/b", 0o644, 0, 0)],
-        "/": [("bound/c", 0o644, 0, 0)],
-    }
+def test_uploads_are_packed_for_the_root() -> None:
+    """Owned by root, with their mode, by their whole path."""
+    packed = archive([{"file": "/cfg/a", "content": "A", "permissions": "0400"}, {"file": "/cfg/x/b", "content": "B"}])
+
+    assert entries(packed) == [("cfg/a", 0o400, 0, 0), ("cfg/x/b", 0o644, 0, 0)]
 
 
 def test_redaction() -> None:

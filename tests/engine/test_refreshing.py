@@ -24,17 +24,23 @@ def declare(
     command: tuple[str, ...] = COPY,
     path: str = "/cfg/own",
 ) -> Any:
-    """A program with one container of two files, of which it takes some in place."""
+    """A program with one container of two files, of which it takes some in place, and the uploader of both."""
 
     def program(w: Words) -> None:
         upload, label = w.docker.ContainerUploadArgs, w.docker.ContainerLabelArgs
-        taken = json.dumps({"files": files, "command": command}, sort_keys=True)
+        taken = json.dumps({"files": files, "container": w.name_of("app"), "command": command}, sort_keys=True)
+        volume, uploader = w.uploaded(
+            "app-files",
+            [upload(file=path, content=own), upload(file="/cfg/other", content=other)],
+            labels=[label(label=LABEL, value=w.owner), label(label=REFRESH, value=taken)],
+        )
         w.container(
             "app",
+            w.pulumi.ResourceOptions(depends_on=[uploader]),
             command=FOREVER,
-            volumes=[w.docker.ContainerVolumeArgs(container_path="/cfg")],
-            uploads=[upload(file=path, content=own), upload(file="/cfg/other", content=other)],
-            labels=[label(label=LABEL, value=w.owner), label(label=REFRESH, value=taken)],
+            read_only=True,
+            tmpfs={"/tmp": "size=1m"},
+            mounts=w.mounted(volume, "/cfg", read_only=True),
         )
 
     return program

@@ -22,6 +22,7 @@ from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
 from moothall.pipeline import compile_all, load
+from moothall.ports import Vault
 from moothall.verbs import session
 
 DAY = date(2008, 6, 1)
@@ -41,10 +42,10 @@ def operation(run: StackRun, state: Path, engine: MemoryEngine) -> Operation:
     return Operation(run, Backend(state, lambda: "a passphrase of the tests"), SILENT, lambda address: engine)
 
 
-def run_of(plan: Plan, stack: Stack) -> StackRun:
+def run_of(plan: Plan, stack: Stack, vault: Vault | None = None) -> StackRun:
     """Return the run of a stack as `up` makes it."""
-    vault = DerivingVault(bytes(32), plan.partnership, agreed=plan.agreed, as_of=DAY)
-    declare = program(plan, stack, vault, "key", Endpoint("unix:///memory.sock"), "digest")
+    known = vault or DerivingVault(bytes(32), plan.partnership, agreed=plan.agreed, as_of=DAY)
+    declare = program(plan, stack, known, "key", Endpoint("unix:///memory.sock"), "digest")
     return StackRun("moothall", stack.name, declare, (labels.OWNER, labels.owner(stack.name, "key")), declarative=True)
 
 
@@ -64,9 +65,8 @@ def test_the_program_for_the_cli_declares_what_up_does(
     def by_cli() -> None:
         runpy.run_path(str(home.PROJECT / "stacks" / "__main__.py"), run_name="__main__")
 
-    ours = run_of(plan, stack)
     options = Namespace(state=tmp_path / "keys")
-    session.open_vault(options, plan, create=True)
+    ours = run_of(plan, stack, session.open_vault(options, plan, create=True))
     owner = labels.OWNER, labels.owner(stack.name, session.key_id(options, plan))
     theirs = replace(ours, program=by_cli, ownership=owner, declarative=False)
 
@@ -92,5 +92,6 @@ def test_a_stack_of_very_many_containers(plan: Plan, tmp_path: Path) -> None:
     again = operation(run, tmp_path, engine).up(threading.Event())
 
     assert (done.status, done.failures) == ("succeeded", ())
-    assert len([step for step in done.changes if step.type.endswith(":Container")]) == len(stack.containers) + MANY
+    made = len([step for step in done.changes if step.type.endswith(":Container")])
+    assert made == 2 * (len(stack.containers) + MANY)  # each has its uploader
     assert (again.status, again.changes) == ("succeeded", ())

@@ -24,7 +24,7 @@ def exec_in(client: docker.APIClient, container: str, *words: str) -> str:
 
 
 def test_everything_is_made_as_asked(lab: Lab, client: docker.APIClient) -> None:
-    """Networks with alias and address, uploads into a read-only container, root:root with their mode."""
+    """Networks with alias and address, files of an uploader for a read-only container, root:root with their mode."""
 
     gateway, own, far = (str(ip_network(lab.subnet(1))[host]) for host in (1, 9, 12))
 
@@ -32,11 +32,13 @@ def test_everything_is_made_as_asked(lab: Lab, client: docker.APIClient) -> None
         d = w.docker
         config = d.NetworkIpamConfigArgs(subnet=w.subnet(1), gateway=gateway)
         network = w.network("net", ipam_configs=[config], internal=True)
+        upload = d.ContainerUploadArgs(file="/cfg/deep/key", content="k\n", permissions="0440")
+        volume, uploader = w.uploaded("files", [upload])
         w.container(
             "app",
+            w.pulumi.ResourceOptions(depends_on=[uploader]),
             networks_advanced=w.joined(network, aliases=["desk"], ipv4_address=own),
-            volumes=[d.ContainerVolumeArgs(container_path="/cfg")],
-            uploads=[d.ContainerUploadArgs(file="/cfg/deep/key", content="k\n", permissions="0440")],
+            mounts=w.mounted(volume, "/cfg", read_only=True),
             read_only=True,
             tmpfs={"/run": "size=1m"},
             user="65534:65534",
@@ -74,12 +76,12 @@ def test_everything_is_made_as_asked(lab: Lab, client: docker.APIClient) -> None
 def test_secrets_are_sealed_in_the_state_and_keep_their_ciphertext(lab: Lab) -> None:
     """The text is nowhere in the files; a change elsewhere leaves the ciphertext as it was; it reads back."""
     lab.up(small_stack("1", lab.subnet(1)))
-    before = lab.resources()["app"]["inputs"]["uploads"][0]["content"]
+    before = lab.resources()["cfg"]["inputs"]["uploads"][0]["content"]
     lab.up(small_stack("2", lab.subnet(1)))
-    after = lab.resources()["app"]["inputs"]["uploads"][0]["content"]
+    after = lab.resources()["cfg"]["inputs"]["uploads"][0]["content"]
 
     assert before == after
-    assert lab.resources()["app"]["outputs"]["uploads"][0]["content"] == after
+    assert lab.resources()["cfg"]["outputs"]["uploads"][0]["content"] == after
     texts = [path.read_text() for path in lab.root.rglob("*") if path.is_file()]
     assert len(texts) >= 3
     assert not any("the-very-secret-key" in text for text in texts)

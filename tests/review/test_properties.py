@@ -16,8 +16,9 @@ from moothall.review.differences import differences
 from moothall.review.properties import Issued, of_container, of_network, of_volume
 
 ON = date.fromisoformat(DAY)
-NOT_OF_THE_OBJECT = {"because", "key", "needs", "data"}
-"""The line behind it, its URN, the order of making, and what protects it: no property of the object on the engine."""
+NOT_OF_THE_OBJECT = {"because", "key", "needs", "data", "renew"}
+"""The line behind it, its URN, the order of making, what protects it, and what its uploader says: no property of the
+object on the engine."""
 
 
 def plan() -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from memory_engine import MemoryEngine
 from moothall.deploy import labels
 from moothall.deploy.effects import effect
 from moothall.deploy.program import program
-from moothall.engine import Backend, Outcome, Protected, StackRun, destroy_preview
+from moothall.engine import Backend, Outcome, Protected, StackRun, Step, destroy_preview
 from moothall.engine.observer import SILENT
 from moothall.engine.operate import Operation
 from moothall.keys.vault import DerivingVault
+from moothall.model import filesname
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
 from moothall.pipeline import compile_all, load
@@ -63,10 +65,44 @@ class Standing:
 
 
 def of_engine(outcome: Outcome) -> Shown:
-    """Return the engine's steps in the form that is compared; data is what it protects."""
-    return sorted(
-        (s.op, s.urn, s.type, s.physical or s.name, s.diff, effect(s, data=s.protected)) for s in outcome.changes
-    )
+    """Return the engine's steps in the form that is compared; data is what it protects.
+
+    To a review a container and its files are one thing; the engine has a volume and an uploader for them.
+    """
+    files, others = of_files(outcome), not_of_files(outcome)
+    exchanged = {filesname.owner(s.physical): s for s in files if s.op != "create" and "uploads" in s.diff}
+    moved = {filesname.owner(step.physical) for step in files if step.op == "create"}
+    networks = any(step.op == "replace" and step.type.endswith(":Network") for step in others)
+    shown = []
+    for step in others:
+        diff = set(step.diff)
+        with_its_network = networks and diff == {"networksAdvanced"}
+        if step.op == "replace" and step.physical in moved | exchanged.keys() and not with_its_network:
+            diff = diff - ({"mounts"} if step.physical in moved else set()) | {"uploads"}
+        shown.append(replace(step, diff=tuple(sorted(diff))))
+    alone = [step for owner, step in exchanged.items() if owner not in {other.physical for other in others}]
+    shown += [
+        replace(step, urn=step.urn.removesuffix("-files"), physical=step.physical.removesuffix("-files"))
+        for step in alone
+    ]
+    return sorted((s.op, s.urn, s.type, s.physical or s.name, s.diff, effect(s, data=s.protected)) for s in shown)
+
+
+def of_files(outcome: Outcome) -> list[Step]:
+    """Return the changes of what holds files."""
+    return [step for step in outcome.changes if filesname.owner(step.physical)]
+
+
+def not_of_files(outcome: Outcome) -> list[Step]:
+    """Return all other changes."""
+    return [step for step in outcome.changes if not filesname.owner(step.physical)]
+
+
+def untouched(outcome: Outcome) -> int:
+    """Return how many resources stay as they are, files and all."""
+    same = {step.physical or step.urn for step in outcome.steps if step.op == "same"}
+    touched = {filesname.owner(step.physical) for step in of_files(outcome)}
+    return len([name for name in same - touched if not filesname.owner(name)])
 
 
 def of_review(review: StackReview) -> Shown:
@@ -146,7 +182,7 @@ def same(standing: Standing, base: Plan, head: Plan) -> int:
         review = reviews.get(name)
         assert (of_review(review) if review else []) == of_engine(outcome)
         if review and name in new:
-            assert review.unchanged == outcome.count("same")
+            assert review.unchanged == untouched(outcome)
     return sum(len(review.steps) for review in reviews.values())
 
 

@@ -14,6 +14,7 @@ from docker.types import LogConfig, Mount
 from tests.verify import plans
 
 from moothall import home, imagetags
+from moothall.model import filesname
 from moothall.model.planned import JOB, WAITING, Stack
 from moothall.verify.deviations import deviations
 from moothall.verify.engine import Engine
@@ -25,6 +26,8 @@ IMAGE = imagetags.tags(home.IMAGES)["haproxy"]
 STACK = plans.plan(PREFIX, IMAGE).stacks[0]
 PLANNED = replace(STACK.containers[0], mounts=(plans.Mount("data", "/data"),), role="relay")
 OTHER = f"{PREFIX}.other"
+DATA = Mount("/data", STACK.volumes[0].name)
+FILES = Mount("/cfg", filesname.volume(PLANNED.name, "0123456789"), read_only=True)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,7 @@ def engine() -> Iterator[docker.APIClient]:
     for network in networks:
         client.remove_network(network["Id"])
     client.remove_volume(STACK.volumes[0].name)
+    client.remove_volume(FILES["Source"])
     client.close()
 
 
@@ -57,7 +61,7 @@ def host_settings() -> dict[str, Any]:
         "tmpfs": {"/tmp": "size=8m"},
         "log_config": LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
         "restart_policy": {"Name": "no"},
-        "mounts": [Mount("/data", STACK.volumes[0].name)],
+        "mounts": [DATA, FILES],
     }
 
 
@@ -67,7 +71,6 @@ def settings() -> dict[str, Any]:
         "image": IMAGE,
         "command": ["sleep", "60"],
         "user": "920:0",
-        "volumes": ["/cfg"],
         "stop_signal": "SIGTERM",
         "stop_timeout": 5,
         "healthcheck": {"test": ["CMD", "true"], "interval": 120 * 10**9, "start_period": 10 * 10**9},
@@ -121,7 +124,9 @@ BAD_HOST_SETTINGS = [
     ({"ipc_mode": "host"}, "shares a namespace (IpcMode host)"),
     ({"devices": ["/dev/null:/dev/extra:r"]}, "has devices of the machine"),
     ({"binds": ["/etc:/data/etc:ro"]}, "has /etc of the machine mounted at /data/etc"),
-    ({"mounts": [Mount("/data", STACK.volumes[0].name, read_only=True)]}, "volume at /data is "),
+    ({"mounts": [Mount("/data", STACK.volumes[0].name, read_only=True), FILES]}, "volume at /data is "),
+    ({"mounts": [DATA, Mount("/cfg", FILES["Source"])]}, "at /cfg, which is not planned"),
+    ({"mounts": [DATA, Mount("/cfg", None)]}, "at /cfg, which is not planned"),
     ({"port_bindings": {"443": ("127.0.0.1", 18443)}}, "publishes 443/tcp at 127.0.0.1, port 18443"),
     ({"publish_all_ports": True}, "publishes all its ports"),
 ]  # fmt: skip
@@ -132,7 +137,7 @@ BAD_SETTINGS = [
     ({"stop_timeout": 60}, "stop timeout is 60 instead of 5"),
     ({"healthcheck": {"test": ["NONE"]}}, "health check is ['NONE'] instead of ['CMD', 'true']"),
     ({"healthcheck": {"test": ["CMD", "true"]}}, "health check Interval is 0 instead of 120000000000"),
-    ({"volumes": ["/cfg", "/more"]}, "at /more, which is not planned"),
+    ({"volumes": ["/more"]}, "at /more, which is not planned"),
 ]
 
 

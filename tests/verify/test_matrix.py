@@ -67,17 +67,18 @@ def volume(name: str, at: str) -> dict[str, str]:
 
 
 def test_who_has_whose_files() -> None:
-    """By the volume itself, and by a folder of the machine around it."""
+    """By the volume itself, and by a folder of the machine around it; the uploader puts them in."""
     owner = container("owner", (volume("own", "/cfg"),))
+    uploader = container("owner-files", (volume("own", "/cfg"),))
     thief = container("thief", (volume("own", "/stolen"),))
     everything = container("everything", ({"Type": "bind", "Source": "/var/lib/docker", "Destination": "/d"},))
     elsewhere = container(
         "elsewhere", (volume("other", "/cfg"), {"Type": "bind", "Source": "/srv", "Destination": "/s"})
     )
-    found = [owner, thief, everything, elsewhere]
+    found = [owner, uploader, thief, everything, elsewhere]
     assert mounted_by(found, "owner") == {"thief", "everything"}
     assert mounted_by(found, "elsewhere") == {"everything"}
-    assert users(found, "own") == {"owner", "thief", "everything"}
+    assert users(found, "own") == {"owner", "owner-files", "thief", "everything"}
 
 
 def test_who_is_on_a_network() -> None:

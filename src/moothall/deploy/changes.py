@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moothall.deploy.effects import effect
 from moothall.engine.events import detailed_diff, tops
 from moothall.engine.outcome import Failure, Step
+from moothall.model import filesname
 from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.source import Span
@@ -84,7 +85,7 @@ def _known(stack: Stack) -> Mapping[str, _Object]:
 
 
 def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | None) -> dict[str, object]:
-    planned = known.get(step.physical)
+    planned = known.get(filesname.owner(step.physical) or step.physical)
     # What is in no plan any more may be data: only the engine's protection still tells.
     data = planned.data if planned else step.protected
     council = planned.council if planned else (stack.council if stack else parts(name).unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moothall.engine.outcome import Step
+from moothall.model import filesname
 from moothall.model.effects import DATA_LOSS, IN_PLACE, NONE, REPLACE, RESTART
 
 _CONTAINER = "docker:index/container:Container"
@@ -18,6 +19,8 @@ def effect(step: Step, *, data: bool) -> str:
     """
     if not step.physical:
         return NONE
+    if filesname.owner(step.physical):  # a container has its files exchanged in place, or its own step says what it is
+        return IN_PLACE if step.op == "update" else NONE
     if step.type == _VOLUME and data and step.op in ("replace", "delete"):
         return NONE if step.retained else DATA_LOSS
     if step.type == _CONTAINER and (step.op == "replace" or step.diff in (("mustRun",), ("start",))):

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 import pulumi
 import pulumi_docker as docker
 
-from moothall.deploy import resources
+from moothall.deploy import files, resources
 from moothall.deploy.filling import fill
+from moothall.deploy.labels import Owner
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, Stack
 from moothall.ports import Vault
@@ -46,7 +47,7 @@ def program(
     async def declare() -> None:
         provider = docker.Provider("engine", host=host.host, cert_path=host.certificates or None, ssh_opts=_ssh(host))
         unit = Unit(stack, provider)
-        owner = resources.Owner(plan.partnership, stack.name, key_id)
+        owner = Owner(plan.partnership, stack.name, key_id)
         await _Objects(plan, stack, vault, owner, provider, unit).declare()
         pulumi.export("plan", digest)
 
@@ -66,7 +67,7 @@ class _Objects:
         plan: Plan,
         stack: Stack,
         vault: Vault,
-        owner: resources.Owner,
+        owner: Owner,
         provider: docker.Provider,
         unit: Unit,
     ) -> None:
@@ -92,7 +93,7 @@ class _Objects:
             self.volumes[volume.key] = held = resources.volume(self.owner, volume, options)
             await self._now_and_then(held)
         for container in _by_need(self.stack.containers):
-            self.containers[container.key] = served = self._container(container)
+            self.containers[container.key] = served = await self._container(container)
             await self._now_and_then(served)
 
     async def _now_and_then(self, declared: pulumi.CustomResource) -> None:
@@ -100,13 +101,24 @@ class _Objects:
         if self._declared % _AT_ONCE == 0:
             await declared.id.future()
 
-    def _container(self, container: Container) -> docker.Container:
-        files = [(file.path, fill(file.text, self.vault, self.leaves)) for file in container.files]
-        options = pulumi.ResourceOptions.merge(
-            self._options(self._parent(container)),
-            pulumi.ResourceOptions(depends_on=[self.containers[key] for key in container.needs]),
+    async def _container(self, container: Container) -> docker.Container:
+        options = self._options(self._parent(container))
+        needs: list[pulumi.Resource] = [self.containers[key] for key in container.needs]
+        own = self._files(container, options)
+        if own:
+            await self._now_and_then(own.volume)
+            await self._now_and_then(own.uploader)
+            needs.append(own.uploader)
+        options = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=needs))
+        return resources.container(
+            self.owner, container, own.volume if own else None, self.networks, self.volumes, options
         )
-        return resources.container(self.owner, container, files, self.networks, self.volumes, options)
+
+    def _files(self, container: Container, options: pulumi.ResourceOptions) -> files.Files | None:
+        if not container.files:
+            return None
+        texts = [(file.path, fill(file.text, self.vault, self.leaves)) for file in container.files]
+        return files.declare(self.owner, container, texts, self.vault, options)
 
     def _parent(self, container: Container) -> pulumi.Resource:
         if container.council is None or container.instance is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import pulumi
 import pulumi_docker as docker
 
 from moothall.deploy import labels
+from moothall.deploy.files import FOLDER, REPLACED
+from moothall.deploy.labels import Owner
 from moothall.model.planned import JOB, Attachment, Container, Network, Volume
 
 _LOG_OPTIONS = {"max-file": "2", "max-size": "2m"}
@@ -16,17 +17,6 @@ _LOG_OPTIONS = {"max-file": "2", "max-size": "2m"}
 # engine, which stops no container before its questions are answered, has none to wait for (Docker 20.10: up to 4 s).
 _NOBODY = ["127.0.0.1"]
 _RESOLVER_OPTIONS = ["attempts:1", "timeout:1"]  # an internal network's DNS does not answer for an absent name
-# The provider changes these in its state only; a new container is needed for the change to be true.
-_REPLACE_ON = ["healthcheck", "init", "tmpfs"]
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Whose the objects are: the partnership, the stack, and the id of the key they are stood up with."""
-
-    partnership: str
-    stack: str
-    key_id: str
 
 
 def network(owner: Owner, planned: Network, options: pulumi.ResourceOptions) -> docker.Network:
@@ -40,10 +30,7 @@ def network(owner: Owner, planned: Network, options: pulumi.ResourceOptions) -> 
             docker.NetworkIpamConfigArgs(subnet=planned.subnet, gateway=planned.gateway, ip_range=planned.ip_range)
         ],
         options=dict(planned.options) or None,
-        labels=[
-            docker.NetworkLabelArgs(label=key, value=value)
-            for key, value in sorted(labels.of_stack(owner.partnership, owner.stack, owner.key_id).items())
-        ],
+        labels=labels.given(docker.NetworkLabelArgs, labels.of_stack(owner)),
         opts=options,
     )
 
@@ -56,10 +43,7 @@ def volume(owner: Owner, planned: Volume, options: pulumi.ResourceOptions) -> do
         name=planned.name,
         driver="local",
         driver_opts=dict(planned.driver_opts) or None,
-        labels=[
-            docker.VolumeLabelArgs(label=key, value=value)
-            for key, value in sorted(labels.of_stack(owner.partnership, owner.stack, owner.key_id).items())
-        ],
+        labels=labels.given(docker.VolumeLabelArgs, labels.of_stack(owner)),
         opts=pulumi.ResourceOptions.merge(options, kept),
     )
 
@@ -67,12 +51,12 @@ def volume(owner: Owner, planned: Volume, options: pulumi.ResourceOptions) -> do
 def container(
     owner: Owner,
     planned: Container,
-    files: Sequence[tuple[str, str]],
+    files: docker.Volume | None,
     networks: Mapping[str, docker.Network],
     volumes: Mapping[str, docker.Volume],
     options: pulumi.ResourceOptions,
 ) -> docker.Container:
-    """Declare one container; `files` are paths and filled-in texts, secret as a whole when one of them is."""
+    """Declare one container; `files` is the volume with its files."""
     return docker.Container(
         planned.key,
         name=planned.name,
@@ -83,23 +67,16 @@ def container(
         network_mode="bridge",
         networks_advanced=[_attachment(place, networks) for place in planned.networks],
         mounts=[
-            docker.ContainerMountArgs(
-                type="volume", source=volumes[mount.volume].name, target=mount.path, read_only=mount.read_only
-            )
-            for mount in planned.mounts
+            *(_mount(volumes[mount.volume], mount.path, read_only=mount.read_only) for mount in planned.mounts),
+            *([_mount(files, FOLDER, read_only=True)] if files else []),
         ],
-        volumes=[docker.ContainerVolumeArgs(container_path="/cfg")],
-        uploads=_uploads(planned, files),
         tmpfs=dict(planned.tmpfs) or None,
         ports=[
             docker.ContainerPortArgs(internal=port.internal, external=port.external, ip=port.address, protocol="tcp")
             for port in planned.ports
         ]
         or None,
-        labels=[
-            docker.ContainerLabelArgs(label=key, value=value)
-            for key, value in sorted(labels.of_container(owner.partnership, owner.stack, owner.key_id, planned).items())
-        ],
+        labels=labels.given(docker.ContainerLabelArgs, labels.of_container(owner, planned)),
         read_only=True,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         security_opts=["no-new-privileges"],
@@ -120,7 +97,7 @@ def container(
         start=True,
         attach=planned.kind == JOB,
         logs=False,
-        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(replace_on_changes=_REPLACE_ON)),
+        opts=pulumi.ResourceOptions.merge(options, REPLACED),
     )
 
 
@@ -132,11 +109,8 @@ def _attachment(place: Attachment, networks: Mapping[str, docker.Network]) -> do
     )
 
 
-def _uploads(
-    planned: Container, files: Sequence[tuple[str, str]]
-) -> pulumi.Input[Sequence[docker.ContainerUploadArgs]]:
-    uploads = [docker.ContainerUploadArgs(file=path, content=text, permissions="0440") for path, text in files]
-    return pulumi.Output.secret(uploads) if any(file.secret for file in planned.files) else uploads
+def _mount(volume: docker.Volume, path: str, *, read_only: bool) -> docker.ContainerMountArgs:
+    return docker.ContainerMountArgs(type="volume", source=volume.name, target=path, read_only=read_only)
 
 
 def _health(planned: Container) -> docker.ContainerHealthcheckArgs | None:

@@ -45,11 +45,11 @@ _HOST = {
     "restart": "RestartPolicy",
     "ports": "PortBindings",
     "logDriver": "LogConfig",
+}
+_SETS = {
     "dns": "Dns",
     "dnsOpts": "DnsOptions",
     "dnsSearches": "DnsSearch",
-}
-_SETS = {
     "capabilities.adds": "CapAdd",
     "capabilities.drops": "CapDrop",
     "securityOpts": "SecurityOpt",

@@ -172,12 +172,17 @@ def recorded_files(inputs: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _mounted(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where volumes are: what an uploader fills holds nothing else."""
+    yield from (item["target"] for item in inputs.get("mounts") or () if item["type"] == "volume")
+    yield from (item["containerPath"] for item in inputs.get("volumes") or () if not item.get("volumeName"))
+
+
 def looked(
     inputs: Mapping[str, Any], files: Mapping[str, str], found: Mapping[str, Any], inspection: Inspection
 ) -> Found:
     if "HostConfig" not in found:
         return Found(found, {}, {})
-    anonymous = [item["containerPath"] for item in inputs.get("volumes") or () if not item.get("volumeName")]
-    folders = [folder for folder in anonymous if any(path.startswith(f"{folder}/") for path in files)]
+    folders = [folder for folder in _mounted(inputs) if any(path.startswith(f"{folder}/") for path in files)]
     read = inspection.files(found["Id"], files, folders)
     return Found(found, inspection.image(found["Image"]), read)

@@ -54,9 +54,9 @@ _PORT_DEFAULTS = (("ip", "0.0.0.0"), ("protocol", "tcp"))  # noqa: S104  # the p
 _CONTAINER_PROPERTIES = {
     **_group(
         "name image command entrypoints user hostname workingDir networkMode tmpfs readOnly cpus shmSize logDriver "
-        "logOpts dns dnsOpts dnsSearches stopSignal stopTimeout init sysctls"
+        "logOpts stopSignal stopTimeout init sysctls"
     ),
-    **_group("envs securityOpts groupAdds", unordered=True),
+    **_group("envs securityOpts groupAdds dns dnsOpts dnsSearches", unordered=True),
     "labels": _fields("label value", unordered=True),
     "networksAdvanced": _fields("name aliases ipv4Address", unordered=True),
     "mounts": _fields("target source type readOnly", unordered=True),
@@ -189,6 +189,8 @@ def _refuse_container(inputs: Mapping[str, Value], where: str) -> None:
     mode = inputs.get("networkMode", "bridge")
     if inputs.get("networksAdvanced") and mode not in ("bridge", UNKNOWN):
         raise Unsupported(f"networksAdvanced together with the networkMode {mode}", where)
+    if inputs.get("uploads") and inputs.get("readOnly"):
+        raise Unsupported("uploads to a container whose root is read-only, which Docker refuses", where)
     if inputs.get("logs"):
         raise Unsupported("logs=True, which would put a container's output into the state", where)
     if inputs.get("attach") and inputs.get("mustRun", True):

@@ -1,8 +1,9 @@
-"""Files that a running container takes in place: those that its own label names, with the command that has them read.
+"""Files that are exchanged under a running container: those that the label of their uploader names.
 
-Pulumi's Docker provider makes a container anew for every changed upload. A container that carries this label says that
-it can do better: `{"files": [paths], "command": [words]}`. The command runs in the container after the files were put
-into it; no words mean that nothing has to be told. A job that has ended just gets the files.
+Pulumi's Docker provider makes an uploader anew for every changed upload, and whoever mounts the files has to notice.
+An uploader that carries this label says that it can be done better:
+`{"files": [paths], "container": name, "command": [words]}`. The files are put where they are, and then the command
+runs in the named container, if that runs; no words mean that nothing has to be told.
 """
 
 from __future__ import annotations
@@ -20,23 +21,24 @@ LABEL = "moothall.refresh"
 
 @dataclass(frozen=True)
 class Refresh:
-    """What a container takes in place, and the command that has it read."""
+    """The files that are exchanged in place, the container that uses them, and the command that has it read them."""
 
     files: frozenset[str]
+    container: str
     command: tuple[str, ...]
 
 
 def refresh_of(inputs: Mapping[str, Any]) -> Refresh | None:
-    """Return what a container with these inputs says that it takes in place, None if it says nothing."""
-    text = labels(inputs).get(LABEL)
-    if text is None:
+    """Return what an uploader with these inputs says is exchanged in place, None if it says nothing (versions before
+    0026 had another form of the label, on the containers themselves)."""
+    said = json.loads(labels(inputs).get(LABEL, "{}"))
+    if "container" not in said:
         return None
-    said = json.loads(text)
-    return Refresh(frozenset(said["files"]), tuple(said["command"]))
+    return Refresh(frozenset(said["files"]), str(said["container"]), tuple(said["command"]))
 
 
 def takes_in_place(old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
-    """Say whether the uploads differ in nothing but the content of files that the container takes in place."""
+    """Say whether the uploads differ in nothing but the content of files that are exchanged in place."""
     refresh = refresh_of(new)
     if refresh is None or refresh != refresh_of(old):
         return False

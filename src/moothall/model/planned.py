@@ -72,7 +72,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class File:
-    """A file put below /cfg before the start, mode 0440 root:root; `secret` when a marker in it is."""
+    """A file that the container finds below /cfg, mode 0440 root:root; `secret` when a marker in it is."""
 
     path: str
     text: str

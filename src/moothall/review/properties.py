@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from moothall.model.planned import JOB, Attachment, Container, Network, Plan, Volume
+from moothall.model.planned import JOB, Attachment, Container, File, Network, Plan, Volume
 
 Properties = Mapping[str, object]
 
@@ -60,7 +60,7 @@ def of_container(container: Container, issued: Issued) -> Properties:
         "envs": sorted(f"{key}={value}" for key, value in container.environment.items()),
         "networksAdvanced": _in_order(map(_attachment, container.networks)),
         "mounts": _in_order(vars(mount) for mount in container.mounts),
-        "uploads": _in_order({"file": f.path, "content": issued.written_out(f.text)} for f in container.files),
+        "uploads": _in_order(_file(file, container, issued) for file in container.files),
         "tmpfs": dict(container.tmpfs) or None,
         "ports": _in_order(vars(port) for port in container.ports),
         "labels": [
@@ -68,8 +68,6 @@ def of_container(container: Container, issued: Issued) -> Properties:
             container.council,
             container.instance,
             _followed(container),
-            container.renew,
-            container.leaf_files,
         ],
         "memory": container.memory_mb,
         "memorySwap": container.memory_mb,
@@ -87,14 +85,18 @@ def of_container(container: Container, issued: Issued) -> Properties:
 
 def certificates_alone(before: Properties, after: Properties) -> bool:
     """Say whether the files of two containers differ in certificates alone, which are exchanged in place."""
-    return before.get("labels") == after.get("labels") and _other_files(before) == _other_files(after)
+    return _other_files(before) == _other_files(after)
 
 
 def _other_files(properties: Properties) -> list[object]:
-    labels, uploads = properties.get("labels"), properties.get("uploads")
-    assert isinstance(labels, list)
+    uploads = properties.get("uploads")
     assert isinstance(uploads, list)
-    return [upload for upload in uploads if upload["file"] not in labels[-1]]
+    return [upload for upload in uploads if not upload["leaf"]]
+
+
+def _file(file: File, container: Container, issued: Issued) -> Mapping[str, object]:
+    """Return a file as its container's: that a volume and an uploader bring it there is nothing of its own."""
+    return {"file": file.path, "content": issued.written_out(file.text), "leaf": file.path in container.leaf_files}
 
 
 def _followed(container: Container) -> list[str]:

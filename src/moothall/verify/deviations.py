@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from moothall.model import filesname
 from moothall.model.planned import JOB, Attachment, Container, Health, Network, Stack
 from moothall.verify.engine import Inspected
+from moothall.verify.mounting import FILES
 
 MISSING = "is missing"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -158,10 +160,15 @@ def _mounts(stack: Stack, planned: Container, found: Inspected) -> Iterator[str]
     for path, mount in sorted(has.items()):
         if mount["Type"] == "bind":
             yield f"has {mount['Source']} of the machine mounted at {path}"
-        elif mount["Type"] == "volume" and path not in wanted and path != "/cfg":
+        elif mount["Type"] == "volume" and path not in wanted and not _own_files(planned, path, mount):
             yield f"has the volume {mount['Name']} at {path}, which is not planned"
     for path, (name, writable) in sorted(wanted.items()):
         yield from _differs(f"volume at {path}", (name, writable), _volume(has.get(path)))
+
+
+def _own_files(planned: Container, path: str, mount: Inspected) -> bool:
+    """Say whether a mount is that of the container's own files, which it may not write."""
+    return path == FILES and filesname.owner(str(mount.get("Name"))) == planned.name and not mount["RW"]
 
 
 def _volume(mount: dict[str, Any] | None) -> tuple[str, bool] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import docker
@@ -16,7 +16,7 @@ from docker.utils import version_lt
 from moothall.engine.docker_engine.body import container_body, limits, restart_policy
 from moothall.engine.docker_engine.client import SECONDS_FOR_A_CALL, calling, mutating
 from moothall.engine.docker_engine.networks import leaving
-from moothall.engine.docker_engine.uploads import archives
+from moothall.engine.docker_engine.uploads import ROOT, archive
 from moothall.engine.kinds import wants_running
 from moothall.engine.provider import StepFailed
 from moothall.engine.refreshing import refresh_of
@@ -55,8 +55,7 @@ class Containers:
         try:
             with mutating(self._host):
                 self._connect(id_, inputs)
-                for folder, archive in archives(inputs).items():
-                    self._client.put_archive(id_, folder, archive)
+                self._put(id_, inputs.get("uploads") or ())
                 if inputs["start"]:
                     self._client.start(id_)
             self._await(id_, inputs)
@@ -78,24 +77,36 @@ class Containers:
             self._bring_to(id_, inputs)
 
     def _refresh(self, id_: str, inputs: Inputs) -> None:
-        """Put in the files that the container takes in place, and have them read if it runs."""
+        """Put in the files that are exchanged in place, and have the container that uses them read them, if it runs."""
         refresh = refresh_of(inputs)
         assert refresh is not None  # the decision was made by it
-        uploads = [item for item in inputs["uploads"] if item["file"] in refresh.files]
         with mutating(self._host):
-            for folder, archive in archives({**inputs, "uploads": uploads}).items():
-                self._client.put_archive(id_, folder, archive)
-        if refresh.command and self._state(id_)["Running"]:
-            self._run(id_, inputs, refresh.command)
+            self._put(id_, [item for item in inputs["uploads"] if item["file"] in refresh.files])
+        if refresh.command and self._uses(refresh.container, inputs):
+            self._run(refresh.container, refresh.command)
 
-    def _run(self, id_: str, inputs: Inputs, command: tuple[str, ...]) -> None:
+    def _put(self, id_: str, uploads: Sequence[Inputs]) -> None:
+        if uploads:
+            self._client.put_archive(id_, ROOT, archive(uploads))
+
+    def _uses(self, name: str, inputs: Inputs) -> bool:
+        """Whether a container of this name runs and has one of these volumes: nobody else is told anything."""
+        volumes = {item["source"] for item in inputs.get("mounts") or () if item["type"] == "volume"}
+        with calling(self._host):
+            try:
+                found = self._client.inspect_container(name)
+            except NotFound:
+                return False
+        return found["State"]["Running"] and any(mount.get("Name") in volumes for mount in found["Mounts"])
+
+    def _run(self, name: str, command: tuple[str, ...]) -> None:
         with mutating(self._host):
-            execution = self._client.exec_create(id_, list(command))["Id"]
+            execution = self._client.exec_create(name, list(command))["Id"]
             said = self._client.exec_start(execution)
             code = self._client.exec_inspect(execution)["ExitCode"]
         if code:
             told = said.decode(errors="replace").strip()
-            raise StepFailed(f"{inputs['name']} has new files, and {command[0]} ended with {code}.\n{told}".strip())
+            raise StepFailed(f"{name} has new files, and {command[0]} ended with {code}.\n{told}".strip())
 
     def delete(self, id_: str, inputs: Inputs) -> None:
         """Stop gracefully, then remove together with anonymous volumes. Raises StepFailed."""

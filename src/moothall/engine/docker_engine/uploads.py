@@ -1,39 +1,24 @@
-"""Files put into a container before it starts, as tar archives.
+"""Files put into a container that does not run, as a tar archive for its root, as Pulumi's Docker provider does it.
 
-Docker refuses an archive into a read-only root file system but takes one into a mounted volume, also of a container
-that is only created; so each file goes in at the deepest volume above it.
+Docker unpacks through the mounts of the container, so that a file below one lands in that volume. It refuses the root
+of a container that is read-only, whatever is mounted (`daemon/archive_unix.go`): `kinds.check` refuses such a one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 from moothall.engine.tar import Entry, packed
 
-Inputs = Mapping[str, Any]
+ROOT = "/"
 
 
-def archives(inputs: Inputs) -> dict[str, bytes]:
-    """Archives by the folder into which each is to be unpacked; files belong to root:root."""
-    volumes = _volume_paths(inputs)
-    by_folder: dict[PurePosixPath, list[Inputs]] = {}
-    for upload in inputs.get("uploads") or ():
-        by_folder.setdefault(_folder(PurePosixPath(upload["file"]), volumes), []).append(upload)
-    return {str(folder): packed(_entry(folder, upload) for upload in uploads) for folder, uploads in by_folder.items()}
+def archive(uploads: Sequence[Mapping[str, Any]]) -> bytes:
+    """The uploads as an archive for `ROOT`; the files belong to root:root."""
+    return packed(_entry(upload) for upload in uploads)
 
 
-def _volume_paths(inputs: Inputs) -> list[PurePosixPath]:
-    mounts = [item["target"] for item in inputs.get("mounts") or () if item["type"] == "volume"]
-    volumes = [item["containerPath"] for item in inputs.get("volumes") or ()]
-    return sorted(map(PurePosixPath, [*mounts, *volumes]), key=lambda path: len(path.parts), reverse=True)
-
-
-def _folder(file: PurePosixPath, volumes: Sequence[PurePosixPath]) -> PurePosixPath:
-    return next((path for path in volumes if path in file.parents), PurePosixPath("/"))
-
-
-def _entry(folder: PurePosixPath, upload: Inputs) -> Entry:
-    path = PurePosixPath(upload["file"]).relative_to(folder)
-    return Entry(str(path), upload.get("content", "").encode(), int(upload.get("permissions") or "0644", 8))
+def _entry(upload: Mapping[str, Any]) -> Entry:
+    mode = int(upload.get("permissions") or "0644", 8)
+    return Entry(str(upload["file"]).lstrip("/"), str(upload.get("content", "")).encode(), mode)

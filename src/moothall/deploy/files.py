@@ -1,0 +1,86 @@
+"""The files of a container: a volume that it mounts read-only, and an uploader that puts them there.
+
+An engine refuses an upload to a container whose root is read-only, so the files come in through another one that is
+created and never started (docs/decisions/0026). The volume is named after what is in it: other files are another
+volume, and what runs keeps its own until it is replaced. Certificates are not part of that name: they change in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_docker as docker
+
+from moothall.deploy import labels
+from moothall.deploy.labels import Owner
+from moothall.model import filesname
+from moothall.model.planned import Container
+from moothall.ports import Vault
+
+FOLDER = "/cfg"
+REPLACED = pulumi.ResourceOptions(
+    delete_before_replace=True,
+    replace_on_changes=["healthcheck", "init", "mounts", "tmpfs"],
+)
+"""For every container. Its name is fixed, so the old one goes first; and of a change of these properties Pulumi's
+provider takes note without making it."""
+Texts = Sequence[tuple[str, str]]
+"""Paths and filled-in texts."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The two objects that hold a container's files."""
+
+    volume: docker.Volume
+    uploader: docker.Container
+
+
+def declare(owner: Owner, planned: Container, texts: Texts, vault: Vault, options: pulumi.ResourceOptions) -> Files:
+    """Declare the volume and its uploader."""
+    digest = _digest(planned, texts, vault)
+    volume = docker.Volume(
+        filesname.volume(planned.key, digest),
+        name=filesname.volume(planned.name, digest),
+        driver="local",
+        labels=labels.given(docker.VolumeLabelArgs, labels.of_stack(owner)),
+        opts=options,
+    )
+    return Files(volume, _uploader(owner, planned, texts, volume, options))
+
+
+def _uploader(
+    owner: Owner, planned: Container, texts: Texts, volume: docker.Volume, options: pulumi.ResourceOptions
+) -> docker.Container:
+    uploads = [docker.ContainerUploadArgs(file=path, content=text, permissions="0440") for path, text in texts]
+    secret = any(file.secret for file in planned.files)
+    return docker.Container(
+        filesname.uploader(planned.key),
+        name=filesname.uploader(planned.name),
+        image=planned.image,
+        command=["/bin/true"],
+        network_mode="none",
+        mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=FOLDER)],
+        uploads=pulumi.Output.secret(uploads) if secret else uploads,
+        labels=labels.given(docker.ContainerLabelArgs, labels.of_uploader(owner, planned)),
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        security_opts=["no-new-privileges"],
+        memory=8,
+        memory_swap=8,
+        restart="no",
+        must_run=False,
+        start=False,
+        logs=False,
+        opts=pulumi.ResourceOptions.merge(options, REPLACED),
+    )
+
+
+def _digest(planned: Container, texts: Texts, vault: Vault) -> str:
+    """Return what tells these files from others, but for those that change in place; it says nothing about them."""
+    fixed = [(path, text) for path, text in texts if path not in planned.leaf_files]
+    key = vault.secret(f"files/{planned.name}").encode()
+    return hmac.new(key, repr(fixed).encode(), hashlib.sha256).hexdigest()[: filesname.DIGITS]
