@@ -22,12 +22,8 @@ from moothall.model.planned import Container
 from moothall.ports import Vault
 
 FOLDER = "/cfg"
-REPLACED = pulumi.ResourceOptions(
-    delete_before_replace=True,
-    replace_on_changes=["healthcheck", "init", "mounts", "tmpfs"],
-)
-"""For every container. Its name is fixed, so the old one goes first; and of a change of these properties Pulumi's
-provider takes note without making it."""
+REPLACED = pulumi.ResourceOptions(replace_on_changes=["healthcheck", "init", "mounts", "tmpfs"])
+"""For every container: of a change of these properties Pulumi's provider takes note without making it."""
 Texts = Sequence[tuple[str, str]]
 """Paths and filled-in texts."""
 

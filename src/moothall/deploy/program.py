@@ -128,7 +128,8 @@ class _Objects:
         return self.tenants[container.instance]
 
     def _options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=parent, provider=self.provider)
+        # The names are fixed: whatever is made anew, also what is tainted, must be gone first.
+        return pulumi.ResourceOptions(parent=parent, provider=self.provider, delete_before_replace=True)
 
 
 def _by_need(containers: tuple[Container, ...]) -> list[Container]:
