@@ -137,8 +137,10 @@ def rich(subnet: str) -> Declare:
             d.ContainerUploadArgs(file="/cfg/key", content=w.pulumi.Output.secret(SECRET), permissions="0440"),
             d.ContainerUploadArgs(file="/cfg/settings", content="a = 1\n", permissions="0444"),
         ]
+        held, uploader = w.uploaded("app-files", files)
         w.container(
             "app",
+            w.pulumi.ResourceOptions(depends_on=[uploader]),
             envs=["A=1"],
             user="1000:0",
             read_only=True,
@@ -148,9 +150,7 @@ def rich(subnet: str) -> Declare:
             shm_size=32,
             tmpfs={"/tmp": "size=1m"},
             networks_advanced=w.joined(network, aliases=["front"], ipv4_address=str(ip_network(subnet)[9])),
-            mounts=w.mounted(volume),
-            volumes=[d.ContainerVolumeArgs(container_path="/cfg")],
-            uploads=files,
+            mounts=[*w.mounted(volume), *w.mounted(held, "/cfg", read_only=True)],
             healthcheck=d.ContainerHealthcheckArgs(tests=["CMD", "true"], interval="1m0s", timeout="5s", retries=3),
             capabilities=d.ContainerCapabilitiesArgs(drops=["ALL"]),
             security_opts=["no-new-privileges"],
@@ -177,13 +177,13 @@ def working(env: str, subnet: str) -> Declare:
         network = w.network("net", ipam_configs=pools)
         volume = w.volume("data", w.pulumi.ResourceOptions(protect=True, retain_on_delete=True))
         files = [d.ContainerUploadArgs(file="/cfg/key", content=w.pulumi.Output.secret(f"{SECRET} {env}"))]
+        held, uploader = w.uploaded("app-files", files)
         service = w.container(
             "app",
+            w.pulumi.ResourceOptions(depends_on=[uploader]),
             envs=[f"A={env}"],
             networks_advanced=w.joined(network, aliases=["app"]),
-            mounts=w.mounted(volume),
-            volumes=[d.ContainerVolumeArgs(container_path="/cfg")],
-            uploads=files,
+            mounts=[*w.mounted(volume), *w.mounted(held, "/cfg", read_only=True)],
         )
         after = w.pulumi.ResourceOptions(depends_on=[service])
         w.job("job", f"echo {env} >> /data/runs", after, mounts=w.mounted(volume))

@@ -43,8 +43,8 @@ def test_no_drift_after_up(ground: Ground) -> None:
     ground.up(rich(ground.subnet(1)))
 
     assert drift(ground)["differences"] == []
-    assert "No drift; 3 objects" in ground.moothall("drift").stdout
-    assert "None: 3 objects of 1 stacks" in ground.moothall("drift", "--format", "markdown").stdout
+    assert "No drift; 5 objects" in ground.moothall("drift").stdout
+    assert "None: 5 objects of 1 stacks" in ground.moothall("drift", "--format", "markdown").stdout
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ class Original:
 
     ground: Ground
     inspected: Body
-    files: bytes
 
     def remake(self, client: docker.APIClient, change: Callable[[Body], object]) -> None:
         """Make the container again by hand under its name, with one thing changed."""
@@ -66,7 +65,6 @@ class Original:
         client.disconnect_container_from_network(made, "bridge")
         net = self.ground.name("net")
         client.connect_container_to_network(made, net, ipv4_address=address_of(self.inspected, net), aliases=["front"])
-        client.put_archive(made, "/cfg", self.files)
         client.start(made)
 
 
@@ -75,8 +73,7 @@ def original(image: str, client: docker.APIClient, tmp_path_factory: pytest.Temp
     """One ground, stood up, for everything that is made again."""
     ground = Ground(f"mha{secrets.token_hex(3)}", tmp_path_factory.mktemp("made-again"))
     ground.up(rich(ground.subnet(1)))
-    files, _ = client.get_archive(ground.name("app"), "/cfg/.")
-    yield Original(ground, client.inspect_container(ground.name("app")), b"".join(files))
+    yield Original(ground, client.inspect_container(ground.name("app")))
     ground.clear(client)
 
 
@@ -138,13 +135,13 @@ def test_made_again_with_another(original: Original, client: docker.APIClient, p
 
 
 def put(client: docker.APIClient, container: str, path: str, content: bytes, mode: int = 0o444) -> None:
-    """Put a file into a container's folder /cfg."""
+    """Put a file into a container's folder /cfg, through its uploader: its own mount of it takes nothing."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         entry = tarfile.TarInfo(path)
         entry.size, entry.mode = len(content), mode
         tar.addfile(entry, io.BytesIO(content))
-    client.put_archive(container, "/cfg", packed.getvalue())
+    client.put_archive(f"{container}-files", "/cfg", packed.getvalue())
 
 
 def rejoin(client: docker.APIClient, app: str, alias: str, *, fixed: bool) -> None:
@@ -198,10 +195,15 @@ def test_changed_in_place(ground: Ground, client: docker.APIClient, what: str) -
     change, trouble, property_ = IN_PLACE[what]
     change(client, ground.name("app"))
 
-    assert told(ground) == [("app", trouble, property_.format(prefix=ground.prefix))]
+    name = "app-files" if property_.startswith("uploads.") else "app"
+    assert told(ground) == [(name, trouble, property_.format(prefix=ground.prefix))]
     for command in drift(ground)["mend"]:
-        if command.startswith("docker rm -f "):
-            client.remove_container(command.split()[-1], force=True, v=True)
+        match command.split():
+            case ["docker", "rm", "-f", *containers]:
+                for each in containers:
+                    client.remove_container(each, force=True, v=True)
+            case ["docker", "volume", "rm", volume]:
+                client.remove_volume(volume)
     assert ground.up(rich(ground.subnet(1))).status == "succeeded"
     left = [each["trouble"] for each in drift(ground)["differences"]]
     # Docker takes a container that was paused for unhealthy until its next check.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from moothall.engine.drift import Difference
 from moothall.engine.drifting import StackDrift
+from moothall.model import filesname
 
 
 def view(stacks: Iterable[StackDrift]) -> dict[str, object]:
@@ -51,9 +52,13 @@ def _difference(difference: Difference) -> dict[str, object]:
 
 
 def _mends(stack: StackDrift) -> Iterator[str]:
-    """Yield commands, in order. A container holds nothing of its own; a network or volume is for people to decide."""
+    """Yield commands, in order. A container holds nothing of its own; a network or volume is for people to decide, but
+    for one that only holds files: it is made again with those who mount it."""
     for difference in stack.differences:
-        if difference.trouble in ("changed", "made-again") and difference.kind == "container":
+        if difference.volume:
+            yield f"docker rm -f {filesname.owner(difference.name) or ''} {difference.name}".replace("  ", " ")
+            yield f"docker volume rm {difference.volume}"
+        elif difference.trouble in ("changed", "made-again") and difference.kind == "container":
             yield f"docker rm -f {difference.name}"
     for difference in stack.differences:
         if difference.trouble == "added" and difference.property == "user" and difference.kind == "network":

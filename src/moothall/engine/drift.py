@@ -65,6 +65,7 @@ class Difference:
     """One way in which an object is not as recorded.
 
     `property` is empty for an object as a whole. `recorded` and `found` are empty where they would show a secret.
+    `volume` is that in which an uploaded file is not as recorded.
     """
 
     urn: str
@@ -74,6 +75,7 @@ class Difference:
     property: str = ""
     recorded: str = ""
     found: str = ""
+    volume: str = ""
 
 
 @dataclass(frozen=True)

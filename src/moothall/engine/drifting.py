@@ -121,8 +121,8 @@ class _Looker:
         elif _ill(found):
             yield _whole(resource, "unhealthy", _said(found))
         for name, recorded, has in changes(resource.type, inputs, files, looked(inputs, files, found, inspection)):
-            word = KINDS[resource.type].word
-            yield Difference(resource.urn, word, resource.name, "changed", name, shown(recorded), shown(has))
+            word, volume = KINDS[resource.type].word, _volume_of(inputs, name)
+            yield Difference(resource.urn, word, resource.name, "changed", name, shown(recorded), shown(has), volume)
 
     def _added(self, objects: list[Resource], facts: Facts) -> Iterator[Difference]:
         """What is on the engine beside what is recorded: strangers on our networks and volumes, and doubles of ours."""
@@ -170,6 +170,13 @@ def recorded_files(inputs: Mapping[str, Any]) -> dict[str, str]:
         item["file"]: seal(item.get("content", "").encode(), int(item.get("permissions") or "0644", 8))
         for item in inputs.get("uploads") or ()
     }
+
+
+def _volume_of(inputs: Mapping[str, Any], property_: str) -> str:
+    """Return the name of the volume that holds a file, empty for any other property."""
+    path = property_.removeprefix("uploads.")
+    found = (item["source"] for item in inputs.get("mounts") or () if path.startswith(f"{item['target']}/"))
+    return next(found, "") if path != property_ else ""
 
 
 def _mounted(inputs: Mapping[str, Any]) -> Iterator[str]:
