@@ -36,7 +36,7 @@ def assert_proved(place: Place) -> None:
 
 def test_one_councils_keys(place: Place) -> None:
     """Its containers alone are made again, its password alone is another; its neighbour and the servers run on."""
-    before, hashes, volumes = place.identities(), roles(place), place.volumes()
+    before, hashes, volumes = place.identities(), roles(place), place.own_volumes()
     ours, theirs = sign_in(place, "durham"), sign_in(place, "northumberland")
 
     run = place.run("keys", "rotate", "--council", "durham", "--yes")
@@ -50,13 +50,13 @@ def test_one_councils_keys(place: Place) -> None:
     assert roles(place)["northumberland"] == hashes["northumberland"]
     assert sign_in(place, "durham") != ours
     assert sign_in(place, "northumberland") == theirs
-    assert volumes.items() <= place.volumes().items()
+    assert volumes.items() <= place.own_volumes().items()
     assert_proved(place)
 
 
 def test_all_keys_of_a_partnership(place: Place) -> None:
     """Everybody's are others; the data is the same, and the backups are readable."""
-    hashes, volumes = roles(place), place.volumes()
+    hashes, volumes = roles(place), place.own_volumes()
 
     refused = place.run("keys", "rotate", "--partnership", place.name)
     run = place.run("keys", "rotate", "--partnership", place.name, "--yes")
@@ -64,7 +64,7 @@ def test_all_keys_of_a_partnership(place: Place) -> None:
     assert refused.code == 5, refused
     assert run.code == 0, run
     assert all(roles(place)[role] != hashes[role] for role in hashes)
-    assert volumes.items() <= place.volumes().items()
+    assert volumes.items() <= place.own_volumes().items()
     assert_proved(place)
 
 

@@ -21,6 +21,8 @@ import docker
 from docker.models.containers import Container
 from tests.networks import free_ports, in_files, lease, moved
 
+from moothall.model import filesname
+
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = PROJECT / "partnerships" / "northumberland-durham"
 WEARDALE = "3e1b8a54-40c7-4a53-9a3c-95d1f3a0c1ab"
@@ -150,6 +152,10 @@ class Place:
         """
         found = docker.from_env().volumes.list(filters={"label": f"moothall.partnership={self.name}"})
         return {volume.name: _birth(Path(volume.attrs["Mountpoint"]).parent) for volume in found}
+
+    def own_volumes(self) -> dict[str, str]:
+        """Return the volumes that hold something of their own, not the files of a container."""
+        return {name: birth for name, birth in self.volumes().items() if not filesname.owner(name)}
 
     def clear(self) -> None:
         """Remove everything that carries the partnership's label, however it came to be, and its probes."""

@@ -85,7 +85,7 @@ def _known(stack: Stack) -> Mapping[str, _Object]:
 
 
 def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | None) -> dict[str, object]:
-    planned = known.get(filesname.owner(step.physical) or step.physical)
+    planned = known.get(step.physical) or known.get(filesname.owner(step.physical) or "")
     # What is in no plan any more may be data: only the engine's protection still tells.
     data = planned.data if planned else step.protected
     council = planned.council if planned else (stack.council if stack else parts(name).unit)

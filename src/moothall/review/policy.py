@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from moothall.model import filesname
 from moothall.model.agreed import Policy
 from moothall.model.stackname import parts
 
@@ -37,8 +38,7 @@ def _of_partnership(partnership: str, stacks: Iterable[Mapping[str, Any]], polic
         lost = [step["name"] for step in stack["steps"] if step["effect"] == "data-loss"]
         name = parts(stack["stack"])
         if not {name.holds, name.site} & set(policy.ended):
-            gone = [step for step in stack["steps"] if step["op"] == "delete" and step["type"].startswith("docker:")]
-            destroyed += len(gone)
+            destroyed += sum(step["op"] == "delete" and _counts(step) for step in stack["steps"])
         if lost and not {stack["stack"], name.holds} & set(policy.may_lose):
             yield (
                 f"{stack['stack']} would lose the data in {', '.join(lost)}; "
@@ -49,3 +49,9 @@ def _of_partnership(partnership: str, stacks: Iterable[Mapping[str, Any]], polic
             f"{destroyed} objects of {partnership} would be destroyed, and a single change may destroy "
             f"{policy.destroy_at_most}; if that is meant, raise spec.policy.destroy-at-most in {file}"
         )
+
+
+def _counts(step: Mapping[str, Any]) -> bool:
+    """Whether a step is about an object of its own: what holds a container's files comes and goes with them."""
+    kind = step["type"]
+    return kind.startswith("docker:") and (kind.endswith(":Network") or not filesname.owner(step["name"]))
