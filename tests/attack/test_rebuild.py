@@ -39,11 +39,15 @@ def test_what_differs_is_left_out(ground: Ground, client: docker.APIClient) -> N
     assert {step.name: step.op for step in found.steps} == {
         "net": "same",
         "data": "same",
+        "app-files-volume": "same",
+        "app-files": "same",
         "app": "create",
         "job": "create",
     }
     assert ground.up(working("1", ground.subnet(1))).status == "succeeded"
-    assert ground.names(client) == [ground.name(part) for part in ("app", "data", "job", "net")]
+    assert ground.names(client) == [
+        ground.name(part) for part in ("app", "app-files", "app-files-volume", "data", "job", "net")
+    ]
     assert client.inspect_volume(ground.name("data"))["CreatedAt"] == born
 
 
