@@ -163,6 +163,21 @@ def twice(at: Operator, machine: Machine) -> None:
     unsealed(at, lambda latest: latest["resources"].append(latest["resources"][-1]))
 
 
+def newer(at: Operator, machine: Machine) -> None:
+    """A state needs what only a newer moothall knows; Pulumi's CLI ends that."""
+    state = at.root / STATES / f"{STACK}.json"
+    before = state.read_text()
+    unsealed(at, lambda latest: None)
+    whole = {**json.loads(state.read_text()), "version": 4, "features": ["hooks"]}
+    state.write_text(json.dumps(whole))
+
+    def ended(text: str) -> list[str]:
+        state.write_text(before)
+        return ["up", "--yes"]
+
+    at.acts[f"^pulumi preview --stack {STACK}  # in stacks/; or upgrade moothall"] = ended
+
+
 def journaled(at: Operator, moves: list[dict[str, Any]], checkpoint: str = "") -> None:
     """Leave a journal, as a killed run does."""
     state = at.root / STATES / f"{STACK}.json"
@@ -214,6 +229,7 @@ CASES = {
     "a state that is no text": Case(no_text, "engine/checkpoint.py:_read", ["state", "state"]),
     "a state that names something twice": Case(twice, "engine/checkpoint.py:_check_order", ["state", "state"]),
     "a journal with an unknown move": Case(unknown_move, "engine/journal.py:replay", ["state", "state"]),
+    "a state of a newer version": Case(newer, "engine/formats.py:check", ["pulumi"]),
     "a journal of another state": Case(left_behind, "engine/checkpoint.py:_together", ["state", "state"]),
     "a journal that is a folder": Case(not_a_journal, "engine/journal.py:read", ["state", "state"]),
     "a journal that is scribbled on": Case(scribbled, "engine/journal.py:_contents", ["state", "state"]),

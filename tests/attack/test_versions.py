@@ -106,7 +106,8 @@ def test_export_is_imported_again(place: Memory) -> None:
 
 
 WRONG: dict[str, Callable[[dict[str, Any]], object]] = {
-    "its version is 4": lambda e: e.update(version=4),
+    "its version is 2": lambda e: e.update(version=2),
+    "it needs 'hooks'": lambda e: e.update(version=4, features=["hooks", "taint"]),
     "belongs to another stack": lambda e: e["deployment"]["resources"][0].update(urn="urn:pulumi:x::moothall::a::b"),
     "is in it twice": lambda e: e["deployment"]["resources"].append(e["deployment"]["resources"][-1]),
     "comes before": lambda e: e["deployment"]["resources"].reverse(),

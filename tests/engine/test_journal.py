@@ -107,9 +107,10 @@ def test_steps_cost_the_same_in_a_large_stack(lab: MemoryLab) -> None:
     steps = [after[0] - before[0] for before, after in itertools.pairwise(sizes)]
 
     assert {size for _, size in sizes} == {sizes[0][1]}
-    usual, times = Counter(steps).most_common(1)[0]
+    usual, _ = Counter(steps).most_common(1)[0]
     assert usual < 1500
-    assert times >= len(steps) - 3  # the first writes the stack and the provider too, another the stack's outputs
+    alike = [step for step in steps if abs(step - usual) < 20]  # a time that ends in noughts is told without them
+    assert len(alike) >= len(steps) - 3  # the first writes the stack and the provider too, another the stack's outputs
 
 
 def test_a_torn_last_line_is_passed_over(killed: MemoryLab) -> None:

@@ -94,7 +94,8 @@ def corrupted(lab: MemoryLab, change: Any) -> None:
 
 
 CORRUPTIONS: dict[str, Any] = {
-    "version is 4": lambda whole, latest: whole.update(version=4),
+    "version is 2": lambda whole, latest: whole.update(version=2),
+    "no list of words": lambda whole, latest: whole.update(version=4, features="taint"),
     "is called 'manifesp'": lambda whole, latest: latest.update(manifesp=latest.pop("manifest")),
     "magic": lambda whole, latest: latest["manifest"].update(magic="0" * 64),
     "twice": lambda whole, latest: latest["resources"].append(latest["resources"][-1]),

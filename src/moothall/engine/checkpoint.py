@@ -15,14 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from moothall import private
-from moothall.engine import journal
+from moothall.engine import formats, journal
 from moothall.engine.backend import ORGANISATION, Backend
 from moothall.engine.errors import StateCorrupt, StateNotWritten
 from moothall.engine.state import Resource, Snapshot, deployment_from, deployment_json, magic
 from moothall.engine.urns import stack_of
 from moothall.engine.values import Json
 
-FORMAT = 3
 MEMBERS = frozenset({"stack", "config", "latest"})  # of `apitype.CheckpointV3`
 
 
@@ -91,16 +90,18 @@ def save(backend: Backend, project: str, stack: str, snapshot: Snapshot) -> None
 
 def text_of(project: str, stack: str, snapshot: Snapshot) -> str:
     """The text of a checkpoint, sealed with its own digest. Pulumi leaves the digest aside and drops it on writing."""
-    name = f"{ORGANISATION}/{project}/{stack}"
-    return json.dumps({"version": FORMAT, "checkpoint": {"stack": name, "latest": sealed(deployment_json(snapshot))}})
+    checkpoint = {"stack": f"{ORGANISATION}/{project}/{stack}", "latest": deployment_json(snapshot)}
+    return json.dumps(sealed({**formats.format_of(snapshot.resources), "checkpoint": checkpoint}))
 
 
-def sealed(latest: Mapping[str, Json]) -> dict[str, Json]:
-    """A deployment of ours with its own digest; one that Pulumi wrote, which has none, stays as it is."""
+def sealed(whole: Mapping[str, Json]) -> dict[str, Json]:
+    """A checkpoint of ours with its own digest; one that Pulumi wrote, which has none, stays as it is."""
+    latest = whole["checkpoint"].get("latest") or {}
     manifest = latest.get("manifest") or {}
     if not str(manifest.get("version", "")).startswith("moothall-"):
-        return dict(latest)
-    return {**latest, "manifest": {**manifest, "digest": _own_digest(latest)}}
+        return dict(whole)
+    told = {**latest, "manifest": {**manifest, "digest": _own_digest(whole)}}
+    return {**whole, "checkpoint": {**whole["checkpoint"], "latest": told}}
 
 
 def digest(backend: Backend, project: str, stack: str) -> str | None:
@@ -150,30 +151,33 @@ def _read(path: Path) -> str | None:
 
 
 def _latest(path: Path, stack: str, whole: Mapping[str, Json]) -> Mapping[str, Json]:
-    if whole.get("version") != FORMAT:
-        raise StateCorrupt(str(path), f"its version is {whole.get('version')} and not {FORMAT}")
     checkpoint = whole["checkpoint"]
+    latest: Mapping[str, Json] = checkpoint.get("latest") or {}
+    manifest = latest.get("manifest") or {}
+    if "digest" in manifest and manifest["digest"] != _own_digest(whole):
+        raise StateCorrupt(str(path), "it is not as it was written, its digest says")
+    formats.check(str(path), stack, whole)
     unknown = sorted(checkpoint.keys() - MEMBERS)
     if unknown:  # one letter of `latest` fallen over, and the stack would seem to hold nothing
         raise StateCorrupt(str(path), f"a checkpoint has no member {unknown[0]!r}")
     if checkpoint["stack"].rpartition("/")[2] != stack:
         raise StateCorrupt(str(path), f"it is the checkpoint of {checkpoint['stack']}")
-    latest: Mapping[str, Json] = checkpoint.get("latest") or {}
     astray = [name for name, value in latest.items() if name != "manifest" and "magic" in (value or ())]
     if astray:  # and with it the digest that would have told
         raise StateCorrupt(str(path), f"its manifest is called {astray[0]!r}")
-    manifest = latest.get("manifest") or {}
     if manifest.get("magic") and manifest["magic"] != magic(manifest.get("version", "")):
         raise StateCorrupt(str(path), "its manifest does not carry the magic of its version")
-    if "digest" in manifest and manifest["digest"] != _own_digest(latest):
-        raise StateCorrupt(str(path), "it is not as it was written, its digest says")
     return latest
 
 
-def _own_digest(latest: Mapping[str, Json]) -> str:
-    """The SHA-256 of a deployment without its digest, in hex."""
+def _own_digest(whole: Mapping[str, Json]) -> str:
+    """The SHA-256 in hex of a checkpoint's deployment without its digest, and of its format where that is not the usual
+    one."""
+    latest = whole["checkpoint"]["latest"]
     manifest = {name: value for name, value in (latest.get("manifest") or {}).items() if name != "digest"}
-    return hashlib.sha256(json.dumps({**latest, "manifest": manifest}, sort_keys=True).encode()).hexdigest()
+    told = {name: whole.get(name) for name in ("version", "features") if name in whole}
+    format_ = {} if told == {"version": formats.USUAL} else {"": told}
+    return hashlib.sha256(json.dumps({**latest, "manifest": manifest, **format_}, sort_keys=True).encode()).hexdigest()
 
 
 def _check_order(path: Path, stack: str, resources: tuple[Resource, ...]) -> None:

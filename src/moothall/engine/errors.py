@@ -81,6 +81,15 @@ class StateCorrupt(EngineError):
         super().__init__(f"The state file {path} cannot be used: {why}.", mend=mend or repair)
 
 
+class StateTooNew(StateCorrupt):
+    """The state of a stack is whole, and uses something of Pulumi's that this moothall does not know: to go back to an
+    older version of it would forget what has been made since."""
+
+    def __init__(self, path: str, stack: str, why: str) -> None:
+        known = f"{why}, which a newer moothall may know, and Pulumi's own CLI does"
+        super().__init__(path, known, f"pulumi preview --stack {stack}  # in stacks/; or upgrade moothall")
+
+
 class StateNotWritten(EngineError):
     """A file of the state at `path` could not be written; what it held before is whole."""
 

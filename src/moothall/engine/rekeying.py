@@ -75,8 +75,8 @@ def _resealed(path: Path, old: str, fresh: Passphrase, new: str) -> str | None:
         return None
     latest = _translated(latest, opened, fresh)
     latest["secrets_providers"]["state"]["salt"] = fresh.salt_line
-    whole["checkpoint"]["latest"] = checkpoint.sealed(latest)
-    return json.dumps(whole)
+    whole["checkpoint"]["latest"] = latest
+    return json.dumps(checkpoint.sealed(whole))
 
 
 def _translated(value: Json, opened: Passphrase, fresh: Passphrase) -> Json:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from moothall.engine import checkpoint, history, lock
+from moothall.engine import checkpoint, formats, history, lock
 from moothall.engine.backend import Backend
-from moothall.engine.errors import BadPassphrase, EngineError, Locked, StateCorrupt
+from moothall.engine.errors import BadPassphrase, EngineError, Locked, StateCorrupt, StateTooNew
 from moothall.engine.observer import SILENT
 from moothall.engine.state import Snapshot, deployment_json
 from moothall.engine.values import Json
@@ -38,16 +38,18 @@ def export(backend: Backend, project: str, stack: str) -> dict[str, Json]:
     if backend.journal(project, stack).exists():
         with contextlib.suppress(Locked), lock.hold(backend, project, stack, SILENT):
             checkpoint.fold(backend, project, stack)
-    deployment = deployment_json(replace(checkpoint.load(backend, project, stack), folded=""))
-    return {"version": checkpoint.FORMAT, "deployment": deployment}
+    snapshot = checkpoint.load(backend, project, stack)
+    return {**formats.format_of(snapshot.resources), "deployment": deployment_json(replace(snapshot, folded=""))}
 
 
 def examine(backend: Backend, project: str, stack: str) -> tuple[Candidate, ...]:
     """The checkpoint with its journal first, then all that it could be restored from, the newest first.
 
-    Secrets are opened, so that a file made with another passphrase or salt is not taken for sound.
+    Secrets are opened, so that a file made with another passphrase or salt is not taken for sound. Raises StateTooNew
+    for a state that is whole, and that no older version should take the place of.
     """
     path = backend.checkpoint(project, stack)
+    _refuse_newer(backend, project, stack)
     state, alone = _judge(backend, stack, path, "the state"), []
     if not state.wrong and (wrong := _wrong_with_journal(backend, project, stack)):
         state, alone = replace(state, wrong=wrong), [replace(state, what="the state without its journal")]
@@ -73,8 +75,8 @@ def restore(backend: Backend, project: str, stack: str, source: Path) -> Path | 
 def put(backend: Backend, project: str, stack: str, exported: Mapping[str, Json]) -> Snapshot:
     """Make an exported deployment the state of a stack. The state before is kept as a version.
 
-    Raises Locked; StateCorrupt when it is not of format 3, not this stack's, or not whole; and BadPassphrase when its
-    secrets do not open. Nothing is changed then.
+    Raises Locked; StateCorrupt when it is not of a format that we read, not this stack's, or not whole; and
+    BadPassphrase when its secrets do not open. Nothing is changed then.
     """
     with lock.hold(backend, project, stack, SILENT):
         snapshot = _checked(backend, project, stack, exported)
@@ -93,7 +95,7 @@ def _checked(backend: Backend, project: str, stack: str, exported: Mapping[str, 
     manifest = dict(deployment.get("manifest") or {})
     manifest.pop("digest", None)  # what was edited by hand may come back
     whole = {
-        "version": exported.get("version"),
+        **{name: exported[name] for name in ("version", "features") if name in exported},
         "checkpoint": {"stack": f"organization/{project}/{stack}", "latest": {**deployment, "manifest": manifest}},
     }
     snapshot = checkpoint.parse(Path(f"{stack}.json"), stack, json.dumps(whole))
@@ -109,6 +111,15 @@ def _open_all(backend: Backend, snapshot: Snapshot) -> None:
     for resource in (*snapshot.resources, *(pending.resource for pending in snapshot.pending)):
         vault.reveal(resource.inputs)
         vault.reveal(resource.outputs)
+
+
+def _refuse_newer(backend: Backend, project: str, stack: str) -> None:
+    try:
+        checkpoint.load(backend, project, stack)
+    except StateTooNew:
+        raise
+    except StateCorrupt:
+        return
 
 
 def _judge(backend: Backend, stack: str, path: Path, what: str) -> Candidate:

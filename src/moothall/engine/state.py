@@ -1,4 +1,4 @@
-"""Resources as a checkpoint records them (Pulumi's deployment format, version 3; `sdk/go/common/apitype`)."""
+"""Resources as a checkpoint records them (Pulumi's deployment format, versions 3 and 4; `sdk/go/common/apitype`)."""
 
 from __future__ import annotations
 
@@ -167,8 +167,9 @@ def magic(version: str) -> str:
 
 
 def now() -> str:
-    """The present time in Pulumi's form, UTC."""
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    """The present time in Pulumi's form, UTC: RFC 3339, and no fraction ends in a nought."""
+    text = datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
+    return f"{text.rstrip('0').rstrip('.')}Z"
 
 
 def _foreign(data: Mapping[str, Json], known: set[str]) -> dict[str, Json]:

@@ -7,6 +7,7 @@ import os
 from functools import partial
 
 from moothall import environment
+from moothall.engine import Backend
 from moothall.engine.images import missing
 from moothall.keys import keyring, passphrase
 from moothall.keys.passphrase import is_named
@@ -19,6 +20,7 @@ from moothall.verify import machine
 from moothall.verify.engine import Engine
 from moothall.verify.locks import locks
 from moothall.verify.pulumi import pulumi
+from moothall.verify.states import states
 
 HELP = "Say what is missing on this machine (engine, images, disk, passphrase, locks) and the command that mends each."
 USES = Uses((*ENGINES, *PULUMI), formats=("text", "json", "junit"))
@@ -45,6 +47,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
             machine.disk(engine, options.state),
             machine.state_files(options.state),
+            *states(Backend(options.state, partial(passphrase, named, create=False))),
             machine.passphrase(partial(passphrase, named, create=False), needed=needed),
             locks(options.state),
             pulumi(os.environ, wanted=options.engine == "pulumi"),

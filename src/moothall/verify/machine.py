@@ -150,7 +150,8 @@ def state_files(state: Path) -> Result:
         return Result("state", subject, SKIPPED, "there is none yet; the first `moothall up` makes it")
     if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
         return Result("state", subject, FAILED, "it may not be read and written", mend=f"ls -ld {state}")
-    files = sorted(state.rglob("*.json"))
+    stacks = state / ".pulumi" / "stacks"  # of which `states.states` knows more
+    files = sorted(path for path in state.rglob("*.json") if not path.is_relative_to(stacks))
     broken = [path for path in files if not _is_json(path)]
     if broken:
         detail = f"cannot be read: {', '.join(str(path) for path in broken)}"

@@ -1,0 +1,25 @@
+"""Whether the states of all stacks can be worked on; for `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.engine import Backend, EngineError, checkpoint
+from moothall.model.outcome import FAILED, PASSED, SKIPPED, Result
+
+
+def states(backend: Backend) -> Iterator[Result]:
+    """Say of each stack whose state cannot be worked on why, with what mends it; one result where all can."""
+    subject = "States of stacks"
+    found = [*backend.folder.glob("stacks/*/*.json")]
+    broken = 0
+    for path in sorted(found):
+        try:
+            checkpoint.load(backend, path.parent.name, path.stem)
+        except EngineError as error:
+            broken += 1
+            yield Result("states", subject, FAILED, error.what, mend=error.mend)
+    if not found:
+        yield Result("states", subject, SKIPPED, "there is none yet")
+    elif not broken:
+        yield Result("states", subject, PASSED, f"{len(found)} can be worked on")
