@@ -1,7 +1,8 @@
 """A new passphrase for all states of a backend: every secret is opened with the old one and sealed with the new one.
 
 Each file is replaced as a whole, and one that opens with the new passphrase already is left alone: whoever was
-interrupted runs it again. Old versions and backups are sealed anew too, so that the old passphrase opens nothing more.
+interrupted runs it again. Old versions and backups, Pulumi's own among them, are sealed anew too. Whatever else the old
+passphrase still opens, such as logs of Pulumi's CLI and what a killed run left half written, is deleted.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from moothall.engine import checkpoint, history, lock
+from moothall.engine import checkpoint, history, leavings, lock
 from moothall.engine.backend import Backend
 from moothall.engine.errors import BadPassphrase, StateCorrupt
 from moothall.engine.passphrase import Passphrase
@@ -24,12 +25,14 @@ def rekey(backend: Backend, project: str, old: str, new: str) -> int:
     StateCorrupt, and BadPassphrase when a state opens with neither. An old version that opens with neither is deleted.
     """
     fresh = Passphrase(new)
-    stacks = list(history.stacks(backend, project))
+    stacks = sorted({*history.stacks(backend, project), *leavings.stacks(backend, project)})
     with lock.hold_all(backend, project, stacks):
         changed = {path: text for stack in stacks for path, text in _present(backend, project, stack, old, fresh, new)}
         for path, text in changed.items():
             history.write_synced(path, text.encode())
-        return len(changed) + sum(_old_versions(backend, project, stack, old, fresh, new) for stack in stacks)
+        older = sum(_old_versions(backend, project, stack, old, fresh, new) for stack in stacks)
+        leavings.remove(leavings.opened_by(backend, old))
+        return len(changed) + older
 
 
 def _present(
@@ -45,12 +48,13 @@ def _present(
 
 def _old_versions(backend: Backend, project: str, stack: str, old: str, fresh: Passphrase, new: str) -> int:
     path, changed = backend.checkpoint(project, stack), 0
-    beside = path.parent.glob(f"{path.name}.*")  # the backup, and what repairs put aside
-    for file in [*beside, *(version.path for version in history.versions(backend, project, stack))]:
+    beside = [*path.parent.glob(f"{path.name}.bak"), *path.parent.glob(f"{path.name}.*damaged-*")]
+    versions = [version.path for version in history.versions(backend, project, stack)]
+    for file in [*beside, *versions, *leavings.backups(backend, project, stack)]:
         try:
             text = _resealed(file, old, fresh, new)
         except (BadPassphrase, StateCorrupt):
-            file.unlink()
+            leavings.remove([file])
             continue
         if text is not None:
             history.write_synced(file, text.encode())

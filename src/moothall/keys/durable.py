@@ -28,6 +28,14 @@ def replace(path: Path, text: str) -> None:
         os.replace(whole, path)
 
 
+def sweep(folder: Path) -> None:
+    """Delete the unfinished files of processes of this machine that are gone."""
+    for path in folder.glob(".*.*.*"):
+        process = path.name.split(".")[-2]
+        if process.isdecimal() and not os.path.exists(f"/proc/{process}"):
+            path.unlink(missing_ok=True)
+
+
 @contextmanager
 def _beside(path: Path, text: str) -> Iterator[Path]:
     """Give a finished file beside the path, which is gone afterwards unless it was given another name."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moothall.failures import Failure
+from moothall.keys import durable
 from moothall.keys.generations import change
 from moothall.keys.keyring import MakeCipher, as_key, damaged
 from moothall.keys.passphrase import FILE_VARIABLES, TEXT_VARIABLES, create_random, from_file, own_file
@@ -56,9 +57,12 @@ def new_passphrase(environment: Mapping[str, str], file: Path | None) -> NewPass
 def rekey_keyrings(state: Path, old: MakeCipher, new: MakeCipher) -> int:
     """Seal every keyring below the state directory with the new passphrase; how many were changed.
 
-    One that the new passphrase opens already is left alone. Raises Failure for one that neither opens.
+    One that the new passphrase opens already is left alone, and what a killed run left half written goes. Raises
+    Failure for one that neither opens.
     """
-    return sum(_rekey(path, old, new) for path in sorted((state / "keyring").glob("*.json")))
+    changed = sum(_rekey(path, old, new) for path in sorted((state / "keyring").glob("*.json")))
+    durable.sweep(state / "keyring")
+    return changed
 
 
 def _rekey(path: Path, old: MakeCipher, new: MakeCipher) -> bool:
