@@ -157,33 +157,47 @@ def code(*places: Path) -> bytes:
 
     A file of code is the same while its size and time are: Python itself asks no more of a module that it has compiled.
     """
-    files = sorted(file for place in places for file in _files(str(place)))
-    return digest(sys.version.encode(), *map(os.fsencode, _parsers()), *map(os.fsencode, files))
+    files = sorted(_stamp(file) for place in places for file in _files(str(place)))
+    return digest(sys.version.encode(), *map(os.fsencode, _installed(*_PARSERS)), *map(os.fsencode, files))
+
+
+def written(*folders: Path, libraries: Iterable[str]) -> bytes:
+    """Return a digest of the code in folders, byte for byte, and of libraries by name and version.
+
+    It is the same for every checkout of the same code, on every machine; that of `code` is of this one alone.
+    """
+    files = sorted((os.path.relpath(file, folder), file) for folder in folders for file in _files(str(folder)))
+    texts = (part for name, file in files for part in (os.fsencode(name), Path(file).read_bytes()))
+    return digest(*map(os.fsencode, _installed(*(f"{name}-" for name in libraries))), *texts)
 
 
 def _files(place: str) -> Iterator[str]:
-    """Yield every file of code at or below a place, with its time and size."""
+    """Yield every file of code at or below a place."""
     if os.path.isfile(place):
-        yield _stamp(place, os.stat(place))
+        yield place
         return
     with os.scandir(place) as entries:
         for entry in entries:
             if entry.is_dir():
                 yield from _files(entry.path)
             elif entry.name.endswith((".py", ".json")):
-                yield _stamp(entry.path, entry.stat())
+                yield entry.path
 
 
-def _stamp(path: str, status: os.stat_result) -> str:
+def _stamp(path: str) -> str:
+    status = os.stat(path)
     return f"{path} {status.st_mtime_ns} {status.st_size}"
 
 
-def _parsers() -> list[str]:
-    """Return name and version of the libraries that read YAML and JSON Schema, as they are installed.
+_PARSERS = ("pyyaml-", "jsonschema_rs-")
+"""The libraries that read YAML and JSON Schema."""
+
+
+def _installed(*starts: str) -> list[str]:
+    """Return name and version of libraries as they are installed, by what their folders' names start with.
 
     https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     """
-    starts = ("pyyaml-", "jsonschema_rs-")
     names = [name for place in sys.path if os.path.isdir(place) for name in os.listdir(place)]
     return sorted(name for name in names if name.lower().startswith(starts))
 

@@ -9,6 +9,8 @@ SCHEMAS = PROJECT / "schemas"
 IMAGES = PROJECT / "images"
 ENGINE = Path(__file__).with_name("engine")
 """The code that decides what a state says."""
+KEYS = Path(__file__).with_name("keys")
+"""The code that decides what passwords, keys and certificates are."""
 
 
 def shipped(root: Path) -> Path | None:

@@ -144,7 +144,7 @@ def _is_sound(change: StackChange) -> bool:
 def _unreached(deployment: Deployment, stack: Stack) -> StackChange:
     """Return what comes of a stack whose engine does not answer; what it holds is taken to be as it was."""
     checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
-    as_planned = record.is_applied(deployment.state, stack.name, deployment.digest(stack), checkpoint)
+    as_planned = record.stood(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     silent = deployment.silent[stack.site]
     return StackChange(stack.name, "could-not-run", reason=silent, mend="moothall doctor", stands=as_planned)
 
@@ -159,7 +159,7 @@ def _survey(deployment: Deployment) -> Mapping[str, engine.StackSurvey]:
 
 
 def _settled(deployment: Deployment, stack: Stack, survey: Mapping[str, engine.StackSurvey]) -> bool:
-    """Say whether the stack stands as its last `up` left it and nothing in its plan has changed since.
+    """Say whether the stack stands as its last `up` left it, and neither its plan nor moothall has changed since.
 
     Who asks for Pulumi wants Pulumi to look, so only the embedded engine takes this short way.
     """

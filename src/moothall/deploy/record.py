@@ -1,29 +1,40 @@
 """What the last successful `up` of each stack was made from, so that an unchanged stack needs no program run.
 
-One small file a stack, beside the engine's state: the digest of the plan's part and that of the checkpoint. It
-counts only while both are as they were; losing it costs time, nothing else.
+One small file a stack, beside the engine's state: the digest of the plan's part, that of the checkpoint, and that of
+the code which made the second of the first: a newer moothall may make something else of the same plan. It counts only
+while all are as they were; losing it costs time, nothing else.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
-from moothall import private
+from moothall import cache as caching
+from moothall import home, private
+
+_LIBRARIES = ("pulumi", "pulumi_docker")
+"""What our program is written in; the second also says which version of the provider a state records."""
 
 
-def _path(state: Path, stack: str) -> Path:
-    return state / "applied" / f"{stack}.json"
+@cache
+def code() -> str:
+    """Return the digest of the code that decides what becomes of a plan: our program, its secrets, the engine."""
+    rooms = (home.ENGINE, Path(__file__).parent, home.KEYS)
+    return caching.written(*rooms, libraries=_LIBRARIES).hex()
 
 
 def is_applied(state: Path, stack: str, plan: str, checkpoint: str | None) -> bool:
-    """Say whether the stack's last successful `up` was of this plan and its state is still that `up`'s."""
-    try:
-        recorded = json.loads(_path(state, stack).read_text())
-    except (OSError, ValueError):
-        return False
-    return checkpoint is not None and recorded == {"plan": plan, "checkpoint": checkpoint}
+    """Say whether the stack's last successful `up` was of this plan, by this code, and its state is that `up`'s."""
+    recorded = _read(state, stack)
+    return _is_of(recorded, plan, checkpoint) and recorded.get("code") == code()
+
+
+def stood(state: Path, stack: str, plan: str, checkpoint: str | None) -> bool:
+    """Say whether the stack was as this plan has it when it was last looked at, by whatever code."""
+    return _is_of(_read(state, stack), plan, checkpoint)
 
 
 def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
@@ -32,7 +43,7 @@ def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
     new = path.with_suffix(f".{os.getpid()}.new")
     try:
         private.folder(path.parent)
-        private.write(new, json.dumps({"plan": plan, "checkpoint": checkpoint}))
+        private.write(new, json.dumps({"plan": plan, "checkpoint": checkpoint, "code": code()}))
         new.replace(path)
     except OSError:
         new.unlink(missing_ok=True)
@@ -41,3 +52,19 @@ def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
 def forget(state: Path, stack: str) -> None:
     """Forget a stack."""
     _path(state, stack).unlink(missing_ok=True)
+
+
+def _path(state: Path, stack: str) -> Path:
+    return state / "applied" / f"{stack}.json"
+
+
+def _is_of(recorded: dict[str, object], plan: str, checkpoint: str | None) -> bool:
+    return checkpoint is not None and (recorded.get("plan"), recorded.get("checkpoint")) == (plan, checkpoint)
+
+
+def _read(state: Path, stack: str) -> dict[str, object]:
+    try:
+        recorded = json.loads(_path(state, stack).read_text())
+    except (OSError, ValueError):
+        return {}
+    return recorded if isinstance(recorded, dict) else {}
