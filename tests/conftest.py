@@ -31,7 +31,10 @@ TOGETHER = {
     "pulumi": (
         "live/test_handover",
         "live/test_events",
-        *(f"engine/test_{what}_pulumi" for what in ("conformance", "differences", "remote", "rotation", "taint")),
+        *(
+            f"engine/test_{what}_pulumi"
+            for what in ("conformance", "differences", "growth", "remote", "rotation", "taint")
+        ),
     ),
     "engine": ("engine/", "review/test_same_as_the_engine"),
     "attack": ("attack/",),

@@ -19,7 +19,7 @@ from moothall import private
 from moothall.automation.command import Command
 from moothall.automation.events import Listener
 from moothall.automation.workspace import Place, Run, room
-from moothall.engine import checkpoint, lock
+from moothall.engine import checkpoint, leavings, lock
 from moothall.engine.backend import Backend, Program
 from moothall.engine.destruction import planned_deletes
 from moothall.engine.errors import EngineError
@@ -101,6 +101,7 @@ class Operation:
         with lock.alone(self._backend, self._project, self._stack, self._observer):
             checkpoint.fold(self._backend, self._project, self._stack)
             yield
+            leavings.prune(self._backend, self._project, self._stack)
 
     def _fold(self) -> None:
         """See to it that the checkpoint, which is all that Pulumi reads, holds everything. Raises Locked."""

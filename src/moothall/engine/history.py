@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from moothall.engine.backend import Backend
 from moothall.engine.values import Json
 
 KEPT = 20
-"""Versions of a stack that are kept; what Pulumi itself wrote is left alone."""
+"""Versions of a stack that are kept, whichever engine wrote them."""
 _MINE = "moothall.version"
 _NUMBER = re.compile(r"-([0-9]+)\.checkpoint\.json$")
 
@@ -35,7 +35,6 @@ class Version:
     reason: str
     result: str
     path: Path
-    ours: bool
 
 
 def versions(backend: Backend, project: str, stack: str) -> tuple[Version, ...]:
@@ -60,12 +59,18 @@ def keep(backend: Backend, project: str, stack: str, reason: str, result: str) -
 
 
 def prune(backend: Backend, project: str, stack: str, kept: int) -> int:
-    """Delete all but the newest `kept` versions that were made here; how many were deleted."""
-    old = [version for version in versions(backend, project, stack) if version.ours][kept:]
+    """Delete all but the newest `kept` versions; how many were deleted."""
+    old = versions(backend, project, stack)[kept:]
     for version in old:
-        for path in (_beside(version.path), version.path):
-            path.unlink(missing_ok=True)
+        remove([_beside(version.path), version.path])
     return len(old)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files, each with what Pulumi's CLI writes beside it."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)
 
 
 def write_synced(path: Path, content: bytes) -> None:
@@ -119,11 +124,13 @@ def _version(path: Path) -> Version | None:
     try:
         told = json.loads(_beside(path).read_text())
         ours = _MINE in (told.get("environment") or {})
-        reason, result = str(told.get("message") or told.get("kind", "")), str(told.get("result", ""))
+        # Pulumi's message is the subject of whatever commit is checked out where it runs.
+        reason = str(told.get("message", "")) if ours else f"{told.get('kind', 'update')} by Pulumi"
+        result = str(told.get("result", ""))
         made = datetime.fromtimestamp(told.get("endTime") or 0, UTC).isoformat()
     except (OSError, ValueError, AttributeError, TypeError):
-        ours, reason, result, made = False, "", "", ""
-    return Version(int(number[1]), made, reason, result, path, ours)
+        reason, result, made = "", "", ""
+    return Version(int(number[1]), made, reason, result, path)
 
 
 def stacks(backend: Backend, project: str) -> Iterator[str]:

@@ -7,14 +7,18 @@ settings and the CLI's logs, stands in a room of its own, `pulumi/STACK` (`autom
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from moothall.engine import history
 from moothall.engine.backend import Backend
 from moothall.engine.errors import BadPassphrase
 from moothall.engine.passphrase import Passphrase
 
+KEPT_LOGS = 5
+"""Logs of the CLI that are kept of a stack; each run writes one or two, of some hundred kilobytes."""
 _SALT_LINE = re.compile(rb"v1:[A-Za-z0-9+/]{4,}=*:v1:[A-Za-z0-9+/]{4,}=*:[A-Za-z0-9+/]{4,}=*")
 
 
@@ -29,11 +33,15 @@ def stacks(backend: Backend, project: str) -> set[str]:
     return {path.name for path in (backend.folder / "backups" / project).glob("*/")}
 
 
-def remove(paths: Iterable[Path]) -> None:
-    """Delete files, each with what Pulumi writes beside it."""
-    for path in paths:
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)
+def prune(backend: Backend, project: str, stack: str) -> None:
+    """Delete what has grown old: of versions and copies of the state as many stay as of our own, and the last few logs.
+
+    For who holds the lock of the stack. What cannot be deleted stays, and is no reason to fail.
+    """
+    with contextlib.suppress(OSError):
+        history.prune(backend, project, stack, history.KEPT)
+        history.remove(backups(backend, project, stack)[history.KEPT :])
+        history.remove(_logs(backend, stack)[KEPT_LOGS:])
 
 
 def opened_by(backend: Backend, passphrase: str) -> Iterator[Path]:
@@ -49,13 +57,10 @@ def opened_by(backend: Backend, passphrase: str) -> Iterator[Path]:
             yield path
 
 
-def logs(backend: Backend, stack: str) -> list[Path]:
+def _logs(backend: Backend, stack: str) -> list[Path]:
     """The logs of the CLI's runs on a stack, the newest first."""
-    return sorted(_room(backend, stack).glob("home/logs/*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-
-
-def _room(backend: Backend, stack: str) -> Path:
-    return backend.root / "pulumi" / stack
+    found = (backend.root / "pulumi" / stack).glob("home/logs/*")
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def _files(*folders: Path) -> Iterator[Path]:

@@ -31,7 +31,7 @@ def rekey(backend: Backend, project: str, old: str, new: str) -> int:
         for path, text in changed.items():
             history.write_synced(path, text.encode())
         older = sum(_old_versions(backend, project, stack, old, fresh, new) for stack in stacks)
-        leavings.remove(leavings.opened_by(backend, old))
+        history.remove(leavings.opened_by(backend, old))
         return len(changed) + older
 
 
@@ -54,7 +54,7 @@ def _old_versions(backend: Backend, project: str, stack: str, old: str, fresh: P
         try:
             text = _resealed(file, old, fresh, new)
         except (BadPassphrase, StateCorrupt):
-            leavings.remove([file])
+            history.remove([file])
             continue
         if text is not None:
             history.write_synced(file, text.encode())
