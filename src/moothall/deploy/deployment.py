@@ -34,6 +34,7 @@ class Deployment:
     `events` is the folder for Pulumi's event stream of each stack, None when nobody wants it.
     `elsewhere` are sites of which it is accepted that they have another engine now, where all is made anew.
     `silent` says of sites whose engine does not answer, why: nothing is tried there.
+    `local` says that the states are in the state directory, where what was applied can be remembered beside them.
     """
 
     plan: Plan
@@ -48,6 +49,7 @@ class Deployment:
     runner: Runner = engine
     events: Path | None = None
     elsewhere: frozenset[str] = frozenset()
+    local: bool = True
 
     @cached_property
     def stacks(self) -> dict[str, Stack]:
@@ -197,7 +199,9 @@ def _stood_up(deployment: Deployment, stack: Stack, progress: Progress, stop: th
     outcome = told(
         deployment.events, run.stack, progress, lambda it: deployment.runner.up(run, backend, observer=it, stop=stop)
     )
-    if outcome.status == "succeeded":
+    if not deployment.local:
+        record.forget(deployment.state, stack.name)
+    elif outcome.status == "succeeded":
         checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
         record.write(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     return _grounded(deployment, stack, _changed(outcome))

@@ -34,7 +34,7 @@ class Locked(EngineError):
         self.pid = pid
         self.host = host
         self.since = since
-        owner = f"process {pid} on {host}" if pid is not None else "a lock file that cannot be read"
+        owner = f"process {pid} on {host}" if pid is not None else "somebody whom no lock file here names"
         when = f" since {since}" if since else ""
         super().__init__(
             f"Stack {stack} is locked by {owner}{when}.",

@@ -39,6 +39,14 @@ def is_named(environment: Mapping[str, str]) -> bool:
     return any(name in environment for name in (*FILE_VARIABLES, *TEXT_VARIABLES)) or own_file(environment).exists()
 
 
+def passphrase_file(environment: Mapping[str, str]) -> str:
+    """Return the file that holds the passphrase, empty where a variable holds it."""
+    named = next((environment[name] for name in FILE_VARIABLES if name in environment), "")
+    if named or any(name in environment for name in TEXT_VARIABLES):
+        return named and str(Path(named).resolve())
+    return str(own_file(environment))
+
+
 def own_file(environment: Mapping[str, str]) -> Path:
     """Return the file that is used when no variable names a passphrase (XDG Base Directory Specification 0.8)."""
     home = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME") or Path.home()) / ".config")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 
+_HARMLESS = frozenset({"awssdk", "endpoint", "profile", "region", "s3ForcePathStyle", "sslmode", "use_path_style"})
+"""What an address may say after its question mark and be shown; all else could be a password."""
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[!-~]+")
 
 
@@ -17,3 +19,11 @@ def address(text: str) -> str:
         shown = re.sub(r"[^/]*@", "...@", text)
         raise argparse.ArgumentTypeError(f"{shown!r} is not an address like s3://bucket")
     return text
+
+
+def without_secrets(address: str) -> str:
+    """Return an address as it may be kept and shown: dots stand for its user and password, what else could be secret is
+    left out."""
+    place, _, query = address.partition("?")
+    told = [part for part in query.split("&") if part.partition("=")[0] in _HARMLESS and not re.search("@|%40", part)]
+    return "?".join([re.sub(r"//[^/]*@", "//...@", place), *(["&".join(told)] if told else [])])

@@ -11,7 +11,7 @@ from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.ports import Progress
-from moothall.verbs import preview, reaching, session, standing
+from moothall.verbs import elsewhere, preview, reaching, session, standing
 from moothall.verbs.interrupt import interruptible
 
 HELP = "Take down what stands. Data volumes are kept, unless --with-data and the partnership's name confirm their loss."
@@ -59,7 +59,9 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     with interruptible(progress) as stop:
         changes = deploy.destroy(deployment, chosen, progress, stop, with_data=options.with_data)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
-    reaching.forget(options, plan, {parts(stack).site for stack in standing.standing(options, plan)})
+    left = standing.standing(options, plan)
+    reaching.forget(options, plan, {parts(stack).site for stack in left})
+    elsewhere.forget(options, plan, left)
     return Answer("changes", view(changes, [plan], session.again(options)), code)
 
 

@@ -15,6 +15,7 @@ from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.ports import Progress
 from moothall.report.results import answer
+from moothall.verbs import elsewhere
 from moothall.verbs.session import engines, images
 from moothall.verify import machine
 from moothall.verify.engine import Engine
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
             machine.disk(engine, options.state),
             machine.state_files(options.state),
+            *elsewhere.told(options),
             *states(Backend(options.state, partial(passphrase, named, create=False))),
             machine.passphrase(partial(passphrase, named, create=False), needed=needed),
             locks(options.state),

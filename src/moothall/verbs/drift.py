@@ -8,7 +8,7 @@ from moothall.failures import CHANGES, FAILED, OK
 from moothall.model.outcome import Answer
 from moothall.model.uses import SELECTION, Uses
 from moothall.ports import Progress
-from moothall.verbs import session, stacknames
+from moothall.verbs import elsewhere, session, stacknames
 
 HELP = (
     "Show where what stands is not what was stood up: what is missing, stopped, made again, changed or added by hand. "
@@ -31,7 +31,9 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     from moothall.engine.drifting import drift
 
     backend = Backend(options.state, session.state_passphrase)
-    names = set(stacknames.chosen(options, backend.stacks(PROJECT)))
+    there = {*backend.stacks(PROJECT), *elsewhere.found(options)}
+    names = set(stacknames.chosen(options, sorted(there)))
+    elsewhere.refuse(options, sorted(names), "refresh", "--preview-only")
     shown = view(
         drift(PROJECT, backend, OWNER, names.__contains__, lambda stack: progress.stage(f"looking at {stack}"))
     )

@@ -10,7 +10,7 @@ from moothall.failures import BLOCKED, USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.ports import Progress
-from moothall.verbs import session, up
+from moothall.verbs import elsewhere, session, up
 
 HELP = (
     "rotate --council NAME gives one council new passwords, keys and certificates; rotate --partnership NAME all of "
@@ -54,6 +54,7 @@ def _secrets(options: argparse.Namespace, progress: Progress) -> Answer:
             exit_code=USAGE,
         )
     plan = session.plan_of(options)
+    elsewhere.refuse_local(options, plan)  # as `up` would, when it were too late
     session.open_vault(options, plan)  # whoever cannot open the keyring cannot follow either
     whose = plan.identities[options.council] if options.council else PARTNERSHIP
     who = options.council or plan.title
@@ -72,6 +73,9 @@ def _passphrase(options: argparse.Namespace, progress: Progress) -> Answer:
     from moothall.engine.rekeying import rekey
     from moothall.keys import passphrase, rotation
 
+    # Both ends would have to be sealed anew at once, or one of them opens no more.
+    home = "of each stack, for moothall state import; then again"
+    elsewhere.refuse(options, sorted(elsewhere.found(options)), "stack", "export", note=home)
     old = passphrase(environment.whole(), create=False)
     new = rotation.new_passphrase(environment.whole(), options.new_passphrase_file)
     if new.text == old:

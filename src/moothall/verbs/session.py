@@ -140,7 +140,7 @@ def runner(options: argparse.Namespace, vault: Vault) -> tuple[Runner, Vault]:
 
     Raises Failure when Pulumi is asked for and not installed, or a remote state without Pulumi.
     """
-    url = getattr(options, "backend", None) or variable("MOOTHALL_BACKEND", address) or ""
+    url = backend_address(options)
     if getattr(options, "engine", EMBEDDED) == PULUMI:
         from moothall.automation import Pulumi, find
         from moothall.deploy.running import Remembering
@@ -153,6 +153,11 @@ def runner(options: argparse.Namespace, vault: Vault) -> tuple[Runner, Vault]:
     from moothall import engine
 
     return engine, vault
+
+
+def backend_address(options: argparse.Namespace) -> str:
+    """Return where Pulumi is to keep states, as an option or MOOTHALL_BACKEND says; empty for the state directory."""
+    return getattr(options, "backend", None) or variable("MOOTHALL_BACKEND", address) or ""
 
 
 # Certificates have to work today, whatever day the plan is made for: hence a day of its own in every vault.

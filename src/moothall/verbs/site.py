@@ -14,7 +14,7 @@ from moothall.pipeline import Loaded
 from moothall.ports import Progress
 from moothall.report.results import OUTCOMES
 from moothall.switch.server import PRIMARY
-from moothall.verbs import changing, failover, session, switching, up
+from moothall.verbs import changing, elsewhere, failover, session, switching, up
 from moothall.verbs.moving import moved
 
 HELP = (
@@ -87,6 +87,7 @@ def _wrong(answer: Answer) -> str:
 def _sites(options: argparse.Namespace, loaded: Loaded) -> tuple[Folder, Site, Site]:
     """Return the partnership and both of its sites; raises Failure where one cannot take the other's place today."""
     plan = session.plan_of(options)
+    elsewhere.refuse_local(options, plan)  # before a switch is made, not after
     [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
     sites = folder.partnership.sites
     for name in (options.old, options.new):

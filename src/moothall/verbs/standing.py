@@ -13,7 +13,7 @@ from moothall.failures import REFUSED, Failure
 from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.ports import Vault
-from moothall.verbs import session
+from moothall.verbs import elsewhere, session
 from moothall.verbs.day import certificates_year
 from moothall.verbs.reaching import Reach
 
@@ -55,6 +55,7 @@ def deployment(options: argparse.Namespace, plan: Plan, vault: Vault, found: Rea
         runner=runner,
         events=getattr(options, "events", None),
         elsewhere=frozenset(getattr(options, "accept_engine", None) or ()),
+        local=not session.backend_address(options),
     )
 
 
@@ -66,11 +67,15 @@ def _place(found: Reach, stack: Stack) -> str:
 def standing(
     options: argparse.Namespace, plan: Plan, of: Callable[[str], bool] = lambda stack: True
 ) -> tuple[str, ...]:
-    """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for."""
+    """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for.
+
+    Raises Failure (refused) where the state is in a backend that the options do not name.
+    """
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend
     from moothall.keys import LateVault
 
+    elsewhere.refuse_local(options, plan)
     runner, _ = session.runner(options, LateVault(lambda: session.passing_vault(plan)))
     backend = Backend(options.state, session.state_passphrase)
     found = runner.recorded(PROJECT, backend, lambda name: name.startswith(f"{plan.partnership}.") and of(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from moothall.model.outcome import Answer
 from moothall.model.stackname import parts
 from moothall.model.uses import ENGINES, Uses
 from moothall.ports import Progress
-from moothall.verbs import session, stacknames
+from moothall.verbs import elsewhere, session, stacknames
 
 if TYPE_CHECKING:
     from moothall.engine import Backend
@@ -47,6 +47,8 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     backend = Backend(options.state, session.state_passphrase)
     if options.stack is None and options.action != "history":
         raise Failure("which stack?", mend=f"moothall state {options.action} STACK", exit_code=USAGE)
+    if words := _BY_HAND.get(options.action) if not options.from_engine else None:
+        elsewhere.refuse(options, [options.stack] if options.stack else sorted(elsewhere.found(options)), *words)
     if options.stack is not None and not (options.from_engine or options.action == "import"):
         stacknames.known(options, options.stack, list(stacks(backend, PROJECT)))
     return _ACTIONS[options.action](options, backend, progress)
@@ -64,6 +66,7 @@ def _import(options: argparse.Namespace, backend: Backend, progress: Progress) -
     from moothall.engine.repair import put
 
     snapshot = put(backend, PROJECT, options.stack, _read(options.file))
+    elsewhere.came_home(options, options.stack)
     text = f"{options.stack} has {len(snapshot.resources)} resources now.\n"
     return Answer("text", {"schemaVersion": 1, "text": text})
 
@@ -155,6 +158,8 @@ def _rebuild(options: argparse.Namespace, progress: Progress) -> Answer:
     only = replace(found, runner=Rebuilding(engine), selected=lambda stack: stack.name == options.stack)
     changes = deploy.up(only, (), progress, threading.Event())
     sound = all(change.status in ("succeeded", "previewed") for change in changes)
+    if sound:
+        elsewhere.came_home(options, options.stack)
     return Answer("changes", view(changes, [plan]), OK if sound else FAILED)
 
 
@@ -179,6 +184,12 @@ def _history(options: argparse.Namespace, backend: Backend, progress: Progress) 
     return Answer("versions", {"schemaVersion": 1, "stacks": shown})
 
 
+_BY_HAND: Mapping[str, Sequence[str]] = {
+    "export": ("stack", "export"),
+    "repair": ("state", "repair"),
+    "history": ("stack", "history"),
+}
+"""What Pulumi's CLI does in place of an action where the state is in a backend of its own; import brings it home."""
 _ACTIONS: Mapping[str, Callable[[argparse.Namespace, Backend, Progress], Answer]] = {
     "export": _export,
     "import": _import,

@@ -10,7 +10,7 @@ from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.ports import Progress
-from moothall.verbs import session
+from moothall.verbs import elsewhere, session
 
 if TYPE_CHECKING:
     from moothall.engine.unlocking import Held
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     from moothall.engine.unlocking import locks, unlock
 
     backend = Backend(options.state, session.state_passphrase)
+    elsewhere.refuse(options, [options.stack] if options.stack else sorted(elsewhere.found(options)), "cancel", "--yes")
     if options.stack is None:
         return _answer(locks(backend, PROJECT), ())
     if options.force and options.confirm != options.stack:

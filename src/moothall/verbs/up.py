@@ -11,7 +11,7 @@ from moothall.model.planned import Plan, TenantPlan
 from moothall.model.stackname import stack_of
 from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.ports import Progress, Vault
-from moothall.verbs import preview, reaching, session, standing
+from moothall.verbs import elsewhere, preview, reaching, session, standing
 from moothall.verbs.interrupt import interruptible
 from moothall.verbs.reaching import Reach
 from moothall.verbs.supplying import supply
@@ -60,12 +60,15 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
         retire(options.state, plan.partnership, council, uid)
     remember(options.state, plan)
     reaching.remember(options, plan, found)
+    elsewhere.remember(options, plan)
     with interruptible(progress) as stop:
         changes = deploy.up(standing.deployment(options, plan, vault, found), leaving, progress, stop)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
         touched = _touched(plan, {c.stack for c in changes if c.changes}, {c.stack for c in changes})
         ask = options.wait and not code
         waiting = _wait(plan, vault, found.engines, touched, options.wait, progress) if ask else []
+    if leaving:
+        elsewhere.forget(options, plan, {*standing.standing(options, plan), *(stack.name for stack in plan.stacks)})
     shown = view(changes, [plan], session.again(options))
     shown |= {"tenants": [_address(tenant) for tenant in plan.tenants], "waiting": waiting}
     return Answer("changes", shown, code or (FAILED if waiting else 0))
