@@ -33,7 +33,7 @@ TOGETHER = {
         "live/test_events",
         *(
             f"engine/test_{what}_pulumi"
-            for what in ("conformance", "differences", "growth", "remote", "rotation", "taint")
+            for what in ("conformance", "differences", "export", "growth", "remote", "rotation", "taint")
         ),
     ),
     "engine": ("engine/", "review/test_same_as_the_engine"),

@@ -206,6 +206,7 @@ def test_repair_asks_and_tells(place: Memory) -> None:
     assert file_of(place).read_bytes() == good[:-5]
     done = place.moothall("state", "repair", place.stack, "--yes")
     assert "it is not a whole checkpoint" in done.stdout
+    assert ".." not in done.stdout.replace(str(place.root), "")
     assert "was restored" in done.stdout
     assert file_of(place).read_bytes() == good
     assert file_of(place).with_name(f"{place.stack}.json.damaged-1").read_bytes() == good[:-5]

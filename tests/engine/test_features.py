@@ -13,7 +13,7 @@ from memory_engine import MemoryLab, fails_once
 from tests.waiting import wait_until
 
 from moothall import engine
-from moothall.engine import checkpoint, history, repair
+from moothall.engine import checkpoint, exporting, history, repair
 from moothall.engine.errors import StateTooNew
 from moothall.engine.rekeying import rekey
 from moothall.model.outcome import FAILED, PASSED
@@ -73,12 +73,12 @@ def test_what_older_versions_of_ours_wrote_is_read(tainted: MemoryLab) -> None:
     tainted.backend.checkpoint(PROJECT, STACK).write_text(json.dumps({**older, "version": 3}))
 
     assert ops(tainted.preview(two)) == {"first": "create"}
-    assert format_of(repair.export(tainted.backend, PROJECT, STACK)) == VERSION_4
+    assert format_of(exporting.export(tainted.backend, PROJECT, STACK)) == VERSION_4
 
 
 def test_versions_exports_and_new_passphrases_keep_the_format(tainted: MemoryLab) -> None:
     """Taken out, put in, gone back to, sealed anew: what is written says what has to be known."""
-    exported = repair.export(tainted.backend, PROJECT, STACK)
+    exported = exporting.export(tainted.backend, PROJECT, STACK)
     assert format_of(exported) == VERSION_4
     tainted.up(two)
 

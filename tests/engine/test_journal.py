@@ -16,7 +16,7 @@ from lab import PROJECT, ops
 from memory_engine import MemoryLab
 
 from moothall import engine
-from moothall.engine import checkpoint, journal, lock, repair
+from moothall.engine import checkpoint, exporting, journal, lock, repair
 from moothall.engine.observer import SILENT
 
 NAMES = ("one", "two", "three", "four")
@@ -178,9 +178,11 @@ def test_killed_between_folding_and_removing(killed: MemoryLab) -> None:
 def test_who_hands_over_folds(killed: MemoryLab) -> None:
     """An export holds everything, and so does the checkpoint afterwards; while somebody works it stays as it is."""
     with lock.hold(killed.backend, PROJECT, STACK, SILENT):
-        held = repair.export(killed.backend, PROJECT, STACK)
+        held = exporting.export(killed.backend, PROJECT, STACK)
     assert path_of(killed).exists()
-    assert repair.export(killed.backend, PROJECT, STACK)["deployment"]["resources"] == held["deployment"]["resources"]
+    assert (
+        exporting.export(killed.backend, PROJECT, STACK)["deployment"]["resources"] == held["deployment"]["resources"]
+    )
 
     assert not path_of(killed).exists()
     assert [item["type"] for item in killed.checkpoint()["pending_operations"]] == ["creating"]

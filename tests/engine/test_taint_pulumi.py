@@ -14,7 +14,7 @@ from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
 
 from moothall import engine
-from moothall.engine import repair
+from moothall.engine import exporting
 from moothall.engine.kinds import CONTAINER
 from moothall.engine.provider import Live
 
@@ -95,7 +95,7 @@ def test_what_fails_here_is_read_by_pulumi(shared: SharedMemory, lab: MemoryLab,
     lab.engine.on_create = fails_once(lab.name("app"))
     assert lab.up(app).status == "failed"
     lab.engine.objects["half-made"] = Live(CONTAINER, "half-made", lab.name("app"), {LABEL: lab.owner()[1]})
-    before, ours = lab.checkpoint(), repair.export(lab.backend, PROJECT, STACK)
+    before, ours = lab.checkpoint(), exporting.export(lab.backend, PROJECT, STACK)
     theirs = json.loads(pulumi("stack", "export"))
 
     assert head(lab) == {"version": 4, "features": ["taint"]}

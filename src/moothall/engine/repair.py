@@ -1,4 +1,4 @@
-"""Taking a state out, putting one in, and going back to the newest sound version of one that is damaged."""
+"""Putting a state in, and going back to the newest sound version of one that is damaged."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from moothall.engine import checkpoint, formats, history, lock
+from moothall.engine import checkpoint, history, lock
 from moothall.engine.backend import Backend
-from moothall.engine.errors import BadPassphrase, EngineError, Locked, StateCorrupt, StateTooNew
+from moothall.engine.errors import BadPassphrase, EngineError, StateCorrupt, StateTooNew
 from moothall.engine.observer import SILENT
-from moothall.engine.state import Snapshot, deployment_json
+from moothall.engine.state import Snapshot
 from moothall.engine.values import Json
 from moothall.engine.vault import Vault
 
@@ -28,18 +28,6 @@ class Candidate:
     time: str
     wrong: str
     resources: int
-
-
-def export(backend: Backend, project: str, stack: str) -> dict[str, Json]:
-    """The state in the form of `pulumi stack export`, secrets sealed. Raises StateCorrupt.
-
-    What a killed run left in its journal is made the checkpoint, so that Pulumi, which may be next, sees it too.
-    """
-    if backend.journal(project, stack).exists():
-        with contextlib.suppress(Locked), lock.hold(backend, project, stack, SILENT):
-            checkpoint.fold(backend, project, stack)
-    snapshot = checkpoint.load(backend, project, stack)
-    return {**formats.format_of(snapshot.resources), "deployment": deployment_json(replace(snapshot, folded=""))}
 
 
 def examine(backend: Backend, project: str, stack: str) -> tuple[Candidate, ...]:
@@ -137,8 +125,13 @@ def _judge(backend: Backend, stack: str, path: Path, what: str) -> Candidate:
     except BadPassphrase as error:
         return Candidate(path, what, time, f"its secrets do not open ({error.what})", resources)
     except EngineError as error:
-        return Candidate(path, what, time, error.what.partition(" cannot be used: ")[2] or error.what, resources)
+        return Candidate(path, what, time, _why(error), resources)
     return Candidate(path, what, time, "", resources)
+
+
+def _why(error: EngineError) -> str:
+    """What is wrong, to stand in a sentence of its own."""
+    return (error.what.partition(" cannot be used: ")[2] or error.what).rstrip(".")
 
 
 def _wrong_with_journal(backend: Backend, project: str, stack: str) -> str:

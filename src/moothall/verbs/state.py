@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
 
 def _export(options: argparse.Namespace, backend: Backend, progress: Progress) -> Answer:
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine.repair import export
+    from moothall.engine.exporting import export
 
     return Answer("deployment", export(backend, PROJECT, options.stack))
 
