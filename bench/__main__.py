@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import engine, large, previews, small, steps
+from bench import both, engine, large, previews, small, steps
 from bench.table import Row, show
 
 
@@ -22,6 +22,7 @@ def main() -> int:
         rows += show(previews.TITLE, previews.rows(Path(folder)))
     rows += show(engine.TITLE, engine.rows())
     rows += show(steps.TITLE, steps.rows())
+    rows += show(both.TITLE, both.rows())
     missed = [row for row in rows if row.missed]
     print("\n" + (f"{len(missed)} over budget" if missed else "all within budget"))
     return int(bool(missed))

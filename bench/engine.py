@@ -61,8 +61,8 @@ def _embedded() -> tuple[float, float]:
 
     with tempfile.TemporaryDirectory(prefix="moothall-bench-") as folder:
         lab = Lab(f"mhb-{secrets.token_hex(3)}", Path(folder), declarative=True)
-        up = _seconds(lambda: _sound(lab.up(declare)))
-        return up, _seconds(lambda: _sound(lab.destroy(with_data=True)))
+        up = seconds(lambda: sound(lab.up(declare)))
+        return up, seconds(lambda: sound(lab.destroy(with_data=True)))
 
 
 def _loop(client: Any) -> tuple[float, float]:
@@ -100,7 +100,7 @@ def _loop(client: Any) -> tuple[float, float]:
         _all(pool, lambda at: client.remove_volume(f"{prefix}-data{at}"), VOLUMES)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        return _seconds(lambda: up(pool)), _seconds(lambda: destroy(pool))
+        return seconds(lambda: up(pool)), seconds(lambda: destroy(pool))
 
 
 def _all(pool: ThreadPoolExecutor, work: Callable[[int], object], count: int) -> None:
@@ -109,12 +109,12 @@ def _all(pool: ThreadPoolExecutor, work: Callable[[int], object], count: int) ->
         pass
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
-def _sound(outcome: Any) -> None:
+def sound(outcome: Any) -> None:
     if outcome.status != "succeeded":
         raise RuntimeError(f"the engine failed: {outcome.failures}")
