@@ -14,6 +14,7 @@ from moothall.deploy.changes import StackChange
 from moothall.deploy.leaving import leaving_in_order
 from moothall.deploy.order import Walk, downwards
 from moothall.deploy.running import Runner
+from moothall.deploy.turns import Turns
 from moothall.deploy.watching import told
 from moothall.failures import BLOCKED, REFUSED, Failure
 from moothall.model.engines import Engines
@@ -81,8 +82,11 @@ def preview(deployment: Deployment, leaving: Iterable[str], progress: Progress) 
 
 
 def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop: threading.Event) -> list[StackChange]:
-    """Make the change, stack by stack, and return what came of each. A stack that fails stops those that need it."""
-    survey = _survey(deployment)
+    """Make the change, stack by stack, and return what came of each. A stack that fails stops those that need it.
+
+    After an upgrade of moothall councils are carried over in turn.
+    """
+    survey, turns = _survey(deployment), Turns(_is_sound)
 
     def work(name: str) -> StackChange:
         stack = deployment.stacks.get(name)
@@ -92,6 +96,8 @@ def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop:
             return _unreached(deployment, stack)
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
+        if stack.council and record.is_of_another(deployment.state, name):
+            return turns.take(name, lambda: _stood_up(deployment, stack, progress, stop))
         return _stood_up(deployment, stack, progress, stop)
 
     return list(_walk(deployment, leaving, work).values())

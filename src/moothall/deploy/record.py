@@ -37,6 +37,12 @@ def stood(state: Path, stack: str, plan: str, checkpoint: str | None) -> bool:
     return _is_of(_read(state, stack), plan, checkpoint)
 
 
+def is_of_another(state: Path, stack: str) -> bool:
+    """Say whether the last successful `up` was by other code: then all may be made anew though nothing changed."""
+    recorded = _read(state, stack)
+    return bool(recorded) and recorded.get("code") != code()
+
+
 def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
     """Remember a successful `up`; where the disk is full it is looked at again next time."""
     path = _path(state, stack)
