@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from moothall.deploy import deployment, record
 from moothall.engine import Backend, Failure, Outcome, StackRun, Survey
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint, Engines
+from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 from moothall.pipeline import compile_all, load
 from moothall.ports import Silent
@@ -53,9 +55,16 @@ class Runner:
         return Outcome(run.stack, "succeeded")
 
 
+@cache
+def planned() -> Plan:
+    """Return the plan of the partnership that is shipped."""
+    [plan] = compile_all(load(home.PROJECT, DAY), DAY, NAME)
+    return plan
+
+
 def carried_over(state: Path, runner: Runner) -> dict[str, str]:
     """Return what became of each stack, where the last `up` was by another moothall."""
-    [plan] = compile_all(load(home.PROJECT, DAY), DAY, NAME)
+    plan = planned()
     made = deployment.Deployment(
         plan=plan,
         digest=lambda stack: "as it was",
@@ -76,8 +85,7 @@ def carried_over(state: Path, runner: Runner) -> dict[str, str]:
 
 def of_councils(stacks: frozenset[str]) -> set[str]:
     """Return the councils among what these stacks hold."""
-    [plan] = compile_all(load(home.PROJECT, DAY), DAY, NAME)
-    return {parts(name).holds for name in stacks} & set(plan.identities)
+    return {parts(name).holds for name in stacks} & set(planned().identities)
 
 
 def test_one_council_after_the_other(tmp_path: Path) -> None:
