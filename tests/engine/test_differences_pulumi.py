@@ -121,6 +121,20 @@ def test_a_stack_that_is_not_there_is_previewed_without_making_it(shared: Shared
     assert not (lab.root / "pulumi").exists()
 
 
+def test_a_state_may_be_named_from_where_one_stands(
+    shared: SharedMemory, lab: MemoryLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the default one is, `.moothall`; the CLI runs in another folder, and nothing comes to lie below that."""
+    monkeypatch.chdir(lab.root)
+    backend = engine.Backend(Path(".moothall"), lab.backend.passphrase)
+
+    made = shared.pulumi.up(lab.run(app), backend)
+    assert made.status == "succeeded", made.failures
+    gone = shared.pulumi.destroy("bench", "dev", backend, lab.owner(), with_data=True)
+    assert gone.status == "succeeded", gone.failures
+    assert [path.parent for path in lab.root.rglob(".moothall")] == [lab.root]
+
+
 def test_a_live_lock_of_either_keeps_the_other_out(shared: SharedMemory, lab: MemoryLab) -> None:
     """While our engine works Pulumi is refused, with the owner's name; what a dead process left is taken over."""
     lab.up(app)

@@ -110,10 +110,16 @@ class Place:
         timeout: float = 600,
         environment: Mapping[str, str] | None = None,
         program: Iterable[str] = MOOTHALL,
+        here: bool = False,
     ) -> Run:
-        """Run a verb to its end, with more in its environment, or by another program, if need be."""
+        """Run a verb to its end, with more in its environment, or by another program, if need be.
+
+        `here` is how people run it: in the root, without a word about where that or the state is.
+        """
+        command = self.command(*words, program=program)
         done = subprocess.run(
-            self.command(*words, program=program),
+            command[: command.index("--root")] if here else command,
+            cwd=self.root if here else None,
             capture_output=True,
             text=True,
             timeout=timeout,

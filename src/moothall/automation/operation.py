@@ -90,7 +90,8 @@ class Operation:
 
     @property
     def _folder(self) -> Path:
-        return self._backend.root / "pulumi" / self._stack
+        """The stack's room, by its whole path: the CLI runs in another folder than we do."""
+        return self._backend.root.resolve() / "pulumi" / self._stack
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
