@@ -31,10 +31,7 @@ TOGETHER = {
     "pulumi": (
         "live/test_handover",
         "live/test_events",
-        *(
-            f"engine/test_{what}_pulumi"
-            for what in ("conformance", "differences", "export", "growth", "remote", "rotation", "taint")
-        ),
+        *(f"engine/{file.stem}" for file in sorted((Path(__file__).parent / "engine").glob("test_*_pulumi.py"))),
     ),
     "engine": ("engine/", "review/test_same_as_the_engine"),
     "attack": ("attack/",),

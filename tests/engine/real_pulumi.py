@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 import docker_plugin
 import pytest
 from memory_engine import MemoryEngine, MemoryLab
+from tests.waiting import PATIENCE
 
 from moothall.automation import PLUGIN_VERSION, Installation, Pulumi
 from moothall.engine.provider import EngineAddress
@@ -42,12 +44,15 @@ def installation(folder: Path) -> Installation:
 class SharedMemory:
     """Labs whose engine in memory is what the real engine's plug-in works on too: it is served in this process.
 
-    `cancelled` is set when the real engine has been told to stop and has told its plug-ins.
+    `cancelled` is set when the real engine has been told to stop and has told its plug-ins. `held` holds the names of
+    objects that are being made for as long as they are held.
     """
 
     def __init__(self, installed: Installation) -> None:
         self.pulumi = Pulumi(installed)
         self._lab: MemoryLab | None = None
+        self._free = threading.Event()
+        self.held: list[str] = []
         self.cancelled = threading.Event()
         self.server, self.port = docker_plugin.serve(self._connect, self.cancelled)
 
@@ -56,9 +61,41 @@ class SharedMemory:
         self._lab = lab
         self.cancelled.clear()
 
+    def hold(self, lab: MemoryLab) -> None:
+        """From now on nothing is made until `let_go`; what was waited for then is made after all."""
+        self.held.clear()
+        self._free.clear()
+
+        def on_create(name: str) -> None:
+            self.held.append(name)
+            assert self._free.wait(PATIENCE)
+
+        lab.engine.on_create = on_create
+
+    def let_go(self) -> None:
+        """Make what is held, and hold nothing more."""
+        assert self._lab is not None
+        self._lab.engine.on_create = lambda name: None
+        self._free.set()
+
+    def started(self, lab: MemoryLab, url: str = "", **environment: str) -> subprocess.Popen[str]:
+        """A process of its own that runs `up` of `by_pulumi.two`, with more in its environment."""
+        script, installed = Path(__file__).with_name("by_pulumi.py"), self.pulumi.installation
+        words = [sys.executable, str(script), str(lab.root), str(installed.program), str(installed.plugins)]
+        paths = {**os.environ, "PYTHONPATH": str(PROJECT_FOLDER), **environment}
+        both = subprocess.PIPE
+        return subprocess.Popen([*words, url], stdout=both, stderr=both, text=True, env=paths, start_new_session=True)
+
     def _connect(self, address: EngineAddress) -> MemoryEngine:
         assert self._lab is not None
         return self._lab.engine
+
+
+def cli_of(moothall: int) -> int:
+    """The CLI that a process runs."""
+    threads = Path(f"/proc/{moothall}/task").glob("*/children")
+    [cli] = [int(child) for file in threads for child in file.read_text().split()]
+    return cli
 
 
 def revealed(lab: MemoryLab, stack: str = "dev") -> Vault:

@@ -28,7 +28,10 @@ class Command(PulumiCommand):
     """The CLI at `program`. When `stop` is set it is sent SIGINT once: steps under way end and no new one begins.
 
     `seconds` is how long one command may take; after that it is stopped in the same way, and after `GRACE` for good.
+    `inherited` are the descriptors that it gets beside its own three.
     """
+
+    inherited: tuple[int, ...] = ()
 
     def __init__(self, program: Path, stop: threading.Event, seconds: float) -> None:
         self.command = str(program)
@@ -56,6 +59,7 @@ class Command(PulumiCommand):
             env={**environment, **additional_env, "PULUMI_AUTOMATION_API": "true"},
             encoding="utf-8",
             start_new_session=True,
+            pass_fds=self.inherited,
         )
         assert process.stdout is not None
         assert process.stderr is not None

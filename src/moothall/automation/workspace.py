@@ -15,6 +15,7 @@ from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, Stack,
 
 from moothall import private
 from moothall.automation.command import Command
+from moothall.automation.handing import handed
 from moothall.engine.backend import Program
 from moothall.engine.program import to_its_end
 
@@ -67,27 +68,23 @@ class Place:
 
 @contextmanager
 def room(place: Place, plugins: Path, command: Command, program: Program | None = None) -> Iterator[Room]:
-    """A workspace in the place. The passphrase stands in a file that only this user can read while the room is open,
-    never in an environment."""
-    work, secret = place.folder / "work", place.folder / "passphrase"
+    """A workspace in the place; what `command` runs meanwhile can read the passphrase, which is in no environment and
+    below no state."""
+    work = place.folder / "work"
     private.folder(work)
     _link_plugins(place.folder / "home", plugins)
-    secret.unlink(missing_ok=True)
-    with open(secret, "x", encoding="utf-8", opener=private.opener) as file:
-        file.write(place.passphrase)
     settings = {place.stack: StackSettings(encryption_salt=place.salt_line, config=dict(_CONFIG))}
-    try:
+    with handed(place.passphrase) as secret:
+        command.inherited = secret.descriptors
         yield Room(
             work_dir=str(work),
             pulumi_home=str(place.folder / "home"),
             program=_ending_whole(program) if program else None,
-            env_vars={**_QUIET, "PULUMI_BACKEND_URL": place.url, "PULUMI_CONFIG_PASSPHRASE_FILE": str(secret)},
+            env_vars={**_QUIET, "PULUMI_BACKEND_URL": place.url, "PULUMI_CONFIG_PASSPHRASE_FILE": secret.path},
             project_settings=ProjectSettings(name=place.project, runtime="python"),
             stack_settings=settings,
             pulumi_command=command,
         )
-    finally:
-        secret.unlink(missing_ok=True)
 
 
 def _ending_whole(program: Program) -> Program:

@@ -16,6 +16,7 @@ from moothall.deploy.order import Walk, downwards
 from moothall.deploy.running import Runner
 from moothall.deploy.turns import Turns
 from moothall.deploy.watching import told
+from moothall.engine.sweeping import sweep
 from moothall.failures import BLOCKED, REFUSED, Failure
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan, Stack
@@ -86,6 +87,7 @@ def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop:
 
     After an upgrade of moothall councils are carried over in turn.
     """
+    sweep(deployment.backend, PROJECT)
     survey, turns = _survey(deployment), Turns(_is_sound)
 
     def work(name: str) -> StackChange:
@@ -107,6 +109,7 @@ def destroy(
     deployment: Deployment, standing: Iterable[str], progress: Progress, stop: threading.Event, *, with_data: bool
 ) -> list[StackChange]:
     """Take `standing` stacks down, those that need others first; data volumes only `with_data`."""
+    sweep(deployment.backend, PROJECT)
     names = set(standing)
     needs = downwards(deployment.plan)
     work = _guarded(lambda name: _taken_down(deployment, name, progress, stop, with_data=with_data))

@@ -19,6 +19,7 @@ from moothall.verbs import elsewhere
 from moothall.verbs.session import engines, images
 from moothall.verify import machine
 from moothall.verify.engine import Engine
+from moothall.verify.left_open import left_open
 from moothall.verify.locks import locks
 from moothall.verify.pulumi import pulumi
 from moothall.verify.states import states
@@ -51,6 +52,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             *elsewhere.told(options),
             *states(Backend(options.state, partial(passphrase, named, create=False))),
             machine.passphrase(partial(passphrase, named, create=False), needed=needed),
+            left_open(options.state),
             locks(options.state),
             pulumi(os.environ, wanted=options.engine == "pulumi"),
         ]

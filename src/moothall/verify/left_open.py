@@ -1,0 +1,21 @@
+"""Whether a passphrase lies in clear where the state is kept, and so in every copy of it; for `doctor`."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from moothall.engine.sweeping import left_open as find
+from moothall.model.outcome import FAILED, PASSED, Result
+
+
+def left_open(state: Path) -> Result:
+    """Say where one lies; versions before this one left it after a kill, and the next `up` or `destroy` removes it."""
+    subject, found = "Passphrase in the state", find(state)
+    if not found:
+        return Result("left-open", subject, PASSED, "it lies nowhere in clear")
+    told = (
+        f"in clear in {', '.join(map(str, found))}, left by an older version that was killed. Copies of the state made "
+        "since open by themselves: after removing it, `moothall keys rotate --passphrase`"
+    )
+    return Result("left-open", subject, FAILED, told, mend=shlex.join(["rm", *map(str, found)]))

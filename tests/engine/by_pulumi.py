@@ -1,0 +1,33 @@
+"""A process that runs `up` through the real CLI on the engine in memory of whoever started it:
+`by_pulumi.py ROOT PROGRAM PLUGINS [URL]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lab import Words
+from memory_engine import MemoryLab
+
+from moothall.automation import Installation, Pulumi
+from moothall.ports import Silent
+from moothall.verbs.interrupt import interruptible
+
+
+def two(w: Words) -> None:
+    """Two containers, the second after the first."""
+    first = w.container("first")
+    w.container("second", w.pulumi.ResourceOptions(depends_on=[first]))
+
+
+def main() -> None:
+    """Run to the end, as the command line would."""
+    root, program, plugins, *url = sys.argv[1:]
+    lab = MemoryLab(Path(root))
+    pulumi = Pulumi(Installation(Path(program), Path(plugins)), *url)
+    with interruptible(Silent()) as stop:
+        print(pulumi.up(lab.run(two), lab.backend, stop=stop).status, flush=True)
+
+
+if __name__ == "__main__":
+    main()
