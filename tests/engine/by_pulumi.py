@@ -1,5 +1,5 @@
-"""A process that runs `up` through the real CLI on the engine in memory of whoever started it:
-`by_pulumi.py ROOT PROGRAM PLUGINS [URL]`."""
+"""A process that runs `up` or `preview` through the real CLI on the engine in memory of whoever started it:
+`by_pulumi.py VERB ROOT PROGRAM PLUGINS [URL]`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lab import Words
 from memory_engine import MemoryLab
 
 from moothall.automation import Installation, Pulumi
+from moothall.engine.walking import walk
 from moothall.ports import Silent
 from moothall.verbs.interrupt import interruptible
 
@@ -22,9 +23,12 @@ def two(w: Words) -> None:
 
 def main() -> None:
     """Run to the end, as the command line would."""
-    root, program, plugins, *url = sys.argv[1:]
+    verb, root, program, plugins, *url = sys.argv[1:]
     lab = MemoryLab(Path(root))
     pulumi = Pulumi(Installation(Path(program), Path(plugins)), *url)
+    if verb == "preview":
+        walk({"dev": ()}, lambda stack: pulumi.preview(lab.run(two, stack), lab.backend), 1)
+        return
     with interruptible(Silent()) as stop:
         print(pulumi.up(lab.run(two), lab.backend, stop=stop).status, flush=True)
 

@@ -78,10 +78,10 @@ class SharedMemory:
         self._lab.engine.on_create = lambda name: None
         self._free.set()
 
-    def started(self, lab: MemoryLab, url: str = "", **environment: str) -> subprocess.Popen[str]:
-        """A process of its own that runs `up` of `by_pulumi.two`, with more in its environment."""
+    def started(self, lab: MemoryLab, url: str = "", verb: str = "up", **environment: str) -> subprocess.Popen[str]:
+        """A process of its own that runs a verb on `by_pulumi.two`, with more in its environment."""
         script, installed = Path(__file__).with_name("by_pulumi.py"), self.pulumi.installation
-        words = [sys.executable, str(script), str(lab.root), str(installed.program), str(installed.plugins)]
+        words = [sys.executable, str(script), verb, str(lab.root), str(installed.program), str(installed.plugins)]
         paths = {**os.environ, "PYTHONPATH": str(PROJECT_FOLDER), **environment}
         both = subprocess.PIPE
         return subprocess.Popen([*words, url], stdout=both, stderr=both, text=True, env=paths, start_new_session=True)

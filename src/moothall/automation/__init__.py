@@ -99,11 +99,18 @@ class Pulumi:
             return engine.recorded(project, backend, of)
         return {found.stack: found.resources for found in self.survey(project, backend).stacks if of(found.stack)}
 
-    def survey(self, project: str, backend: Backend, stacks: Container[str] | None = None) -> Survey:
+    def survey(
+        self,
+        project: str,
+        backend: Backend,
+        stacks: Container[str] | None = None,
+        *,
+        stop: threading.Event | None = None,
+    ) -> Survey:
         """The stacks of a project as recorded, all or those named; in a remote backend all, and without looking for
-        drift."""
+        drift. Raises Interrupted when `stop` is set meanwhile."""
         if not self.url:
             return engine.survey(project, backend, stacks)
-        from moothall.automation.operation import remote_survey
+        from moothall.automation.remote import remote_survey
 
-        return remote_survey(self, project, backend)
+        return remote_survey(self, project, backend, stop or threading.Event())

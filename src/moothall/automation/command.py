@@ -15,9 +15,11 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import InvalidVersionError, create_command_error
 from semver import VersionInfo
 
+from moothall import children
 from moothall.automation.installation import NotInstalled
 
 LOOK = 0.25  # seconds between two looks at whether to stop
+LAST_LINES = 10.0  # seconds in which what an ended CLI has written arrives
 GRACE = 90.0  # seconds that steps under way have to end after the deadline, before the CLI is told to break off
 # A user's own settings that would change what the CLI does, or which secrets it opens.
 FOREIGN = frozenset({"PULUMI_CONFIG_PASSPHRASE", "PULUMI_EXPERIMENTAL", "PULUMI_SKIP_CHECKPOINTS", "PULUMI_STACK"})
@@ -37,7 +39,7 @@ class Command(PulumiCommand):
         self.command = str(program)
         self.version = _version(program)
         self._stop = stop
-        self._seconds = seconds
+        self.seconds = seconds
         self.timed_out = False
 
     def run(
@@ -64,8 +66,11 @@ class Command(PulumiCommand):
         assert process.stdout is not None
         assert process.stderr is not None
         readers = [_Reader(process.stdout, on_output), _Reader(process.stderr, on_error)]
-        self._await(process)
-        out, err = (reader.text() for reader in readers)
+        with children.kept(process.pid):
+            self._await(process)
+            if process.returncode < 0:  # killed, so its plug-ins are still there
+                children.end(process.pid)
+            out, err = (reader.text() for reader in readers)
         result = CommandResult(stdout=out, stderr=err, code=process.returncode)
         if result.code:
             raise create_command_error(result)
@@ -75,12 +80,12 @@ class Command(PulumiCommand):
         waited, told = 0.0, False
         while not _ended(process, LOOK):
             waited += LOOK
-            self.timed_out = waited > self._seconds
+            self.timed_out = waited > self.seconds
             if not told and (self._stop.is_set() or self.timed_out):
                 process.send_signal(signal.SIGINT)
                 told = True
-            if waited > self._seconds + GRACE:
-                process.kill()
+            if waited > self.seconds + GRACE:
+                children.end(process.pid)
 
 
 class _Reader:
@@ -94,8 +99,9 @@ class _Reader:
         self._thread.start()
 
     def text(self) -> str:
-        """All that was written, when the stream has ended."""
-        self._thread.join()
+        """All that was written, when the stream has ended, or soon after the program did: what it has started may
+        have the stream too."""
+        self._thread.join(LAST_LINES)
         return "\n".join(self._lines)
 
     def _read(self) -> None:

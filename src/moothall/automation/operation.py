@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -18,21 +17,20 @@ from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 from moothall import private
 from moothall.automation.command import Command
 from moothall.automation.events import Listener
+from moothall.automation.remote import remote_survey
+from moothall.automation.said import last_said
 from moothall.automation.workspace import Place, Run, room
 from moothall.engine import checkpoint, leavings, lock
 from moothall.engine.backend import Backend, Program
 from moothall.engine.destruction import planned_deletes
 from moothall.engine.errors import EngineError
 from moothall.engine.observer import Observer
-from moothall.engine.outcome import Failure, Outcome, StackSurvey, Status, Survey
-from moothall.engine.redact import redact
+from moothall.engine.outcome import Failure, Outcome, Status
 from moothall.engine.state import deployment_from
 from moothall.engine.vault import Vault
 
 if TYPE_CHECKING:
     from moothall.automation import Pulumi
-
-_PASSWORD = re.compile(r"//[^/@:]*:([^/@]*)@")
 
 
 class Operation:
@@ -127,7 +125,7 @@ class Operation:
     def _known(self) -> bool:
         if not self._pulumi.url:
             return self._backend.checkpoint(self._project, self._stack).exists()
-        found = remote_survey(self._pulumi, self._project, self._backend)
+        found = remote_survey(self._pulumi, self._project, self._backend, self._stop)
         return self._stack in {each.stack for each in found.stacks}
 
     def _place(self, folder: Path) -> Place:
@@ -168,30 +166,7 @@ class Operation:
         """The last thing that the CLI said, fit to be shown."""
         if self._command.timed_out:
             return f"{self._stack} was not done within {self._pulumi.seconds:.0f} s and was stopped"
-        return _last_said(self._listener.clean(str(error)))
-
-
-def _last_said(text: str) -> str:
-    """The last error in what the CLI wrote, else its last line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = [line for line in lines if line.startswith("error:")] or lines or [""]
-    return said[-1].removeprefix("error:").strip().rstrip(".")
-
-
-def remote_survey(pulumi: Pulumi, project: str, backend: Backend) -> Survey:
-    """The stacks that a remote backend holds and how much is in each. Raises EngineError when it is not reached."""
-    command = Command(pulumi.installation.program, threading.Event(), pulumi.seconds)
-    with TemporaryDirectory(prefix="moothall-survey-") as scratch:
-        place = Place(Path(scratch), pulumi.url, project, "none", backend.passphrase(), known=True)
-        with room(place, pulumi.installation.plugins, command) as workspace:
-            try:
-                found = workspace.list_stacks()
-            except CommandError as error:
-                why = _last_said(redact(str(error), _PASSWORD.findall(pulumi.url)))
-                mend = "pulumi login URL  # that of --backend or MOOTHALL_BACKEND; it says what is missing"
-                raise EngineError(f"Pulumi does not reach the states that --backend names: {why}.", mend=mend) from None
-    named = ((stack.name.rsplit("/", 1)[-1], stack.resource_count or 0) for stack in found)
-    return Survey(project, tuple(StackSurvey(name, count) for name, count in sorted(named)))
+        return last_said(self._listener.clean(str(error)))
 
 
 def _unprotected(state: Deployment) -> Deployment:

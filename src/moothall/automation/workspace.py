@@ -23,6 +23,8 @@ from moothall.engine.program import to_its_end
 _CONFIG = {"pulumi:disable-default-providers": ["*"]}
 _QUIET = {
     "PULUMI_SKIP_UPDATE_CHECK": "true",
+    # Ten readers, its default, each hold one of the few connections to PostgreSQL and wait for another, for ever.
+    "PULUMI_DIY_BACKEND_PARALLEL": "1",
     "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
     "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",

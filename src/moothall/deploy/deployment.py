@@ -88,7 +88,7 @@ def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop:
     After an upgrade of moothall councils are carried over in turn.
     """
     sweep(deployment.backend, PROJECT)
-    survey, turns = _survey(deployment), Turns(_is_sound)
+    survey, turns = _survey(deployment, stop), Turns(_is_sound)
 
     def work(name: str) -> StackChange:
         stack = deployment.stacks.get(name)
@@ -164,8 +164,8 @@ def _skipped(name: str, need: str) -> StackChange:
     return StackChange(name, "could-not-run", reason=f"it needs {need}, which did not succeed")
 
 
-def _survey(deployment: Deployment) -> Mapping[str, engine.StackSurvey]:
-    found = deployment.runner.survey(PROJECT, deployment.backend, deployment.stacks)
+def _survey(deployment: Deployment, stop: threading.Event | None = None) -> Mapping[str, engine.StackSurvey]:
+    found = deployment.runner.survey(PROJECT, deployment.backend, deployment.stacks, stop=stop)
     return {survey.stack: survey for survey in found.stacks}
 
 

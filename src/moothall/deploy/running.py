@@ -41,7 +41,14 @@ class Runner(Protocol):
     def recorded(self, project: str, backend: Backend, of: Callable[[str], bool]) -> Mapping[str, int]:
         """How many resources each stack of a project has, by its name, where `of` wants to know; no engine is asked."""
 
-    def survey(self, project: str, backend: Backend, stacks: Container[str] | None = None) -> Survey:
+    def survey(
+        self,
+        project: str,
+        backend: Backend,
+        stacks: Container[str] | None = None,
+        *,
+        stop: threading.Event | None = None,
+    ) -> Survey:
         """The stacks of a project as recorded, all or those named."""
 
 

@@ -119,11 +119,18 @@ def recorded(project: str, backend: Backend, of: Callable[[str], bool]) -> Mappi
     return {stack: len(checkpoint.load(backend, project, stack).resources) for stack in wanted}
 
 
-def survey(project: str, backend: Backend, stacks: Container[str] | None = None) -> Survey:
+def survey(
+    project: str,
+    backend: Backend,
+    stacks: Container[str] | None = None,
+    *,
+    stop: threading.Event | None = None,
+) -> Survey:
     """The stacks of a project as recorded, all or those named, and where their engines hold something else.
 
     Reads checkpoints and makes one list call per engine and kind of object; runs no program, opens no secret.
     An engine that does not answer is named in the stacks that it holds, and nothing of theirs counts as drift.
+    `stop` is taken for the sake of the signature: every call on an engine has a deadline.
     """
     from moothall.engine.docker_engine.engine import connect
     from moothall.engine.surveying import survey_project

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from moothall.failures import BLOCKED, FAILED, OPEN_STATE, REFUSED, Failure, mend_of
+from moothall.failures import BLOCKED, FAILED, INTERRUPTED, OPEN_STATE, REFUSED, Failure, mend_of
 
 NOTHING_TOUCHED = "Nothing was touched."
 
@@ -23,6 +23,15 @@ class EngineError(Failure):
 
     def __init__(self, what: str, left: str = NOTHING_TOUCHED, mend: str = "") -> None:
         super().__init__(what, left=left, mend=mend, exit_code=self.code)
+
+
+class Interrupted(EngineError):
+    """Somebody interrupted what had not begun to change anything."""
+
+    code = INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("Interrupted before anything was begun.")
 
 
 class Locked(EngineError):

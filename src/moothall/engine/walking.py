@@ -9,6 +9,8 @@ from graphlib import TopologicalSorter
 from queue import SimpleQueue
 from typing import TypeVar
 
+from moothall import children
+
 Done = TypeVar("Done")
 
 
@@ -17,19 +19,25 @@ def walk(
 ) -> dict[str, Done]:
     """Do `work` for every name and return what came of each; `needs` are names too, `threads` what threads are called.
 
-    Raises what `work` raises, when everything under way has ended, and graphlib.CycleError.
+    Raises what `work` raises, when everything under way has ended, and graphlib.CycleError. On a KeyboardInterrupt the
+    programs that are run by what is under way are ended, and no more is begun.
     """
     order = TopologicalSorter(needs)
     order.prepare()
     done: dict[str, Done] = {}
     ended: SimpleQueue[tuple[str, Future[Done]]] = SimpleQueue()
     with ThreadPoolExecutor(at_once, thread_name_prefix=threads) as pool:
-        while order.is_active():
-            for name in order.get_ready():
-                pool.submit(work, name).add_done_callback(partial(_tell, ended, name))
-            name, future = ended.get()
-            done[name] = future.result()
-            order.done(name)
+        try:
+            while order.is_active():
+                for name in order.get_ready():
+                    pool.submit(work, name).add_done_callback(partial(_tell, ended, name))
+                name, future = ended.get()
+                done[name] = future.result()
+                order.done(name)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            children.end_all()
+            raise
     return done
 
 

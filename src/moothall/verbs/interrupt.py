@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from moothall import children
 from moothall.ports import Progress
 
 SHOW_CURSOR = b"\x1b[?25h"
@@ -38,6 +39,7 @@ def interruptible(progress: Progress) -> Iterator[threading.Event]:
 
 def _at_once(number: int, frame: FrameType | None) -> None:
     """Die as from `kill -9`, which the state is made for: an exception would wait for every thread that works."""
+    children.end_all()
     if sys.stderr.isatty():
         os.write(sys.stderr.fileno(), SHOW_CURSOR)
     signal.signal(number, signal.SIG_DFL)

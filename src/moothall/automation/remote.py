@@ -1,0 +1,54 @@
+"""A state that is kept elsewhere, in a backend that only the CLI talks to."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pulumi.automation.errors import CommandError
+
+from moothall.automation.command import Command
+from moothall.automation.said import last_said
+from moothall.automation.workspace import Place, room
+from moothall.engine.backend import Backend
+from moothall.engine.errors import EngineError, Interrupted
+from moothall.engine.outcome import StackSurvey, Survey
+from moothall.engine.redact import redact
+
+if TYPE_CHECKING:
+    from moothall.automation import Pulumi
+
+SURVEY_SECONDS = 60.0
+"""How long a backend may take to say which stacks it has."""
+_PASSWORD = re.compile(r"//[^/@:]*:([^/@]*)@")
+
+
+def remote_survey(pulumi: Pulumi, project: str, backend: Backend, stop: threading.Event) -> Survey:
+    """The stacks that a remote backend holds and how much is in each.
+
+    Raises EngineError when it is not reached within `SURVEY_SECONDS`, and Interrupted when `stop` is set meanwhile.
+    """
+    command = Command(pulumi.installation.program, stop, min(pulumi.seconds, SURVEY_SECONDS))
+    with TemporaryDirectory(prefix="moothall-survey-") as scratch:
+        place = Place(Path(scratch), pulumi.url, project, "none", backend.passphrase(), known=True)
+        with room(place, pulumi.installation.plugins, command) as workspace:
+            try:
+                found = workspace.list_stacks()
+            except CommandError as error:
+                if stop.is_set():
+                    raise Interrupted from None
+                raise _unreached(pulumi.url, command, error) from None
+    named = ((stack.name.rsplit("/", 1)[-1], stack.resource_count or 0) for stack in found)
+    return Survey(project, tuple(StackSurvey(name, count) for name, count in sorted(named)))
+
+
+def _unreached(url: str, command: Command, error: CommandError) -> EngineError:
+    """What is said of a backend that does not tell its stacks."""
+    why = last_said(redact(str(error), _PASSWORD.findall(url)))
+    if command.timed_out:
+        why = f"it did not answer within {command.seconds:.0f} s"
+    mend = "pulumi login URL  # that of --backend or MOOTHALL_BACKEND; it says what is missing"
+    return EngineError(f"Pulumi does not reach the states that --backend names: {why}.", mend=mend)
