@@ -176,6 +176,19 @@ class TestBoundary:
         for text in (capsys.readouterr().err, log.read_text()):
             assert all(line.isprintable() for line in text.splitlines())
 
+    def test_a_bug_tells_nobody_who_opens_a_backend(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        """An address may have a password in it, and a log is sent to whoever mends it."""
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+        assert self.ran(monkeypatch, ValueError("no postgres://me:hunter2@db.example/states")) == BUG
+
+        (log,) = tmp_path.iterdir()
+        for text in (capsys.readouterr().err, log.read_text()):
+            assert "postgres://...@db.example/states" in text
+            assert "hunter2" not in text
+
     def test_a_bug_whose_log_cannot_be_kept_is_one_line(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -23,7 +23,7 @@ NOT = {
     "automation/events.py:_failed": "what a step of Pulumi's came to, not a failure that is told",
     "automation/operation.py:_opened": "needs Pulumi's CLI: tests/engine/test_remote_pulumi.py",
     "automation/operation.py:_outcome": "what Pulumi came to, not a failure that is told",
-    "automation/operation.py:remote_survey": "needs Pulumi's CLI: tests/engine/test_remote_pulumi.py",
+    "automation/remote.py:_unreached": "needs Pulumi's CLI: tests/engine/test_remote_pulumi.py",
     "cli.py:_bounded": "a disk without room for what no other failure tells of",
     "cli.py:_run": "words that are not text: tests/test_cli.py",
     "cli.py:_write": "a reader without room, when all is done: tests/test_cli.py",

@@ -6,18 +6,24 @@ the CLI.
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab import Words, ops
 from memory_engine import MemoryLab
-from real_pulumi import SharedMemory, installation
+from real_pulumi import PROJECT_FOLDER, SharedMemory, installation
 
 from moothall import engine
 from moothall.automation import Pulumi
 
 pytestmark = pytest.mark.pulumi
+TWO_COUNCILS = PROJECT_FOLDER / "tests" / "cases" / "valid" / "two-councils"
 
 
 @pytest.fixture
@@ -77,6 +83,30 @@ def test_another_passphrase_opens_nothing(pulumi: Pulumi, lab: MemoryLab) -> Non
     assert refused.status == "failed"
     assert "incorrect passphrase" in refused.failures[0].message
     assert lab.engine.calls == []
+
+
+@pytest.mark.parametrize("verb", [("preview",), ("up", "--yes"), ("destroy", "--yes")])
+def test_a_backend_that_is_not_reached_is_named_and_nothing_more(
+    pulumi: Pulumi, tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    """Exit 1 and three lines; neither user nor password are in them, in a log, or in any file that is left."""
+    root, temporary = tmp_path / "root", tmp_path / "tmp"
+    shutil.copytree(TWO_COUNCILS, root, ignore=shutil.ignore_patterns(".moothall"))
+    temporary.mkdir()
+    environment = os.environ | {
+        "MOOTHALL_PULUMI": str(pulumi.installation.plugins.parent),
+        "MOOTHALL_PASSPHRASE": "a passphrase of the tests",
+        "TMPDIR": str(temporary),
+    }
+    words = [*verb, "--engine", "pulumi", "--backend", "postgres://councillor:hunter2@127.0.0.1:9/states"]
+    command = [sys.executable, "-m", "moothall", *words]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1, done
+    assert "does not reach the states in postgres://127.0.0.1:9: " in done.stderr
+    assert not re.search("hunter2|councillor", done.stdout + done.stderr)
+    assert list(temporary.rglob("moothall*")) == []
+    _nowhere(tmp_path, "hunter2")
 
 
 def _nowhere(folder: Path, canary: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from pulumi.automation.events import DiagnosticEvent, DiffKind, EngineEvent, OpType, StepEventMetadata
 
+from moothall.automation.address import hidden
 from moothall.engine.kinds import KINDS
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Op, Step
@@ -27,12 +28,13 @@ _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 class Listener:
     """Hears the events of one run; they come from the threads of a server."""
 
-    def __init__(self, stack: str, observer: Observer, secrets: Iterable[str]) -> None:
+    def __init__(self, stack: str, observer: Observer, secrets: Iterable[str], url: str) -> None:
         self.steps: list[Step] = []
         self.failures: list[Failure] = []
         self._stack = stack
         self._observer = observer
         self._secrets = secrets
+        self._url = url
         self._begun: dict[str, tuple[Step, float]] = {}
         self._lock = threading.Lock()
 
@@ -47,8 +49,8 @@ class Listener:
                 self._failed(event.diagnostic_event)
 
     def clean(self, text: str) -> str:
-        """A text of the CLI without its colours and without any secret."""
-        return redact(_COLOUR.sub("", text), self._secrets).strip()
+        """A text of the CLI without its colours and without any secret; the state's backend is only named in it."""
+        return redact(hidden(_COLOUR.sub("", text), self._url), self._secrets).strip()
 
     def _before(self, found: StepEventMetadata) -> None:
         word = OpType(found.op).value

@@ -51,7 +51,7 @@ class Operation:
         self._stack = stack
         self._observer = observer
         self._stop = stop or threading.Event()
-        self._listener = Listener(stack, observer, pulumi.secrets)
+        self._listener = Listener(stack, observer, pulumi.secrets, pulumi.url)
         self._command = Command(pulumi.installation.program, self._stop, pulumi.seconds)
 
     def preview(self, program: Program) -> Outcome:

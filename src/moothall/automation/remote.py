@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,20 +9,19 @@ from typing import TYPE_CHECKING
 
 from pulumi.automation.errors import CommandError
 
+from moothall.automation.address import hidden, named
 from moothall.automation.command import Command
 from moothall.automation.said import last_said
 from moothall.automation.workspace import Place, room
 from moothall.engine.backend import Backend
 from moothall.engine.errors import EngineError, Interrupted
 from moothall.engine.outcome import StackSurvey, Survey
-from moothall.engine.redact import redact
 
 if TYPE_CHECKING:
     from moothall.automation import Pulumi
 
 SURVEY_SECONDS = 60.0
 """How long a backend may take to say which stacks it has."""
-_PASSWORD = re.compile(r"//[^/@:]*:([^/@]*)@")
 
 
 def remote_survey(pulumi: Pulumi, project: str, backend: Backend, stop: threading.Event) -> Survey:
@@ -47,8 +45,8 @@ def remote_survey(pulumi: Pulumi, project: str, backend: Backend, stop: threadin
 
 def _unreached(url: str, command: Command, error: CommandError) -> EngineError:
     """What is said of a backend that does not tell its stacks."""
-    why = last_said(redact(str(error), _PASSWORD.findall(url)))
+    why = hidden(last_said(str(error)), url)
     if command.timed_out:
         why = f"it did not answer within {command.seconds:.0f} s"
     mend = "pulumi login URL  # that of --backend or MOOTHALL_BACKEND; it says what is missing"
-    return EngineError(f"Pulumi does not reach the states that --backend names: {why}.", mend=mend)
+    return EngineError(f"Pulumi does not reach the states in {named(url)}: {why}.", mend=mend)

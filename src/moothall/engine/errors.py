@@ -31,7 +31,7 @@ class Interrupted(EngineError):
     code = INTERRUPTED
 
     def __init__(self) -> None:
-        super().__init__("Interrupted before anything was begun.")
+        super().__init__("Interrupted before anything was begun.", mend="the same command again")
 
 
 class Locked(EngineError):

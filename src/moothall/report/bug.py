@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import tempfile
 import traceback
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from typing import TextIO
 from moothall import __version__
 from moothall.failures import BUG
 from moothall.report.style import safe
+
+_USER = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s'\"]*@")
 
 
 def report(bug: Exception, words: Sequence[str], stream: TextIO) -> int:
@@ -31,9 +34,14 @@ def _log(bug: Exception, words: Sequence[str]) -> str:
         *"".join(traceback.format_exception(bug)).splitlines(),
     ]
     with tempfile.NamedTemporaryFile("w", prefix="moothall-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.writelines(f"{safe(line)}\n" for line in lines)
+        log.writelines(f"{_fit(line)}\n" for line in lines)
     return log.name
 
 
 def _first_line(bug: Exception) -> str:
-    return safe((str(bug).splitlines() or ["no message"])[0])
+    return _fit((str(bug).splitlines() or ["no message"])[0])
+
+
+def _fit(line: str) -> str:
+    """A line that may be shown: of an address with a user in it nothing but where it leads."""
+    return safe(_USER.sub(r"\1...@", line))

@@ -34,10 +34,14 @@ EMBEDDED, PULUMI = "embedded", "pulumi"
 def again(options: argparse.Namespace, *words: str) -> str:
     """Return the command that was given, with its selection, its places and all else, and with more words at its end.
 
-    What is advised in its place may do no more than what was asked for: not all where one council was meant.
+    What is advised in its place may do no more than what was asked for: not all where one council was meant. An
+    address that may hold a password is not repeated.
     """
     more = words if words != tuple(options.typed[-len(words) :]) else ()
-    return shlex.join(["moothall", *options.typed, *more])
+    typed, url = list(options.typed), getattr(options, "backend", None)
+    if url and "@" in url:
+        typed = [word.replace(url, "URL") for word in typed]
+    return shlex.join(["moothall", *typed, *more])
 
 
 def sound(options: argparse.Namespace) -> Loaded:
