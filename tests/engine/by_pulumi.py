@@ -30,7 +30,10 @@ def main() -> None:
         walk({"dev": ()}, lambda stack: pulumi.preview(lab.run(two, stack), lab.backend), 1)
         return
     with interruptible(Silent()) as stop:
-        print(pulumi.up(lab.run(two), lab.backend, stop=stop).status, flush=True)
+        outcome = pulumi.up(lab.run(two), lab.backend, stop=stop)
+    print(outcome.status)
+    for failure in outcome.failures:
+        print(f"{failure.name}: {failure.message}" if failure.name else failure.message)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from half_done import half_done
-from lab import Words, ops
+from lab import Told, Words, ops
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
 from tests.waiting import PATIENCE, wait_until
@@ -18,7 +18,7 @@ from tests.waiting import PATIENCE, wait_until
 from moothall import engine
 from moothall.automation import Pulumi
 from moothall.engine import SILENT, lock
-from moothall.engine.errors import EngineError
+from moothall.engine.errors import BadPassphrase, EngineError
 from moothall.engine.outcome import Outcome
 from moothall.engine.provider import StepFailed
 
@@ -56,6 +56,32 @@ def test_a_failed_create_is_taken_for_done_by_pulumi_and_retried_by_us(shared: S
 
     assert ops(theirs) == {"app": "update"}
     assert ops(ours) in ({"app": "replace"}, {"app": "create"})
+
+
+@pytest.mark.parametrize("left", ["", "half-made"])
+def test_a_failure_is_told_once_and_with_its_subject(shared: SharedMemory, lab: MemoryLab, left: str) -> None:
+    """Pulumi tells it with the resource, wrapped, and once more that the update failed."""
+
+    def fail(name: str) -> None:
+        raise StepFailed(f"{name} ended with exit code 1.\nits last line", left)
+
+    lab.engine.on_create = fail
+    watched = Told()
+
+    [failure] = shared.pulumi.up(lab.run(app), lab.backend, observer=watched).failures
+
+    assert (failure.name, failure.message) == ("app", "mem-app ended with exit code 1.\nits last line")
+    assert watched.events.count(("failed", "app")) == 1
+
+
+def test_what_a_program_raises_is_raised_as_it_is(shared: SharedMemory, lab: MemoryLab) -> None:
+    """As by the embedded engine; Pulumi has made a text with a traceback of it."""
+
+    def declare(w: Words) -> None:
+        raise BadPassphrase
+
+    with pytest.raises(BadPassphrase):
+        shared.pulumi.up(lab.run(declare), lab.backend)
 
 
 def test_nothing_of_a_failed_program_goes_on_in_this_process(shared: SharedMemory, lab: MemoryLab) -> None:

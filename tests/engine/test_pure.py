@@ -185,6 +185,10 @@ def test_redaction() -> None:
 
     assert redact(text, [secret]) == "app said: [secret]; also [secret] alone"
     assert redact("nothing here", [secret]) == "nothing here"
+    named = "server = hampshire-oxfordshire.oxford\npassword = QmFzZTY0IHNlY3JldA\n"
+    assert (
+        redact("hampshire-oxfordshire.oxford: QmFzZTY0IHNlY3JldA", [named]) == "hampshire-oxfordshire.oxford: [secret]"
+    )
 
 
 @FEW

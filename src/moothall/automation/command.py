@@ -41,6 +41,7 @@ class Command(PulumiCommand):
         self._stop = stop
         self.seconds = seconds
         self.timed_out = False
+        self.killed_by = 0
 
     def run(
         self,
@@ -68,7 +69,8 @@ class Command(PulumiCommand):
         readers = [_Reader(process.stdout, on_output), _Reader(process.stderr, on_error)]
         with children.kept(process.pid):
             self._await(process)
-            if process.returncode < 0:  # killed, so its plug-ins are still there
+            if process.returncode < 0:  # so its plug-ins are still there
+                self.killed_by = -process.returncode
                 children.end(process.pid)
             out, err = (reader.text() for reader in readers)
         result = CommandResult(stdout=out, stderr=err, code=process.returncode)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pulumi.automation.events import DiagnosticEvent, DiffKind, EngineEvent, OpType, StepEventMetadata
 
 from moothall.automation.address import hidden
+from moothall.automation.said import cause
 from moothall.engine.kinds import KINDS
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Op, Step
@@ -22,6 +23,7 @@ from moothall.engine.values import is_sealed
 
 _OPS: dict[str, Op] = {"create": "create", "update": "update", "replace": "replace", "delete": "delete", "same": "same"}
 _BEGUN: dict[str, Op] = {"create": "create", "update": "update", "create-replacement": "replace", "delete": "delete"}
+UNFINISHED = "it had begun, and nothing more was heard of it"
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 
 
@@ -48,9 +50,15 @@ class Listener:
             elif event.diagnostic_event and event.diagnostic_event.severity == "error":
                 self._failed(event.diagnostic_event)
 
+    def unfinished(self) -> list[Failure]:
+        """What had begun, and of which nothing more was said."""
+        with self._lock:
+            begun = [(urn, step.name) for urn, (step, _) in self._begun.items() if step.physical]
+            return [Failure(urn, name, UNFINISHED) for urn, name in begun]
+
     def clean(self, text: str) -> str:
         """A text of the CLI without its colours and without any secret; the state's backend is only named in it."""
-        return redact(hidden(_COLOUR.sub("", text), self._url), self._secrets).strip()
+        return redact(hidden(_COLOUR.sub("", text), self._url), self._secrets, self._stack).strip()
 
     def _before(self, found: StepEventMetadata) -> None:
         word = OpType(found.op).value
@@ -66,8 +74,15 @@ class Listener:
             step, began = self._begun.pop(found.urn)
             self._observer.step_finished(self._stack, step, time.monotonic() - began)
 
+    def _told(self, urn: str, message: str) -> bool:
+        """Whether this was said before, in more words or in less."""
+        before = (told.message for told in self.failures if urn in (told.urn, ""))
+        return any(message in each or each in message for each in before)
+
     def _failed(self, found: DiagnosticEvent) -> None:
-        message, urn = self.clean(found.message), found.urn or ""
+        message, urn = cause(self.clean(found.message)), found.urn or ""
+        if not message or self._told(urn, message):
+            return
         self.failures.append(Failure(urn, name_of(urn) if urn else "", message))
         if urn in self._begun:
             self._observer.step_failed(self._stack, self._begun.pop(urn)[0], message)

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import grpc
 from pulumi.automation import Deployment
 from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
@@ -26,6 +27,7 @@ from moothall.engine.destruction import planned_deletes
 from moothall.engine.errors import EngineError
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Outcome, Status
+from moothall.engine.program import to_its_end
 from moothall.engine.state import deployment_from
 from moothall.engine.vault import Vault
 
@@ -52,6 +54,7 @@ class Operation:
         self._observer = observer
         self._stop = stop or threading.Event()
         self._listener = Listener(stack, observer, pulumi.secrets, pulumi.url)
+        self._broke: Exception | None = None
         self._command = Command(pulumi.installation.program, self._stop, pulumi.seconds)
 
     def preview(self, program: Program) -> Outcome:
@@ -111,13 +114,28 @@ class Operation:
     @contextmanager
     def _opened(self, place: Place, program: Program | None = None) -> Iterator[Run]:
         mode = StackInitMode.SELECT if place.known else StackInitMode.CREATE
-        with room(place, self._pulumi.installation.plugins, self._command, program) as workspace:
+        kept = self._kept(program) if program else None
+        with room(place, self._pulumi.installation.plugins, self._command, kept) as workspace:
             try:
                 yield Run(self._stack, workspace, mode)
             except ConcurrentUpdateError:
                 raise lock.held(self._backend, self._project, self._stack) from None
             except CommandError as error:
                 raise EngineError(f"Pulumi failed on {self._stack}: {self._why(error)}.") from None
+
+    def _kept(self, program: Program) -> Program:
+        """The program, whose own error is remembered: to the CLI it is a text with a traceback."""
+
+        async def kept() -> None:
+            try:
+                await to_its_end(program)
+            except grpc.RpcError:  # the CLI refused, or has gone: not the program's own
+                raise
+            except Exception as error:
+                self._broke = error
+                raise
+
+        return kept
 
     def _destroy(self, run: Run, *, with_data: bool) -> None:
         run.destroy(on_event=self._listener.hear, color="never", exclude_protected=not with_data)
@@ -147,7 +165,8 @@ class Operation:
         return checkpoint.sibling_salt(self._backend, self._project, self._stack)
 
     def _outcome(self, good: Status, work: Callable[[], object]) -> Outcome:
-        """Do the work. Raises ConcurrentUpdateError; any other failure of the CLI is an outcome."""
+        """Do the work. Raises ConcurrentUpdateError, and what the program itself raised before any step failed; any
+        other failure of the CLI is an outcome."""
         steps, failures = self._listener.steps, self._listener.failures
         try:
             work()
@@ -156,16 +175,19 @@ class Operation:
         except CommandError as error:
             if self._stop.is_set():
                 return Outcome(self._stack, "interrupted", tuple(steps), tuple(failures))
-            told = (
-                failures if failures and not self._command.timed_out else [Failure("", "", self._why(error)), *failures]
-            )
-            return Outcome(self._stack, "failed", tuple(steps), tuple(told))
+            broke_off = self._command.timed_out or self._command.killed_by
+            if self._broke is not None and not broke_off and not any(failure.urn for failure in failures):
+                raise self._broke from None
+            why = [] if failures and not broke_off else [Failure("", "", self._why(error))]
+            return Outcome(self._stack, "failed", tuple(steps), (*why, *failures, *self._listener.unfinished()))
         return Outcome(self._stack, good, tuple(steps))
 
     def _why(self, error: CommandError) -> str:
         """The last thing that the CLI said, fit to be shown."""
         if self._command.timed_out:
             return f"{self._stack} was not done within {self._pulumi.seconds:.0f} s and was stopped"
+        if self._command.killed_by:
+            return f"Pulumi's CLI was killed from outside (signal {self._command.killed_by}): is memory short?"
         return last_said(self._listener.clean(str(error)))
 
 

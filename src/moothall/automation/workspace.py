@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from moothall.automation.handing import handed
 from moothall.engine.backend import Program
 from moothall.engine.program import to_its_end
 
+# A CLI that is killed ends its stream of events in the middle. That it was killed is told as what came of the run.
+warnings.filterwarnings("ignore", message="Error in event stream", category=UserWarning)
 # No provider but an explicit one may serve a resource: a default one would take whatever engine DOCKER_HOST names.
 _CONFIG = {"pulumi:disable-default-providers": ["*"]}
 _QUIET = {

@@ -34,8 +34,9 @@ class StackChange:
     stands: bool = False
 
     def counts(self) -> dict[str, int]:
-        """Return the number of resources for each kind of step."""
-        found = {op: sum(1 for step in self.steps if step.op == op) for op in OPS}
+        """Return the number of resources for each kind of step; one that failed is none."""
+        failed = {failure.urn for failure in self.failures}
+        found = {op: sum(1 for step in self.steps if step.op == op and step.urn not in failed) for op in OPS}
         return found | {"same": found["same"] + self.unchanged}
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moothall.report.style import Style, safe
+from moothall.report.style import Style, safe, safe_lines
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "replace": ("±", "yellow"), "delete": ("-", "red")}
 _EFFECTS = {
@@ -26,9 +26,10 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     if quiet:
         blocks.append(style.paint(f"{quiet} {'stack' if quiet == 1 else 'stacks'} unchanged", "faint"))
     ahead = any(stack["status"] == "previewed" for stack in view["stacks"])
-    blocks.append(summary_line(view["summary"], style, ahead=ahead))
+    bad = sum(stack["status"] not in _FINE for stack in view["stacks"])
+    blocks.append(summary_line(view["summary"], style, ahead=ahead, bad=bad))
     blocks += [style.paint(f"refused: {safe(refusal)}", "red") for refusal in view.get("refusals", ())]
-    if view.get("tenants"):
+    if view.get("tenants") and not bad:
         blocks.append("\n".join(_tenants(view["tenants"])))
     if view.get("waiting"):
         blocks.append("\n".join(_waiting(view["waiting"], style)))
@@ -43,9 +44,16 @@ def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
     for step in stack["steps"]:
         yield step_line(step, stack["stack"], style)
     for failure in stack["failures"]:
-        yield "  " + style.paint(f"failed: {failure['name']}: {safe(failure['message'])}", "red")
+        yield from (style.paint(line, "red") for line in _failure(failure))
     if stack.get("mend"):
         yield f"  mend: {safe(stack['mend'])}"
+
+
+def _failure(failure: Mapping[str, Any]) -> Iterator[str]:
+    """What failed and why; the end of a job's own words stands in lines of its own below."""
+    first, *more = safe_lines(failure["message"])
+    yield f"  failed: {safe(failure['name'])}: {first}" if failure["name"] else f"  failed: {first}"
+    yield from (f"    {line}" for line in more)
 
 
 def step_line(step: Mapping[str, Any], stack: str, style: Style) -> str:
@@ -63,9 +71,13 @@ def step_line(step: Mapping[str, Any], stack: str, style: Style) -> str:
     return "  " + " ".join(words)
 
 
-def summary_line(summary: Mapping[str, int], style: Style, *, ahead: bool) -> str:
-    """Return the numbers of all steps in a line; `ahead` speaks of what would be done."""
+def summary_line(summary: Mapping[str, int], style: Style, *, ahead: bool, bad: int = 0) -> str:
+    """Return the numbers of all steps in a line; `ahead` speaks of what would be done. With `bad` stacks, nothing is
+    said to be well."""
     changed = [f"{summary[op]} to {op}" if ahead else f"{summary[op]} {op}d" for op in _SIGNS if summary[op]]
+    if bad:
+        stacks = f"{bad} {'stack' if bad == 1 else 'stacks'} {'could not be looked at' if ahead else 'did not succeed'}"
+        return style.paint(f"{stacks}; {', '.join([*changed, str(summary['same'])])} unchanged.", "red")
     if not changed:
         return style.paint(f"No changes; {summary['same']} resources are as they should be.", "green")
     return f"{', '.join(changed)}; {summary['same']} unchanged."

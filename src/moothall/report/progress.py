@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from moothall.model.outcome import Answer
-from moothall.report.style import Style, safe, wants_colour
+from moothall.report.style import Style, safe, safe_lines, wants_colour
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -52,14 +52,15 @@ class Lines:
 
     def failed(self, stack: str, step: str, message: str) -> None:
         """Write that a step failed, and why."""
-        self._write(f"{stack}: {step} failed: {message}")
+        first, *more = safe_lines(message)
+        self._write(f"{stack}: {step} failed: {first}", *(f"  {line}" for line in more))
 
     def ask(self, answer: Answer, question: str) -> str | None:
         """Ask when somebody sits at the keyboard; in a log or a pipeline nobody does."""
         return _ask(self._stream, answer, question)
 
-    def _write(self, line: str) -> None:
-        self._stream.write(safe(line) + "\n")
+    def _write(self, *lines: str) -> None:
+        self._stream.write("".join(f"{safe(line)}\n" for line in lines))
         self._stream.flush()
 
 
@@ -90,7 +91,10 @@ class Terminal:
     def failed(self, stack: str, step: str, message: str) -> None:
         """Take a step off the list and say why it failed."""
         self._running.pop((stack, step), None)
-        self._show(f"[red]failed[/] {_plain(stack)}  {_plain(step)}  {_plain(message)}")
+        first, *more = safe_lines(message)
+        self._show(
+            "\n  ".join([f"[red]failed[/] {_plain(stack)}  {_plain(step)}  {_plain(first)}", *map(_plain, more)])
+        )
 
     def ask(self, answer: Answer, question: str) -> str | None:
         """Put the list away, show the answer and ask."""

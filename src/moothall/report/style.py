@@ -24,6 +24,11 @@ class Style:
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self._colour else text
 
 
+def safe_lines(text: str) -> list[str]:
+    """Return the lines of a text that are not empty, each made safe for a terminal; one at least."""
+    return [safe(line.rstrip()) for line in text.splitlines() if line.strip()] or [""]
+
+
 def safe(text: str) -> str:
     """Return the text with every character that a terminal might obey replaced, one for one."""
     return text if text.isprintable() else "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
