@@ -16,7 +16,7 @@ from real_pulumi import SharedMemory
 from tests.waiting import PATIENCE, wait_until
 
 from moothall import engine
-from moothall.automation import Pulumi
+from moothall.automation import Installation, Pulumi
 from moothall.engine import SILENT, lock
 from moothall.engine.errors import BadPassphrase, EngineError
 from moothall.engine.outcome import Outcome
@@ -137,6 +137,36 @@ def test_destroy_keeps_what_is_protected_unless_its_loss_is_confirmed(shared: Sh
     assert gone.status == "succeeded", gone.failures
     assert lab.engine.objects == {}
     assert lab.resources() == {}
+
+
+def test_no_secret_is_in_clear_while_a_state_is_changed(
+    shared: SharedMemory, lab: MemoryLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state goes out and in again to lose its protection; where that fails, nothing stays behind."""
+    temporary, cli = tmp_path / "tmp", tmp_path / "bin" / "pulumi"
+    temporary.mkdir()
+    cli.parent.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    cli.write_text(f"""#!/bin/sh
+        case "$*" in *"stack import"*) cat {temporary}/* {lab.root}/pulumi/dev/*.json > {tmp_path}/seen; exit 1;; esac
+        exec {shared.pulumi.installation.program} "$@"
+    """)
+    cli.chmod(0o755)
+
+    def declare(w: Words) -> None:
+        file = w.docker.ContainerUploadArgs(file="/key", content=w.pulumi.Output.secret("a-canary-in-the-state"))
+        w.container("app", w.pulumi.ResourceOptions(protect=True), uploads=[file])
+
+    lab.up(declare)
+    failing = Pulumi(Installation(cli, shared.pulumi.installation.plugins))
+    with pytest.raises(EngineError):
+        failing.destroy("bench", "dev", lab.backend, lab.owner(), with_data=True)
+
+    assert "mem-app" in (tmp_path / "seen").read_text()
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and b"a-canary-in" in path.read_bytes()] == []
+    assert list(temporary.iterdir()) == []
+    assert shared.pulumi.destroy("bench", "dev", lab.backend, lab.owner(), with_data=True).status == "succeeded"
+    assert lab.engine.objects == {}
 
 
 def test_a_stack_that_is_not_there_is_previewed_without_making_it(shared: SharedMemory, lab: MemoryLab) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
-from pulumi.automation import Deployment
 from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
@@ -78,14 +77,14 @@ class Operation:
                 return Outcome(self._stack, "succeeded")
             with self._opened(self._place(self._folder)) as run:
                 if with_data:
-                    run.import_stack(_unprotected(run.export_stack()))
+                    run.record(_unprotected(run.recorded()))
                 return self._outcome("succeeded", lambda: self._destroy(run, with_data=with_data))
 
     def destroy_preview(self, *, with_data: bool) -> Outcome:
         """What `destroy` would delete."""
         self._fold()
         with TemporaryDirectory(prefix="moothall-preview-") as scratch, self._opened(self._place(Path(scratch))) as run:
-            snapshot = deployment_from(run.export_stack().deployment or {})
+            snapshot = deployment_from(run.recorded()["deployment"] or {})
         deletes = planned_deletes(snapshot, with_data=with_data)
         return Outcome(self._stack, "previewed", tuple(delete.step for delete in deletes))
 
@@ -191,12 +190,11 @@ class Operation:
         return last_said(self._listener.clean(str(error)))
 
 
-def _unprotected(state: Deployment) -> Deployment:
+def _unprotected(state: dict[str, Any]) -> dict[str, Any]:
     """The state without what keeps a delete from being made: the loss of the data was confirmed by name."""
-    deployment = dict(state.deployment or {})
-    kept = ("protect", "retainOnDelete")
+    deployment, kept = state["deployment"] or {}, ("protect", "retainOnDelete")
     resources = [
         {key: value for key, value in resource.items() if key not in kept}
-        for resource in deployment.get("resources", ())
+        for resource in deployment.get("resources") or ()
     ]
-    return Deployment(version=state.version, deployment={**deployment, "resources": resources})
+    return {**state, "deployment": {**deployment, "resources": resources}}

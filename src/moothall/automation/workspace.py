@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,21 @@ class Run(Stack):
     def info(self, show_secrets: bool = True) -> UpdateSummary:
         """A summary that says nothing."""
         return UpdateSummary("", datetime.now(UTC), "", {}, {}, "")
+
+    def recorded(self) -> dict[str, Any]:
+        """The state with its version, as `pulumi stack export` prints it, secrets sealed. (The SDK asks for them in
+        clear, and puts them back by way of a temporary file, which stays where the command fails.)"""
+        state: dict[str, Any] = json.loads(self._run_pulumi_cmd_sync(["stack", "export"]).stdout)
+        return state
+
+    def record(self, state: dict[str, Any]) -> None:
+        """Make this the state."""
+        file = Path(self.workspace.work_dir).parent / "state.json"
+        try:
+            private.write(file, json.dumps(state))
+            self._run_pulumi_cmd_sync(["stack", "import", "--file", str(file)])
+        finally:
+            file.unlink(missing_ok=True)
 
 
 class Room(LocalWorkspace):
