@@ -29,6 +29,7 @@ class MemoryEngine:
         self.objects: dict[str, Live] = {}
         self.calls: list[tuple[str, str]] = []
         self.on_create: Callable[[str], None] = lambda name: None
+        self.codes: dict[str, int] = {}
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -64,8 +65,12 @@ class MemoryEngine:
         """Nobody is on a network here."""
 
     def logs(self, id_: str) -> str:
-        """Nothing was written."""
-        return ""
+        """Nothing was written, but for a word by those that ended badly."""
+        return "its last line" if self.exit_code(id_) else ""
+
+    def exit_code(self, id_: str) -> int | None:
+        """As `codes` say by the object's name."""
+        return self.codes.get(self.objects[id_].name) if id_ in self.objects else None
 
 
 class MemoryLab(Lab):

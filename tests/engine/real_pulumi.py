@@ -49,7 +49,7 @@ class SharedMemory:
     """
 
     def __init__(self, installed: Installation) -> None:
-        self.pulumi = Pulumi(installed)
+        self.pulumi = Pulumi(installed, connect=self._connect)
         self._lab: MemoryLab | None = None
         self._free = threading.Event()
         self.held: list[str] = []

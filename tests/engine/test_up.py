@@ -10,6 +10,8 @@ from lab import FOREVER, LABEL, Lab, Told, Words, ops
 from programs import small_stack
 
 from moothall import engine
+from moothall.engine.docker_engine.engine import connect
+from moothall.engine.provider import EngineAddress
 
 if TYPE_CHECKING:
     import docker
@@ -137,6 +139,24 @@ def test_a_job_that_fails_fails_the_up_and_is_tried_again(lab: Lab) -> None:
     assert ops(lab.preview(failing)) == {"job": "replace", "app": "create"}
     assert lab.up(declare("true")).status == "succeeded"
     assert ops(lab.preview(declare("true"))) == {}
+
+
+def test_how_a_container_ended_can_be_asked(lab: Lab, client: docker.APIClient) -> None:
+    """One that runs, never ran or is gone has not ended."""
+
+    def declare(w: Words) -> None:
+        w.job("job", "exit 0")
+        w.container("app")
+        w.container("idle", start=False, must_run=False)
+
+    lab.up(declare)
+    engine_ = connect(EngineAddress(lab.host))
+    codes = {name: engine_.exit_code(lab.resources()[name]["id"]) for name in ("job", "app", "idle")}
+    client.stop(lab.resources()["app"]["id"], timeout=0)
+
+    assert codes == {"job": 0, "app": None, "idle": None}
+    assert engine_.exit_code(lab.resources()["app"]["id"]) == 137
+    assert engine_.exit_code("nobody") is None
 
 
 def test_a_container_that_ends_at_once_fails_the_up(lab: Lab) -> None:

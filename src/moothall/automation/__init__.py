@@ -7,7 +7,7 @@ loads no `pulumi`; the first operation does.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 
 from moothall import engine
@@ -22,6 +22,7 @@ from moothall.automation.installation import (
     folder,
 )
 from moothall.engine import SILENT, Backend, Observer, Outcome, StackRun, Survey
+from moothall.engine.provider import Connect, EngineAddress, Provider
 
 __all__ = [
     "CLI_VERSION",
@@ -37,17 +38,25 @@ __all__ = [
 LONGEST_RUN = 3600.0  # seconds
 
 
+def _connect(address: EngineAddress) -> Provider:
+    from moothall.engine.docker_engine.engine import connect
+
+    return connect(address)
+
+
 @dataclass(frozen=True)
 class Pulumi:
     """The CLI of an installation. `url` is the backend of the states, as Pulumi names it (`s3://…`, `azblob://…`,
     `gs://…`, `postgres://…`, `https://api.pulumi.com`); empty for the local state, which the embedded engine shares.
-    `seconds` bounds one run of the CLI. `secrets` are texts that no message may hold.
+    `seconds` bounds one run of the CLI. `secrets` are texts that no message may hold. `connect` opens the engines, to
+    look at what the CLI leaves to others.
     """
 
     installation: Installation
     url: str = ""
     seconds: float = LONGEST_RUN
-    secrets: Iterable[str] = ()
+    secrets: Collection[str] = ()
+    connect: Connect = _connect
 
     def preview(self, run: StackRun, backend: Backend, *, observer: Observer = SILENT) -> Outcome:
         """What `up` would do; a stack that is not there yet is tried in a state of the moment. Nothing is made, so the

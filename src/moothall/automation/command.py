@@ -78,6 +78,10 @@ class Command(PulumiCommand):
             raise create_command_error(result)
         return result
 
+    def write_down(self) -> None:
+        """What is run from now on only records what was done: that a stop was asked for is no reason not to."""
+        self._stop = threading.Event()
+
     def _await(self, process: subprocess.Popen[str]) -> None:
         waited, told = 0.0, False
         while not _ended(process, LOOK):

@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 from moothall import private
 from moothall.automation.command import Command
 from moothall.automation.events import Listener
+from moothall.automation.jobs import failed_jobs, half_made
 from moothall.automation.remote import remote_survey
 from moothall.automation.said import last_said
 from moothall.automation.workspace import Place, Run, room
@@ -24,10 +26,11 @@ from moothall.engine import checkpoint, leavings, lock
 from moothall.engine.backend import Backend, Program
 from moothall.engine.destruction import planned_deletes
 from moothall.engine.errors import EngineError
+from moothall.engine.kinds import CONTAINER
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Outcome, Status
 from moothall.engine.program import to_its_end
-from moothall.engine.state import deployment_from
+from moothall.engine.state import Snapshot, deployment_from
 from moothall.engine.vault import Vault
 
 if TYPE_CHECKING:
@@ -68,7 +71,9 @@ class Operation:
     def up(self, program: Program) -> Outcome:
         """Make the stack as the program says."""
         with self._alone(), self._opened(self._place(self._folder), program) as run:
-            return self._outcome("succeeded", lambda: run.up(on_event=self._listener.hear, color="never"))
+            return self._judged(
+                run, self._outcome("succeeded", lambda: run.up(on_event=self._listener.hear, color="never"))
+            )
 
     def destroy(self, *, with_data: bool) -> Outcome:
         """Delete what the state records."""
@@ -84,8 +89,7 @@ class Operation:
         """What `destroy` would delete."""
         self._fold()
         with TemporaryDirectory(prefix="moothall-preview-") as scratch, self._opened(self._place(Path(scratch))) as run:
-            snapshot = deployment_from(run.recorded()["deployment"] or {})
-        deletes = planned_deletes(snapshot, with_data=with_data)
+            deletes = planned_deletes(self._recorded(run), with_data=with_data)
         return Outcome(self._stack, "previewed", tuple(delete.step for delete in deletes))
 
     @property
@@ -180,6 +184,28 @@ class Operation:
             why = [] if failures and not broke_off else [Failure("", "", self._why(error))]
             return Outcome(self._stack, "failed", tuple(steps), (*why, *failures, *self._listener.unfinished()))
         return Outcome(self._stack, good, tuple(steps))
+
+    def _judged(self, run: Run, outcome: Outcome) -> Outcome:
+        """The outcome with the jobs that ended badly; they, and what is half made, are to be made anew next time."""
+        made = {step.urn: step for step in outcome.changes if step.type == CONTAINER}
+        if not made or self._command.killed_by:
+            return outcome
+        self._command.write_down()
+        snapshot = self._recorded(run)
+        known = {failure.urn for failure in outcome.failures}
+        failures = tuple(failed_jobs(snapshot, made.keys() - known, self._pulumi.connect, self._pulumi.secrets))
+        if again := {*half_made(snapshot), *(failure.urn for failure in failures)}:
+            run.taint(sorted(again))
+        for failure in failures:
+            self._observer.step_failed(self._stack, made[failure.urn], failure.message)
+        told = (*outcome.failures, *failures)
+        return replace(outcome, status="failed", failures=told) if failures else outcome
+
+    def _recorded(self, run: Run) -> Snapshot:
+        """The state as the CLI has left it."""
+        if self._pulumi.url:
+            return deployment_from(run.recorded()["deployment"] or {})
+        return checkpoint.load(self._backend, self._project, self._stack)
 
     def _why(self, error: CommandError) -> str:
         """The last thing that the CLI said, fit to be shown."""

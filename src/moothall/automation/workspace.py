@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,6 +53,10 @@ class Run(Stack):
         clear, and puts them back by way of a temporary file, which stays where the command fails.)"""
         state: dict[str, Any] = json.loads(self._run_pulumi_cmd_sync(["stack", "export"]).stdout)
         return state
+
+    def taint(self, urns: Iterable[str]) -> None:
+        """Have these resources made anew by the next `up`."""
+        self._run_pulumi_cmd_sync(["state", "taint", "--yes", *urns])
 
     def record(self, state: dict[str, Any]) -> None:
         """Make this the state."""

@@ -84,6 +84,9 @@ class Provider(Protocol):
     def logs(self, id_: str) -> str:
         """What a container has written so far."""
 
+    def exit_code(self, id_: str) -> int | None:
+        """With what a container ended; None while it runs, where it never ran, and where it is gone."""
+
 
 @dataclass(frozen=True)
 class EngineAddress:

@@ -120,6 +120,13 @@ class Containers:
                     raise
                 self._client.wait(id_, timeout=SECONDS_FOR_A_CALL, condition="removed")
 
+    def exit_code(self, id_: str) -> int | None:
+        """With what the container ended; None while it runs, where it never ran, and where it is gone."""
+        with calling(self._host), contextlib.suppress(NotFound):
+            state = self._client.inspect_container(id_)["State"]
+            return int(state["ExitCode"]) if state["Status"] == "exited" else None
+        return None
+
     def last_lines(self, id_: str) -> str:
         """The end of what the container has written."""
         with calling(self._host):

@@ -81,6 +81,10 @@ class DockerEngine:
         """The last lines that a container has written."""
         return self._containers.last_lines(id_)
 
+    def exit_code(self, id_: str) -> int | None:
+        """The exit code of a container that ran and has ended."""
+        return self._containers.exit_code(id_)
+
     def _create_network(self, inputs: Mapping[str, Any]) -> str:
         made = self._client.create_network(
             inputs["name"],
