@@ -63,7 +63,7 @@ class Pulumi:
         observer hears of nothing but what was planned."""
         from moothall.automation.operation import Operation
 
-        outcome = Operation(self, backend, run.project, run.stack, SILENT).preview(run.program)
+        outcome = Operation(self, backend, (run.project, run.stack), SILENT).preview(run.program)
         observer.planned(run.stack, outcome.steps)
         return outcome
 
@@ -73,7 +73,7 @@ class Pulumi:
         """Make the stack as its program says."""
         from moothall.automation.operation import Operation
 
-        return Operation(self, backend, run.project, run.stack, observer, stop).up(run.program)
+        return Operation(self, backend, (run.project, run.stack), observer, stop).up(run.program, run.ownership)
 
     def destroy(
         self,
@@ -88,11 +88,12 @@ class Pulumi:
     ) -> Outcome:
         """Delete what the state records, without the program; protected resources and what they need only `with_data`.
 
-        `ownership` is taken for the sake of the signature: Pulumi deletes by the ids in its state.
+        `ownership` is the label by which what a killed run has left is known; Pulumi deletes by the ids in its state.
         """
         from moothall.automation.operation import Operation
 
-        return Operation(self, backend, project, stack, observer, stop).destroy(with_data=with_data)
+        operation = Operation(self, backend, (project, stack), observer, stop)
+        return operation.destroy(ownership, with_data=with_data)
 
     def destroy_preview(self, project: str, stack: str, backend: Backend, *, with_data: bool) -> Outcome:
         """What `destroy` would delete, from the state alone."""
@@ -100,7 +101,7 @@ class Pulumi:
             return engine.destroy_preview(project, stack, backend, with_data=with_data)
         from moothall.automation.operation import Operation
 
-        return Operation(self, backend, project, stack, SILENT).destroy_preview(with_data=with_data)
+        return Operation(self, backend, (project, stack), SILENT).destroy_preview(with_data=with_data)
 
     def recorded(self, project: str, backend: Backend, of: Callable[[str], bool]) -> Mapping[str, int]:
         """How many resources each stack of a project has, by its name, where `of` wants to know."""

@@ -19,6 +19,7 @@ from moothall import private
 from moothall.automation.command import Command
 from moothall.automation.events import Listener
 from moothall.automation.jobs import failed_jobs, half_made
+from moothall.automation.leftovers import Leftovers
 from moothall.automation.remote import remote_survey
 from moothall.automation.said import last_said
 from moothall.automation.workspace import Place, Run, room
@@ -26,11 +27,12 @@ from moothall.engine import checkpoint, leavings, lock
 from moothall.engine.backend import Backend, Program
 from moothall.engine.destruction import planned_deletes
 from moothall.engine.errors import EngineError
+from moothall.engine.formats import format_of
 from moothall.engine.kinds import CONTAINER
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Outcome, Status
 from moothall.engine.program import to_its_end
-from moothall.engine.state import Snapshot, deployment_from
+from moothall.engine.state import Snapshot, deployment_from, deployment_json
 from moothall.engine.vault import Vault
 
 if TYPE_CHECKING:
@@ -38,24 +40,22 @@ if TYPE_CHECKING:
 
 
 class Operation:
-    """One operation on one stack; `stop` set means: begin nothing more."""
+    """One operation on one stack, given with its project; `stop` set means: begin nothing more."""
 
     def __init__(
         self,
         pulumi: Pulumi,
         backend: Backend,
-        project: str,
-        stack: str,
+        of: tuple[str, str],
         observer: Observer,
         stop: threading.Event | None = None,
     ) -> None:
         self._pulumi = pulumi
         self._backend = backend
-        self._project = project
-        self._stack = stack
+        self._project, self._stack = of
         self._observer = observer
         self._stop = stop or threading.Event()
-        self._listener = Listener(stack, observer, pulumi.secrets, pulumi.url)
+        self._listener = Listener(self._stack, observer, pulumi.secrets, pulumi.url)
         self._broke: Exception | None = None
         self._command = Command(pulumi.installation.program, self._stop, pulumi.seconds)
 
@@ -68,19 +68,21 @@ class Operation:
             with self._opened(place, program) as run:
                 return self._outcome("previewed", lambda: run.preview(on_event=self._listener.hear, color="never"))
 
-    def up(self, program: Program) -> Outcome:
+    def up(self, program: Program, ownership: tuple[str, str]) -> Outcome:
         """Make the stack as the program says."""
         with self._alone(), self._opened(self._place(self._folder), program) as run:
+            self._clear(run, ownership)
             return self._judged(
                 run, self._outcome("succeeded", lambda: run.up(on_event=self._listener.hear, color="never"))
             )
 
-    def destroy(self, *, with_data: bool) -> Outcome:
+    def destroy(self, ownership: tuple[str, str], *, with_data: bool) -> Outcome:
         """Delete what the state records."""
         with self._alone():
             if not self._known():
                 return Outcome(self._stack, "succeeded")
             with self._opened(self._place(self._folder)) as run:
+                self._clear(run, ownership, with_data=with_data)
                 if with_data:
                     run.record(_unprotected(run.recorded()))
                 return self._outcome("succeeded", lambda: self._destroy(run, with_data=with_data))
@@ -107,6 +109,18 @@ class Operation:
             checkpoint.fold(self._backend, self._project, self._stack)
             yield
             leavings.prune(self._backend, self._project, self._stack)
+
+    def _clear(self, run: Run, ownership: tuple[str, str], *, with_data: bool = False) -> None:
+        """Clear away what a killed run has left, on the engines and in the state."""
+        found = self._recorded(run)
+        if not found.pending:
+            return
+        leftovers = Leftovers(found, ownership, self._pulumi.connect)
+        cleared = leftovers.clear(lambda text: self._observer.note(self._stack, text), with_data=with_data)
+        if self._pulumi.url:
+            run.record({**format_of(cleared.resources), "deployment": deployment_json(cleared)})
+        else:
+            checkpoint.save(self._backend, self._project, self._stack, cleared)
 
     def _fold(self) -> None:
         """See to it that the checkpoint, which is all that Pulumi reads, holds everything. Raises Locked."""
