@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.live
 WORKER = Path(__file__).with_name("worker.py")
-PARTS = ("app", "data", "job", "net")
+PARTS = ("app", "app-files", "app-files-volume", "data", "job", "net")
 
 
 def number(name: str, short: int) -> int:
