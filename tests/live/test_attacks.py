@@ -12,6 +12,8 @@ import pytest
 from tests.live.running import Place
 from tests.waiting import wait_until
 
+from moothall.model import filesname
+
 pytestmark = pytest.mark.live
 
 KILLS = int(os.environ.get("MOOTHALL_KILLS", "4"))
@@ -46,13 +48,13 @@ def test_killed_up_goes_on_where_it_stopped(little: Place) -> None:
         moments = [chance.uniform(0.3, 14.0) for _ in range(IN_A_ROW)]
         for after in moments:
             _killed_up(little, after)
-        volumes = little.volumes()
+        volumes = little.own_volumes()
 
         run = little.run("up", "--yes")
 
         assert run.code == 0, f"attempt {attempt}, killed after {moments} s: {run}"
         assert set(little.containers()) == whole
-        assert volumes.items() <= little.volumes().items()
+        assert volumes.items() <= little.own_volumes().items()
         empty = little.run("preview", "--detailed-exitcode")
         assert empty.code == 0, empty
         down = little.run("destroy", "--yes")
@@ -63,7 +65,8 @@ def test_killed_up_goes_on_where_it_stopped(little: Place) -> None:
 
 def _planned_names(place: Place) -> set[str]:
     plan = place.run("plan", "--format", "json").json
-    return {container["name"] for stack in plan["stacks"] for container in stack["containers"]}
+    names = {container["name"] for stack in plan["stacks"] for container in stack["containers"]}
+    return names | set(map(filesname.uploader, names))
 
 
 def test_foreign_object_is_not_touched(little: Place) -> None:
