@@ -34,7 +34,7 @@ class Runner:
         self._bad = bad
         self._lock = threading.Lock()
 
-    def survey(self, project: str, backend: Backend, stacks: Any = None) -> Survey:
+    def survey(self, project: str, backend: Backend, stacks: Any = None, *, stop: Any = None) -> Survey:
         """Nothing is on record: every stack is worked on."""
         return Survey(project, ())
 
