@@ -148,8 +148,9 @@ class Place:
         return out.decode().strip()
 
     def identities(self) -> dict[str, tuple[str, str]]:
-        """Return ID and start time of every container."""
-        return {name: (c.id, c.attrs["State"]["StartedAt"]) for name, c in self.containers().items()}
+        """Return ID and start time of every container that ever starts: uploaders do not."""
+        found = self.containers().items()
+        return {name: (c.id, c.attrs["State"]["StartedAt"]) for name, c in found if not filesname.owner(name)}
 
     def volumes(self) -> dict[str, str]:
         """Return what tells each volume of the partnership from one made anew: inode and time of birth of its folder.

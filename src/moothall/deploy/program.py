@@ -118,7 +118,7 @@ class _Objects:
         if not container.files:
             return None
         texts = [(file.path, fill(file.text, self.vault, self.leaves)) for file in container.files]
-        return files.declare(self.owner, container, texts, self.vault, options)
+        return files.declare(self.owner, container, texts, options)
 
     def _parent(self, container: Container) -> pulumi.Resource:
         if container.council is None or container.instance is None:
