@@ -56,7 +56,7 @@ def _mends(stack: StackDrift) -> Iterator[str]:
     for one that only holds files: it is made again with those who mount it."""
     for difference in stack.differences:
         if difference.volume:
-            yield f"docker rm -f {filesname.owner(difference.name) or ''} {difference.name}".replace("  ", " ")
+            yield " ".join(filter(None, ("docker rm -f", filesname.owner(difference.name), difference.name)))
             yield f"docker volume rm {difference.volume}"
         elif difference.trouble in ("changed", "made-again") and difference.kind == "container":
             yield f"docker rm -f {difference.name}"

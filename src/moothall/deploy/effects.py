@@ -19,7 +19,7 @@ def effect(step: Step, *, data: bool) -> str:
     """
     if not step.physical:
         return NONE
-    if step.type in (_CONTAINER, _VOLUME) and filesname.owner(step.physical):
+    if filesname.holds_files(step.type, step.physical):
         # A container has its files exchanged in place, or its own step says what it is.
         return IN_PLACE if step.op == "update" else NONE
     if step.type == _VOLUME and data and step.op in ("replace", "delete"):

@@ -19,7 +19,6 @@ from moothall.deploy.labels import Owner
 from moothall.model import filesname
 from moothall.model.planned import Container
 
-FOLDER = "/cfg"
 REPLACED = pulumi.ResourceOptions(replace_on_changes=["healthcheck", "init", "mounts", "tmpfs"])
 """For every container: of a change of these properties Pulumi's provider takes note without making it."""
 Texts = Sequence[tuple[str, str]]
@@ -58,7 +57,7 @@ def _uploader(
         image=planned.image,
         command=["/bin/true"],
         network_mode="none",
-        mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=FOLDER)],
+        mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=filesname.FOLDER)],
         uploads=pulumi.Output.secret(uploads) if secret else uploads,
         labels=labels.given(docker.ContainerLabelArgs, labels.of_uploader(owner, planned)),
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),

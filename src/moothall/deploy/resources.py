@@ -8,8 +8,9 @@ import pulumi
 import pulumi_docker as docker
 
 from moothall.deploy import labels
-from moothall.deploy.files import FOLDER, REPLACED
+from moothall.deploy.files import REPLACED
 from moothall.deploy.labels import Owner
+from moothall.model import filesname
 from moothall.model.planned import JOB, Attachment, Container, Network, Volume
 
 _LOG_OPTIONS = {"max-file": "2", "max-size": "2m"}
@@ -68,7 +69,7 @@ def container(
         networks_advanced=[_attachment(place, networks) for place in planned.networks],
         mounts=[
             *(_mount(volumes[mount.volume], mount.path, read_only=mount.read_only) for mount in planned.mounts),
-            *([_mount(files, FOLDER, read_only=True)] if files else []),
+            *([_mount(files, filesname.FOLDER, read_only=True)] if files else []),
         ],
         tmpfs=dict(planned.tmpfs) or None,
         ports=[

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+FOLDER = "/cfg"
+"""Where every container has its files."""
 DIGITS = 10
 """Hexadecimal digits that tell one content of the files from another."""
 _NAME = re.compile(rf"(.+)-files(?:-[0-9a-f]{{{DIGITS}}})?")
@@ -26,3 +28,8 @@ def owner(name: str) -> str | None:
     """Return the container whose files an object of this name holds, None for the name of anything else."""
     found = _NAME.fullmatch(name)
     return found[1] if found else None
+
+
+def holds_files(kind: str, name: str) -> bool:
+    """Say whether an object of this Pulumi type and name only holds the files of a container; a network never does."""
+    return not kind.endswith(":Network") and owner(name) is not None

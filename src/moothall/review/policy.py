@@ -54,4 +54,4 @@ def _of_partnership(partnership: str, stacks: Iterable[Mapping[str, Any]], polic
 def _counts(step: Mapping[str, Any]) -> bool:
     """Whether a step is about an object of its own: what holds a container's files comes and goes with them."""
     kind = step["type"]
-    return kind.startswith("docker:") and (kind.endswith(":Network") or not filesname.owner(step["name"]))
+    return kind.startswith("docker:") and not filesname.holds_files(kind, step["name"])

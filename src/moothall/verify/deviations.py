@@ -13,7 +13,6 @@ from typing import Any
 from moothall.model import filesname
 from moothall.model.planned import JOB, Attachment, Container, Health, Network, Stack
 from moothall.verify.engine import Inspected
-from moothall.verify.mounting import FILES
 
 MISSING = "is missing"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -168,7 +167,7 @@ def _mounts(stack: Stack, planned: Container, found: Inspected) -> Iterator[str]
 
 def _own_files(planned: Container, path: str, mount: Inspected) -> bool:
     """Say whether a mount is that of the container's own files, which it may not write."""
-    return path == FILES and filesname.owner(str(mount.get("Name"))) == planned.name and not mount["RW"]
+    return path == filesname.FOLDER and filesname.owner(str(mount.get("Name"))) == planned.name and not mount["RW"]
 
 
 def _volume(mount: dict[str, Any] | None) -> tuple[str, bool] | None:

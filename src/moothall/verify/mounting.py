@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from moothall.model.filesname import uploader
+from moothall.model.filesname import FOLDER, uploader
 from moothall.verify.engine import Inspected
 from moothall.verify.throwaway import LABEL
-
-FILES = "/cfg"
-"""Where every container has its own files, in a volume of their own."""
 
 
 def name_of(container: Inspected) -> str:
@@ -22,7 +19,7 @@ def mounted_by(containers: Iterable[Inspected], owner: str) -> set[str]:
     """Return the containers, but for it and its uploader, that have the files of the container `owner` mounted."""
     found = tuple(containers)
     own = {
-        mount["Name"] for c in found if name_of(c) == owner for mount in c["Mounts"] if mount["Destination"] == FILES
+        mount["Name"] for c in found if name_of(c) == owner for mount in c["Mounts"] if mount["Destination"] == FOLDER
     }
     return {user for volume in own for user in users(found, volume)} - {owner, uploader(owner)}
 
