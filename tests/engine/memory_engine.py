@@ -22,12 +22,15 @@ from moothall.engine.provider import EngineAddress, Facts, Live, StepFailed
 class MemoryEngine:
     """Objects in a dictionary by id; satisfies `Provider`. `calls` are the changes made, in order.
 
-    `on_create` may raise StepFailed, or wait for something, before an object is made.
+    `on_create` may raise StepFailed, or wait for something, before an object is made. `inputs` are those that the
+    embedded engine gave; `described` is what the stand-in's Docker engine (`memory_daemon.py`) knows of its own.
     """
 
     def __init__(self) -> None:
         self.objects: dict[str, Live] = {}
         self.calls: list[tuple[str, str]] = []
+        self.inputs: dict[str, Mapping[str, Any]] = {}
+        self.described: dict[str, dict[str, Any]] = {}
         self.on_create: Callable[[str], None] = lambda name: None
         self.codes: dict[str, int] = {}
         self._ids = itertools.count(1)
@@ -35,17 +38,22 @@ class MemoryEngine:
 
     def facts(self) -> Facts:
         """Everything that is there."""
-        return Facts(self.objects.values())
+        return Facts(list(self.objects.values()))
 
     def create(self, type_: str, inputs: Mapping[str, Any]) -> str:
         """Make an object under a fresh id; a volume's id is its name."""
-        self.on_create(inputs["name"])
-        with self._lock:
-            id_ = inputs["name"] if type_ == VOLUME else f"id-{next(self._ids)}"
-            running = type_ == CONTAINER and bool(wants_running(inputs))
-            self.objects[id_] = Live(type_, id_, inputs["name"], labels(inputs), running)
-            self.calls.append(("create", inputs["name"]))
+        id_ = self.begin(type_, inputs["name"])
+        running = type_ == CONTAINER and bool(wants_running(inputs))
+        self.objects[id_] = Live(type_, id_, inputs["name"], labels(inputs), running)
+        self.inputs[id_] = inputs
         return id_
+
+    def begin(self, type_: str, name: str) -> str:
+        """A fresh id for an object that is going to be made. Raises StepFailed."""
+        self.on_create(name)
+        with self._lock:
+            self.calls.append(("create", name))
+            return name if type_ == VOLUME else f"id-{next(self._ids)}"
 
     def adoptable(self, live: Live, inputs: Mapping[str, Any]) -> bool:
         """All but containers."""
@@ -54,11 +62,14 @@ class MemoryEngine:
     def update(self, type_: str, id_: str, inputs: Mapping[str, Any], changed: frozenset[str]) -> None:
         """Start or stop the container as wanted, and note the change."""
         self.objects[id_] = replace(self.objects[id_], running=bool(wants_running(inputs)))
+        self.inputs[id_] = inputs
+        self.described.pop(id_, None)
         self.calls.append(("update", inputs["name"]))
 
     def delete(self, type_: str, id_: str, inputs: Mapping[str, Any]) -> None:
         """Forget the object."""
         self.objects.pop(id_, None)
+        self.described.pop(id_, None)
         self.calls.append(("delete", inputs["name"]))
 
     def release(self, network: str, containers: Collection[str]) -> None:

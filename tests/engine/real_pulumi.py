@@ -1,4 +1,4 @@
-"""The real Pulumi CLI for tests: built from its Go module, with our own provider as its Docker plug-in."""
+"""The real Pulumi CLI for tests: built from its Go module, with a stand-in as its Docker plug-in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docker_plugin
 import pytest
+from memory_daemon import MemoryDaemon
 from memory_engine import MemoryEngine, MemoryLab
 from tests.waiting import PATIENCE
 
@@ -17,6 +18,7 @@ from moothall.automation import PLUGIN_VERSION, Installation, Pulumi
 from moothall.engine.provider import EngineAddress
 from moothall.engine.vault import Vault
 
+REMOVAL_PATIENCE = 0.5  # seconds that the stand-in tries to remove what is in use, in memory
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 LAUNCHER = '#!/bin/sh\nexec "{python}" "{plugin}"\n'
 
@@ -30,7 +32,7 @@ def built() -> Path:
 
 
 def installation(folder: Path) -> Installation:
-    """An installation as `tools/pulumi/install` makes one, with our provider in the place of the plug-in."""
+    """An installation as `tools/pulumi/install` makes one, with the stand-in in the place of the plug-in."""
     program = built()
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "pulumi").symlink_to(program)
@@ -54,7 +56,7 @@ class SharedMemory:
         self._free = threading.Event()
         self.held: list[str] = []
         self.cancelled = threading.Event()
-        self.server, self.port = docker_plugin.serve(self._connect, self.cancelled)
+        self.server, self.port = docker_plugin.serve(self._daemon, self.cancelled, REMOVAL_PATIENCE)
 
     def use(self, lab: MemoryLab) -> None:
         """From now on the plug-in works on this lab's engine."""
@@ -89,6 +91,10 @@ class SharedMemory:
     def _connect(self, address: EngineAddress) -> MemoryEngine:
         assert self._lab is not None
         return self._lab.engine
+
+    def _daemon(self, address: EngineAddress) -> MemoryDaemon:
+        assert self._lab is not None
+        return MemoryDaemon(self._lab.engine)
 
 
 def cli_of(moothall: int) -> int:

@@ -49,7 +49,8 @@ def test_what_is_half_made_is_made_anew_by_both(shared: SharedMemory, lab: Memor
     failed = by_pulumi(shared, lab)
     assert failed.status == "failed"
     assert "mem-app would not" in failed.failures[0].message
-    assert lab.resources()["app"]["initErrors"] == ["mem-app would not"]
+    [told] = lab.resources()["app"]["initErrors"]
+    assert "mem-app would not" in told
 
     theirs = shared.pulumi.preview(lab.run(app), lab.backend)
     ours = lab.preview(app)

@@ -100,8 +100,12 @@ def _has(value: Value, path: Path) -> bool:
 
 
 def _both_empty(old: Value, new: Value) -> bool:
-    """An absent value, null, an empty list and an empty map say the same."""
-    return all(side is _ABSENT or side is None or side in ([], {}) for side in (old, new))
+    return _says_nothing(old) and _says_nothing(new)
+
+
+def _says_nothing(value: Value) -> bool:
+    """An absent value, null, `False`, and an empty text, list or map say the same; a zero may be a limit."""
+    return value is _ABSENT or value is None or value is False or value in ("", [], {})
 
 
 def _in_order(value: Value) -> Value:
@@ -110,7 +114,7 @@ def _in_order(value: Value) -> Value:
             (_in_order(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True, default=repr)
         )
     if isinstance(value, Mapping):
-        return {key: _in_order(item) for key, item in value.items()}
+        return {key: _in_order(item) for key, item in value.items() if not _says_nothing(item)}
     return value
 
 

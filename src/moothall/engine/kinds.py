@@ -97,7 +97,6 @@ _CONTAINER_DEFAULTS: dict[str, Json] = {
 }
 _NETWORK_PROPERTIES = {
     **_group("name driver internal options attachable ipv6 ipamDriver"),
-    "checkDuplicate": Property(),
     "labels": _fields("label value", unordered=True),
     "ipamConfigs": _fields("subnet gateway ipRange", unordered=True),
 }
@@ -107,8 +106,8 @@ KINDS: Mapping[str, Kind] = {
     kind.type: kind
     for kind in (
         Kind(CONTAINER, "container", _CONTAINER_PROPERTIES, _CONTAINER_DEFAULTS),
-        Kind(NETWORK, "network", _NETWORK_PROPERTIES, {"ipamDriver": "default", "options": {}}),
-        Kind(VOLUME, "volume", _VOLUME_PROPERTIES, {}),
+        Kind(NETWORK, "network", _NETWORK_PROPERTIES, {"driver": "bridge", "ipamDriver": "default", "options": {}}),
+        Kind(VOLUME, "volume", _VOLUME_PROPERTIES, {"driver": "local"}),
     )
 }
 
