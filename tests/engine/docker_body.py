@@ -9,7 +9,12 @@ from docker_values import as_sent
 
 MEBIBYTE = 2**20
 NANO = 10**9
-_DURATIONS = {"interval": "Interval", "timeout": "Timeout", "startPeriod": "StartPeriod", "startInterval": "StartInterval"}
+_DURATIONS = {
+    "interval": "Interval",
+    "timeout": "Timeout",
+    "startPeriod": "StartPeriod",
+    "startInterval": "StartInterval",
+}
 _UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": NANO, "m": 60 * NANO, "h": 3600 * NANO}
 Values = Mapping[str, Any]
 
@@ -108,8 +113,8 @@ def _host(values: Values) -> dict[str, Any]:
         "PortBindings": _bindings(values),
         "ExtraHosts": [f"{item['host']}:{item['ip']}" for item in values["hosts"] or ()],
         "Ulimits": [{key.title(): value for key, value in item.items()} for item in values["ulimits"] or ()],
-        "CapAdd": _sent(given.get("adds")),
-        "CapDrop": _sent(given.get("drops")),
+        "CapAdd": _abilities(given.get("adds")),
+        "CapDrop": _abilities(given.get("drops")),
         "Dns": _sent(values["dns"]),
         "DnsOptions": _sent(values["dnsOpts"]),
         "DnsSearch": _sent(values["dnsSearches"]),
@@ -134,6 +139,11 @@ def _host(values: Values) -> dict[str, Any]:
 def _said(found: Values) -> dict[str, Any]:
     """Without what says nothing: an engine's own defaults are to hold there."""
     return {key: value for key, value in found.items() if value}
+
+
+def _abilities(items: Any) -> list[str]:
+    """Capabilities in full, as the client of the real plug-in sends them to an engine of this age."""
+    return sorted(item if item == "ALL" or item.startswith("CAP_") else f"CAP_{item}" for item in items or ())
 
 
 def _sent(items: Any) -> list[str]:

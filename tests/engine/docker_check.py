@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from docker_schema import PATTERNS, Attribute
+
 from moothall.engine.values import UNKNOWN
 
 DEFAULTS = "__defaults"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from docker_plan import Table, Values
 from docker_schema import Attribute
 from docker_values import Path, identity
+
 from moothall.engine.values import UNKNOWN
 
 ADD, DELETE, UPDATE = "ADD", "DELETE", "UPDATE"
@@ -124,10 +125,12 @@ def _edits(old: Sequence[str], new: Sequence[str]) -> tuple[set[int], set[int]]:
     return gone, come
 
 
-def _differ_set(attribute: Attribute, path: Path, old: list[Any], new: list[Any], given: list[Any]) -> Iterator[Difference]:
+def _differ_set(
+    attribute: Attribute, path: Path, old: list[Any], new: list[Any], given: list[Any]
+) -> Iterator[Difference]:
     """Elements that went have the number that they had, those that came the number of the input that they are from.
     Where an input cannot be told, the whole set is different."""
-    left, right = ({identity(item): at for at, item in enumerate(side)} for side in (old, new))
+    left, right = ({_key(item): at for at, item in enumerate(side)} for side in (old, new))
     gone = {at for key, at in left.items() if key not in right}
     come = sorted(at for key, at in right.items() if key not in left)
     if not gone and not come:
@@ -140,6 +143,16 @@ def _differ_set(attribute: Attribute, path: Path, old: list[Any], new: list[Any]
     for number in sorted(gone | made.keys()):
         before = old[number] if number in gone else None
         yield from _differ_element(attribute, (*path, number), before, made.get(number))
+
+
+def _key(item: Any) -> str:
+    """An element by what is known of it."""
+    known = (
+        {name: None if value is UNKNOWN else value for name, value in item.items()}
+        if isinstance(item, Mapping)
+        else item
+    )
+    return identity(known)
 
 
 def _sources(attribute: Attribute, items: Sequence[Any], given: Sequence[Any]) -> list[int] | None:

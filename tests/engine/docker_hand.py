@@ -13,11 +13,17 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker_body import body, label_items, labels, limits, read_back
 from docker_schema import CONTAINER, NETWORK
 from docker_values import as_sent
+from standin import guess
+
 from moothall.engine.tar import Entry, packed
 
 # A change of one of these is made by an update call; every other change in place is only recorded.
 LIMITS = frozenset({"restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "cpuSet", "memorySwap"})
 PATIENCE = 30.0  # seconds that the real plug-in tries to remove what is in use
+NO_HEALTH = (
+    "you have supplied a 'wait' argument, but the container does not have a healthcheck defined. "
+    "Please remove the 'wait' argument or add a 'healthcheck' attribute"
+)
 FILE, PROGRAM = 0o644, 0o744  # modes of files for which none is said
 Values = Mapping[str, Any]
 
@@ -83,6 +89,7 @@ class Hand:
         try:
             self._client.inspect_image(values["image"])
         except ImageNotFound as error:
+            guess("pull")
             raise Refused(f"Unable to create container with image {values['image']}: it is not there") from error
         with _saying("Unable to create container"):
             id_ = str(self._client.create_container_from_config(body(values), values["name"])["Id"])
@@ -94,8 +101,10 @@ class Hand:
 
     def _finish(self, id_: str, values: Values) -> None:
         """Connect, fill, start, and wait: what fails here leaves the container."""
+        if any(len(values[name] or ()) > 1 for name in ("uploads", "mounts", "networksAdvanced")):
+            guess("order")
         self._connect(id_, values)
-        for item in as_listed(values["uploads"]):
+        for item in values["uploads"] or ():
             self._put(id_, item)
         if values["start"]:
             with _saying("Unable to start container"):
@@ -133,7 +142,7 @@ class Hand:
         while time.monotonic() < deadline:
             health = self._client.inspect_container(id_)["State"].get("Health")
             if health is None:
-                raise Refused("you have supplied a 'wait' argument, but the container does not have a healthcheck")
+                raise Refused(NO_HEALTH)
             if health["Status"] == "healthy":
                 return
             time.sleep(0.25)
@@ -163,11 +172,6 @@ class Hand:
                     f"timeout while waiting for state to become 'removed' (last state: '{state}', timeout: {limit})"
                 )
             time.sleep(min(0.5, self._patience))
-
-
-def as_listed(items: Any) -> Iterator[Any]:
-    """Objects of a set, of which the order in which they are handed over is not known."""
-    yield from items or ()
 
 
 @contextmanager
@@ -200,6 +204,7 @@ def _network(values: Values) -> dict[str, Any]:
     pools = [{word: item[name] for name, word in words.items() if item[name]} for item in values["ipamConfigs"] or ()]
     return {
         "driver": values["driver"] or None,
+        "check_duplicate": True,
         "options": values["options"] or None,
         "ipam": {"Driver": values["ipamDriver"], "Config": pools},
         "internal": bool(values["internal"]),
@@ -227,7 +232,7 @@ def _network_read_back(found: Values) -> dict[str, Any]:
                 "subnet": pool.get("Subnet", ""),
                 "ipRange": pool.get("IPRange", ""),
                 "gateway": pool.get("Gateway", ""),
-                "auxAddress": pool.get("AuxiliaryAddresses"),
+                "auxAddress": pool.get("AuxiliaryAddresses") or {},
             }
             for pool in pools
         ],

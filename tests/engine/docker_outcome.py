@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from docker_check import DEFAULTS, Table
+from docker_check import DEFAULTS, Table, bare
 from docker_plan import Values
 from docker_schema import Attribute
-from docker_values import in_order, is_empty
+from docker_values import identity, in_order, is_empty
+
 from moothall.engine.values import UNKNOWN, has_unknown
 
 ZEROS = {"int": 0, "str": "", "bool": False}
@@ -79,8 +80,17 @@ def _input_looked_at(attribute: Attribute, old: Any, new: Any) -> Any:
         return new if not (is_empty(new) and is_empty(old)) else old
     if attribute.one:
         return _object_looked_at(attribute, old, new)
-    pairs = [(old[at] if at < len(old) else None, item) for at, item in enumerate(new)]
-    return [_object_looked_at(attribute, *pair) for pair in pairs]
+    return [_object_looked_at(attribute, *pair) for pair in _pairs(attribute, old, new)]
+
+
+def _pairs(attribute: Attribute, old: list[Any], new: list[Any]) -> list[tuple[Any, Any]]:
+    """What was found with the inputs that it is of: elements of a set that are as they were stay where they were."""
+    if attribute.is_set:
+        keys = [identity(item) for item in (bare(each) for each in old)]
+        found = {identity(item): item for item in new}
+        if len(old) == len(new) and set(keys) == found.keys():
+            return [(item, found[key]) for key, item in zip(keys, old, strict=True)]
+    return [(old[at] if at < len(old) else None, item) for at, item in enumerate(new)]
 
 
 def _object_looked_at(attribute: Attribute, old: Any, new: Values) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 from docker_schema import Attribute
 from docker_values import identity, in_order, is_empty
+from standin import guess
+
 from moothall.engine.values import UNKNOWN, any_part
 
 Table = Mapping[str, Attribute]
@@ -107,8 +109,11 @@ def _planned_blocks(attribute: Attribute, old: Any, new: Any) -> Any:
 def _same(attribute: Attribute, old: Any, new: Any) -> bool:
     """Another order of the same ports is no change, unless two of them differ in their outer end only."""
     contents = [sorted(identity(item) for item in _items(attribute, side)) for side in (old, new)]
-    inner = [item.get("internal") for item in _items(attribute, new)]
-    return contents[0] == contents[1] and (old == new or len(set(inner)) == len(inner))
+    inner = [(item.get("internal"), item.get("protocol")) for item in _items(attribute, new)]
+    if len(set(inner)) == len(inner):
+        return contents[0] == contents[1]
+    guess("same ports")
+    return bool(old == new)
 
 
 def _with_unknown(attribute: Attribute, item: Values) -> dict[str, Any]:
@@ -122,6 +127,7 @@ def _filled_blocks(attribute: Attribute, value: Any, before: Sequence[Values]) -
         return UNKNOWN
     if attribute.one:
         if attribute.is_set and _says_nothing(value):
+            guess("empty objects")
             return dict.fromkeys(attribute.fields)
         return _filled(attribute, value, before[0] if before else {})
     olds = [] if attribute.is_set else before

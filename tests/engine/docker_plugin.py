@@ -1,8 +1,8 @@
 """A stand-in for the real Docker plug-in, over Pulumi's provider protocol (`provider.proto`).
 
 The real one is not to be had everywhere; with this one the real engine runs our programs on our states. It behaves as
-the real one does, from a table of its own (`docker_schema.py`), not from the embedded engine's: `docs/standin.md` says
-what is fact in it and what is guess, and `test_plugin_real.py` holds it against the real one where there is one.
+the real one does, from a table of its own (`docker_schema.py`), not from the embedded engine's: `standin.py` says
+what in it is guess, and `test_plugin_real.py` holds it against the real one where there is one.
 Run as a program it serves on a free port and prints that port, as the engine expects of a plug-in.
 """
 
@@ -26,6 +26,7 @@ from docker_schema import CONTAINER, TABLES, VOLUME
 from docker_values import write
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from standin import guess
 
 from moothall.engine.provider import EngineAddress
 from moothall.engine.values import UNKNOWN, plain
@@ -81,7 +82,9 @@ class DockerPlugin(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> Any:
         """Bring the inputs into their types, write the defaults into them, and refuse what is wrong."""
         type_, name = _type(request.urn), request.urn.split("::")[3]
-        generated = f"{name}-{hashlib.sha256(request.randomSeed).hexdigest()[:7]}" if type_ in (CONTAINER, VOLUME) else ""
+        generated = (
+            f"{name}-{hashlib.sha256(request.randomSeed).hexdigest()[:7]}" if type_ in (CONTAINER, VOLUME) else ""
+        )
         try:
             inputs = checked(TABLES[type_], plain(from_struct(request.news)), generated)
         except Malformed as error:
@@ -90,6 +93,8 @@ class DockerPlugin(provider_pb2_grpc.ResourceProviderServicer):
             provider_pb2.CheckFailure(reason=f"{reason}. Examine values at '{path}'.")
             for path, reason in refusals(TABLES[type_], inputs, name)
         ]
+        if blamed:
+            guess("words")
         return provider_pb2.CheckResponse(inputs=to_struct(inputs), failures=blamed)
 
     def Diff(self, request: Any, context: Any) -> Any:
@@ -104,7 +109,7 @@ class DockerPlugin(provider_pb2_grpc.ResourceProviderServicer):
             detailed[META] = _property("UPDATE", True)
         blamed = [str(each.path[0]) for each in found if each.replaces] or ([META] if replaces else [])
         return CHANGES(
-            changes=_some(found),
+            changes=_some(found or replaces),
             replaces=blamed,
             diffs=sorted({str(each.path[0]) for each in found} | {*blamed}),
             detailedDiff=detailed,

@@ -1,10 +1,11 @@
 """What the real Docker plug-in knows of its attributes, as facts in a table of the stand-in's own.
 
-Nothing of it is taken from `moothall.engine.kinds`: an error in one of the two tables is to show as a difference. A line
-is an attribute by its name in programs, its shape, and what is true of it; fields of nested objects stand indented below:
-`replaces` a change needs another object, `computed` what the program leaves out is what the engine answered, `required`,
-`one` a nested object that stands alone and not in a list, `answer` programs cannot give it, `quiet` an empty text is no
-change. `=x` is the default, `~x` a pattern, `>=x` the least value; `duration` and `base64` are forms of texts.
+Nothing of it is taken from `moothall.engine.kinds`: an error in one of the two tables is to show as a difference.
+A line is an attribute by its name in programs, its shape, and what is true of it; fields of nested objects stand
+indented below. `replaces`: a change needs another object; `computed`: what the program leaves out is what the engine
+answered; `required`; `one`: a nested object that stands alone and not in a list; `answer`: programs cannot give it;
+`quiet`: an empty text is no change. `=x` is the default, `~x` a pattern, `>=x` the least value; `duration` and `base64`
+are forms of texts.
 """
 
 from __future__ import annotations

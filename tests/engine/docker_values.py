@@ -6,9 +6,11 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from docker_schema import Attribute
+
 from moothall.engine.values import UNKNOWN
 
 Path = tuple[str | int, ...]
@@ -34,7 +36,8 @@ def _content(value: Any) -> Any:
 
 def in_order(attribute: Attribute, items: list[Any]) -> list[Any]:
     """The elements of a set in the order in which the real plug-in records them."""
-    return sorted(items, key=(lambda item: str(item)) if attribute.shape == "set" else lambda item: _sort_text(attribute, item))
+    key = str if attribute.shape == "set" else partial(_sort_text, attribute)
+    return sorted(items, key=key)
 
 
 def as_sent(items: list[str]) -> list[str]:
@@ -58,7 +61,9 @@ def write(path: Path) -> str:
 
 def _sort_text(attribute: Attribute, item: Mapping[str, Any]) -> bytes:
     """An object as one text, its members by name; a missing member comes after every text."""
-    return ("<" + "".join(_member(each, item.get(name)) + ";" for name, each in sorted(attribute.fields.items())) + ">").encode()
+    return (
+        "<" + "".join(_member(each, item.get(name)) + ";" for name, each in sorted(attribute.fields.items())) + ">"
+    ).encode()
 
 
 def _member(attribute: Attribute, value: Any) -> str:
@@ -71,7 +76,9 @@ def _member(attribute: Attribute, value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Mapping):
-        return "{" + "".join(f"{json.dumps(key)}:{_member(attribute, item)};" for key, item in sorted(value.items())) + "}"
+        return (
+            "{" + "".join(f"{json.dumps(key)}:{_member(attribute, item)};" for key, item in sorted(value.items())) + "}"
+        )
     if isinstance(value, list):
         return "[" + "".join(_member(attribute, item) + ";" for item in value) + "]"
     return str(value)

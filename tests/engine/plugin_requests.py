@@ -84,7 +84,9 @@ class Chance:
     def _object(self, attribute: Attribute, sure: bool) -> dict[str, Any]:
         """Some of the fields, and one at least that says something."""
         fields = [each for each in attribute.fields.values() if not each.answer]
-        given = {each.name: self._value(each, sure=sure) for each in fields if each.required or self._random.random() < 0.4}
+        given = {
+            each.name: self._value(each, sure=sure) for each in fields if each.required or self._random.random() < 0.4
+        }
         if any(value not in (None, "", 0, False, [], {}) for value in given.values()):
             return given
         each = self._random.choice(fields)

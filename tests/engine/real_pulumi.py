@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docker_plugin
 import pytest
+import standin
 from memory_daemon import MemoryDaemon
 from memory_engine import MemoryEngine, MemoryLab
 from tests.waiting import PATIENCE
@@ -31,13 +32,17 @@ def built() -> Path:
     return Path(done.stdout.strip())
 
 
-def installation(folder: Path) -> Installation:
-    """An installation as `tools/pulumi/install` makes one, with the stand-in in the place of the plug-in."""
+def installation(folder: Path, real: str = "") -> Installation:
+    """An installation as `tools/pulumi/install` makes one, with the stand-in in the place of the plug-in, or with the
+    program of a real one."""
     program = built()
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "pulumi").symlink_to(program)
     plugin = folder / "plugins" / f"resource-docker-v{PLUGIN_VERSION}" / "pulumi-resource-docker"
     plugin.parent.mkdir(parents=True)
+    if real:
+        plugin.symlink_to(real)
+        return Installation(folder / "bin" / "pulumi", folder / "plugins")
     plugin.write_text(LAUNCHER.format(python=sys.executable, plugin=docker_plugin.__file__))
     plugin.chmod(0o755)
     return Installation(folder / "bin" / "pulumi", folder / "plugins")
@@ -62,6 +67,7 @@ class SharedMemory:
         """From now on the plug-in works on this lab's engine."""
         self._lab = lab
         self.cancelled.clear()
+        standin.played.clear()
 
     def hold(self, lab: MemoryLab) -> None:
         """From now on nothing is made until `let_go`; what was waited for then is made after all."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import standin
 from conformance import CASES, Case
 from lab import ops
 from memory_engine import MemoryLab
@@ -41,6 +42,7 @@ def test_case(name: str, shared: SharedMemory, tmp_path: Path) -> None:
     expected = ours.up(case.then)
 
     assert foreseen.status == "previewed", foreseen.failures
+    assert standin.played == set(case.by_guess)
     if case.differs:
         _assert_differs(case, done, ours, theirs)
         return

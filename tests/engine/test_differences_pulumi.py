@@ -272,3 +272,42 @@ def test_a_run_that_takes_too_long_is_stopped_and_said_so(shared: SharedMemory, 
     assert late.status == "failed"
     assert any("was not done within 4 s" in failure.message for failure in late.failures), late.failures
     assert ("create", "mem-second") not in lab.engine.calls
+
+
+def test_a_time_in_other_words_is_a_change_for_pulumi_each_time(shared: SharedMemory, lab: MemoryLab) -> None:
+    """The real plug-in reads back `1m0s` where the program says `60s`; ours records what the program says."""
+
+    def declare(w: Words) -> None:
+        w.container("app", healthcheck=w.docker.ContainerHealthcheckArgs(tests=["CMD", "true"], interval="60s"))
+
+    assert shared.pulumi.up(lab.run(declare), lab.backend).status == "succeeded"
+
+    assert lab.resources()["app"]["outputs"]["healthcheck"]["interval"] == "1m0s"
+    assert ops(shared.pulumi.preview(lab.run(declare), lab.backend)) == {"app": "update"}
+    assert ops(lab.preview(declare)) == {}
+
+
+def test_files_below_a_read_only_root_are_refused_by_both(shared: SharedMemory, lab: MemoryLab) -> None:
+    """By us before anything is made; the real plug-in makes the container, cannot fill it, and leaves it."""
+
+    def declare(w: Words) -> None:
+        w.container("app", read_only=True, uploads=[w.docker.ContainerUploadArgs(file="/cfg/key", content="x")])
+
+    with pytest.raises(engine.Unsupported):
+        lab.up(declare)
+    assert lab.engine.objects == {}
+
+    theirs = shared.pulumi.up(lab.run(declare), lab.backend)
+
+    assert "container rootfs is marked read-only" in str(theirs.failures)
+    assert [(live.name, live.running) for live in lab.engine.objects.values()] == [("mem-app", False)]
+
+
+def test_an_empty_file_is_none_to_pulumi(shared: SharedMemory, lab: MemoryLab) -> None:
+    """The real plug-in cannot tell it from a file without content, and fails half way."""
+
+    def declare(w: Words) -> None:
+        w.container("app", uploads=[w.docker.ContainerUploadArgs(file="/cfg/key", content="")])
+
+    assert "must be set" in str(shared.pulumi.up(lab.run(declare), lab.backend).failures)
+    assert lab.up(declare).status == "succeeded"
