@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from docker_plan import Table, Values
 from docker_schema import Attribute
 from docker_values import Path, identity
+from standin import guess
 
 from moothall.engine.values import UNKNOWN
 
@@ -108,6 +109,9 @@ def _differ_texts(attribute: Attribute, path: Path, old: Sequence[str], new: Seq
 
 def _edits(old: Sequence[str], new: Sequence[str]) -> tuple[set[int], set[int]]:
     """The places of the texts that are not in the longest common sequence, which is found from the end."""
+    common = [[text for text in side if text in other] for side, other in ((old, new), (new, old))]
+    if common[0] != common[1] or len(set(common[0])) < len(common[0]):
+        guess("ties")
     longest = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i, j in itertools.product(range(len(old)), range(len(new))):
         same = old[i] == new[j]
@@ -147,12 +151,15 @@ def _differ_set(
 
 def _key(item: Any) -> str:
     """An element by what is known of it."""
-    known = (
-        {name: None if value is UNKNOWN else value for name, value in item.items()}
-        if isinstance(item, Mapping)
-        else item
-    )
-    return identity(known)
+    return identity(_known(item))
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _known(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return None if value is UNKNOWN else value
 
 
 def _sources(attribute: Attribute, items: Sequence[Any], given: Sequence[Any]) -> list[int] | None:

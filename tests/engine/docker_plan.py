@@ -53,7 +53,7 @@ def _planned_anew(attribute: Attribute, given: Any) -> Any:
     elif attribute.is_block:
         found = None if is_empty(given) and given != {} else _filled_blocks(attribute, given, [])
     elif attribute.shape in ("list", "set", "map"):
-        found = _collection(attribute, given)
+        found = _collection(attribute, (given or None) if attribute.shape == "map" else given)
     else:
         found = attribute.default if given is None else given
     says_nothing = found is None or found in ("", {}) or (attribute.is_set and not found)
@@ -75,7 +75,7 @@ def _planned(attribute: Attribute, old: Any, new: Any) -> Any:
 
 
 def _planned_collection(attribute: Attribute, old: Any, new: Any) -> Any:
-    left_out = new is None or (new is UNKNOWN and attribute.is_set)
+    left_out = new is None or (new is UNKNOWN and attribute.is_set and old)
     if (left_out and attribute.computed) or (is_empty(new) and is_empty(old)):
         return old
     if is_empty(new):
@@ -92,7 +92,7 @@ def _collection(attribute: Attribute, value: Any) -> Any:
 
 def _planned_blocks(attribute: Attribute, old: Any, new: Any) -> Any:
     if new is UNKNOWN:
-        return old if attribute.computed and attribute.is_set else UNKNOWN
+        return old if attribute.computed and attribute.is_set and old else UNKNOWN
     if is_empty(new) and new != {}:
         return old if attribute.computed or is_empty(old) else None
     if attribute.one and attribute.is_set and _says_nothing(new):

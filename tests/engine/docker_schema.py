@@ -20,6 +20,7 @@ VOLUME = "docker:index/volume:Volume"
 PATTERNS = {
     "~restart": "^(no|on-failure|always|unless-stopped)$",
     "~mount": "^(bind|volume|tmpfs)$",
+    "~path": "^/",
     "~mode": "^0[0-7]{3}$",
     "~cpus": r"^\d+([,-]\d+)*$",
     "~label": "^(z|Z)$",
@@ -111,7 +112,7 @@ mounts blockset replaces
 volumes blockset replaces
   fromContainer str replaces
   containerPath str replaces
-  hostPath str replaces
+  hostPath str replaces ~path
   volumeName str replaces
   readOnly bool replaces
   selinuxRelabel str replaces ~label

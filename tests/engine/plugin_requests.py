@@ -13,6 +13,7 @@ WORDS = ("a", "b", "c", "A=1", "x-y", "size=1m")
 FORMS = {
     "~restart": ("no", "always", "unless-stopped"),
     "~mount": ("volume", "bind", "tmpfs"),
+    "~path": ("/a", "/b"),
     "~mode": ("0440", "0644"),
     "~cpus": ("0", "0-1"),
     "~label": ("z", "Z"),
@@ -20,7 +21,7 @@ FORMS = {
     "duration": ("5s", "0s", "1m0s"),
     "base64": ("YQ==", "YWI="),
 }
-PATHS = frozenset({"hostPath", "ip"})
+ADDRESSES = ("0.0.0.0", "127.0.0.1")
 REQUIRED: dict[str, dict[str, Any]] = {
     CONTAINER: {"name": "n", "image": "i"},
     NETWORK: {"name": "n"},
@@ -31,7 +32,7 @@ LEFT_OUT = frozenset({"name", "image", "gpus", "deviceRequests"})
 
 
 class Chance:
-    """A source of requests; the same number gives the same ones."""
+    """A source of requests; the same number gives the same ones. Where the stand-in guesses, there are none."""
 
     def __init__(self, number: int) -> None:
         self._random = random.Random(number)
@@ -68,13 +69,15 @@ class Chance:
             return pick.random() < 0.5
         if attribute.shape == "map":
             return {pick.choice(("/run", "k", "a.b", "x-y")): pick.choice(WORDS) for _ in range(pick.randint(0, 2))}
+        if attribute.shape == "list":
+            return pick.sample(WORDS, pick.randint(0, 3))
         if not attribute.is_block:
             return [pick.choice(WORDS) for _ in range(pick.randint(0, 3))]
         return self._object(attribute, sure) if attribute.one else self._objects(attribute, sure)
 
     def _text(self, attribute: Attribute) -> str:
-        if attribute.name in PATHS:
-            return self._random.choice(("/a", "/b"))
+        if attribute.name == "ip":
+            return self._random.choice(ADDRESSES)
         return self._random.choice(FORMS.get(attribute.form) or (WORDS if attribute.required else (*WORDS, "")))
 
     def _objects(self, attribute: Attribute, sure: bool) -> list[Any]:
@@ -84,13 +87,10 @@ class Chance:
     def _object(self, attribute: Attribute, sure: bool) -> dict[str, Any]:
         """Some of the fields, and one at least that says something."""
         fields = [each for each in attribute.fields.values() if not each.answer]
-        given = {
-            each.name: self._value(each, sure=sure) for each in fields if each.required or self._random.random() < 0.4
-        }
-        if any(value not in (None, "", 0, False, [], {}) for value in given.values()):
-            return given
-        each = self._random.choice(fields)
-        return {**given, each.name: SAYS.get(each.shape, [])} if each.shape in SAYS else self._object(attribute, sure)
+        taken = [each for each in fields if each.required or self._random.random() < 0.4]
+        # What is not known stands in objects, not in objects inside of them.
+        given = {each.name: self._value(each, sure=sure or each.is_block) for each in taken}
+        return given if _says_something(given) else self._object(attribute, sure)
 
     def _other(self, attribute: Attribute, value: Any) -> Any:
         kind = self._random.random()
@@ -107,23 +107,27 @@ class Chance:
     def _other_list(self, attribute: Attribute, items: list[Any], kind: float) -> list[Any]:
         pick = self._random
         if kind < 0.5:
-            pick.shuffle(items)
+            if attribute.shape != "list":
+                pick.shuffle(items)
         elif kind < 0.65 and items:
             items.pop(pick.randrange(len(items)))
         elif attribute.is_block and items:
             at = pick.randrange(len(items))
             items[at] = self._other_object(attribute, items[at])
         elif not attribute.is_block:
-            items.insert(pick.randint(0, len(items)), pick.choice(WORDS))
+            items.insert(pick.randint(0, len(items)), pick.choice(WORDS) if attribute.is_set else f"new-{len(items)}")
         return items
 
     def _other_object(self, attribute: Attribute, value: dict[str, Any]) -> dict[str, Any]:
         changes = {name for name in value if self._random.random() < 0.4 and name != "internal"}
         fields = attribute.fields
-        return {name: self._value(fields[name], sure=False) if name in changes else old for name, old in value.items()}
+        found = {
+            name: self._value(fields[name], sure=fields[name].is_block) if name in changes else old
+            for name, old in value.items()
+        }
+        return found if _says_something(found) else value
 
 
-SAYS = {"str": "a", "int": 1, "bool": True, "set": ["a"], "list": ["a"]}
 # What an engine answered, where only it can tell: of the objects that the requests are about there is none.
 ANSWERS: dict[str, Any] = {
     "id": "theid",
@@ -154,6 +158,12 @@ ANSWERS: dict[str, Any] = {
     "stopSignal": "SIGTERM",
     "stopTimeout": 0,
 }
+
+
+def _says_something(given: dict[str, Any]) -> bool:
+    """Not nothing, and no zero, which the real plug-in now takes for one and now for nothing."""
+    zeros = any(type(value) in (bool, int) and not value for value in given.values())
+    return not zeros and any(value not in (None, "", [], {}) for value in given.values())
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:

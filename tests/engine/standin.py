@@ -8,11 +8,12 @@ The stand-in notes each guess that it plays, so that a conformance case can say 
 from __future__ import annotations
 
 GUESSES = {
-    "empty objects": "objects that say nothing (`capabilities: {}`, `tmpfsOptions: {}`) in a difference",
+    "empty objects": "objects that say nothing (`capabilities: {}`), and members of objects that say 0 or false, in a difference",
     "inside": "what goes on in a container of the engine in memory: a job ends at once and well, health is always well",
     "order": "in which order several files, mounts or networks of one container are handed to the engine",
     "pull": "an image that is not on the engine is not pulled",
     "same ports": "the order of several ports with the same inner number and protocol",
+    "ties": "which of several shortest changes of a list of texts is told, where texts are repeated or change places",
     "words": "the words of a refusal of inputs; the real ones have other names of attributes in them",
 }
 # Not played at all, and no case stands on it: that some requests take two seconds, and that what is in use is tried

@@ -1,9 +1,9 @@
 """The Docker resource types of pulumi-docker that this engine provides: properties, defaults and update classes.
 
 Source: the schema of pulumi-docker 5.2 (terraform-provider-docker 4.5) and states written by it. A property that is
-not in a table here is refused, never ignored. On purpose other than upstream, which records such a change and leaves the
-container as it was: a change of health check, tmpfs, init or of what is mounted replaces it, and so does a limit that
-is taken away. What a program no longer says is gone here; upstream keeps what the engine had.
+not in a table here is refused, never ignored. On purpose other than upstream, which records such a change and leaves
+the container as it was: a change of health check, tmpfs, init or of what is mounted replaces it, and so does a limit
+that is taken away. What a program no longer says is gone here; upstream keeps what the engine had.
 """
 
 from __future__ import annotations
