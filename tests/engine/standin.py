@@ -8,7 +8,7 @@ The stand-in notes each guess that it plays, so that a conformance case can say 
 from __future__ import annotations
 
 GUESSES = {
-    "empty objects": "objects that say nothing (`capabilities: {}`), and members of objects that say 0 or false, in a difference",
+    "empty objects": "in a difference, objects that say nothing (`capabilities: {}`), and members that say 0 or false",
     "inside": "what goes on in a container of the engine in memory: a job ends at once and well, health is always well",
     "order": "in which order several files, mounts or networks of one container are handed to the engine",
     "pull": "an image that is not on the engine is not pulled",
