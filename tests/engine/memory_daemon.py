@@ -49,8 +49,8 @@ class MemoryDaemon:
         except StepFailed as error:
             if not error.left_id:
                 raise _refusal(error.message) from error
-            self._failing[error.left_id] = error.message
-            return {"Id": error.left_id}
+            id_ = error.left_id
+            self._failing[id_] = error.message
         self._engine.objects[id_] = Live(CONTAINER, id_, name, config.get("Labels", {}))
         self._engine.described[id_] = _described(config, [DEFAULT_NETWORK])
         return {"Id": id_}
@@ -172,7 +172,7 @@ class MemoryDaemon:
     def _about(self, id_: str) -> dict[str, Any]:
         """What is known of an object; one that the embedded engine made is described by its inputs."""
         if id_ in self._failing:
-            raise _refusal(self._failing[id_])
+            raise _refusal(self._failing.pop(id_))
         if id_ not in self._engine.described:
             live = self._live(id_)
             self._engine.described[id_] = _from_inputs(live, self._engine.inputs[id_])

@@ -41,11 +41,14 @@ class MemoryEngine:
         return Facts(list(self.objects.values()))
 
     def create(self, type_: str, inputs: Mapping[str, Any]) -> str:
-        """Make an object under a fresh id; a volume's id is its name."""
-        id_ = self.begin(type_, inputs["name"])
-        running = type_ == CONTAINER and bool(wants_running(inputs))
-        self.objects[id_] = Live(type_, id_, inputs["name"], labels(inputs), running)
-        self.inputs[id_] = inputs
+        """Make an object under a fresh id; a volume's id is its name. A half-made container is there, and stopped."""
+        try:
+            id_ = self.begin(type_, inputs["name"])
+        except StepFailed as error:
+            if error.left_id and type_ == CONTAINER:
+                self._keep(type_, error.left_id, inputs, running=False)
+            raise
+        self._keep(type_, id_, inputs, running=type_ == CONTAINER and bool(wants_running(inputs)))
         return id_
 
     def begin(self, type_: str, name: str) -> str:
@@ -82,6 +85,10 @@ class MemoryEngine:
     def exit_code(self, id_: str) -> int | None:
         """As `codes` say by the object's name."""
         return self.codes.get(self.objects[id_].name) if id_ in self.objects else None
+
+    def _keep(self, type_: str, id_: str, inputs: Mapping[str, Any], *, running: bool) -> None:
+        self.objects[id_] = Live(type_, id_, inputs["name"], labels(inputs), running)
+        self.inputs[id_] = inputs
 
 
 class MemoryLab(Lab):

@@ -1,4 +1,4 @@
-"""The real Pulumi CLI for tests: built from its Go module, with a stand-in as its Docker plug-in."""
+"""The real Pulumi CLI for tests: built from its Go module, with a stand-in as its Docker plug-in, or the real one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from moothall.automation import PLUGIN_VERSION, Installation, Pulumi
 from moothall.engine.provider import EngineAddress
 from moothall.engine.vault import Vault
 
+REAL_PLUGIN = os.environ.get("MOOTHALL_REAL_PLUGIN", "")
+"""The program of a real Docker plug-in, where there is one."""
 REMOVAL_PATIENCE = 0.5  # seconds that the stand-in tries to remove what is in use, in memory
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 LAUNCHER = '#!/bin/sh\nexec "{python}" "{plugin}"\n'
@@ -32,19 +34,19 @@ def built() -> Path:
     return Path(done.stdout.strip())
 
 
-def installation(folder: Path, real: str = "") -> Installation:
-    """An installation as `tools/pulumi/install` makes one, with the stand-in in the place of the plug-in, or with the
-    program of a real one."""
+def installation(folder: Path) -> Installation:
+    """An installation as `tools/pulumi/install` makes one, with the stand-in in the place of the plug-in, or the real
+    one where there is one."""
     program = built()
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "pulumi").symlink_to(program)
     plugin = folder / "plugins" / f"resource-docker-v{PLUGIN_VERSION}" / "pulumi-resource-docker"
     plugin.parent.mkdir(parents=True)
-    if real:
-        plugin.symlink_to(real)
-        return Installation(folder / "bin" / "pulumi", folder / "plugins")
-    plugin.write_text(LAUNCHER.format(python=sys.executable, plugin=docker_plugin.__file__))
-    plugin.chmod(0o755)
+    if REAL_PLUGIN:
+        plugin.symlink_to(REAL_PLUGIN)
+    else:
+        plugin.write_text(LAUNCHER.format(python=sys.executable, plugin=docker_plugin.__file__))
+        plugin.chmod(0o755)
     return Installation(folder / "bin" / "pulumi", folder / "plugins")
 
 

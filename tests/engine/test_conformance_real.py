@@ -5,26 +5,23 @@ Only where there is a real one: `MOOTHALL_REAL_PLUGIN=…/pulumi-resource-docker
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from conformance import CASES
 from lab import Lab, ops
-from real_pulumi import installation
+from real_pulumi import REAL_PLUGIN, installation
 
 from moothall.automation import Pulumi
 
-REAL = os.environ.get("MOOTHALL_REAL_PLUGIN", "")
 pytestmark = [
     pytest.mark.pulumi,
-    pytest.mark.skipif(not REAL, reason="no real Docker plug-in: MOOTHALL_REAL_PLUGIN names its program"),
+    pytest.mark.skipif(not REAL_PLUGIN, reason="no real Docker plug-in: MOOTHALL_REAL_PLUGIN names its program"),
 ]
 
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Pulumi:
     """The real engine with the real plug-in."""
-    return Pulumi(installation(tmp_path_factory.mktemp("pulumi"), REAL))
+    return Pulumi(installation(tmp_path_factory.mktemp("pulumi")))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -80,7 +80,6 @@ def test_a_failed_creation_is_recorded_and_replaced_next_time(lab: MemoryLab) ->
     assert (record["id"], record["taint"], record["initErrors"]) == ("half-made", True, ["mem-first would not"])
     assert "made-from-first" not in lab.resources()
     assert "second" in lab.resources()
-    lab.engine.objects["half-made"] = Live(CONTAINER, "half-made", "mem-first", {LABEL: lab.owner()[1]})
     again = lab.up(tiers)
     assert ops(again) == {"first": "replace", "made-from-first": "create"}
     assert step_of(again, "first").diff == ("initErrors",)

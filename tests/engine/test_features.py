@@ -58,7 +58,7 @@ def format_of(written: dict[str, Any]) -> dict[str, Any]:
 def test_a_failed_container_makes_it_version_4_until_it_is_mended(tainted: MemoryLab) -> None:
     """As with Pulumi's CLI; every reader takes both."""
     assert format_of(whole(tainted)) == VERSION_4
-    assert ops(tainted.preview(two)) == {"first": "create"}
+    assert ops(tainted.preview(two)) == {"first": "replace"}
     assert engine.survey(PROJECT, tainted.backend).stacks[0].failed
 
     assert tainted.up(two).status == "succeeded"
@@ -72,7 +72,7 @@ def test_what_older_versions_of_ours_wrote_is_read(tainted: MemoryLab) -> None:
     del older["features"]
     tainted.backend.checkpoint(PROJECT, STACK).write_text(json.dumps({**older, "version": 3}))
 
-    assert ops(tainted.preview(two)) == {"first": "create"}
+    assert ops(tainted.preview(two)) == {"first": "replace"}
     assert format_of(exporting.export(tainted.backend, PROJECT, STACK)) == VERSION_4
 
 

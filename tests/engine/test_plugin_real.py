@@ -19,15 +19,15 @@ from lab import HOST, IMAGE, LABEL
 from plugin_client import PluginClient, started
 from plugin_lives import LIVES, NAME
 from plugin_requests import ANSWERS, Chance
+from real_pulumi import REAL_PLUGIN
 from tests.networks import subnet
 
 from moothall.engine.values import UNKNOWN, UNKNOWN_TEXT
 
-REAL = os.environ.get("MOOTHALL_REAL_PLUGIN", "")
 REQUESTS = int(os.environ.get("MOOTHALL_PLUGIN_REQUESTS", "400"))
 pytestmark = [
     pytest.mark.pulumi,
-    pytest.mark.skipif(not REAL, reason="no real Docker plug-in: MOOTHALL_REAL_PLUGIN names its program"),
+    pytest.mark.skipif(not REAL_PLUGIN, reason="no real Docker plug-in: MOOTHALL_REAL_PLUGIN names its program"),
 ]
 # Its own bookkeeping, and what is of the one object or of the time: ids and addresses.
 OWN = ("id", "hostname", "__meta", "__pulumi_raw_state_delta", "networkDatas")
@@ -45,7 +45,7 @@ class Pair(NamedTuple):
 def pair() -> Iterator[Pair]:
     """Both as programs, as the engine starts them."""
     with ExitStack() as stack:
-        real = stack.enter_context(started(REAL, HOST))
+        real = stack.enter_context(started(REAL_PLUGIN, HOST))
         yield Pair(real, stack.enter_context(started(sys.executable, HOST, docker_plugin.__file__)))
 
 

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import LABEL, PASSPHRASE, PROJECT, Words, ops
+from lab import PASSPHRASE, PROJECT, Words, ops
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
 
 from moothall import engine
 from moothall.engine import exporting
-from moothall.engine.kinds import CONTAINER
-from moothall.engine.provider import Live
 
 pytestmark = pytest.mark.pulumi
 
@@ -94,7 +92,6 @@ def test_what_fails_here_is_read_by_pulumi(shared: SharedMemory, lab: MemoryLab,
     """The file is what the CLI itself would write: taken out and put back by it, it is the same."""
     lab.engine.on_create = fails_once(lab.name("app"))
     assert lab.up(app).status == "failed"
-    lab.engine.objects["half-made"] = Live(CONTAINER, "half-made", lab.name("app"), {LABEL: lab.owner()[1]})
     before, ours = lab.checkpoint(), exporting.export(lab.backend, PROJECT, STACK)
     theirs = json.loads(pulumi("stack", "export"))
 
