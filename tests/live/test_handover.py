@@ -18,6 +18,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from tests.live.by_hand import ByHand
 from tests.live.running import PROJECT, Place, Run, small
 from tests.waiting import wait_until
 
@@ -37,14 +38,20 @@ PATIENCE = 1500.0
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A small partnership, nothing of it standing, and the CLI and its plug-in where moothall looks for them."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CLI and its plug-in."""
     folder = tmp_path_factory.mktemp("installed") / "pulumi"
     installation(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, installed: Path) -> Iterator[Place]:
+    """A small partnership, nothing of it standing, and the CLI and its plug-in where moothall looks for them."""
     made = small(tmp_path_factory.mktemp("handed-over"), "handed-over")
     made.clear()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MOOTHALL_PULUMI", str(folder))
+        patch.setenv("MOOTHALL_PULUMI", str(installed))
         yield made
     made.clear()
 
@@ -149,11 +156,32 @@ def test_the_embedded_engine_goes_on_where_a_killed_cli_stopped(place: Place) ->
     _alike_to_both(place)
 
 
-def test_after_a_failover_and_to_the_end(place: Place) -> None:
-    """Sites that changed their parts are nothing new to Pulumi, which then takes everything away."""
+def test_pulumi_by_hand_after_a_failover(place: Place, installed: Path, tmp_path: Path) -> None:
+    """Sites that changed their parts are nothing new to Pulumi, in the folder of the program either, looked at or not,
+    and looking changes nothing. What a refresh and an `up` by hand write, and make, is nothing new to moothall."""
     _good(place.run("failover", "erp", "--yes"))
     assert _changes(place, *BY_PULUMI) == NOTHING
+    by_hand = ByHand(place, installed, tmp_path)
+    before, states = place.identities(), _states(place)
+    stacks = by_hand.stacks()
+    assert {f"{stack}.json" for stack in stacks} == states.keys()
 
+    for stack in stacks:
+        by_hand.with_program("preview", "--expect-no-changes", "--stack", stack)
+        by_hand.with_program("preview", "--expect-no-changes", "--refresh", "--stack", stack)
+        by_hand("refresh", "--preview-only", "--expect-no-changes", "--stack", stack)
+    assert (place.identities(), _states(place)) == (before, states)
+
+    _set(place, "memory", "320MiB")
+    for stack in stacks:
+        by_hand("refresh", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack)
+        by_hand.with_program("up", "--yes", "--skip-preview", "--stack", stack)
+    assert place.identities() == before
+    _alike_to_both(place)
+
+
+def test_pulumi_takes_everything_away(place: Place) -> None:
+    """With the data, as nothing but its name in full can ask for."""
     _good(place.run("destroy", "--with-data", "--confirm", place.name, *BY_PULUMI, timeout=PATIENCE))
 
     assert (place.containers(), place.volumes()) == ({}, {})
@@ -191,6 +219,11 @@ def _alike_to_both(place: Place) -> None:
     _good(place.run("up", "--yes"))
     assert place.identities() == before
     _good(place.run("drift", "--detailed-exitcode"))
+
+
+def _states(place: Place) -> dict[str, bytes]:
+    """Return the states of all stacks, to the byte."""
+    return {file.name: file.read_bytes() for file in (place.state / ".pulumi" / "stacks").rglob("*.json")}
 
 
 def _running(place: Place) -> dict[str, str]:
