@@ -38,9 +38,7 @@ class PluginClient:
     def check(self, type_: str, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The inputs as the plug-in records them, or why it refuses them."""
         request = provider_pb2.CheckRequest(
-            urn=urn_of(type_),
-            type=type_,
-            name="it",
+            **_subject(type_),
             olds=to_struct(olds or {}),
             news=to_struct(news),
             randomSeed=b"1" * 32,
@@ -50,9 +48,7 @@ class PluginClient:
     def diff(self, type_: str, id_: str, old: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
         """What differs between a recorded object (`old`: its inputs and its outputs) and wanted inputs."""
         request = provider_pb2.DiffRequest(
-            urn=urn_of(type_),
-            type=type_,
-            name="it",
+            **_subject(type_),
             id=id_,
             olds=to_struct(old["outputs"]),
             old_inputs=to_struct(old["inputs"]),
@@ -62,17 +58,13 @@ class PluginClient:
 
     def create(self, type_: str, inputs: Mapping[str, Any], *, preview: bool = False) -> dict[str, Any]:
         """Make an object."""
-        request = provider_pb2.CreateRequest(
-            urn=urn_of(type_), type=type_, name="it", properties=to_struct(inputs), preview=preview
-        )
+        request = provider_pb2.CreateRequest(**_subject(type_), properties=to_struct(inputs), preview=preview)
         return self._ask(self._stub.Create, request)
 
     def read(self, type_: str, id_: str, old: Mapping[str, Any]) -> dict[str, Any]:
         """What is there now."""
         request = provider_pb2.ReadRequest(
-            urn=urn_of(type_),
-            type=type_,
-            name="it",
+            **_subject(type_),
             id=id_,
             properties=to_struct(old["outputs"]),
             inputs=to_struct(old["inputs"]),
@@ -84,9 +76,7 @@ class PluginClient:
     ) -> dict[str, Any]:
         """Change an object."""
         request = provider_pb2.UpdateRequest(
-            urn=urn_of(type_),
-            type=type_,
-            name="it",
+            **_subject(type_),
             id=id_,
             olds=to_struct(old["outputs"]),
             old_inputs=to_struct(old["inputs"]),
@@ -98,9 +88,7 @@ class PluginClient:
     def delete(self, type_: str, id_: str, old: Mapping[str, Any]) -> dict[str, Any]:
         """Remove an object."""
         request = provider_pb2.DeleteRequest(
-            urn=urn_of(type_),
-            type=type_,
-            name="it",
+            **_subject(type_),
             id=id_,
             properties=to_struct(old["outputs"]),
             old_inputs=to_struct(old["inputs"]),
@@ -129,9 +117,8 @@ def started(program: Path | str, host: str, *args: str) -> Iterator[PluginClient
         process.wait()
 
 
-def urn_of(type_: str) -> str:
-    """The name of a resource of this type."""
-    return f"urn:pulumi:dev::bench::{type_}::it"
+def _subject(type_: str) -> dict[str, Any]:
+    return {"urn": f"urn:pulumi:dev::bench::{type_}::it", "type": type_, "name": "it"}
 
 
 def _refusal(error: Any) -> dict[str, Any]:
