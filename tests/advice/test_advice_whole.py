@@ -54,6 +54,7 @@ NOT = {
     "read/git.py:started": "a machine without git: these verbs ask it for nothing that they need",
     "report/renderers.py:require": "a form that a verb does not have is refused by `_findings_or_nothing`",
     "verbs/elsewhere.py:_failure": "what is advised needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
+    "verbs/elsewhere.py:refuse_backend": "needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
     "verbs/day.py:certificates_year": "an agreement of forty years ago: tests/verbs/test_variables.py",
 }
 """Failures that no test here makes, with the reason."""

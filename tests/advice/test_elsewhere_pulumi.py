@@ -108,6 +108,46 @@ def test_a_lock_that_was_left_there_is_taken_away_as_advised(operator: Operator,
     assert operator.type(["up", "--yes", "--site", "hill", *bucket.words])[0] == 0, operator.shown
 
 
+def test_a_backend_that_knows_nothing_of_what_stands_is_refused(
+    operator: Operator, machine: Machine, bucket: Bucket
+) -> None:
+    """Before anything is touched or remembered, whoever named it; as advised it goes on where the state is."""
+    assert operator.type(["up", "--yes"])[0] == 0, operator.shown
+    calls = list(machine.engine.calls)
+
+    for verb in (["preview"], ["up", "--yes"], ["destroy", "--yes"]):
+        _, advice = operator.fails(*verb, *bucket.words)
+        assert advice.partition(" --root")[0] == f"moothall {' '.join(verb)} --engine pulumi"
+        assert "/.moothall and not in file://" in "".join(operator.shown)
+    operator.patch.setenv("MOOTHALL_BACKEND", bucket.words[-1])
+    _, advice = operator.fails("preview", "--engine", "pulumi")
+    assert advice.partition(" --root")[0] == "env -u MOOTHALL_BACKEND moothall preview --engine pulumi"
+    operator.patch.delenv("MOOTHALL_BACKEND")
+
+    assert operator.type(advice.split()[4:])[0] == 0, operator.shown
+    assert "No changes" in operator.shown[0]
+    assert (machine.engine.calls, remembered(operator)) == (calls, set())
+
+
+def test_it_is_carried_into_a_backend(operator: Operator, machine: Machine, bucket: Bucket, tmp_path: Path) -> None:
+    """As docs/recovery.md says; then Pulumi goes on there, and changes nothing."""
+    assert operator.type(["up", "--yes"])[0] == 0, operator.shown
+    calls = list(machine.engine.calls)
+    passphrase = operator.root.parent / "config/moothall/passphrase"
+    variables = f"PULUMI_BACKEND_URL=file://{bucket.folder} PULUMI_CONFIG_PASSPHRASE_FILE={passphrase}"
+    for stack in sorted(file.stem for file in (operator.root / ".moothall/.pulumi/stacks/moothall").glob("*.json")):
+        assert operator.type(["state", "export", stack])[0] == 0, operator.shown
+        (tmp_path / "exported.json").write_text(operator.shown[0])
+        for command in (f"init {stack}", f"import --stack {stack} < {tmp_path}/exported.json"):
+            done = bucket.by_hand(operator, f"{variables} pulumi stack {command}  # in stacks/")
+            assert done.returncode == 0, done.stderr + done.stdout
+
+    assert operator.type(["up", "--yes", *bucket.words])[0] == 0, operator.shown
+    assert "No changes" in operator.shown[0]
+    assert machine.engine.calls == calls
+    assert remembered(operator)
+
+
 def test_it_comes_home(operator: Operator, machine: Machine, bucket: Bucket, tmp_path: Path) -> None:
     """Each state is exported as advised and imported; then the embedded engine goes on, and changes nothing."""
     assert operator.type(["up", "--yes", *bucket.words])[0] == 0, operator.shown

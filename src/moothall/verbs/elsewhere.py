@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from moothall import environment
 from moothall.failures import REFUSED, Failure
@@ -35,6 +35,32 @@ def refuse_local(options: argparse.Namespace, plan: Plan) -> None:
         pulumi = () if getattr(options, "engine", "") == session.PULUMI else ("--engine", session.PULUMI)
         url = next(iter(there.values()))
         raise _failure(options, there, session.again(options, *pulumi, "--backend", url))
+
+
+def refuse_backend(options: argparse.Namespace, plan: Plan, recorded: Mapping[str, int]) -> None:
+    """Raise Failure (refused) where the partnership stands by the state directory, and the backend that the options
+    name knows nothing of it: everything would be begun anew there, under names that are taken.
+
+    `recorded` is how much of each stack is in the backend. Once a partnership is there, what is left of it in a state
+    directory counts no more.
+    """
+    from moothall import engine
+    from moothall.deploy.deployment import PROJECT
+    from moothall.deploy.elsewhere import of_partnership
+
+    if any(recorded.values()) or of_partnership(options.state, plan.partnership):
+        return
+    states = engine.Backend(options.state, session.state_passphrase)
+    mine = engine.recorded(PROJECT, states, lambda name: parts(name).partnership == plan.partnership)
+    here = [name for name, count in mine.items() if count]
+    if here:
+        url = without_secrets(session.backend_address(options))
+        raise Failure(
+            f"{_states(here)} is in {options.state} and not in {url}",
+            left="Nothing was touched. How a state is carried into a backend is said in docs/recovery.md.",
+            mend=_at_home(options),
+            exit_code=REFUSED,
+        )
 
 
 def refuse(options: argparse.Namespace, stacks: Iterable[str], *words: str, note: str = "") -> None:
@@ -92,6 +118,21 @@ def told(options: argparse.Namespace) -> Iterator[Result]:
         yield Result("backend", f"State of {partnership}", SKIPPED, detail)
 
 
+def _at_home(options: argparse.Namespace) -> str:
+    """Return the command that was given, with the state in the state directory."""
+    unset = ("env", "-u", "MOOTHALL_BACKEND") if variable("MOOTHALL_BACKEND", address) else ()
+    return shlex.join([*unset, "moothall", *_without_backend(options.typed)])
+
+
+def _without_backend(typed: Iterable[str]) -> Iterator[str]:
+    words = iter(typed)
+    for word in words:
+        if word == "--backend":
+            next(words, None)
+        elif not word.startswith("--backend="):
+            yield word
+
+
 def _by_hand(url: str, stack: str, words: Sequence[str]) -> str:
     """Return the command that does it with Pulumi's CLI, and where it is typed."""
     variables, note = f"PULUMI_BACKEND_URL={shlex.quote(url)}", _NOTES.get(words[0], "")
@@ -102,7 +143,10 @@ def _by_hand(url: str, stack: str, words: Sequence[str]) -> str:
 
 
 def _failure(options: argparse.Namespace, there: Mapping[str, str], mend: str) -> Failure:
-    (first, url), others = next(iter(there.items())), len(there) - 1
-    more = f" and {others} more" if others else ""
-    what = f"the state of {first}{more} is in {url} and not in {options.state}"
+    what = f"{_states(there)} is in {next(iter(there.values()))} and not in {options.state}"
     return Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
+
+
+def _states(stacks: Collection[str]) -> str:
+    others = len(stacks) - 1
+    return f"the state of {next(iter(stacks))}" + (f" and {others} more" if others else "")

@@ -69,7 +69,7 @@ def standing(
 ) -> tuple[str, ...]:
     """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for.
 
-    Raises Failure (refused) where the state is in a backend that the options do not name.
+    Raises Failure (refused) where the state is in a backend that the options do not name, or not in the one they do.
     """
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend
@@ -78,8 +78,13 @@ def standing(
     elsewhere.refuse_local(options, plan)
     runner, _ = session.runner(options, LateVault(lambda: session.passing_vault(plan)))
     backend = Backend(options.state, session.state_passphrase)
-    found = runner.recorded(PROJECT, backend, lambda name: name.startswith(f"{plan.partnership}.") and of(name))
-    return tuple(name for name, count in found.items() if count)
+    remote = bool(session.backend_address(options))
+    found = runner.recorded(
+        PROJECT, backend, lambda name: parts(name).partnership == plan.partnership and (remote or of(name))
+    )
+    if remote:
+        elsewhere.refuse_backend(options, plan, found)
+    return tuple(name for name, count in found.items() if count and of(name))
 
 
 def leaving(options: argparse.Namespace, plan: Plan) -> tuple[str, ...]:
