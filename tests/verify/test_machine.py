@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -114,7 +115,8 @@ class TestLocks:
         """Write a lock of a stack."""
         path = state / ".pulumi" / "locks" / "organization" / "moothall" / "p.erp.morpeth" / "id.json"
         path.parent.mkdir(parents=True)
-        made = {"pid": os.getpid(), "username": "ada", "hostname": socket.gethostname(), "timestamp": "2026-11-22"}
+        now = datetime.now(UTC).isoformat()
+        made = {"pid": os.getppid(), "username": "ada", "hostname": socket.gethostname(), "timestamp": now}
         path.write_text(json.dumps(made | owner))
         return path
 
@@ -127,7 +129,7 @@ class TestLocks:
         self.lock(tmp_path)
         result = locks(tmp_path)
         assert result.status == PASSED
-        assert result.detail.startswith(f"p.erp.morpeth is locked by process {os.getpid()} of ada")
+        assert result.detail.startswith(f"p.erp.morpeth is locked by process {os.getppid()} of ada")
         assert result.detail.endswith("which is at work")
 
     def test_one_left_by_a_dead_process(self, tmp_path: Path) -> None:
@@ -135,6 +137,19 @@ class TestLocks:
         gone = subprocess.Popen([sys.executable, "-c", ""])
         gone.wait()
         self.lock(tmp_path, pid=gone.pid)
+        assert locks(tmp_path).detail.endswith("which is gone: the next up takes it over")
+
+    def test_one_left_by_a_process_that_nobody_has_asked_for(self, tmp_path: Path) -> None:
+        """It has ended, though its number is still taken."""
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        self.lock(tmp_path, pid=ended.pid)
+        assert locks(tmp_path).detail.endswith("which is gone: the next up takes it over")
+        ended.wait()
+
+    def test_one_whose_number_another_process_has_now(self, tmp_path: Path) -> None:
+        """Whoever began after the lock was written did not write it."""
+        self.lock(tmp_path, timestamp="2006-10-10T00:00:00+00:00")
         assert locks(tmp_path).detail.endswith("which is gone: the next up takes it over")
 
     def test_one_of_another_machine(self, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,7 +139,7 @@ def _locked(stack: str, owner: dict[str, object]) -> Locked:
     )
 
 
-def is_gone(owner: dict[str, object]) -> bool:
+def is_gone(owner: Mapping[str, object]) -> bool:
     """Whether the owner certainly lives no more; one on another host, or one that cannot be read, never counts so."""
     pid = owner.get("pid")
     if not isinstance(pid, int) or owner.get("hostname") != socket.gethostname():

@@ -6,12 +6,11 @@ and time of whoever made it (`pkg/backend/diy/lock.go`).
 
 from __future__ import annotations
 
-import json
-import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from moothall.engine.lock import is_gone, owner_of
 from moothall.model.outcome import FAILED, PASSED, Result
 
 
@@ -22,7 +21,7 @@ def locks(state: Path) -> Result:
     in use, and nobody here can tell; removing it is for somebody who knows.
     """
     files = sorted((state / ".pulumi" / "locks").rglob("*.json"))
-    owners = [(path, _owner(path)) for path in files]
+    owners = [(path, owner_of(path)) for path in files]
     foreign = [(path, owner) for path, owner in owners if owner.get("hostname") != socket.gethostname()]
     if foreign:
         told = "; ".join(f"{path.parent.name} is locked by {_described(owner)}" for path, owner in foreign)
@@ -35,16 +34,7 @@ def locks(state: Path) -> Result:
     return Result("locks", "Locks", PASSED, "no stack is locked")
 
 
-def _owner(path: Path) -> dict[str, Any]:
-    """Return who made a lock; nothing when the file does not say."""
-    try:
-        owner = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return owner if isinstance(owner, dict) else {}
-
-
-def _described(owner: dict[str, Any]) -> str:
+def _described(owner: Mapping[str, object]) -> str:
     """Return who holds a lock, in words."""
     if not owner:
         return "somebody who did not say who"
@@ -52,7 +42,6 @@ def _described(owner: dict[str, Any]) -> str:
     return f"{where} since {owner.get('timestamp')}"
 
 
-def _fate(owner: dict[str, Any]) -> str:
+def _fate(owner: Mapping[str, object]) -> str:
     """Return whether the process, one of this machine, is still there."""
-    alive = os.path.exists(f"/proc/{owner.get('pid')}")
-    return "which is at work" if alive else "which is gone: the next up takes it over"
+    return "which is gone: the next up takes it over" if is_gone(owner) else "which is at work"
