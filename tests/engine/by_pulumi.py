@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def two(w: Words) -> None:
 
 
 def main() -> None:
-    """Run to the end, as the command line would."""
+    """Run to the end, as the command line would in a terminal, whoever has SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     verb, root, program, plugins, *url = sys.argv[1:]
     lab = MemoryLab(Path(root))
     pulumi = Pulumi(Installation(Path(program), Path(plugins)), *url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from memory_engine import MemoryLab
 from real_pulumi import SharedMemory, cli_of
 from tests.waiting import PATIENCE, wait_until
 
-from moothall.automation import Pulumi
+from moothall.automation import Installation, Pulumi
 from moothall.engine.errors import EngineError, Interrupted
 from moothall.engine.processes import began
 from moothall.failures import INTERRUPTED
@@ -51,6 +52,28 @@ def test_a_backend_that_never_answers_is_given_up(shared: SharedMemory, lab: Mem
         hurried.survey("bench", lab.backend)
 
     assert "hunter2" not in repr(given_up.value)
+
+
+def test_a_cli_that_hears_no_interrupt_is_given_up_too(
+    shared: SharedMemory, lab: MemoryLab, silent: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a shell has put us into the background; it has no steps under way for which it should be left."""
+    monkeypatch.setattr("moothall.automation.command.GRACE", math.inf)
+    deaf = tmp_path / "bin" / "pulumi"
+    deaf.parent.mkdir()
+    deaf.write_text(f"#!/bin/sh\ntrap '' INT\nexec {shared.pulumi.installation.program} \"$@\"\n")
+    deaf.chmod(0o755)
+    hurried = Pulumi(Installation(deaf, shared.pulumi.installation.plugins), backend(silent), seconds=2)
+
+    def ask() -> None:
+        with pytest.raises(EngineError, match="did not answer within 2 s"):
+            hurried.survey("bench", lab.backend)
+        given_up.set()
+
+    given_up = threading.Event()
+    threading.Thread(target=ask, daemon=True).start()
+
+    assert given_up.wait(PATIENCE)
 
 
 def test_who_waits_for_a_backend_hears_the_first_interrupt(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -30,16 +31,19 @@ class Command(PulumiCommand):
     """The CLI at `program`. When `stop` is set it is sent SIGINT once: steps under way end and no new one begins.
 
     `seconds` is how long one command may take; after that it is stopped in the same way, and after `GRACE` for good.
+    One that has no steps under way is ended `patience` seconds after it was told to stop: it does not hear that where
+    we were started with SIGINT ignored, as a shell does in the background.
     `inherited` are the descriptors that it gets beside its own three.
     """
 
     inherited: tuple[int, ...] = ()
 
-    def __init__(self, program: Path, stop: threading.Event, seconds: float) -> None:
+    def __init__(self, program: Path, stop: threading.Event, seconds: float, patience: float = math.inf) -> None:
         self.command = str(program)
         self.version = _version(program)
         self._stop = stop
         self.seconds = seconds
+        self._patience = patience
         self.timed_out = False
         self.killed_by = 0
 
@@ -83,14 +87,14 @@ class Command(PulumiCommand):
         self._stop = threading.Event()
 
     def _await(self, process: subprocess.Popen[str]) -> None:
-        waited, told = 0.0, False
+        waited, told = 0.0, math.inf
         while not _ended(process, LOOK):
             waited += LOOK
             self.timed_out = waited > self.seconds
-            if not told and (self._stop.is_set() or self.timed_out):
+            if told == math.inf and (self._stop.is_set() or self.timed_out):
                 process.send_signal(signal.SIGINT)
-                told = True
-            if waited > self.seconds + GRACE:
+                told = waited
+            if waited > min(told + self._patience, self.seconds + GRACE):
                 children.end(process.pid)
 
 

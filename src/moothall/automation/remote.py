@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SURVEY_SECONDS = 60.0
 """How long a backend may take to say which stacks it has."""
+SURVEY_PATIENCE = 2.0
+"""How long the CLI that asks it may take to end when it is told to: it has begun nothing."""
 
 
 def remote_survey(pulumi: Pulumi, project: str, backend: Backend, stop: threading.Event) -> Survey:
@@ -29,7 +31,7 @@ def remote_survey(pulumi: Pulumi, project: str, backend: Backend, stop: threadin
 
     Raises EngineError when it is not reached within `SURVEY_SECONDS`, and Interrupted when `stop` is set meanwhile.
     """
-    command = Command(pulumi.installation.program, stop, min(pulumi.seconds, SURVEY_SECONDS))
+    command = Command(pulumi.installation.program, stop, min(pulumi.seconds, SURVEY_SECONDS), SURVEY_PATIENCE)
     with TemporaryDirectory(prefix="moothall-survey-") as scratch:
         place = Place(Path(scratch), pulumi.url, project, "none", backend.passphrase(), known=True)
         with room(place, pulumi.installation.plugins, command) as workspace:
