@@ -138,7 +138,7 @@ def test_it_is_carried_into_a_backend(operator: Operator, machine: Machine, buck
     for stack in sorted(file.stem for file in (operator.root / ".moothall/.pulumi/stacks/moothall").glob("*.json")):
         assert operator.type(["state", "export", stack])[0] == 0, operator.shown
         (tmp_path / "exported.json").write_text(operator.shown[0])
-        for command in (f"init {stack}", f"import --stack {stack} < {tmp_path}/exported.json"):
+        for command in (f"init {stack}", f"import --stack {stack} --file {tmp_path}/exported.json"):
             done = bucket.by_hand(operator, f"{variables} pulumi stack {command}  # in stacks/")
             assert done.returncode == 0, done.stderr + done.stdout
 
