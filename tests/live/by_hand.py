@@ -16,7 +16,7 @@ class ByHand:
     """The CLI, with a home of its own below `folder` and the plug-ins of an installation."""
 
     def __init__(self, place: Place, installed: Path, folder: Path) -> None:
-        self._place, self._program = place, installed / "bin" / "pulumi"
+        self._program = installed / "bin" / "pulumi"
         self._stacks = place.root / "stacks"
         shutil.copytree(PROJECT / "stacks", self._stacks, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "home").mkdir()
