@@ -7,9 +7,9 @@ import pulumi
 from moothall.environment import keep_secrets
 from moothall.failures import Failure
 from moothall.model.outcome import Stopped
+from moothall.operations.stacks.declare import declare
 from moothall.report.renderers import render
 from moothall.report.style import Style
-from moothall.verbs.declare import declare
 
 
 async def program() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from moothall import __version__, cli
+from moothall.commands import validate
 from moothall.failures import BLOCKED, BUG, FAILED, INTERRUPTED, INVALID, OK, USAGE, Failure
-from moothall.verbs import validate
 
 PROJECT = Path(__file__).parents[1]
 GOOD = str(PROJECT / "tests" / "cases" / "valid" / "two-councils")
@@ -38,7 +38,7 @@ def test_help_names_every_verb() -> None:
     assert ran.returncode == OK
     for name in cli.VERBS:
         assert re.search(rf"(?m)^  {name} ", ran.stdout)
-        assert (PROJECT / "src" / "moothall" / "verbs" / f"{name}.py").is_file()
+        assert (PROJECT / "src" / "moothall" / "commands" / f"{name}.py").is_file()
 
 
 def test_version() -> None:

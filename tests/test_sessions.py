@@ -24,7 +24,7 @@ FAMILY = """
 import subprocess, sys
 from moothall import children
 from moothall.ports import Silent
-from moothall.verbs.interrupt import interruptible
+from moothall.operations.stacks.interrupt import interruptible
 words = [sys.executable, "-c", sys.argv[1]]
 with interruptible(Silent()) as stop:
     child = subprocess.Popen(words, start_new_session=True)

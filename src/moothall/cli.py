@@ -21,9 +21,9 @@ from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render, renders
 from moothall.report.streams import Steady, give_up, stand_in
 from moothall.report.style import Style, safe, wants_colour
-from moothall.verbs.address import address
-from moothall.verbs.day import day
-from moothall.verbs.place import place
+from moothall.settings.backend_url import address
+from moothall.settings.day import day
+from moothall.settings.folder import place
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -62,7 +62,7 @@ VERBS = {
     "schema": "publish the schemas and the reference page",
     "completion": "complete words in a shell",
 }
-"""Name and summary of each verb; the module `moothall.verbs.<name>` is imported when it is chosen."""
+"""Name and summary of each verb; the module `moothall.commands.<name>` is imported when it is chosen."""
 
 _SHARED: Mapping[str, Mapping[str, Any]] = {
     "engines": {
@@ -142,7 +142,7 @@ def _is_text(word: str) -> bool:
 
 def _verb(name: str) -> tuple[Verb, argparse.ArgumentParser]:
     """Return the module of a verb and its parser."""
-    verb: Verb = import_module(f"moothall.verbs.{name}")
+    verb: Verb = import_module(f"moothall.commands.{name}")
     parser = _Parser(prog=f"moothall {name}", description=verb.HELP, allow_abbrev=False, formatter_class=_Help)
     _common(parser, verb.USES)
     verb.arguments(parser)
@@ -154,7 +154,7 @@ def _findings_or_nothing(name: str, verb: Verb, options: argparse.Namespace) -> 
 
     Raises Failure when they are sound.
     """
-    from moothall.verbs.session import sound
+    from moothall.operations.session import sound
 
     try:
         sound(options)

@@ -50,9 +50,9 @@ def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
     patch.setattr("os.fsync", lambda handle: None)  # no power cut happens here, and a disk takes its time
     patch.setattr("moothall.engine.identity", machine.who)
     patch.setattr("moothall.engine.docker_engine.engine.connect", machine.connect)
-    patch.setattr("moothall.verbs.up.wait_ready", machine.logins)
+    patch.setattr("moothall.commands.up.wait_ready", machine.logins)
     patch.setattr("docker.from_env", lambda **how: Images(machine))
-    for place in ("verify.ready", "verify.crew", "restore.copy", "verbs.doctor"):
+    for place in ("verify.ready", "verify.crew", "restore.copy", "commands.doctor"):
         patch.setattr(f"moothall.{place}.Engine", seen)
     for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "PULUMI_", "DOCKER_"))]:
         patch.delenv(name)

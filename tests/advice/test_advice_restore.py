@@ -115,7 +115,7 @@ def unbacked(at: Operator, machine: Machine) -> None:
 
 CASES = {
     "nothing stands": Case(never_up, "keys/keyring.py:master_key", ["up", "up"], SWAP),
-    "another engine": Case(moved, "verbs/reaching.py:_same", ["up", "up"], SWAP),
+    "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"], SWAP),
     "the engine hangs": Case(hung, "restore/run.py:__exit__", ["doctor", "systemctl"], SWAP),
     "a lock of another machine": Case(locked, "engine/lock.py:_locked", ["unlock", "unlock"], SWAP),
     "a name that nobody has": Case(unheard, "restore/subject.py:choose", ["one"], ("restore", "leger")),
@@ -150,10 +150,10 @@ def test_what_nobody_confirms(operator: Operator, machine: Machine, servers: Ser
     """The advice is the same command with what was missing, of the same moment and the same instance."""
     servers.since = EARLY
     words = ("restore", "alston", "--instance", "ledger", "--at", WAY, "--swap")
-    walk(operator, machine, Case(nothing, "verbs/restore.py:_confirm", ["restore"]), *words)
+    walk(operator, machine, Case(nothing, "commands/restore.py:_confirm", ["restore"]), *words)
     assert [moment[:4] for moment in machine.moments.values()] == ["2008"]
     for deed in ("--undo", "--forget"):
-        walk(operator, machine, Case(nothing, "verbs/restore.py:_confirm", ["restore"]), "restore", "alston", deed)
+        walk(operator, machine, Case(nothing, "commands/restore.py:_confirm", ["restore"]), "restore", "alston", deed)
 
 
 def test_what_fails_after_it_was_confirmed(operator: Operator, servers: Servers) -> None:

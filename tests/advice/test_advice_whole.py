@@ -14,7 +14,7 @@ import test_advice_restore
 import test_advice_up
 from walking import NO_FAILURE, SOURCE
 
-ELSEWHERE = {"verbs/up.py:_confirm", "verbs/destroy.py:_confirm", "verbs/restore.py:_confirm"}
+ELSEWHERE = {"commands/up.py:_confirm", "commands/destroy.py:_confirm", "commands/restore.py:_confirm"}
 """Made by tests of their own beside the cases."""
 PROGRAMS = ("engine/kinds.py:", "engine/monitor.py:", "engine/wire.py:", "engine/session.py:_", "engine/ledger.py:")
 """What a Pulumi program could ask for and ours does not: a mistake of ours, tried in tests/engine/test_pure.py."""
@@ -53,12 +53,12 @@ NOT = {
     "read/git.py:_bound": "a machine without git: these verbs ask it for nothing that they need",
     "read/git.py:started": "a machine without git: these verbs ask it for nothing that they need",
     "report/renderers.py:require": "a form that a verb does not have is refused by `_findings_or_nothing`",
-    "verbs/elsewhere.py:_failure": "what is advised needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
-    "verbs/elsewhere.py:refuse_backend": "needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
-    "verbs/day.py:certificates_year": "an agreement of forty years ago: tests/verbs/test_variables.py",
+    "operations/stacks/remote_states.py:_failure": "needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
+    "operations/stacks/remote_states.py:refuse_backend": "needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
+    "settings/day.py:certificates_year": "an agreement of forty years ago: tests/commands/test_variables.py",
 }
 """Failures that no test here makes, with the reason."""
-VERBS = ("verbs/up.py", "verbs/destroy.py", "verbs/restore.py", "cli.py")
+VERBS = ("commands/up.py", "commands/destroy.py", "commands/restore.py", "cli.py")
 
 
 @cache

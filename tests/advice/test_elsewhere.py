@@ -11,7 +11,7 @@ from taking import Operator
 
 from moothall.deploy import elsewhere
 from moothall.failures import REFUSED
-from moothall.verbs.address import without_secrets
+from moothall.settings.backend_url import without_secrets
 
 URL = "postgres://...@db.test/states"
 STACK = "dales.alston.hill"

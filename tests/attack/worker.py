@@ -16,8 +16,8 @@ from tests.engine.lab import HOST
 from moothall import engine
 from moothall.engine import drifting
 from moothall.failures import FAILED, INTERRUPTED, Failure
+from moothall.operations.stacks.interrupt import interruptible
 from moothall.ports import Silent
-from moothall.verbs.interrupt import interruptible
 
 
 def main() -> int:

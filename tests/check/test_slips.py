@@ -14,8 +14,8 @@ import pytest
 
 from moothall import home
 from moothall.cache import Cache
+from moothall.operations.files.corrections import fix
 from moothall.read.yaml12 import parse
-from moothall.verbs.fixing import fix
 
 DAY = date(2008, 6, 1)
 SHIPPED = home.PROJECT / "partnerships"

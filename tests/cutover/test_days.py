@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.verbs.front_door import moothall
+from tests.commands.front_door import moothall
 
 from moothall.home import PROJECT
 

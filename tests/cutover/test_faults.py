@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.commands.front_door import moothall
 from tests.cutover import smartstream
-from tests.verbs.front_door import moothall
 
 from moothall.cutover.cells import table
 from moothall.cutover.checks import check

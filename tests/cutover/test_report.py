@@ -17,9 +17,9 @@ from moothall.cutover.totals import Totals, compare, expected
 from moothall.cutover.view import Subject, undone, view
 from moothall.drills import evidence as drills
 from moothall.model.outcome import Answer
+from moothall.operations import evidence
 from moothall.report.renderers import render
 from moothall.report.style import Style
-from moothall.verbs import evidence
 
 PLAIN = Style(False)
 SUBJECT = Subject("durham", "erp", "Geac SmartStream", date(2008, 1, 1), date(2008, 1, 1), order.IMPORT, "abc")

@@ -20,10 +20,10 @@ from moothall.drills.twin import twin
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
+from moothall.operations.drill.run import choosing
 from moothall.pipeline import load
 from moothall.plan import compile_plan
 from moothall.resolve import resolve
-from moothall.verbs.drilling import choosing
 from moothall.verify.task import CouldNotRun
 
 DAY = date(2026, 11, 22)

@@ -12,8 +12,8 @@ from memory_engine import MemoryLab
 
 from moothall.automation import Installation, Pulumi
 from moothall.engine.walking import walk
+from moothall.operations.stacks.interrupt import interruptible
 from moothall.ports import Silent
-from moothall.verbs.interrupt import interruptible
 
 
 def two(w: Words) -> None:

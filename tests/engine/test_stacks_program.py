@@ -21,9 +21,9 @@ from moothall.engine.operate import Operation
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
+from moothall.operations import session
 from moothall.pipeline import compile_all, load
 from moothall.ports import Vault
-from moothall.verbs import session
 
 DAY = date(2008, 6, 1)
 NAME = "northumberland-durham"

@@ -16,11 +16,11 @@ from moothall.leaving import manifest, proof
 from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import PASSED, Result
+from moothall.operations.offboarding.handover import write
+from moothall.operations.offboarding.leaver import Leaver
 from moothall.pipeline import compile_all, load
 from moothall.ports import Silent
 from moothall.report import results
-from moothall.verbs.handing_over import write
-from moothall.verbs.leaver import Leaver
 from moothall.verify.crew import Crew
 
 DAY = date(2008, 6, 1)

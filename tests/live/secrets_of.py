@@ -10,8 +10,8 @@ import pytest
 from tests.live.running import Place
 
 from moothall.model.planned import Plan
+from moothall.operations import session
 from moothall.ports import Vault
-from moothall.verbs import session
 
 
 def secrets_of(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ from tests.live.running import Place, Run, small
 from tests.live.signing_in import Tenant
 from tests.waiting import wait_until
 
-from moothall.verbs.day import CERTIFICATES
+from moothall.settings.day import CERTIFICATES
 
 pytestmark = pytest.mark.live
 

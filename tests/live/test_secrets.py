@@ -12,7 +12,7 @@ from tests.live.secrets_of import secrets_of
 
 from moothall.engine.passphrase import Passphrase
 from moothall.keys import master_key
-from moothall.verbs import session
+from moothall.operations import session
 
 pytestmark = pytest.mark.live
 

@@ -20,7 +20,7 @@ from world import PAUSED, Engine, World
 from moothall import cli
 from moothall.engine import EngineUnreachable
 from moothall.model.planned import Plan
-from moothall.verbs import session
+from moothall.operations import session
 
 SHIPPED = Path(__file__).parents[2] / "partnerships" / "northumberland-durham"
 HOME, AWAY = "morpeth", "durham-dc"
@@ -111,7 +111,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr("moothall.switch.steps.CATCH_UP_SECONDS", 0.0)
     monkeypatch.setattr("moothall.switch.steps.DRAIN_SECONDS", 0.0)
     # A command counts from the start of its process, which here is that of all tests.
-    monkeypatch.setattr("moothall.verbs.switching.commanded", time.monotonic)
+    monkeypatch.setattr("moothall.operations.switchover.scene.commanded", time.monotonic)
 
     def logins(*given: object) -> object:
         return found["world"].logins(*given)  # type: ignore[arg-type]

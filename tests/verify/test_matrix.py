@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from itertools import permutations
 
-from tests.verbs.front_door import PROJECT, moothall
+from tests.commands.front_door import PROJECT, moothall
 from tests.verify.plans import COUNCILS, plan
 
 from moothall.verify.matrix import edges, matrix

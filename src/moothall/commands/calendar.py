@@ -1,0 +1,42 @@
+"""List what changes by itself in the days to come, and what is overdue."""
+
+from __future__ import annotations
+
+import argparse
+
+from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
+from moothall.operations.session import folders, known
+from moothall.ports import Progress
+from moothall.report.calendar import answer
+from moothall.resolve.calendar import calendar
+
+HELP = "List what changes in the next days by the dates in the definitions, what is due by then, and what is overdue."
+USES = Uses(("partnership", "council"), sound=True)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add how far to look ahead."""
+    parser.add_argument("--days", metavar="N", type=_days, default=90, help="how far to look ahead, 90 if left out")
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return the calendar, of one council if it is chosen; raises Failure for one that is not there."""
+    from moothall.drills.evidence import drilled
+
+    chosen = folders(options)
+    known("council", options.council, [council.metadata.name for folder in chosen for council in folder.councils])
+    done = drilled(options.root)
+    found = [
+        (folder.partnership.metadata.name, event)
+        for folder in chosen
+        for event in calendar(folder, options.as_of, options.days, done)
+        if options.council in (None, event.council)
+    ]
+    return answer(options.as_of, options.days, sorted(found, key=lambda entry: (entry[1].day, entry[0])))
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 36500:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days, 1 to 36500")
+    return int(text)

@@ -1,0 +1,59 @@
+"""Say what is missing on this machine, and the one command that mends each."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from functools import partial
+
+from moothall import environment
+from moothall.engine import Backend
+from moothall.engine.images import missing
+from moothall.keys import keyring, passphrase
+from moothall.keys.passphrase import is_named
+from moothall.model.outcome import Answer
+from moothall.model.uses import ENGINES, PULUMI, Uses
+from moothall.operations.session import engines, images
+from moothall.operations.stacks import remote_states
+from moothall.ports import Progress
+from moothall.report.results import answer
+from moothall.verify import machine
+from moothall.verify.engine import Engine
+from moothall.verify.left_open import left_open
+from moothall.verify.locks import locks
+from moothall.verify.pulumi import pulumi
+from moothall.verify.states import states
+
+HELP = "Say what is missing on this machine (engine, images, disk, passphrase, locks) and the command that mends each."
+USES = Uses((*ENGINES, *PULUMI), formats=("text", "json", "junit"))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: doctor has no options of its own."""
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return what was found; works without an engine, a state and definitions."""
+    mapping = engines(options)
+    engine, others = Engine(mapping.local), [(Engine(named.endpoint), named.sites) for named in mapping.named]
+    named = environment.whole()
+    needed = keyring.any_key(options.state) or is_named(named)
+    return answer(
+        [
+            machine.python(),
+            machine.container_engine(engine),
+            machine.clock(engine),
+            machine.firewall(engine),
+            *(machine.containers(each) for each in (engine, *(other for other, _ in others))),
+            *machine.images(partial(missing, images(), mapping.local.host)),
+            *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
+            machine.disk(engine, options.state),
+            machine.state_files(options.state),
+            *remote_states.told(options),
+            *states(Backend(options.state, partial(passphrase, named, create=False))),
+            machine.passphrase(partial(passphrase, named, create=False), needed=needed),
+            left_open(options.state),
+            locks(options.state),
+            pulumi(os.environ, wanted=options.engine == "pulumi"),
+        ]
+    )

@@ -1,0 +1,45 @@
+"""Show where what stands is not what was stood up. Nothing is changed, on the engine or in the state."""
+
+from __future__ import annotations
+
+import argparse
+
+from moothall.failures import CHANGES, FAILED, OK
+from moothall.model.outcome import Answer
+from moothall.model.uses import SELECTION, Uses
+from moothall.operations import session
+from moothall.operations.stacks import remote_states, selection
+from moothall.ports import Progress
+
+HELP = (
+    "Show where what stands is not what was stood up: what is missing, stopped, made again, changed or added by hand. "
+    "Every stack of the state is looked at, or those chosen; the definitions are not needed. Nothing is changed."
+)
+USES = Uses(SELECTION, formats=("text", "json", "markdown"))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the option that tells drift by the exit code."""
+    parser.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there is drift")
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return the drift; the exit code is 1 when an engine could not be asked."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.deploy.drifts import view
+    from moothall.deploy.labels import OWNER
+    from moothall.engine import Backend
+    from moothall.engine.drifting import drift
+
+    backend = Backend(options.state, session.state_passphrase)
+    there = {*backend.stacks(PROJECT), *remote_states.found(options)}
+    names = set(selection.chosen(options, sorted(there)))
+    remote_states.refuse(options, sorted(names), "refresh", "--preview-only")
+    shown = view(
+        drift(PROJECT, backend, OWNER, names.__contains__, lambda stack: progress.stage(f"looking at {stack}"))
+    )
+    summary = shown["summary"]
+    assert isinstance(summary, dict)
+    if summary["couldNotRun"]:
+        return Answer("drift", shown, FAILED)
+    return Answer("drift", shown, CHANGES if options.detailed_exitcode and summary["differences"] else OK)

@@ -1,0 +1,87 @@
+"""Do a failover or a restore for real, in an isolated copy or live, and keep what was measured as evidence."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moothall.failures import BLOCKED, CHANGES, FAILED, OK, USAGE, Failure
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, Answer
+from moothall.model.outcome import FAILED as MISSED
+from moothall.model.uses import ENGINES, Uses
+from moothall.operations import session
+from moothall.operations.stacks import engine_bindings
+from moothall.ports import Progress
+
+if TYPE_CHECKING:
+    from moothall.restore.subject import Subject
+
+HELP = (
+    "Do a failover or a restore for real: in an isolated copy with its own name and networks, from the real backups, "
+    "cleared away afterwards; or --live. Writes dated evidence. Exit 0 when what was agreed was met, 1 missed, 2 when "
+    "the drill could not run."
+)
+USES = Uses(("partnership", "instance", *ENGINES), formats=("text", "json", "junit", "markdown"), sound=True)
+KINDS = ("failover", "restore")
+_CODES = {PASSED: OK, MISSED: FAILED, COULD_NOT_RUN: CHANGES}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is drilled, where, and where the evidence goes."""
+    parser.add_argument("kind", choices=KINDS, help="what is drilled")
+    parser.add_argument("subject", metavar="INSTANCE|COUNCIL", help="an instance, or a council: its tenant's restore")
+    parser.add_argument("--live", action="store_true", help="with what runs, instead of an isolated copy")
+    parser.add_argument("--confirm", metavar="NAME", help="the instance's or council's name, to confirm --live")
+    parser.add_argument("--evidence", metavar="DIR", type=Path, help="where evidence goes, ROOT/evidence if left out")
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Drill and return what was measured. Raises Failure when it cannot even begin."""
+    from moothall.drills.evidence import FOLDER, FORMS, write
+    from moothall.report.renderers import render
+    from moothall.report.style import Style
+    from moothall.restore.subject import choose
+
+    plan = session.plan_of(options)
+    subject = choose(plan, options.subject, options.instance)
+    _possible(options, subject)
+    _confirm(options, progress)
+    began = datetime.now(UTC)
+    view = _drilled(options, subject, progress)
+    view |= {"began": began.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds")}
+    answer = Answer("drill", view, _CODES[str(view["outcome"])])
+    texts = {format: render(answer, format, Style(colour=False)) for format in FORMS}
+    paths = write(options.evidence or options.root / FOLDER, view, texts)
+    return answer._replace(view=view | {"evidence": paths})
+
+
+def _possible(options: argparse.Namespace, subject: Subject) -> None:
+    """Raise Failure for the failover of what cannot fail over."""
+    mirrored = {mirror.instance for mirror in subject.plan.mirrors}
+    if options.kind == "failover" and (subject.council or subject.instance not in mirrored):
+        what = f"{subject.name} has no mirror to fail over to; mirrored are: {', '.join(sorted(mirrored)) or 'none'}"
+        mend = f"moothall drill restore {subject.name}"
+        raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=USAGE)
+
+
+def _confirm(options: argparse.Namespace, progress: Progress) -> None:
+    name = options.subject
+    if not options.live or name == options.confirm:
+        return
+    shown = Answer("text", {"schemaVersion": 1, "text": f"The {options.kind} of {name} interrupts those who work.\n"})
+    if progress.ask(shown, f"Type {name} to go on: ") != name:
+        raise Failure(
+            "the live drill was not confirmed",
+            left="Nothing was touched.",
+            mend=f"moothall drill {options.kind} {name} --live --confirm {name}",
+            exit_code=BLOCKED,
+        )
+
+
+def _drilled(options: argparse.Namespace, subject: Subject, progress: Progress) -> dict[str, object]:
+    from moothall.operations.drill.run import isolated, live
+
+    found = engine_bindings.reach(options, subject.plan)
+    return (live if options.live else isolated)(options, subject, found, progress)

@@ -1,0 +1,52 @@
+"""Show where every value of a council comes from."""
+
+from __future__ import annotations
+
+import argparse
+
+from moothall.failures import USAGE, Failure
+from moothall.model.did_you_mean import nearest
+from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
+from moothall.model.written import Council, Folder
+from moothall.operations.session import folders, known
+from moothall.ports import Progress
+from moothall.report.explanation import answer
+from moothall.resolve.explain import explain
+
+HELP = "Show each value of a council with the file and line that set it, and what it overrode."
+USES = Uses(("partnership",), sound=True)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what to explain."""
+    parser.add_argument("path", metavar="COUNCIL[.PATH]", help="a council, or a part of its file: durham.uses.erp")
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return the explanation; raises Failure for a council or a path that is not there."""
+    name, _, path = options.path.partition(".")
+    folder, council = _council(folders(options), name)
+    entries = explain(folder, council)
+    chosen = [entry for entry in entries if not path or f"{entry.path}.".startswith(f"{path}.")]
+    if not chosen:
+        raise _no_value(name, path, [entry.path for entry in entries])
+    return answer(name, chosen)
+
+
+def _no_value(council: str, path: str, paths: list[str]) -> Failure:
+    near = nearest(path, paths)
+    mend = f"moothall explain {council}{f'.{near}' if near else ''}"
+    return Failure(f"{council} has no value at {path}", mend=mend, exit_code=USAGE)
+
+
+def _council(found: tuple[Folder, ...], name: str) -> tuple[Folder, Council]:
+    """Return the council and its partnership."""
+    named = [(folder, c) for folder in found for c in folder.councils if c.metadata.name == name]
+    if not named:
+        known("council", name, [c.metadata.name for folder in found for c in folder.councils], option=False)
+    if len(named) > 1:
+        where = ", ".join(folder.partnership.metadata.name for folder, _ in named)
+        what = f"{name} is a council of several partnerships: {where}"
+        raise Failure(what, mend="add --partnership NAME", exit_code=USAGE)
+    return named[0]

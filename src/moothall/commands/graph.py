@@ -1,0 +1,31 @@
+"""Draw a partnership: its sites, links, instances, copies and councils, and who reaches what."""
+
+from __future__ import annotations
+
+import argparse
+
+from moothall.failures import USAGE, Failure
+from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
+from moothall.operations import session
+from moothall.ports import Progress
+from moothall.report.graph import answer
+
+HELP = "Draw a partnership on the day: sites, links, instances with their copies, and who reaches what."
+USES = Uses(("partnership",), formats=("text", "json", "mermaid", "dot", "svg"), sound=True)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: graph has no options of its own."""
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return what is to be drawn; Failure when there are several partnerships to choose from."""
+    from moothall.resolve import resolve
+
+    loaded = session.sound(options)
+    folders = [f for f in loaded.definitions.folders if options.partnership in (None, f.partnership.metadata.name)]
+    if len(folders) != 1:
+        names = ", ".join(sorted(folder.partnership.metadata.name for folder in folders)) or "none"
+        raise Failure(f"which partnership? There is {names}", mend="add --partnership NAME", exit_code=USAGE)
+    return answer(resolve(folders[0], loaded.definitions.modules, options.as_of), folders[0])

@@ -1,0 +1,103 @@
+"""Show who holds locks, and take away one that nobody holds any more."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from moothall.failures import BLOCKED, Failure
+from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
+from moothall.operations import session
+from moothall.operations.stacks import remote_states
+from moothall.ports import Progress
+
+if TYPE_CHECKING:
+    from moothall.engine.unlocking import Held
+
+HELP = (
+    "Show the owner, machine, process and age of every lock; with STACK, remove its lock if the owner is dead. "
+    "The lock of a live process is never removed; one of another machine only with --force and --confirm STACK."
+)
+USES = Uses()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the stack and the options for confirming."""
+    parser.add_argument("stack", nargs="?", metavar="STACK", help="the stack to unlock; all locks are shown without")
+    parser.add_argument("--force", action="store_true", help="also a lock of another machine, whose process died")
+    parser.add_argument("--confirm", metavar="STACK", help="the stack's name again, to confirm --force")
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return the locks that there are, or those that were removed."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine import Backend, Locked
+    from moothall.engine.unlocking import locks, unlock
+
+    backend = Backend(options.state, session.state_passphrase)
+    names = [options.stack] if options.stack else sorted(remote_states.found(options))
+    remote_states.refuse(options, names, "cancel", "--yes")
+    if options.stack is None:
+        return _answer(locks(backend, PROJECT), ())
+    if options.force and options.confirm != options.stack:
+        raise Failure(
+            f"--force removes a lock of which nobody here can tell whether its owner lives; {options.stack} has to be "
+            "named again",
+            left="Nothing was touched.",
+            mend=f"moothall unlock {options.stack} --force --confirm {options.stack}",
+            exit_code=BLOCKED,
+        )
+    try:
+        return _answer((), unlock(backend, PROJECT, options.stack, force=options.force))
+    except Locked as locked:
+        fates = {held.fate for held in locks(backend, PROJECT) if held.stack == options.stack}
+        raise _refused(locked, options.stack, live=not fates or "live" in fates) from locked
+
+
+def _refused(locked: Failure, stack: str, *, live: bool) -> Failure:
+    if live:
+        return Failure(
+            f"{locked.what} That process is at work",
+            left="The lock was left alone.",
+            mend="wait until it has ended, or interrupt it with Ctrl-C (SIGINT)",
+            exit_code=BLOCKED,
+        )
+    return Failure(
+        f"{locked.what} Nobody here can tell whether it still works",
+        left="The lock was left alone.",
+        mend=f"moothall unlock {stack} --force --confirm {stack}  # when you know that it is gone",
+        exit_code=BLOCKED,
+    )
+
+
+def _answer(there: tuple[Held, ...], removed: tuple[Held, ...]) -> Answer:
+    now = datetime.now(UTC)
+    return Answer(
+        "locks",
+        {
+            "schemaVersion": 1,
+            "locks": [_lock(held, now) for held in there],
+            "removed": [_lock(held, now) for held in removed],
+        },
+    )
+
+
+def _lock(held: Held, now: datetime) -> dict[str, object]:
+    return {
+        "stack": held.stack,
+        "pid": held.pid,
+        "user": held.user,
+        "host": held.host,
+        "since": held.since,
+        "ageSeconds": _age(held.since, now),
+        "fate": held.fate,
+    }
+
+
+def _age(since: str, now: datetime) -> float | None:
+    try:
+        return round((now - datetime.fromisoformat(since)).total_seconds(), 1)
+    except (ValueError, TypeError):
+        return None

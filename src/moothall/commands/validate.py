@@ -1,0 +1,70 @@
+"""Check all definitions below a root and list everything that is wrong with them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from moothall.cache import Cache
+from moothall.failures import USAGE, Failure
+from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
+from moothall.pipeline import cache_of, find, load
+from moothall.report.diagnostics import answer
+
+if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
+    from moothall.ports import Progress
+
+HELP = (
+    "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."
+)
+USES = Uses(formats=("text", "json", "sarif", "junit", "github"))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options for correcting files, and the one for forgetting earlier runs."""
+    parser.add_argument("--fix", action="store_true", help="make every correction that is certain, then check again")
+    parser.add_argument(
+        "--dry-run", "--diff", action="store_true", help="with --fix: show the changes as a diff and write nothing"
+    )
+    parser.add_argument(
+        "--no-cache", action="store_true", help="work everything out anew; the answer is the same, only later"
+    )
+
+
+def run(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Return the findings; with --fix those that are left, what was corrected, and the diff of a dry run.
+
+    There is no selection: one council's file cannot be right or wrong without the others.
+    """
+    if options.dry_run and not options.fix:
+        raise Failure("--dry-run shows what --fix would do", mend="moothall validate --fix --dry-run", exit_code=USAGE)
+    if options.fix:
+        return _fix(options, progress)
+    found = find(options.root, options.as_of, _cache(options))
+    return answer(found.diagnostics, found.files, found.waived)
+
+
+def _cache(options: argparse.Namespace) -> Cache:
+    return Cache(None) if options.no_cache else cache_of(options.root)
+
+
+def _fix(options: argparse.Namespace, progress: Progress) -> Answer:
+    """Correct the files, or a copy of them, and return what is left."""
+    from moothall.edit.lock import alone
+    from moothall.operations.files.corrections import fix
+    from moothall.operations.files.scratch_copy import trial
+    from moothall.report.diagnostics import with_fixes
+    from moothall.report.file_diff import file_diff
+
+    cache = _cache(options)
+    if options.dry_run:
+        load(options.root, options.as_of, cache)  # a root that is none is told by its own name, not by the copy's
+        with trial(options.root) as copy:
+            made = fix(copy, options.as_of, cache)
+    else:
+        with alone(options.root, progress.stage):
+            made = fix(options.root, options.as_of, cache)
+    progress.stage(f"{'would be corrected' if options.dry_run else 'corrected'}: {len(made.fixed)}")
+    left = answer(made.loaded.diagnostics, made.loaded.files, made.loaded.waived)
+    return with_fixes(left, made.fixed, file_diff(made.changes) if options.dry_run else None)

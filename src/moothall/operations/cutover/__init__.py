@@ -1,0 +1,1 @@
+"""Carrying the ledger of a replaced system into a tenant."""

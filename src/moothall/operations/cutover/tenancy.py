@@ -1,0 +1,65 @@
+"""A tenant that stands, and sending the job of a cut-over to where its database is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from moothall.commands.credentials import tenant_of
+from moothall.cutover.errand import send
+from moothall.deploy.filling import fill
+from moothall.failures import Failure
+from moothall.model.engines import Endpoint
+from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.operations import session
+from moothall.operations.stacks.engine_bindings import reach
+from moothall.ports import Vault
+
+
+class Tenancy(NamedTuple):
+    """A tenant, the job that prepared it as it would stand beside its database now, its engine and its secrets."""
+
+    plan: Plan
+    tenant: TenantPlan
+    prepare: Container
+    endpoint: Endpoint
+    vault: Vault
+
+    def send(self, action: str, more: Mapping[str, Any]) -> dict[str, Any]:
+        """Send the job with an action and return its answer; raises Failure as `cutover.errand.send` does."""
+        texts = {file.path: fill(file.text, self.vault, self.plan.leaves) for file in self.prepare.files}
+        asked = {
+            "action": action,
+            "tenant": self.tenant.database,
+            "council": self.tenant.council,
+            "instance": self.tenant.instance,
+        }
+        return send(self.endpoint, self.plan.partnership, self.prepare, texts, {**asked, **more})
+
+
+def tenancy(options: argparse.Namespace) -> Tenancy:
+    """Return the tenant that is meant. Raises Failure when it is not stood up or its engine does not answer."""
+    plan = session.plan_of(options)
+    tenant = tenant_of(plan, options.of_council, options.of_instance)
+    site, application = _planned(plan, _serving(plan, tenant))
+    _, prepare = _planned(plan, f"{tenant.application.removesuffix('application')}prepare")
+    found = reach(options, plan)
+    if site in found.silent:
+        raise Failure(found.silent[site], left="Nothing was changed.", mend="moothall doctor")
+    there = replace(prepare, networks=application.networks)
+    return Tenancy(plan, tenant, there, found.engines.at(site), session.open_vault(options, plan))
+
+
+def _serving(plan: Plan, tenant: TenantPlan) -> str:
+    """Return the application beside whose database the tenant's data is written: the mirror's after a failover."""
+    mirror = next((mirror for mirror in plan.mirrors if mirror.instance == tenant.instance), None)
+    if mirror and mirror.serving_site == mirror.site and tenant.waiting_application:
+        return tenant.waiting_application
+    return tenant.application
+
+
+def _planned(plan: Plan, name: str) -> tuple[str, Container]:
+    """Return a planned container by its name, with its site."""
+    return next((stack.site, found) for stack in plan.stacks for found in stack.containers if found.name == name)

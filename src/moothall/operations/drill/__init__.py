@@ -1,0 +1,1 @@
+"""Recoveries tried in an isolated copy, and measured."""

@@ -1,0 +1,161 @@
+"""What `drill` does: in an isolated copy, or with what runs."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
+from ipaddress import IPv4Network
+from typing import Any
+
+from moothall import home
+from moothall.commands import failback, failover
+from moothall.drills import terms
+from moothall.drills.failing_over import failover_drill
+from moothall.drills.restoring import restore_drill
+from moothall.drills.stage import NetworkTaken, busy, stage
+from moothall.drills.terms import Measured
+from moothall.drills.twin import twin
+from moothall.failures import Failure
+from moothall.imagetags import tags
+from moothall.model.engines import Engines
+from moothall.model.outcome import COULD_NOT_RUN, Result
+from moothall.model.outcome import FAILED as MISSED
+from moothall.model.resolved import Partnership
+from moothall.model.written import Definitions
+from moothall.operations import session
+from moothall.operations.stacks.engine_bindings import Reach
+from moothall.operations.stacks.images import supply
+from moothall.plan import compile_plan
+from moothall.ports import Progress
+from moothall.resolve import resolve
+from moothall.restore.copy import SECONDS
+from moothall.restore.run import Restore
+from moothall.restore.sets import Moment
+from moothall.restore.subject import Subject
+from moothall.verify.crew import Crew
+from moothall.verify.engine import Engine
+from moothall.verify.task import CouldNotRun
+
+FAILOVER = "failover"
+View = dict[str, object]
+_CHOICES = 4
+"""How often networks are chosen for a copy before the drill could not run."""
+
+
+def isolated(options: argparse.Namespace, subject: Subject, found: Reach, progress: Progress) -> View:
+    """Drill in a copy of the instance, whole on the engine that holds its backups; return the view of the drill."""
+    from moothall.engine import Backend
+
+    endpoint = found.engines.at(subject.backup.site)
+    partnership, taken = _resolved(options, subject)
+    vault = session.open_vault(options, subject.plan)
+
+    def drill(spare: int) -> Measured:
+        councils = [tenant.council for tenant in subject.tenants]
+        copy = twin(partnership, subject.instance, councils, [*busy(Engine(endpoint)), *taken], spare)
+        plan = compile_plan(copy, tags(home.IMAGES))
+        supply(Reach(Engines(endpoint), {}, {}), plan, progress)
+        locks = Backend(options.state, session.state_passphrase)
+        with stage(plan, session.passing_vault(plan), endpoint, progress, locks) as place:
+            if options.kind == FAILOVER:
+                return failover_drill(subject, vault, place)
+            return restore_drill(subject, Crew(subject.plan, found.engines, SECONDS), vault, place)
+
+    measured = _run(subject, partial(choosing, drill))
+    return terms.view(options.kind, subject, "isolated", terms.agreed(partnership, subject), measured)
+
+
+def choosing(drill: Callable[[int], Measured]) -> Measured:
+    """Drill on the first free networks; where somebody took one meanwhile, leave some by chance and choose again.
+
+    By chance, since who took it may be another drill that chooses again in the same moment. Raises what `drill` does.
+    """
+    spare = 0
+    for _ in range(_CHOICES - 1):
+        try:
+            return drill(spare)
+        except NetworkTaken:
+            spare = secrets.randbelow(2 * _CHOICES)
+    return drill(spare)
+
+
+def live(options: argparse.Namespace, subject: Subject, found: Reach, progress: Progress) -> View:
+    """Drill with what runs, and return the view of the drill: fail over and back; or restore everything and swap it in.
+
+    What ran before a restore is kept, as after every one.
+    """
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine import Backend, lock
+
+    partnership, _ = _resolved(options, subject)
+    if options.kind == FAILOVER:
+        measured = _run(subject, lambda: _there_and_back(options, subject, progress))
+        return terms.view(options.kind, subject, "live", terms.agreed(partnership, subject), measured)
+    vault, again = session.open_vault(options, subject.plan), partial(session.again, options)
+    restore = Restore(subject, found.engines, vault, progress, again)
+
+    def drill() -> Measured:
+        with lock.hold_all(Backend(options.state, session.state_passphrase), PROJECT, subject.stacks):
+            beside = restore.beside(Moment(None))
+            return _measured(subject, beside | restore.swap())
+
+    return terms.view(options.kind, subject, "live", terms.agreed(partnership, subject), _run(subject, drill))
+
+
+def _run(subject: Subject, drill: Callable[[], Measured]) -> Measured:
+    """Return what a drill measured; one that could not go on has that for its only result."""
+    try:
+        return drill()
+    except (CouldNotRun, Failure) as reason:
+        said = reason.what if isinstance(reason, Failure) else str(reason)
+        return Measured(None, None, (Result(f"drill.{subject.name}", "The drill is done", COULD_NOT_RUN, said),))
+
+
+def _there_and_back(options: argparse.Namespace, subject: Subject, progress: Progress) -> Measured:
+    """Fail over and fail back; what counts is the way there. Raises Failure."""
+    asked = {"of_instance": subject.instance, "yes": True, "to": None, "why": "a drill"}
+    wanted = argparse.Namespace(**(vars(options) | asked))
+    there = failover.run(wanted, progress).view
+    back = failback.run(wanted, progress).view
+    return Measured(_number(there, "recoveryTimeSeconds"), _number(there, "recoveryPointSeconds"), _told(there, back))
+
+
+def _told(*views: Mapping[str, Any]) -> tuple[Result, ...]:
+    """Return the results of both ways; the terms are held up by the drill itself."""
+    found = [
+        Result(f"{way}.{result['id']}", result["subject"], result["status"], result["detail"], result["seconds"])
+        for way, view in zip(("there", "back"), views, strict=True)
+        for result in view["results"]
+    ]
+    return tuple(result for result in found if ".recovery-" not in result.id)
+
+
+def _number(view: Mapping[str, Any], key: str) -> float | None:
+    found = view.get(key)
+    return None if found is None else float(found)
+
+
+def _measured(subject: Subject, done: View) -> Measured:
+    """Return the measures of a live restore: what it took to restore beside and to swap; rows written meanwhile."""
+    waiting = [str(line) for line in done["waiting"]]  # type: ignore[attr-defined]
+    results = tuple(Result(f"login.{subject.name}", "Everybody can log in", MISSED, line) for line in waiting)
+    took = float(done["restoreSeconds"]) + float(done["interruptionSeconds"])  # type: ignore[arg-type]
+    return Measured(None if waiting else round(took, 1), 0.0, results)
+
+
+def _resolved(options: argparse.Namespace, subject: Subject) -> tuple[Partnership, list[IPv4Network]]:
+    """Return the subject's partnership on the day, and the networks of all partnerships."""
+    definitions = session.sound(options).definitions
+    folders = {folder.partnership.metadata.name: folder for folder in definitions.folders}
+    chosen = folders[subject.plan.partnership]
+    return resolve(chosen, definitions.modules, options.as_of), _networks(definitions)
+
+
+def _networks(definitions: Definitions) -> list[IPv4Network]:
+    found = []
+    for folder in definitions.folders:
+        found += [IPv4Network(site.network) for site in folder.partnership.sites.values()]
+        found += [IPv4Network(link.network) for link in folder.partnership.links]
+    return found

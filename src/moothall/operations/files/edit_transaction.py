@@ -1,0 +1,89 @@
+"""A change of files by a verb: tried on a copy, shown, asked about, and only then written."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from moothall.diagnostics import Diagnostic, has_errors
+from moothall.edit import lock
+from moothall.edit.files import create, rewrite
+from moothall.failures import BLOCKED, Failure
+from moothall.model.outcome import Answer, Stopped
+from moothall.operations.files.scratch_copy import trial
+from moothall.pipeline import Loaded, load
+from moothall.ports import Progress
+from moothall.report import diagnostics
+from moothall.report.file_diff import file_diff
+
+Changes = Mapping[str, tuple[str | None, str]]
+"""By path below the root: the text before, None where there is no file, and the text after."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every verb that changes files."""
+    parser.add_argument("--yes", action="store_true", help="do not ask before writing")
+    parser.add_argument("--dry-run", action="store_true", help="show the change and write nothing")
+
+
+def alone(options: argparse.Namespace, progress: Progress, *, writes: bool) -> AbstractContextManager[None]:
+    """Hold the definitions from before they are read until the change is written, if this `writes` at all."""
+    return lock.alone(options.root, progress.stage) if writes else nullcontext()
+
+
+def change(options: argparse.Namespace, progress: Progress, before: Loaded, changes: Changes) -> Answer:
+    """Make a change, unless the definitions would be invalid then, and return what was changed.
+
+    Raises Stopped with the findings where they would be, and Failure when nobody agrees or a file cannot be written;
+    in every such case nothing has been written. `before` is what there is now.
+    """
+    after = tried(options, changes)
+    said = new_findings(before, after)
+    if has_errors(said):
+        progress.stage("refused, nothing was written: the definitions would be invalid")
+        raise Stopped(diagnostics.answer(said, after.files))
+    shown = answer(changes, said, after.files, written=False)
+    if options.dry_run:
+        return shown
+    if not options.yes and (typed := progress.ask(shown, "Write this? Only 'yes' goes on: ")) != "yes":
+        what = "nobody agreed to the change" if typed is None else "the change was not agreed to"
+        raise Failure(what, left="Nothing was written.", mend="add --yes, or --dry-run to see it", exit_code=BLOCKED)
+    write(options.root, changes)
+    return answer(changes, said, after.files, written=True)
+
+
+def tried(options: argparse.Namespace, changes: Changes) -> Loaded:
+    """Return what the definitions would be after the changes; they are made on a copy."""
+    with trial(options.root) as copy:
+        for path, (_, text) in changes.items():
+            (copy / path).parent.mkdir(exist_ok=True)
+            (copy / path).write_bytes(text.encode())
+        return load(copy, options.as_of)
+
+
+def write(root: Path, changes: Changes) -> None:
+    """Write the changes; raises Failure when that cannot be done."""
+    rewrite(root, {path: (before, after) for path, (before, after) in changes.items() if before is not None})
+    for path, (before, after) in changes.items():
+        if before is None:
+            create(root / path, after)
+
+
+def new_findings(before: Loaded, after: Loaded) -> tuple[Diagnostic, ...]:
+    """Return the findings that there were not before; what only moved to another line is not new."""
+    known = {(each.rule, each.primary.span.path, each.summary) for each in before.diagnostics}
+    return tuple(each for each in after.diagnostics if (each.rule, each.primary.span.path, each.summary) not in known)
+
+
+def answer(changes: Changes, said: Sequence[Diagnostic], files: Mapping[str, str], *, written: bool) -> Answer:
+    """Return the answer: the files that change with their diff, and what is to be said about it."""
+    view = {
+        "schemaVersion": 1,
+        "files": sorted(changes),
+        "written": written,
+        "diff": file_diff(changes),
+        "diagnostics": diagnostics.view(said, files)["diagnostics"],
+    }
+    return Answer("edit", view)

@@ -1,0 +1,111 @@
+"""Handing a leaver's data over: freeze its tenants, or thaw them; export them, and prove the export."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from pathlib import Path
+
+from moothall import private
+from moothall.failures import BLOCKED, REFUSED, Failure
+from moothall.leaving import alone, manifest, page, proof, versions
+from moothall.leaving.export import export
+from moothall.leaving.freezing import freeze, is_frozen, thaw
+from moothall.leaving.manifest import Taken
+from moothall.leaving.tenancy import Tenancy
+from moothall.model.outcome import PASSED, Answer, Result
+from moothall.operations import session
+from moothall.operations.offboarding.leaver import Leaver, world
+from moothall.pipeline import Loaded
+from moothall.ports import Progress
+from moothall.report import results
+
+
+def freezing(options: argparse.Namespace, progress: Progress, who: Leaver) -> list[Result]:
+    """Freeze or thaw every tenancy, as the options say; returns what was done."""
+    if options.freeze:
+        _agreed(options, progress, who)
+    with world("What is frozen stays frozen.", f"moothall decommission {who.name} --freeze"):
+        return [_turned(who, tenancy, frozen=options.freeze) for tenancy in who.tenancies]
+
+
+def exporting(options: argparse.Namespace, progress: Progress, who: Leaver, loaded: Loaded) -> list[Result]:
+    """Export every tenancy into a folder and prove it; returns what came of it. The folder appears when it is whole."""
+    target: Path = options.export
+    _own_or_none(target, who)
+    partial = target.with_name(f".{target.name}.partial")
+    begun = time.monotonic()
+    with world("Nothing stands in its place: an export appears when it is whole.", "do the same again"):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700, parents=True)
+        write(partial, progress, who, loaded)
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+        detail = (
+            f"{len(manifest.paths(target))} files in {target}; SHA-256 of the manifest {manifest.fingerprint(target)}"
+        )
+        took = round(time.monotonic() - begun, 3)
+        return [
+            Result(f"export.{who.name}", f"{who.name} is exported", PASSED, detail, took),
+            *_proved(progress, who, target),
+        ]
+
+
+def _proved(progress: Progress, who: Leaver, folder: Path) -> tuple[Result, ...]:
+    progress.stage("proving that the export can be restored")
+    server = who.server(who.tenancies[0])
+    found = proof.prove(folder, server.engine, who.tenancies[0].servers[0].image)
+    proof.write(folder, found, results.view)
+    return found
+
+
+def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None:
+    """Write every file of an export but its proof into a folder, for this user alone."""
+    taken = []
+    for tenancy in who.tenancies:
+        progress.stage(f"exporting {tenancy.subject}")
+        server = who.server(tenancy)
+        frozen = is_frozen(server, tenancy.database)
+        taken.append(Taken(tenancy, export(server, tenancy.database, folder / tenancy.instance), bool(frozen)))
+    pins = versions.pins(session.images())
+    private.write(folder / versions.PINS, pins)
+    alone.write(folder, loaded.definitions, who.folder, who.tenancies)
+    view = manifest.view(who.plan.partnership, taken, versions.versions(server, pins), versions.module_versions(pins))
+    page.write(folder, view)
+    manifest.write(folder, view)
+
+
+def _turned(who: Leaver, tenancy: Tenancy, *, frozen: bool) -> Result:
+    server = who.server(tenancy)
+    begun = time.monotonic()
+    if frozen:
+        detail = f"nobody is let in; {freeze(server, tenancy.database)} connections were ended"
+    else:
+        thaw(server, tenancy.database)
+        detail = "its users are let in again"
+    took = round(time.monotonic() - begun, 3)
+    what = "frozen" if frozen else "thawed"
+    return Result(f"{what}.{who.name}.{tenancy.instance}", f"{tenancy.subject} is {what}", PASSED, detail, took)
+
+
+def _agreed(options: argparse.Namespace, progress: Progress, who: Leaver) -> None:
+    if options.yes:
+        return
+    subjects = ", ".join(tenancy.subject for tenancy in who.tenancies)
+    text = f"Nobody will be let in any more, until it is thawed: {subjects}.\n"
+    shown = Answer("text", {"schemaVersion": 1, "text": text})
+    if progress.ask(shown, "Freeze? Only 'yes' goes on: ") != "yes":
+        mend = f"moothall decommission {who.name} --freeze --yes"
+        raise Failure("nobody agreed to freezing", left="Nothing was touched.", mend=mend, exit_code=BLOCKED)
+
+
+def _own_or_none(target: Path, who: Leaver) -> None:
+    """Refuse a folder that holds anything but an earlier export of the same council."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    with world("Nothing was touched.", "name a folder that is not there yet"):
+        if manifest.read(target)["council"]["uid"] == who.council.metadata.uid:
+            return
+    what = f"{target} holds the export of another council"
+    raise Failure(what, left="Nothing was touched.", mend="name a folder that is not there yet", exit_code=REFUSED)

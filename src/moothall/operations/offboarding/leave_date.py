@@ -1,0 +1,38 @@
+"""Writing into a council's file that it leaves, and the day of its notice where the terms ask for one."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+
+from moothall.edit.keys import insert_key, set_value
+from moothall.model.outcome import Answer
+from moothall.model.written import Council, Folder
+from moothall.operations.files import edit_transaction
+from moothall.pipeline import Loaded
+from moothall.ports import Progress
+from moothall.read.yaml12 import parse
+
+
+def write(options: argparse.Namespace, progress: Progress, loaded: Loaded, folder: Folder, council: Council) -> Answer:
+    """Return what was changed; raises Stopped with the findings where the result would be invalid."""
+    path = council.origin.document.path
+    before = loaded.files[path]
+    after = _set(path, before, "leaves", options.leaves, behind="joined")
+    notice = options.notice_given
+    if notice is None and folder.partnership.exit and council.notice_given is None:
+        notice = options.as_of
+    if notice:
+        after = _set(path, after, "notice-given", notice, behind="joined")
+    if after == before:
+        return edit_transaction.answer({}, (), loaded.files, written=False)
+    return edit_transaction.change(options, progress, loaded, {path: (before, after)})
+
+
+def _set(path: str, text: str, key: str, when: date, *, behind: str) -> str:
+    """Return the text with a day in its `spec`, as the new or the only value of the key."""
+    document, _ = parse(path, text)
+    assert document  # it was sound, and every edit leaves YAML
+    if ("spec", key) in document.places:
+        return set_value(text, document, ("spec", key), when)
+    return insert_key(text, document, ("spec",), key, when, after=behind)

@@ -1,0 +1,62 @@
+"""Removing what is left of a council's data, when it has left, its time is over and its export is proved."""
+
+from __future__ import annotations
+
+import argparse
+
+from moothall.failures import BLOCKED, REFUSED, Failure
+from moothall.leaving.removal import kept_until, remove, unexported, unproved
+from moothall.leaving.tenancy import Tenancy
+from moothall.model.outcome import PASSED, Answer, Result
+from moothall.model.stackname import parts
+from moothall.operations.offboarding.leaver import Leaver, world
+from moothall.operations.stacks import deployed
+from moothall.ports import Progress
+
+
+def removing(options: argparse.Namespace, progress: Progress, who: Leaver) -> list[Result]:
+    """Remove a council's databases and roles; returns what was done.
+
+    Raises Failure (refused) before its data may go, while it stands, and without a proved export of exactly this data.
+    """
+    _allowed(options, who)
+    mend = f"moothall decommission {who.name} --remove {options.remove} --confirm {who.name}"
+    with world("What is not removed yet is as it was.", mend):
+        reason = unproved(options.remove, who.council)
+        for tenancy in () if reason else who.tenancies:
+            reason = reason or unexported(options.remove, who.server(tenancy), tenancy)
+        if reason:
+            _refuse(who, reason, f"moothall decommission {who.name} --freeze --export DIR")
+        _confirm(options, progress, who)
+        return [_removed(who, tenancy) for tenancy in who.tenancies]
+
+
+def _allowed(options: argparse.Namespace, who: Leaver) -> None:
+    kept = kept_until(who.folder, who.council)
+    if kept is None:
+        _refuse(who, f"{who.name} does not leave", f"moothall decommission {who.name} --from DATE")
+    elif options.as_of < kept:
+        days = f"moothall calendar --partnership {who.plan.partnership} --days {(kept - options.as_of).days + 1}"
+        _refuse(who, f"the data of {who.name} is kept until {kept}", days)
+    there = [stack for stack in deployed.standing(options, who.plan) if parts(stack).unit == who.name]
+    if there:
+        _refuse(who, f"{who.name} still stands: {', '.join(there)}", "moothall up")
+
+
+def _refuse(who: Leaver, what: str, mend: str) -> None:
+    raise Failure(what, left=f"No data of {who.name} was removed.", mend=mend, exit_code=REFUSED)
+
+
+def _confirm(options: argparse.Namespace, progress: Progress, who: Leaver) -> None:
+    subjects = ", ".join(tenancy.subject for tenancy in who.tenancies)
+    shown = Answer("text", {"schemaVersion": 1, "text": f"What goes for ever: the data of {subjects}.\n"})
+    if (options.confirm or progress.ask(shown, f"Type {who.name} to go on: ")) != who.name:
+        mend = f"moothall decommission {who.name} --remove {options.remove} --confirm {who.name}"
+        left = f"No data of {who.name} was removed."
+        raise Failure("removing was not confirmed", left=left, mend=mend, exit_code=BLOCKED)
+
+
+def _removed(who: Leaver, tenancy: Tenancy) -> Result:
+    there = remove(who.server(tenancy), tenancy.database)
+    detail = "backups hold it until they expire" if there else "it was gone already"
+    return Result(f"removed.{who.name}.{tenancy.instance}", f"{tenancy.subject}: its data is removed", PASSED, detail)

@@ -1,0 +1,51 @@
+"""Declare one stack to whichever engine runs the Pulumi program in `stacks/`."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from moothall.failures import USAGE, Failure
+from moothall.operations import session
+from moothall.settings.day import certificates_year, day
+from moothall.settings.folder import place
+from moothall.settings.variable import variable
+
+
+async def declare(stack: str, root: Path) -> None:
+    """Declare the resources of `stack`, named `<partnership>.<unit>.<site>` or `<partnership>.<site>`.
+
+    The state directory, for the partnership's key, is MOOTHALL_STATE or `.moothall` below `root`; the day is
+    MOOTHALL_AS_OF or today. Raises Failure for a stack that the definitions do not have, and for a variable that says
+    neither.
+    """
+    from moothall.deploy.program import program
+    from moothall.plan import digest
+
+    options = argparse.Namespace(
+        root=root,
+        state=variable("MOOTHALL_STATE", place) or root / ".moothall",
+        as_of=variable("MOOTHALL_AS_OF", day) or date.today(),
+        partnership=stack.split(".", maxsplit=1)[0],
+        council=None,
+        site=None,
+        instance=None,
+        engines=None,
+    )
+    plan = session.plan_of(options)
+    found = next((each for each in plan.stacks if each.name == stack), None)
+    if found is None:
+        names = ", ".join(each.name for each in plan.stacks)
+        raise Failure(
+            f"the definitions have no stack {stack}",
+            mend=f"one of: {names}" if names else "moothall plan",
+            exit_code=USAGE,
+        )
+    vault = session.open_vault(options, plan, create=True)
+    key_id = session.key_id(options, plan)
+    engines = session.engines(options)
+    endpoint = engines.at(found.site)
+    year = certificates_year(plan.partnership, plan.agreed)
+    made_from = digest(plan, found, year, endpoint.host if engines.serving(found.site) else "")
+    await program(plan, found, vault, key_id, endpoint, made_from)()

@@ -1,0 +1,136 @@
+"""What stands now, according to the state: the deployment of a plan and the stacks that are leaving."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moothall import home
+from moothall.cache import Cache, code, folder_of
+from moothall.failures import REFUSED, Failure
+from moothall.model.planned import Plan, Stack
+from moothall.model.stackname import parts
+from moothall.operations import session
+from moothall.operations.stacks import remote_states
+from moothall.operations.stacks.engine_bindings import Reach
+from moothall.ports import Vault
+from moothall.settings.day import certificates_year
+
+if TYPE_CHECKING:
+    from moothall.deploy.deployment import Deployment
+
+
+def events_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option for Pulumi's event stream."""
+    parser.add_argument("--events", metavar="DIR", type=Path, help="write Pulumi's event stream of each stack here")
+
+
+def deployment(options: argparse.Namespace, plan: Plan, vault: Vault, found: Reach) -> Deployment:
+    """Return the deployment of the plan with the engines that were found and the options' state and selection."""
+    from moothall.deploy.deployment import Deployment
+    from moothall.deploy.filling import later_generations
+    from moothall.engine import Backend
+    from moothall.keys.keyring import salt_line
+    from moothall.plan import digest
+
+    runner, vault = session.runner(options, vault)
+    generation = session.generation(options, plan)
+    year = certificates_year(plan.partnership, plan.agreed)
+    return Deployment(
+        plan=plan,
+        digest=lambda stack: digest(plan, stack, year, _place(found, stack) + later_generations(stack, generation)),
+        vault=vault,
+        key_id=session.key_id(options, plan),
+        engines=found.engines,
+        state=options.state,
+        backend=Backend(
+            options.state,
+            session.state_passphrase,
+            lambda: salt_line(options.state, plan.partnership),
+            Cache(folder_of(options.state), code(home.ENGINE)),
+        ),
+        selected=lambda stack: session.selected(options, stack),
+        silent=found.silent,
+        runner=runner,
+        events=getattr(options, "events", None),
+        elsewhere=frozenset(getattr(options, "accept_engine", None) or ()),
+        local=not session.backend_address(options),
+    )
+
+
+def _place(found: Reach, stack: Stack) -> str:
+    """Return what else decides a stack: the endpoint of an engine that was named for its site."""
+    return found.engines.at(stack.site).host if found.engines.serving(stack.site) else ""
+
+
+def standing(
+    options: argparse.Namespace, plan: Plan, of: Callable[[str], bool] = lambda stack: True
+) -> tuple[str, ...]:
+    """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for.
+
+    Raises Failure (refused) where the state is in a backend that the options do not name, or not in the one they do.
+    """
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine import Backend
+    from moothall.keys import LateVault
+
+    remote_states.refuse_local(options, plan)
+    runner, _ = session.runner(options, LateVault(lambda: session.passing_vault(plan)))
+    backend = Backend(options.state, session.state_passphrase)
+    remote = bool(session.backend_address(options))
+    found = runner.recorded(
+        PROJECT, backend, lambda name: parts(name).partnership == plan.partnership and (remote or of(name))
+    )
+    if remote:
+        remote_states.refuse_backend(options, plan, found)
+    return tuple(name for name, count in found.items() if count and of(name))
+
+
+def leaving(options: argparse.Namespace, plan: Plan) -> tuple[str, ...]:
+    """Return the stacks that are to be taken down because their unit left a site.
+
+    Raises Failure (refused) when something stands whose definition is gone altogether, or is another's now.
+    """
+    from moothall.deploy.identities import changed
+    from moothall.deploy.leaving import leaving as sort_out
+
+    planned = {stack.name for stack in plan.stacks}
+    exchanged = changed(options.state, plan)
+    some = options.council or options.site or options.instance
+
+    def tells(stack: str) -> bool:
+        """Say whether anything would follow from it that this stack stands: most are planned, and by the same uid."""
+        unit = parts(stack).holds
+        return unit in exchanged or (stack not in planned and not (some and unit in plan.identities))
+
+    there = standing(options, plan, tells)
+    _same_councils(plan, exchanged, {parts(stack).unit for stack in there})
+    found = sort_out(plan, there)
+    if not found.vanished:
+        return () if some else found.stacks
+    unit, stacks = next(iter(found.vanished.items()))
+    others = len(found.vanished) - 1
+    more = f" (and {others} more)" if others else ""
+    folder = f"partnerships/{plan.partnership}"
+    raise Failure(
+        f"{unit}{more} is defined no more but still stands: {', '.join(stacks)}. "
+        "Removing a file is not permission to delete what runs",
+        left="Nothing was touched.",
+        mend=f"git checkout -- {folder}  # put it back; `moothall destroy --council {unit}` takes it down on purpose",
+        exit_code=REFUSED,
+    )
+
+
+def _same_councils(plan: Plan, exchanged: Mapping[str, tuple[str, str]], units: set[str | None]) -> None:
+    """Refuse a council whose uid changed while it stands: its passwords and keys are derived from it."""
+    for council in sorted(exchanged.keys() & units):
+        old, new = exchanged[council]
+        raise Failure(
+            f"the uid of {council} was {old} and is {new} now, while {council} stands. A uid never changes: "
+            "every password and key of the council would",
+            left="Nothing was touched.",
+            mend=f"sed -i 's/{new}/{old}/' partnerships/{plan.partnership}/councils/{council}.yaml",
+            exit_code=REFUSED,
+        )

@@ -1,0 +1,99 @@
+"""The engines of a plan's sites: which of them answer, and that each is the one it was."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from moothall.failures import REFUSED, Failure
+from moothall.model.engines import Endpoint, Engines
+from moothall.model.planned import Plan
+from moothall.operations import session
+
+
+class Reach(NamedTuple):
+    """The engines; the identity of each site's engine; and, for sites whose engine does not answer, why."""
+
+    engines: Engines
+    identities: Mapping[str, str]
+    silent: Mapping[str, str]
+
+    def endpoints(self, sites: Iterable[str]) -> tuple[Endpoint, ...]:
+        """Return the engines of sites that answer, each once."""
+        return tuple(sorted({self.engines.at(site) for site in sites if site not in self.silent}))
+
+
+def reach(options: argparse.Namespace, plan: Plan) -> Reach:
+    """Ask the engines of all the plan's sites who they are.
+
+    Raises Failure (refused) when another engine answers for a site than the one that it stands on, unless the options
+    accept it.
+    """
+    engines = session.engines(options)
+    sites = sorted({stack.site for stack in plan.stacks})
+    endpoints = sorted({engines.at(site) for site in sites})
+    with ThreadPoolExecutor(len(endpoints)) as pool:
+        answers = dict(zip(endpoints, pool.map(_ask, endpoints), strict=True))
+    said = {site: answers[engines.at(site)] for site in sites}
+    found = Reach(
+        engines,
+        {site: answer for site, (answer, why) in said.items() if not why},
+        {site: why for site, (_, why) in said.items() if why},
+    )
+    _same(options, plan, found)
+    return found
+
+
+def clear(plan: Plan, found: Reach) -> None:
+    """Remove the probes that killed runs have left on the engines that answer. Raises Failure."""
+    from moothall.verify import clear_probes
+
+    for endpoint in found.endpoints(stack.site for stack in plan.stacks):
+        clear_probes(endpoint, plan.partnership)
+
+
+def remember(options: argparse.Namespace, plan: Plan, found: Reach) -> None:
+    """Record which engine answers for each site."""
+    from moothall.deploy import whereabouts
+
+    whereabouts.remember(options.state, plan.partnership, found.identities)
+
+
+def forget(options: argparse.Namespace, plan: Plan, standing: set[str]) -> None:
+    """Forget the engines of sites at which nothing is `standing` any more."""
+    from moothall.deploy import whereabouts
+
+    whereabouts.forget(options.state, plan.partnership, {stack.site for stack in plan.stacks} - standing)
+
+
+def _ask(endpoint: Endpoint) -> tuple[str, str]:
+    """Return the engine's identity, or why it does not answer."""
+    from moothall.engine import EngineUnreachable, identity
+
+    try:
+        return identity(endpoint), ""
+    except EngineUnreachable as silent:
+        return "", silent.what
+
+
+def _same(options: argparse.Namespace, plan: Plan, found: Reach) -> None:
+    from moothall.deploy import whereabouts
+
+    accepted = getattr(options, "accept_engine", None) or []
+    sites = [stack.site for stack in plan.stacks]
+    for site in accepted:
+        session.known("site", site, sites, option=False)
+    moved = whereabouts.moved(options.state, plan.partnership, found.identities)
+    for site, was, now in moved:
+        if site not in accepted:
+            # All of them: one alone would be refused for another.
+            accept = " ".join(f"--accept-engine {each.site}" for each in moved)
+            up = f"moothall up --partnership {plan.partnership} {accept}"
+            raise Failure(
+                f"{site} stands on the engine {was}, and {found.engines.at(site).host} is the engine {now}",
+                left="Nothing was touched.",
+                mend=f"{up}  # only when the old engine is gone; all is made anew",
+                exit_code=REFUSED,
+            )

@@ -1,0 +1,1 @@
+"""Having an instance served by its other site: planned, or because its own is lost."""

@@ -1,0 +1,61 @@
+"""The record of where an instance is served: `active.yaml`, written when the servers have changed roles."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+
+from moothall import home
+from moothall.failures import Failure
+from moothall.model.written import Active
+from moothall.operations.switchover.scene import Scene
+from moothall.ports import Progress
+
+# The servers have changed roles by then, and users may wait for what comes next. So `onboard` may go first, but nobody
+# who sits before its question, or has left it open. What is written beside them harms nothing: they write other files,
+# and who mends this one (`validate --fix`) is refused when it is not as it was read.
+PATIENCE = 5.0
+"""Seconds for which a switch waits for a change of the definitions; one about which nobody is asked takes less."""
+
+
+def record(options: argparse.Namespace, at: Scene, active: Active | None, progress: Progress) -> str:
+    """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root.
+
+    It is read, changed and written under the lock of every change of the definitions, held for this moment and not for
+    the switch. Raises Failure when it cannot be written, or was made unreadable meanwhile.
+    """
+    from moothall.edit import lock
+    from moothall.edit.active_file import write
+    from moothall.edit.files import failed
+
+    folder = options.root / "partnerships" / at.plan.partnership
+    path = f"partnerships/{at.plan.partnership}/active.yaml"
+    file = options.root / path
+    try:
+        # Another instance may be failed over at this moment: the second lock holds where the first is not waited for.
+        with lock.alone(options.root, progress.stage, PATIENCE), lock.shortly(folder):
+            before = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+            others = {name: each for name, each in _actives(path, before).items() if name != at.mirror.instance}
+            write(options.root, path, before, others | ({active.instance: active} if active else {}))
+    except OSError as error:
+        raise failed(file, error) from error
+    return path
+
+
+def _actives(path: str, text: str | None) -> Mapping[str, Active]:
+    """Return what an `active.yaml` says, nothing if it is not there; the definitions were sound when they were read.
+
+    Raises Failure where they are not any more (a merge that conflicts): which others are failed over must not be lost.
+    """
+    from moothall.check.shape import shape
+    from moothall.read import decode
+    from moothall.read.yaml12 import parse
+
+    if text is None:
+        return {}
+    document, wrong = parse(path, text)
+    if document and not (wrong := shape(document, "active", home.SCHEMAS)):
+        return decode.active(document)
+    what = f"the switch is made and not recorded: {path} was changed meanwhile, {wrong[0].summary}"
+    left = "The file is as it was found, and the instance is served where it should be."
+    raise Failure(what, left=left, mend="moothall validate  # mend the file, then the same command again")

@@ -1,0 +1,157 @@
+"""What `failover` and `failback` share: the instance, both servers as they are, who may work on it, and the record."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from moothall.failures import USAGE, Failure
+from moothall.model.outcome import Answer, Result
+from moothall.model.planned import MirrorPlan, Plan
+from moothall.model.stackname import stack_of
+from moothall.operations import session
+from moothall.operations.stacks import engine_bindings
+from moothall.operations.stacks.engine_bindings import Reach
+from moothall.ports import Vault
+from moothall.report.results import answer
+from moothall.switch import Server, State, cut, servers
+from moothall.verify.crew import Crew
+from moothall.verify.standing import mend
+from moothall.verify.task import CouldNotRun
+
+
+class Scene(NamedTuple):
+    """One mirrored instance with its engines, its servers by site, and what each said; a silent one said why not."""
+
+    plan: Plan
+    mirror: MirrorPlan
+    vault: Vault
+    found: Reach
+    servers: Mapping[str, Server]
+    states: Mapping[str, State]
+    silent: Mapping[str, str]
+
+    @property
+    def crew(self) -> Crew:
+        """The engines of all sites."""
+        return Crew(self.plan, self.found.engines)
+
+    def ways(self, *but: str) -> list[str]:
+        """Return the sites that answer, without some: what hands on for the instance stands at them."""
+        return sorted({stack.site for stack in self.plan.stacks} - {*but, *self.found.silent})
+
+    def cut(self) -> str:
+        """Return what is missing on the way between the two servers, "" when nothing is."""
+        return cut(self.plan, self.mirror.instance, self.crew)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add which instance, and how to say yes."""
+    parser.add_argument("of_instance", metavar="INSTANCE", help="the mirrored instance")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--confirm", metavar="INSTANCE", help="the instance's name: changes may be lost, and that is accepted"
+    )
+
+
+def commanded() -> float:
+    """Return when the command was given, on the monotonic clock: when this process began."""
+    from moothall.engine.processes import began
+
+    ticks = began(os.getpid())
+    if ticks is None:  # not Linux: what loading took is not counted
+        return time.monotonic()
+    since = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    return time.monotonic() - since
+
+
+def scene(options: argparse.Namespace) -> Scene:
+    """Return the instance with both of its servers looked at, at once.
+
+    Raises Failure when there is no such mirrored instance or the vault does not open.
+    """
+    plan = session.plan_of(options)
+    mirror = _mirror(plan, options.of_instance)
+    vault = session.open_vault(options, plan)
+    found = engine_bindings.reach(options, plan)
+    return looked_at(Scene(plan, mirror, vault, found, servers(plan, mirror, found.engines), {}, {}))
+
+
+def looked_at(at: Scene) -> Scene:
+    """Return the scene with what both servers say now."""
+    asked = [site for site in at.servers if site not in at.found.silent]
+    with ThreadPoolExecutor(2) as pool:
+        said = dict(zip(asked, pool.map(lambda site: _look(at.servers[site]), asked), strict=True))
+    states = {site: state for site, state in said.items() if isinstance(state, State)}
+    silent = {site: why for site, why in {**at.found.silent, **said}.items() if isinstance(why, str)}
+    return at._replace(states=states, silent={site: why for site, why in silent.items() if site in at.servers})
+
+
+def silence(at: Scene, site: str) -> Failure:
+    """Return the failure for a site whose server cannot be asked: its engine is silent, or the container is."""
+    mend = "moothall doctor"
+    if site not in at.found.silent:
+        server = at.servers[site]
+        mend = f"docker --host {server.engine.host} restart {server.container}"
+    return Failure(at.silent[site], left="Nothing was touched.", mend=mend)
+
+
+def _look(server: Server) -> State | str:
+    try:
+        return server.look()
+    except CouldNotRun as reason:
+        return str(reason)
+
+
+def _mirror(plan: Plan, instance: str) -> MirrorPlan:
+    for mirror in plan.mirrors:
+        if mirror.instance == instance:
+            return mirror
+    names = ", ".join(mirror.instance for mirror in plan.mirrors) or "none"
+    what = f"{plan.partnership} has no mirrored instance {instance!r} on {plan.as_of}; mirrored are: {names}"
+    raise Failure(what, left="Nothing was touched.", mend="moothall plan", exit_code=USAGE)
+
+
+def missing(at: Scene, site: str) -> Failure:
+    """Return the failure for a site whose server's container is not there; its data may be."""
+    return Failure(f"there is no server at {site}", left="Nothing was touched.", mend="moothall up --yes")
+
+
+@contextmanager
+def alone(options: argparse.Namespace, at: Scene) -> Iterator[None]:
+    """Hold the stacks of both servers, as `up` does, so that nobody else works on the instance.
+
+    Raises Failure (locked) naming who does.
+    """
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine import Backend, lock
+
+    backend = Backend(options.state, session.state_passphrase)
+    with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in at.servers.values())):
+        yield
+
+
+def shown(results: Sequence[Result], members: Mapping[str, object]) -> Answer:
+    """Return the answer: results, and what was measured."""
+    made = answer(results)
+    return Answer("switch", {**made.view, **members}, made.exit_code)
+
+
+def interrupted(
+    options: argparse.Namespace, at: Scene, reason: CouldNotRun, verb: str, left: str, needed: Iterable[str]
+) -> Failure:
+    """Return the failure for a step that could not be made and needs these sites; what was confirmed stays so."""
+    again = f"moothall {verb} {at.mirror.instance}{' --yes' if options.yes else ''}"
+    again += f" --confirm {options.confirm}" if options.confirm else ""
+    return Failure(str(reason), left=left, mend=advice(at, needed, again))
+
+
+def advice(at: Scene, needed: Iterable[str], again: str) -> str:
+    """Return the command that leads on: the same one only when all runs at the `needed` sites and on the way."""
+    sites = {*needed, *at.ways(at.mirror.primary_site, at.mirror.site)}
+    return mend(at.plan, at.mirror.instance, at.crew, sorted(sites), again)

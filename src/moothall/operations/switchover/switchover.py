@@ -1,0 +1,140 @@
+"""The work of `failover` and `failback`, in order, with every result; the verbs decide whether it may be done."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Answer, Result
+from moothall.model.written import Active
+from moothall.operations.switchover import scene
+from moothall.operations.switchover.record import record
+from moothall.operations.switchover.scene import Scene
+from moothall.ports import Progress
+from moothall.source import Document, Origin
+from moothall.switch import PRIMARY, Handover, Lost, follow, hand_over, logins, terms, wake
+from moothall.verify.task import CouldNotRun
+
+
+def turn(options: argparse.Namespace, at: Scene, to: str, why: str, progress: Progress, began: float) -> Answer:
+    """Have the server at `to` serve the instance, and the other one follow if it can; return what came of it.
+
+    `began` is when the command did, on the monotonic clock.
+    Raises Failure when a step cannot be made; the same command goes on from there.
+    """
+    mirror, new = at.mirror, at.servers[to]
+    other, home = mirror.other(to), to == mirror.primary_site
+    old = at.servers[other] if other not in at.silent else None
+    progress.stage(f"{mirror.instance}: from {other} to {to}")
+    asleep = wake(at.plan, mirror.instance, at.crew, [to], at.ways(other, to))
+    asked = logins(at.plan, at.vault, at.found.engines, mirror, to, at.found.silent, progress)
+    try:
+        new.come_up()
+        if old and at.states[other].role == PRIMARY:
+            asked.prepare()  # while users are served
+        done = hand_over(old, new, mirror.slots[other], f"replaced by {to}: {why}", asked.start)
+        asked.begin()
+    except CouldNotRun as reason:
+        left = f"{mirror.instance} is served by nobody until the switch is made again, or by {other} as before."
+        needed = [to, other] if home else [to]
+        raise scene.interrupted(options, at, reason, "failback" if home else "failover", left, needed) from reason
+    finally:
+        asked.give_up()
+    active = _active(at, to, done, why)
+    record(options, at, None if home else active, progress)
+    # Where commits wait for the mirror, so would every login, until it follows. Else users come first.
+    first = _followed(at, other, to, progress) if done.primary.waits else None
+    results = asked.results()
+    served = asked.served(results)
+    followed, lost = first or _followed(at, other, to, progress)
+    took = served[1] - began if served else None
+    point = _point(done, lost)
+    return scene.shown(
+        [
+            *_made(at, to, done),
+            *_woken(at, to, asleep),
+            *_led_on(at, to, results),
+            *followed,
+            *terms(mirror, took, point),
+        ],
+        {
+            "instance": mirror.instance,
+            "from": other,
+            "site": to,
+            "since": active.since,
+            "timeline": done.primary.timeline,
+            "interruptionSeconds": round(served[1] - done.began, 3) if served else None,
+            "firstLoginSeconds": round(served[0] - began, 3) if served else None,
+            "recoveryTimeSeconds": round(took, 3) if took is not None else None,
+            "agreedRecoveryTimeSeconds": mirror.recovery_time_seconds,
+            "recoveryPointSeconds": point,
+            "agreedRecoveryPointSeconds": mirror.recovery_point_seconds,
+            "lostBytes": lost.bytes if lost else None,
+            "lostCommits": lost.commits if lost else None,
+        },
+    )
+
+
+def _active(at: Scene, to: str, done: Handover, why: str) -> Active:
+    """Return what is recorded; an earlier run that got as far has done so."""
+    said = (done.since, done.primary.timeline, why)
+    if (before := at.mirror.active) and before.site == to:
+        said = (before.since, before.timeline, before.why)
+    return Active(at.mirror.instance, to, *said, Origin(Document("", {}, {})))
+
+
+def _made(at: Scene, to: str, done: Handover) -> Iterator[Result]:
+    """Yield what fencing and promoting came to."""
+    name, other = at.mirror.instance, at.mirror.other(to)
+    subject = f"the server at {other} cannot serve"
+    if done.fenced is None:
+        detail = f"{at.silent[other]} It fences itself when it hears of timeline {done.primary.timeline}"
+        yield Result(f"fence.{name}", subject, SKIPPED, detail)
+    else:
+        yield Result(f"fence.{name}", subject, PASSED, "fenced" + (", shut down in order" if done.complete else ""))
+    detail = f"primary on timeline {done.primary.timeline}"
+    yield Result(f"promote.{name}", f"the server at {to} serves", PASSED, detail, round(done.ended - done.began, 3))
+
+
+def _woken(at: Scene, to: str, asleep: list[str]) -> Iterator[Result]:
+    """Yield what does not run although it belongs to the instance, if there is any: it held nothing up."""
+    if asleep:
+        subject = f"what belongs to {at.mirror.instance} at {to} runs"
+        yield Result(f"runs.{at.mirror.instance}", subject, COULD_NOT_RUN, " ".join(asleep), mend="moothall up --yes")
+
+
+def _led_on(at: Scene, to: str, results: Sequence[Result]) -> list[Result]:
+    """Return the logins; those that failed with what to do about it."""
+    if all(result.mend or result.status in (PASSED, SKIPPED) for result in results):
+        return list(results)
+    mend = scene.advice(at, [to], f"moothall verify --instance {at.mirror.instance}")
+    return [result if result.status in (PASSED, SKIPPED) else result._replace(mend=mend) for result in results]
+
+
+def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[Result], Lost | None]:
+    """Have the server that was replaced follow; it can wait when that is not possible now."""
+    id, subject = f"follow.{at.mirror.instance}", f"{at.mirror.instance} is mirrored from {to} to {other}"
+    mend = f"moothall failback {at.mirror.instance}" if to == at.mirror.site else f"moothall verify --site {other}"
+    if other in at.silent:
+        return [Result(id, subject, SKIPPED, f"{other} does not answer", mend=mend)], None
+    began = time.monotonic()
+    progress.stage(f"{at.mirror.instance}: {other} follows {to}")
+    wake(at.plan, at.mirror.instance, at.crew, [other], at.ways(other, to))
+    try:
+        lost = follow(at.servers[other], at.servers[to], at.cut)
+    except CouldNotRun as reason:
+        mend = scene.advice(at, [other, to], mend)
+        return [Result(id, subject, COULD_NOT_RUN, str(reason), mend=mend)], None
+    detail = "copied anew" if lost.copied else "goes on from where it was"
+    if lost.commits:
+        many = f"{lost.commits} transactions" if lost.commits > 0 else "an unknown number of transactions"
+        detail += f"; {many} that only {other} had are lost ({lost.bytes} bytes of log)"
+    return [Result(id, subject, PASSED, detail, round(time.monotonic() - began, 3))], lost
+
+
+def _point(done: Handover, lost: Lost | None) -> float | None:
+    """Return the seconds whose changes are lost, None when that cannot be told."""
+    if done.complete or (lost is not None and lost.commits == 0):
+        return 0.0
+    return lost.seconds if lost is not None else None

@@ -1,0 +1,51 @@
+"""A day of the calendar on the command line, and the day on which certificates must work."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+
+from moothall.failures import FAILED, USAGE, Failure
+from moothall.settings.variable import variable
+
+CERTIFICATES = "MOOTHALL_CERTIFICATES_AS_OF"
+"""Names the day for which certificates are made, to try a renewal before its time: today if it is not set."""
+
+
+def day(text: str) -> date:
+    """Return the day that a word like 2006-10-10 says; raises ArgumentTypeError for anything else."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or text != found.isoformat():  # fromisoformat also reads 20061010 and 2006-W41-2
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2006-10-10")
+    return found
+
+
+def certificates_day() -> date:
+    """Return the day on which certificates must work: today, whatever day the plan is made for.
+
+    Raises Failure (usage) when the environment names a day that is none.
+    """
+    return variable(CERTIFICATES, day) or date.today()
+
+
+def certificates_year(partnership: str, agreed: date) -> int:
+    """Return the year of the certificates of a partnership that was agreed on a day.
+
+    Raises Failure when none can be made: its authority is not valid yet, or not any more.
+    """
+    from moothall.keys import validity
+
+    named, as_of = variable(CERTIFICATES, day), certificates_day()
+    authority, leaf = validity.of_authority(agreed), validity.of_leaf(as_of)
+    if leaf.first <= authority.last and leaf.last >= authority.first:
+        return as_of.year
+    valid = f"the authority of {partnership} is valid from {authority.first} to {authority.last}"
+    what = f"there are no certificates for {as_of}: {valid}"
+    if named:
+        what, mend, code = f"{CERTIFICATES}: {what}", f"unset {CERTIFICATES}", USAGE
+    else:
+        mend, code = "write the day of the present agreement as `agreed`", FAILED
+    raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=code)
