@@ -1,4 +1,4 @@
-"""The command line: arguments, one verb, one error boundary, one exit code. Nothing else prints."""
+"""The command line: arguments, one command, one error boundary, one exit code. Nothing else prints."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from moothall import __version__
+from moothall.commands.arguments import value
 from moothall.failures import FAILED, INTERRUPTED, NO_ROOM, OK, USAGE, Failure
 from moothall.model.did_you_mean import did_you_mean
 from moothall.model.outcome import Answer, Stopped
 from moothall.model.uses import SELECTION, Uses
+from moothall.operations.context import Context
 from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render, renders
 from moothall.report.streams import Steady, give_up, stand_in
 from moothall.report.style import Style, safe, wants_colour
-from moothall.settings.backend_url import address
+from moothall.settings.backend_url import backend_url
 from moothall.settings.day import day
-from moothall.settings.folder import place
+from moothall.settings.folder import folder
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
-    # the ports know the plan, which not every verb has a need to load
-    from moothall.ports import Progress, Verb
+    # the ports know the plan, which not every command has a need to load
+    from moothall.commands.command import Command
+    from moothall.ports import Progress
 
 VERBS = {
     "validate": "check all definitions",
@@ -62,11 +65,12 @@ VERBS = {
     "schema": "publish the schemas and the reference page",
     "completion": "complete words in a shell",
 }
-"""Name and summary of each verb; the module `moothall.commands.<name>` is imported when it is chosen."""
+"""Name and summary of each command; the module `moothall.commands.<name>` is imported when it is chosen."""
 
 _SHARED: Mapping[str, Mapping[str, Any]] = {
     "engines": {
         "metavar": "FILE",
+        "dest": "engines_file",
         "type": Path,
         "help": "site to engine endpoint, ROOT/stacks/engines.yaml if left out",
     },
@@ -75,9 +79,13 @@ _SHARED: Mapping[str, Mapping[str, Any]] = {
         "default": "embedded",
         "help": "who runs the Pulumi program: the embedded engine, or Pulumi's own CLI",
     },
-    "backend": {"metavar": "URL", "type": address, "help": "where Pulumi keeps state, in --state if left out"},
+    "backend": {
+        "metavar": "URL",
+        "type": value(backend_url),
+        "help": "where Pulumi keeps state, in --state if left out",
+    },
 }
-"""Options besides the selection that some verbs share, as `add_argument` takes them."""
+"""Options besides the selection that some commands share, as `add_argument` takes them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,17 +130,32 @@ def _run(words: Sequence[str]) -> int:
             parser.error(f"there is no verb {safe(words[0])}{_near(words[0], VERBS)}")
         parser.parse_args(words)
         parser.error("which verb?")
-    verb, parser = _verb(words[0])
-    options = parser.parse_args(words[1:])
-    if options.format not in verb.USES.formats:
-        return _findings_or_nothing(words[0], verb, options)
-    options.typed = words
-    options.state = options.state or options.root / ".moothall"
-    options.parsers = lambda: {name: _verb(name)[1] for name in VERBS}  # for completion, which tells of all verbs
+    command, parser = _command(words[0])
+    given = parser.parse_args(words[1:])
+    given.parsers = lambda: {name: _command(name)[1] for name in VERBS}  # for completion, which tells of all commands
     with progress(sys.stderr) as shown:
-        answer = _answered(verb, options, shown)
-    _print(answer, options.format)
+        context = _context(given, words, shown)
+        if given.format in command.USES.formats:
+            answer, form = _answered(command, given, context)
+        else:
+            answer, form = _findings_or_nothing(words[0], command, context, given.format)
+    _print(answer, form)
     return int(answer.exit_code)
+
+
+def _context(given: argparse.Namespace, words: Sequence[str], shown: Progress) -> Context:
+    """Return what the request is about, from the options that commands have in common."""
+    return Context(
+        root=given.root,
+        state=given.state or given.root / ".moothall",
+        as_of=given.as_of,
+        progress=shown,
+        **{noun: getattr(given, noun) for noun in SELECTION},
+        engines_file=given.engines_file,
+        engine=given.engine,
+        backend=given.backend,
+        typed=tuple(words),
+    )
 
 
 def _is_text(word: str) -> bool:
@@ -140,38 +163,36 @@ def _is_text(word: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
-def _verb(name: str) -> tuple[Verb, argparse.ArgumentParser]:
-    """Return the module of a verb and its parser."""
-    verb: Verb = import_module(f"moothall.commands.{name}")
-    parser = _Parser(prog=f"moothall {name}", description=verb.HELP, allow_abbrev=False, formatter_class=_Help)
-    _common(parser, verb.USES)
-    verb.arguments(parser)
-    return verb, parser
+def _command(name: str) -> tuple[Command, argparse.ArgumentParser]:
+    """Return the module of a command and its parser."""
+    command: Command = import_module(f"moothall.commands.{name}")
+    parser = _Parser(prog=f"moothall {name}", description=command.HELP, allow_abbrev=False, formatter_class=_Help)
+    _common(parser, command.USES)
+    command.arguments(parser)
+    return command, parser
 
 
-def _findings_or_nothing(name: str, verb: Verb, options: argparse.Namespace) -> int:
-    """Print the findings of unsound definitions in a form that the verb's own answer has not; nothing else is done.
+def _findings_or_nothing(name: str, command: Command, context: Context, form: str) -> tuple[Answer, str]:
+    """Return the findings of unsound definitions, and a form that the command's own answer has not; nothing is done.
 
     Raises Failure when they are sound.
     """
-    from moothall.operations.session import sound
+    from moothall.operations.definitions import valid_definitions
 
     try:
-        sound(options)
+        valid_definitions(context)
     except Stopped as stopped:
-        _print(stopped.answer, options.format)
-        return int(stopped.answer.exit_code)
-    usual = " or ".join(verb.USES.formats)
-    raise Failure(f"{name} has no {options.format} form", mend=f"use --format {usual}", exit_code=USAGE)
+        return stopped.answer, form
+    usual = " or ".join(command.USES.formats)
+    raise Failure(f"{name} has no {form} form", mend=f"use --format {usual}", exit_code=USAGE)
 
 
-def _answered(verb: Verb, options: argparse.Namespace, shown: Progress) -> Answer:
+def _answered(command: Command, given: argparse.Namespace, context: Context) -> tuple[Answer, str]:
+    """Return what the command says and in which form: findings have not every form that its own answer has."""
     try:
-        return verb.run(options, shown)
+        return command.run(command.parse(given), context), given.format
     except Stopped as stopped:
-        if not renders(stopped.answer.kind, options.format):  # a drawing of findings, for one
-            options.format = "text"
-        return stopped.answer
+        return stopped.answer, given.format if renders(stopped.answer.kind, given.format) else "text"
 
 
 class _Help(argparse.HelpFormatter):
@@ -218,7 +239,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _overview() -> argparse.ArgumentParser:
-    """Return the parser for everything but a verb that exists."""
+    """Return the parser for everything but a command that exists."""
     verbs = "\n".join(f"  {name:12} {summary}" for name, summary in VERBS.items())
     parser = _Parser(
         prog="moothall",
@@ -237,23 +258,27 @@ def _near(word: str, words: Iterable[str]) -> str:
 
 
 def _common(parser: argparse.ArgumentParser, uses: Uses) -> None:
-    """Add the options that the verb shares with others; those that it does not use are refused like any other word."""
+    """Add the options that the command shares with others; others are refused like any word."""
     selection = parser.add_argument_group("selection")
     for noun in (noun for noun in SELECTION if noun in uses.options):
         selection.add_argument(f"--{noun}", metavar="NAME", help=f"only this {noun}")
-    selection.add_argument("--as-of", metavar="DATE", type=day, default=date.today(), help="the day, today if left out")
+    selection.add_argument(
+        "--as-of", metavar="DATE", type=value(day), default=date.today(), help="the day, today if left out"
+    )
     places = parser.add_argument_group("places")
     places.add_argument(
-        "--root", metavar="DIR", type=place, default=Path(), help="where partnerships/ is, here if left out"
+        "--root", metavar="DIR", type=value(folder), default=Path(), help="where partnerships/ is, here if left out"
     )
-    places.add_argument("--state", metavar="DIR", type=place, help="where state is kept, ROOT/.moothall if left out")
+    places.add_argument(
+        "--state", metavar="DIR", type=value(folder), help="where state is kept, ROOT/.moothall if left out"
+    )
     for name, how in _SHARED.items():
         if name in uses.options:
             places.add_argument(f"--{name}", **how)
     forms = "{" + ",".join(uses.formats) + "}"
     parser.add_argument("--format", metavar=forms, type=_form(uses), default="text", help="text if left out")
     unused = {name: None for name in SELECTION if name not in uses.options}
-    parser.set_defaults(**unused, **{name: how.get("default") for name, how in _SHARED.items()})
+    parser.set_defaults(**unused, **{how.get("dest", name): how.get("default") for name, how in _SHARED.items()})
 
 
 def _form(uses: Uses) -> Callable[[str], str]:

@@ -1,13 +1,11 @@
-"""The small doors through which the outside comes in: progress and verbs."""
+"""The small doors through which the outside comes in: progress, and secrets."""
 
 from __future__ import annotations
 
-import argparse
 from typing import Protocol
 
 from moothall.model.outcome import Answer
 from moothall.model.planned import Certificate
-from moothall.model.uses import Uses
 
 
 class Progress(Protocol):
@@ -66,16 +64,3 @@ class Vault(Protocol):
 
     def thumbprint(self, leaf: Certificate) -> str:
         """Return what tells the leaf's key from every other, as its certificate states it (OU); no secret."""
-
-
-class Verb(Protocol):
-    """A module below `verbs`: one use case; takes parsed options, returns an answer, prints nothing."""
-
-    HELP: str
-    USES: Uses
-
-    def arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Add the verb's own options to its parser."""
-
-    def run(self, options: argparse.Namespace, progress: Progress) -> Answer:
-        """Do the work."""

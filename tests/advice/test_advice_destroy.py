@@ -11,7 +11,8 @@ from walking import NO_FAILURE, Case, walk
 from moothall.engine.kinds import CONTAINER, NETWORK
 from moothall.engine.provider import StepFailed
 
-NEEDED = "commands/destroy.py:_refuse_needed"
+CHECK_NAME = "operations/definitions.py:check_name"
+NEEDED = "operations/stacks/destroy.py:_refuse_needed"
 COPY = "dales.ledger.vale.copy"
 
 
@@ -68,7 +69,7 @@ CASES = {
     "a step is refused": Case(refused, NO_FAILURE, ["destroy"]),
     "an instance that is needed": Case(nothing, NEEDED, ["destroy"] * 4, ("--instance", "ledger")),
     "a site that is needed": Case(nothing, NEEDED, ["destroy"] * 6, ("--site", "hill")),
-    "a council that is not there": Case(nothing, "operations/session.py:known", ["--council"], ("--council", "carlyn")),
+    "a council that is not there": Case(nothing, CHECK_NAME, ["--council"], ("--council", "carlyn")),
     "a copy stays": Case(copy, "restore/copy.py:clear", ["docker"], ("--with-data", "--confirm", "dales")),
     "a copy is used": Case(used, "restore/copy.py:clear", ["docker"], ("--with-data", "--confirm", "dales")),
 }
@@ -83,7 +84,7 @@ def test_destroy(operator: Operator, machine: Machine, case: str) -> None:
 @pytest.mark.parametrize("words", [(), ("--with-data",), ("--with-data", "--confirm", "dalse")])
 def test_what_nobody_confirms(operator: Operator, machine: Machine, words: tuple[str, ...]) -> None:
     """The advice is the same command with what was missing: it takes down no more than was asked for."""
-    case = Case(nothing, "commands/destroy.py:_confirm", ["destroy"])
+    case = Case(nothing, "operations/confirm.py:confirm", ["destroy"])
     walk(operator, machine, case, "destroy", "--council", "carlin", *words)
     left = {live.name.split(".")[1] for live in machine.engine.objects.values()}
     assert "carlin" not in left

@@ -104,22 +104,22 @@ def nothing(at: Operator, machine: Machine) -> None:
     """All is well but for what is typed."""
 
 
+CHECK_NAME = "operations/definitions.py:check_name"
+RUNNER = "operations/stacks/runner.py:chosen_runner"
 CASES = {
     "the file of a council is gone": Case(gone, "operations/stacks/deployed.py:leaving", ["git"]),
     "another uid": Case(other_uid, "operations/stacks/deployed.py:_same_councils", ["sed"]),
-    "more than the policy allows": Case(much, "commands/up.py:_allowed", ["undo"]),
+    "more than the policy allows": Case(much, "operations/stacks/apply.py:_allowed", ["undo"]),
     "no backup any more": Case(unbacked, "engine/plan.py:_check_protection", ["undo"]),
-    "two partnerships": Case(two, "operations/session.py:plan_of", ["add"]),
+    "two partnerships": Case(two, "operations/planning.py:chosen_plan", ["add"]),
     "another engine's address": Case(unplugged, "engines.py:local", ["export"]),
     "no file of engines": Case(no_mapping, "engines.py:mapped", ["ls"], ("--engines", "ROOT/stacks/none.yaml")),
-    "a state elsewhere": Case(without_pulumi, "operations/session.py:runner", ["add", "tools/pulumi/install"]),
+    "a state elsewhere": Case(without_pulumi, RUNNER, ["add", "tools/pulumi/install"]),
     "no Pulumi": Case(uninstalled, "automation/installation.py:find", ["tools/pulumi/install"], ("--engine", "pulumi")),
     "no day of certificates": Case(no_day, "settings/variable.py:variable", ["unset"]),
     "another folder": Case(elsewhere, "pipeline.py:_sound", ["add"], ("--root", "ROOT/modules")),
-    "a council that is not there": Case(nothing, "operations/session.py:known", ["--council"], ("--council", "carlyn")),
-    "a partnership that is not there": Case(
-        nothing, "operations/session.py:known", ["--partnership"], ("--partnership", "dale")
-    ),
+    "a council that is not there": Case(nothing, CHECK_NAME, ["--council"], ("--council", "carlyn")),
+    "a partnership that is not there": Case(nothing, CHECK_NAME, ["--partnership"], ("--partnership", "dale")),
     "a form that there is not": Case(nothing, "cli.py:_findings_or_nothing", ["use"], ("--format", "sarif")),
 }
 

@@ -150,10 +150,10 @@ def test_what_nobody_confirms(operator: Operator, machine: Machine, servers: Ser
     """The advice is the same command with what was missing, of the same moment and the same instance."""
     servers.since = EARLY
     words = ("restore", "alston", "--instance", "ledger", "--at", WAY, "--swap")
-    walk(operator, machine, Case(nothing, "commands/restore.py:_confirm", ["restore"]), *words)
+    walk(operator, machine, Case(nothing, "operations/confirm.py:confirm", ["restore"]), *words)
     assert [moment[:4] for moment in machine.moments.values()] == ["2008"]
     for deed in ("--undo", "--forget"):
-        walk(operator, machine, Case(nothing, "commands/restore.py:_confirm", ["restore"]), "restore", "alston", deed)
+        walk(operator, machine, Case(nothing, "operations/confirm.py:confirm", ["restore"]), "restore", "alston", deed)
 
 
 def test_what_fails_after_it_was_confirmed(operator: Operator, servers: Servers) -> None:

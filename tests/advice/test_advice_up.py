@@ -211,7 +211,7 @@ def unmade(at: Operator, machine: Machine) -> None:
 
 CASES = {
     "what it needs was never made": Case(unmade, NO_FAILURE, ["up"], ("--site", "vale")),
-    "the engine is silent": Case(silent, "commands/up.py:_somebody_answers", ["doctor", "systemctl"]),
+    "the engine is silent": Case(silent, "operations/stacks/apply.py:_somebody_answers", ["doctor", "systemctl"]),
     "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
     "another engine elsewhere": Case(elsewhere, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
@@ -244,4 +244,4 @@ def test_up(operator: Operator, machine: Machine, case: str) -> None:
 
 def test_nobody_confirms(operator: Operator, machine: Machine) -> None:
     """The advice is the same command with what was missing."""
-    walk(operator, machine, Case(unasked, "commands/up.py:_confirm", ["up"]), "up", "--site", "hill")
+    walk(operator, machine, Case(unasked, "operations/confirm.py:confirm", ["up"]), "up", "--site", "hill")

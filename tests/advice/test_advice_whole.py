@@ -14,7 +14,7 @@ import test_advice_restore
 import test_advice_up
 from walking import NO_FAILURE, SOURCE
 
-ELSEWHERE = {"commands/up.py:_confirm", "commands/destroy.py:_confirm", "commands/restore.py:_confirm"}
+ELSEWHERE = {"operations/confirm.py:confirm"}
 """Made by tests of their own beside the cases."""
 PROGRAMS = ("engine/kinds.py:", "engine/monitor.py:", "engine/wire.py:", "engine/session.py:_", "engine/ledger.py:")
 """What a Pulumi program could ask for and ours does not: a mistake of ours, tried in tests/engine/test_pure.py."""

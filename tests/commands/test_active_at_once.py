@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +18,7 @@ from moothall.edit import active_file
 from moothall.edit.active_file import text
 from moothall.failures import OK, Failure
 from moothall.model.written import Active
+from moothall.operations.context import Context
 from moothall.operations.switchover import record as recording
 from moothall.operations.switchover.scene import Scene
 from moothall.pipeline import compile_all, load
@@ -68,7 +68,7 @@ def scene(root: Path, instance: str) -> Scene:
 
 def record(root: Path, instance: str, heard: Heard) -> str:
     """Record what a switch of an instance came to."""
-    return recording.record(Namespace(root=root), scene(root, instance), active(instance), heard)
+    return recording.record(Context(root, root, DAY, heard), scene(root, instance), active(instance))
 
 
 def test_what_was_written_meanwhile_stays(root: Path, pool: ThreadPoolExecutor) -> None:
@@ -126,7 +126,7 @@ def test_a_folder_that_is_gone_is_told(root: Path) -> None:
     (root / "partnerships" / "dales").rename(root / "partnerships" / "elsewhere")
 
     with pytest.raises(Failure, match=r"active\.yaml cannot be written: No such file") as told:
-        recording.record(Namespace(root=root), at, active("ledger"), Heard())
+        recording.record(Context(root, root, DAY, Heard()), at, active("ledger"))
 
     assert told.value.mend
 
@@ -138,6 +138,6 @@ def test_what_is_broken_meanwhile_is_not_written_over(root: Path, text: str) -> 
     (root / FILE).write_text(text, encoding="latin-1")
 
     with pytest.raises(Failure, match=r"made and not recorded: partnerships/dales/active\.yaml was changed"):
-        recording.record(Namespace(root=root), at, active("ledger"), Heard())
+        recording.record(Context(root, root, DAY, Heard()), at, active("ledger"))
 
     assert (root / FILE).read_text(encoding="latin-1") == text

@@ -81,7 +81,7 @@ def everything(root: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", cli.VERBS)
 def test_a_selection_is_used_or_refused(name: str, noun: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot be selected is no option; what can be has to be there."""
-    verb, _ = cli._verb(name)
+    verb, _ = cli._command(name)
     before = everything(root)
 
     code = cli.main([name, *WORDS.get(name, ()), f"--{noun}", "nobody", "--root", str(root)])
@@ -100,7 +100,7 @@ def test_a_selection_is_used_or_refused(name: str, noun: str, root: Path, capsys
 @pytest.mark.parametrize("name", cli.VERBS)
 def test_an_option_of_others_is_refused(name: str, option: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A verb that asks no engine takes no file of engines, and one that runs no program not who runs it."""
-    verb, parser = cli._verb(name)
+    verb, parser = cli._command(name)
     taken = {flag for action in parser._actions for flag in action.option_strings}
     assert (f"--{option}" in taken) == (option in verb.USES.options)
     if option in verb.USES.options:
@@ -116,7 +116,7 @@ def test_an_option_of_others_is_refused(name: str, option: str, root: Path, caps
 @pytest.mark.parametrize("name", cli.VERBS)
 def test_a_format_is_given_or_refused(name: str, format: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What a verb cannot give it refuses before its work; what it can it gives."""
-    verb, _ = cli._verb(name)
+    verb, _ = cli._command(name)
     before = everything(root)
     given = format in verb.USES.formats
     if given and name not in WITHOUT_AN_ENGINE:
@@ -140,7 +140,7 @@ def test_a_format_is_given_or_refused(name: str, format: str, root: Path, capsys
 @pytest.mark.parametrize("name", cli.VERBS)
 def test_findings_have_every_form(name: str, format: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A verb for which definitions have to be sound says in any form of theirs why they are not."""
-    verb, _ = cli._verb(name)
+    verb, _ = cli._command(name)
     (root / "partnerships" / "dales" / "partnership.yaml").write_text("kind: nothing\n")
     if not verb.USES.sound or format in verb.USES.formats:
         return

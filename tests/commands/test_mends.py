@@ -21,11 +21,11 @@ SAMPLES = {
     "subject.words": "northumberland --instance erp",
     "accept": "--accept-engine morpeth",
     "turn": "failover",
-    "options.action": "export",
+    "action": "export",
     "options.kind": "failover",
     "'|'.join(SHELLS)": "bash",
     "_again(options)": "--undo",
-    "(kept - options.as_of).days + 1": "30",
+    "(kept - context.as_of).days + 1": "30",
 }
 """What is filled in, where it is no name; a day stands for all others."""
 SAMPLE = "2007-03-31"
@@ -86,4 +86,4 @@ def test_what_is_advised_can_be_typed(place: str, text: str) -> None:
     """The verb is there, and takes these words."""
     verb, *words = shlex.split(text, comments=True)[1:]
     if words != ["--help"]:
-        cli._verb(verb)[1].parse_args(words)
+        cli._command(verb)[1].parse_args(words)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import runpy
 import threading
-from argparse import Namespace
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,9 +20,10 @@ from moothall.engine.operate import Operation
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.secrets import key_id, open_vault
 from moothall.pipeline import compile_all, load
-from moothall.ports import Vault
+from moothall.ports import Silent, Vault
 
 DAY = date(2008, 6, 1)
 NAME = "northumberland-durham"
@@ -65,9 +65,9 @@ def test_the_program_for_the_cli_declares_what_up_does(
     def by_cli() -> None:
         runpy.run_path(str(home.PROJECT / "stacks" / "__main__.py"), run_name="__main__")
 
-    options = Namespace(state=tmp_path / "keys")
-    ours = run_of(plan, stack, session.open_vault(options, plan, create=True))
-    owner = labels.OWNER, labels.owner(stack.name, session.key_id(options, plan))
+    context = Context(tmp_path, tmp_path / "keys", DAY, Silent())
+    ours = run_of(plan, stack, open_vault(context, plan, create=True))
+    owner = labels.OWNER, labels.owner(stack.name, key_id(context, plan))
     theirs = replace(ours, program=by_cli, ownership=owner, declarative=False)
 
     one, other = (

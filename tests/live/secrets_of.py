@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,26 +9,19 @@ import pytest
 from tests.live.running import Place
 
 from moothall.model.planned import Plan
-from moothall.operations import session
-from moothall.ports import Vault
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import open_vault
+from moothall.ports import Silent, Vault
 
 
 def secrets_of(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Return passwords, the repositories' ciphers and the inside of every private key, by label."""
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
-    options = argparse.Namespace(
-        root=place.root,
-        state=place.state,
-        as_of=date.today(),
-        partnership=None,
-        council=None,
-        site=None,
-        instance=None,
-        engines=None,
-    )
-    plan = session.plan_of(options)
-    vault = session.open_vault(options, plan)
+    context = Context(place.root, place.state, date.today(), Silent())
+    plan = chosen_plan(context)
+    vault = open_vault(context, plan)
     found = dict(_passwords(plan, vault))
     for leaf in plan.certificates:
         found[f"key of {leaf.name}"] = vault.key(leaf).splitlines()[1].encode()

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.live, pytest.mark.incremental]
 _BLIND_AT_FIRST = """
 import sys
 from moothall.cli import main
-from moothall.commands import drilling
+from moothall.operations.drill import run as drilling
 look, looks = drilling.busy, []
 drilling.busy = lambda engine: looks.append(engine) or (look(engine) if looks[1:] else [])
 sys.exit(main())

@@ -12,7 +12,7 @@ from tests.live.secrets_of import secrets_of
 
 from moothall.engine.passphrase import Passphrase
 from moothall.keys import master_key
-from moothall.operations import session
+from moothall.operations.secrets import state_passphrase
 
 pytestmark = pytest.mark.live
 
@@ -93,7 +93,7 @@ def test_the_key_itself_is_nowhere(standing: Place, monkeypatch: pytest.MonkeyPa
 
 
 def _cipher(salt: str | None) -> Passphrase:
-    return Passphrase(session.state_passphrase(), salt)
+    return Passphrase(state_passphrase(), salt)
 
 
 def test_canary_would_be_found(standing: Place, secrets: dict[str, bytes]) -> None:

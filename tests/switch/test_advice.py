@@ -18,9 +18,12 @@ import pytest
 from world import PAUSED, Engine, World
 
 from moothall import cli
+from moothall.commands import restore
 from moothall.engine import EngineUnreachable
 from moothall.model.planned import Plan
-from moothall.operations import session
+from moothall.operations import planning
+from moothall.operations.secrets import passing_vault
+from moothall.operations.switchover import scene
 
 SHIPPED = Path(__file__).parents[2] / "partnerships" / "northumberland-durham"
 HOME, AWAY = "morpeth", "durham-dc"
@@ -86,12 +89,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     root = tmp_path
     shutil.copytree(SHIPPED, root / "partnerships" / SHIPPED.name)
     found: dict[str, World] = {}
-    genuine = session.plan_of
+    genuine = planning.compile_all
 
-    def plan_of(options: object, **how: bool) -> Plan:
-        plan = genuine(options, **how)  # type: ignore[arg-type]
+    def compiled(*given: object) -> list[Plan]:
+        [plan] = genuine(*given)  # type: ignore[arg-type]
         found.setdefault("world", World(plan))
-        return plan
+        return [plan]
 
     def identity(endpoint: object) -> str:
         if found["world"].silent:
@@ -101,8 +104,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     def engine(endpoint: object, seconds: float = 0) -> Engine:
         return Engine(found["world"], endpoint)
 
-    monkeypatch.setattr(session, "plan_of", plan_of)
-    monkeypatch.setattr(session, "open_vault", lambda options, plan: session.passing_vault(plan))
+    monkeypatch.setattr(planning, "compile_all", compiled)
+    for place in (scene, restore):
+        monkeypatch.setattr(place, "open_vault", lambda context, plan: passing_vault(plan))
     monkeypatch.setattr("moothall.engine.identity", identity)
     monkeypatch.setattr("moothall.verify.crew.Engine", engine)
     monkeypatch.setattr("moothall.switch.server.Engine", engine)

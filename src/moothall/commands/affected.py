@@ -4,25 +4,41 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from moothall.commands.arguments import add_revisions
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, SELECTION, Uses
-from moothall.operations.review import compare
-from moothall.ports import Progress
+from moothall.operations.context import Context
+from moothall.operations.review.compare import review
 
 HELP = "Name the stacks that differ between two revisions of the definitions, each with the lines that cause it."
 USES = Uses((*SELECTION, *ENGINES), formats=("text", "json", "matrix"), sound=True)
 
 
+@dataclass(frozen=True)
+class Options:
+    """Which revisions are compared, and the day of the base."""
+
+    revisions: str | None
+    base_as_of: date | None
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the revisions."""
-    compare.arguments(parser, "BASE[..HEAD]")
+    add_revisions(parser, "BASE[..HEAD]")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(revisions=given.revisions, base_as_of=given.base_as_of)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the affected stacks, those that go included."""
-    view = compare.review(options, progress)
+    view = review(context, options.revisions, options.base_as_of)
     stacks: Any = view["stacks"]
     shown = [_stack(stack) for stack in stacks]
     return Answer("affected", {"schemaVersion": 1, "base": view["base"], "head": view["head"], "stacks": shown})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 
+from moothall.commands.arguments import value
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
-from moothall.operations.session import folders, known
-from moothall.ports import Progress
+from moothall.operations.context import Context
+from moothall.operations.definitions import check_name, chosen_folders
 from moothall.report.calendar import answer
 from moothall.resolve.calendar import calendar
 
@@ -15,28 +17,42 @@ HELP = "List what changes in the next days by the dates in the definitions, what
 USES = Uses(("partnership", "council"), sound=True)
 
 
+@dataclass(frozen=True)
+class Options:
+    """How many days to look ahead."""
+
+    days: int
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add how far to look ahead."""
-    parser.add_argument("--days", metavar="N", type=_days, default=90, help="how far to look ahead, 90 if left out")
+    parser.add_argument(
+        "--days", metavar="N", type=value(_days), default=90, help="how far to look ahead, 90 if left out"
+    )
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(days=given.days)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the calendar, of one council if it is chosen; raises Failure for one that is not there."""
     from moothall.drills.evidence import drilled
 
-    chosen = folders(options)
-    known("council", options.council, [council.metadata.name for folder in chosen for council in folder.councils])
-    done = drilled(options.root)
+    chosen = chosen_folders(context)
+    check_name("council", context.council, [council.metadata.name for folder in chosen for council in folder.councils])
+    done = drilled(context.root)
     found = [
         (folder.partnership.metadata.name, event)
         for folder in chosen
-        for event in calendar(folder, options.as_of, options.days, done)
-        if options.council in (None, event.council)
+        for event in calendar(folder, context.as_of, options.days, done)
+        if context.council in (None, event.council)
     ]
-    return answer(options.as_of, options.days, sorted(found, key=lambda entry: (entry[1].day, entry[0])))
+    return answer(context.as_of, options.days, sorted(found, key=lambda entry: (entry[1].day, entry[0])))
 
 
 def _days(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= 36500:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days, 1 to 36500")
+        raise ValueError(f"{text!r} is not a number of days, 1 to 36500")
     return int(text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -12,7 +13,7 @@ from moothall.model.name import is_name
 from moothall.model.outcome import Answer
 from moothall.model.stackname import parts
 from moothall.model.uses import Uses
-from moothall.ports import Progress
+from moothall.operations.context import Context
 from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, Listed
 from moothall.read.sources import listed, source
 
@@ -22,6 +23,15 @@ SHELLS = ("bash", "zsh", "fish")
 KINDS = ("partnership", "council", "site", "instance", "stack")
 
 
+@dataclass(frozen=True)
+class Options:
+    """The shell whose script is wanted, or the kinds whose names are; and the parsers of all commands."""
+
+    shell: str | None
+    names: tuple[str, ...]
+    parsers: Callable[[], Mapping[str, argparse.ArgumentParser]]
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add which shell, or which names."""
     parser.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=f"one of {', '.join(SHELLS)}")
@@ -29,40 +39,45 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--names", metavar="KIND", choices=KINDS, action="append", help=what)
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(shell=given.shell, names=tuple(given.names or ()), parsers=given.parsers)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the script, or the names.
 
     Raises Failure when neither is asked for, or both.
     """
-    if (options.shell is None) == (options.names is None):
+    if (options.shell is None) != bool(options.names):
         raise Failure("which shell?", mend=f"moothall completion {'|'.join(SHELLS)}", exit_code=USAGE)
     if options.shell:
-        text = _script(options)
+        text = _script(options.shell, options.parsers)
     else:
         # A name that cannot be one is not offered: a shell might read more than a name in it.
-        names = (name for kind in options.names for name in _names(options, kind) if all(map(is_name, name.split("."))))
+        names = (name for kind in options.names for name in _names(context, kind) if all(map(is_name, name.split("."))))
         text = "".join(f"{name}\n" for name in sorted(set(names)))
     return Answer("text", {"schemaVersion": 1, "text": text})
 
 
-def _script(options: argparse.Namespace) -> str:
+def _script(shell: str, parsers: Callable[[], Mapping[str, argparse.ArgumentParser]]) -> str:
+    from moothall.commands.words import verb_words
     from moothall.report import completion_bash, completion_fish
-    from moothall.report.completion import verb_words
 
     scripts = {"bash": completion_bash.script, "zsh": completion_bash.zsh_script, "fish": completion_fish.script}
-    return scripts[options.shell](verb_words(options.parsers()))
+    return scripts[shell](verb_words(parsers()))
 
 
-def _names(options: argparse.Namespace, kind: str) -> Iterator[str]:
+def _names(context: Context, kind: str) -> Iterator[str]:
     """Yield the names of a kind, from file names where they give them: nothing is checked, somebody waits."""
     if kind == "stack":
-        yield from _stacks(options)
+        yield from _stacks(context)
         return
-    for file in listed(options.root, None)[0]:
+    for file in listed(context.root, None)[0]:
         if file.kind == MODULE or not file.place:
             continue
         partnership = file.path.split("/")[1]
-        if options.partnership not in (None, partnership):
+        if context.partnership not in (None, partnership):
             continue
         if kind == "partnership":
             yield partnership
@@ -72,14 +87,14 @@ def _names(options: argparse.Namespace, kind: str) -> Iterator[str]:
             yield from _written(file, f"{kind}s")
 
 
-def _stacks(options: argparse.Namespace) -> Iterator[str]:
+def _stacks(context: Context) -> Iterator[str]:
     """Yield the stacks of the state, of the chosen partnership."""
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend
     from moothall.engine.history import stacks
 
-    found = stacks(Backend(options.state, lambda: ""), PROJECT)
-    yield from (stack for stack in found if options.partnership in (None, parts(stack).partnership))
+    found = stacks(Backend(context.state, lambda: ""), PROJECT)
+    yield from (stack for stack in found if context.partnership in (None, parts(stack).partnership))
 
 
 def _written(file: Listed, key: str) -> Iterator[str]:

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 from moothall.cutover import order
 from moothall.cutover.extract import COLUMNS
 from moothall.cutover.totals import compare
 from moothall.cutover.view import KIND, Subject, undone, view
-from moothall.failures import BLOCKED, FAILED, OK, Failure
+from moothall.failures import FAILED, OK
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
-from moothall.operations import session
+from moothall.operations.confirm import confirm, text_of
+from moothall.operations.context import Context
 from moothall.operations.cutover.ledger import extract_in, replaced
 from moothall.operations.cutover.tenancy import Tenancy, tenancy
+from moothall.operations.definitions import valid_definitions
 from moothall.operations.evidence import write
-from moothall.ports import Progress
 
 HELP = (
     "Carry the ledger of the system that a tenant replaces into the tenant. Before the day on which the use begins it "
     "is rehearsed in a copy; from that day on it is imported, if every total is right to the penny."
 )
 USES = Uses(("partnership", *ENGINES), formats=("text", "json", "markdown", "junit"), sound=True)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Whose cut-over of which instance, from which extract, what is done, and where the report goes."""
+
+    council: str
+    instance: str
+    extract: Path | None
+    undo: bool
+    rehearse: bool
+    evidence: Path | None
+    yes: bool
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,63 +52,80 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before importing or undoing")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(
+        council=given.of_council,
+        instance=given.of_instance,
+        extract=given.extract,
+        undo=given.undo,
+        rehearse=given.rehearse,
+        evidence=given.evidence,
+        yes=given.yes,
+    )
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return what came of it; the exit code is 1 while anything differs.
 
     Raises Stopped with the findings of unsound definitions or of an unsound extract, and Failure when there is nothing
     to cut over, nobody confirms, or the tenant must not or cannot be changed.
     """
-    use, begins = replaced(session.sound(options), options)
+    use, begins = replaced(context, valid_definitions(context), options.council, options.instance)
     if options.undo:
-        return _undo(options, progress)
-    extract = extract_in(options.extract)
+        return _undo(options, context)
     assert use.replaces
-    asked = order.REHEARSE if options.rehearse or options.as_of < begins else order.IMPORT
-    found = tenancy(options)
+    assert options.extract  # or --undo, says the parser
+    extract = extract_in(options.extract)
+    asked = order.REHEARSE if options.rehearse or context.as_of < begins else order.IMPORT
+    found = tenancy(context, options.council, options.instance)
     ledger = order.ledger(extract, use.replaces.system, found.tenant.council_title)
     digest = order.digest(ledger)
     if asked == order.IMPORT:
         what = f"Import {len(ledger['journals'])} journals of {use.replaces.system} into {_name(found)}?"
-        _confirm(options, progress, Answer("text", {"schemaVersion": 1, "text": what + "\n"}))
-    progress.stage(f"{asked}: {len(ledger['journals'])} journals, {len(extract.postings)} lines")
+        _confirm(options, context, text_of(what + "\n"))
+    context.progress.stage(f"{asked}: {len(ledger['journals'])} journals, {len(extract.postings)} lines")
     outcome = order.outcome(found.send(asked, {"ledger": ledger, "digest": digest}))
     compared = compare(extract, outcome.totals)
     subject = Subject(
-        found.tenant.council, found.tenant.instance, use.replaces.system, begins, options.as_of, asked, digest
+        found.tenant.council, found.tenant.instance, use.replaces.system, begins, context.as_of, asked, digest
     )
     answer = Answer(KIND, view(subject, outcome, compared), FAILED if any(row.differs for row in compared) else OK)
-    _report(options, progress, answer)
+    _report(options, context, answer)
     return answer
 
 
-def _undo(options: argparse.Namespace, progress: Progress) -> Answer:
+def _undo(options: Options, context: Context) -> Answer:
     """Put the tenant's database from before the import back, once somebody has seen what goes with it."""
-    found = tenancy(options)
+    found = tenancy(context, options.council, options.instance)
     names = (found.tenant.council, found.tenant.instance)
     if not options.yes:
-        _confirm(options, progress, Answer(KIND, undone(*names, order.outcome(found.send(order.LOOK, {})))))
+        _confirm(options, context, Answer(KIND, undone(*names, order.outcome(found.send(order.LOOK, {})))))
     answer = Answer(KIND, undone(*names, order.outcome(found.send(order.UNDO, {}))))
-    _report(options, progress, answer)
+    _report(options, context, answer)
     return answer
 
 
-def _report(options: argparse.Namespace, progress: Progress, answer: Answer) -> None:
-    name = f"{options.as_of}-cutover-{options.of_council}-{options.of_instance}-{answer.view['state']}"
-    page = write(options.evidence or options.root / "evidence", name, answer)
-    progress.stage(f"written: {page}")
+def _report(options: Options, context: Context, answer: Answer) -> None:
+    name = f"{context.as_of}-cutover-{options.council}-{options.instance}-{answer.view['state']}"
+    page = write(options.evidence or context.root / "evidence", name, answer)
+    context.progress.stage(f"written: {page}")
 
 
-def _confirm(options: argparse.Namespace, progress: Progress, answer: Answer) -> None:
-    if options.yes:
-        return
-    typed = progress.ask(answer, "Go on? Only 'yes' does: ")
-    if typed != "yes":
-        what = "nobody confirmed it" if typed is None else "it was not confirmed"
-        mend = f"moothall cutover {options.of_council} {options.of_instance} {_again(options)} --yes"
-        raise Failure(what, left="Nothing was changed.", mend=mend, exit_code=BLOCKED)
+def _confirm(options: Options, context: Context, answer: Answer) -> None:
+    confirm(
+        context.progress,
+        answer,
+        "Go on? Only 'yes' does: ",
+        given="yes" if options.yes else None,
+        refused="it was not confirmed",
+        nobody="nobody confirmed it",
+        left="Nothing was changed.",
+        mend=f"moothall cutover {options.council} {options.instance} {_again(options)} --yes",
+    )
 
 
-def _again(options: argparse.Namespace) -> str:
+def _again(options: Options) -> str:
     return "--undo" if options.undo else f"--extract {options.extract}"
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from moothall.commands.arguments import add_edit, value
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer, Result
 from moothall.model.uses import ENGINES, PULUMI, Uses
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.definitions import valid_definitions
 from moothall.operations.files import edit_transaction
 from moothall.operations.offboarding import leave_date
-from moothall.ports import Progress
+from moothall.operations.offboarding.leave_date import LeaveDateOptions
 from moothall.report import results
 from moothall.report.renderers import require
 from moothall.settings.day import day
@@ -24,14 +28,35 @@ HELP = (
 USES = Uses(("partnership", "instance", *ENGINES, *PULUMI), formats=("text", "json", "junit"), sound=True)
 
 
+@dataclass(frozen=True)
+class Options:
+    """Who leaves, the day and the steps, each folder where it is one's, and how they are agreed to."""
+
+    council: str
+    leaves: date | None
+    notice_given: date | None
+    freeze: bool
+    thaw: bool
+    export: Path | None
+    rehearse: Path | None
+    keep_standing: bool
+    remove: Path | None
+    confirm: str | None
+    yes: bool
+    dry_run: bool
+    format: str
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add who leaves, and the steps."""
     parser.add_argument("leaving", metavar="COUNCIL", help="who leaves")
-    parser.add_argument("--from", metavar="DATE", dest="leaves", type=day, help="the first day on which it is gone")
+    parser.add_argument(
+        "--from", metavar="DATE", dest="leaves", type=value(day), help="the first day on which it is gone"
+    )
     parser.add_argument(
         "--notice-given",
         metavar="DATE",
-        type=day,
+        type=value(day),
         help="the day of its notice; the day of --as-of if terms ask for one",
     )
     doors = parser.add_mutually_exclusive_group()
@@ -46,10 +71,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--remove", metavar="DIR", type=Path, help="remove its data, which is all in the export in there"
     )
     parser.add_argument("--confirm", metavar="COUNCIL", help="the council's name, to confirm --remove")
-    edit_transaction.arguments(parser)
+    add_edit(parser)
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(
+        council=given.leaving,
+        leaves=given.leaves,
+        notice_given=given.notice_given,
+        freeze=given.freeze,
+        thaw=given.thaw,
+        export=given.export,
+        rehearse=given.rehearse,
+        keep_standing=given.keep_standing,
+        remove=given.remove,
+        confirm=given.confirm,
+        yes=given.yes,
+        dry_run=given.dry_run,
+        format=given.format,
+    )
+
+
+def run(options: Options, context: Context) -> Answer:
     """Do the steps that are asked for, in the order of leaving.
 
     Raises Failure for a council that is not there, Stopped with the findings where definitions would be invalid.
@@ -60,43 +104,46 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
         raise Failure(what, mend="moothall decommission --help", exit_code=USAGE)
     if options.leaves:
         require("edit", options.format)
-        if options.instance:
+        if context.instance:
             raise Failure(
                 "a council leaves all instances",
                 left="Nothing was written.",
                 mend="leave out --instance, or write `until` below the use",
                 exit_code=USAGE,
             )
-        with edit_transaction.alone(options, progress, writes=not options.dry_run):
-            return _departing(options, progress)
-    found = _with_the_partnership(options, progress) if any(steps[:4]) else []
+        with edit_transaction.alone(context, writes=not options.dry_run):
+            return _departing(context, options, options.leaves)
+    found = _with_the_partnership(options, context) if any(steps[:4]) else []
     if options.rehearse:
         from moothall.operations.offboarding.standalone import rehearsing
 
-        found += rehearsing(options, progress)
+        found += rehearsing(context, options.council, options.rehearse, keep_standing=options.keep_standing)
     return results.answer(found)
 
 
-def _departing(options: argparse.Namespace, progress: Progress) -> Answer:
+def _departing(context: Context, options: Options, leaves: date) -> Answer:
     from moothall.operations.offboarding.leaver import find
 
-    loaded = session.sound(options)
-    folder, council = find(options, loaded.definitions.folders)
-    return leave_date.write(options, progress, loaded, folder, council)
+    loaded = valid_definitions(context)
+    folder, council = find(context, options.council, loaded.definitions.folders, leaves)
+    wanted = LeaveDateOptions(leaves, options.notice_given, options.yes, options.dry_run)
+    return leave_date.write(context, wanted, loaded, folder, council)
 
 
-def _with_the_partnership(options: argparse.Namespace, progress: Progress) -> list[Result]:
+def _with_the_partnership(options: Options, context: Context) -> list[Result]:
     """Do the steps that need the partnership's definitions: a leaver may rehearse where there are none."""
     from moothall.operations.offboarding.handover import exporting, freezing
     from moothall.operations.offboarding.leaver import find, leaver
 
-    loaded = session.sound(options)
-    who = leaver(options, *find(options, loaded.definitions.folders))
-    found = freezing(options, progress, who) if options.freeze or options.thaw else []
+    loaded = valid_definitions(context)
+    who = leaver(context, *find(context, options.council, loaded.definitions.folders))
+    found: list[Result] = []
+    if options.freeze or options.thaw:
+        found += freezing(context, who, frozen=options.freeze, yes=options.yes)
     if options.export:
-        found += exporting(options, progress, who, loaded)
+        found += exporting(context, who, loaded, options.export)
     if options.remove:
         from moothall.operations.offboarding.purge import removing
 
-        found += removing(options, progress, who)
+        found += removing(context, who, options.remove, options.confirm)
     return found

@@ -6,16 +6,16 @@ import argparse
 import os
 from functools import partial
 
-from moothall import environment
+from moothall import environment, home
 from moothall.engine import Backend
 from moothall.engine.images import missing
 from moothall.keys import keyring, passphrase
 from moothall.keys.passphrase import is_named
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, PULUMI, Uses
-from moothall.operations.session import engines, images
+from moothall.operations.context import Context
+from moothall.operations.definitions import engines_of
 from moothall.operations.stacks import remote_states
-from moothall.ports import Progress
 from moothall.report.results import answer
 from moothall.verify import machine
 from moothall.verify.engine import Engine
@@ -32,12 +32,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: doctor has no options of its own."""
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> None:
+    """Return nothing."""
+
+
+def run(options: None, context: Context) -> Answer:
     """Return what was found; works without an engine, a state and definitions."""
-    mapping = engines(options)
+    mapping = engines_of(context)
     engine, others = Engine(mapping.local), [(Engine(named.endpoint), named.sites) for named in mapping.named]
     named = environment.whole()
-    needed = keyring.any_key(options.state) or is_named(named)
+    needed = keyring.any_key(context.state) or is_named(named)
     return answer(
         [
             machine.python(),
@@ -45,15 +49,15 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
             machine.clock(engine),
             machine.firewall(engine),
             *(machine.containers(each) for each in (engine, *(other for other, _ in others))),
-            *machine.images(partial(missing, images(), mapping.local.host)),
+            *machine.images(partial(missing, home.IMAGES, mapping.local.host)),
             *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
-            machine.disk(engine, options.state),
-            machine.state_files(options.state),
-            *remote_states.told(options),
-            *states(Backend(options.state, partial(passphrase, named, create=False))),
+            machine.disk(engine, context.state),
+            machine.state_files(context.state),
+            *remote_states.told(context),
+            *states(Backend(context.state, partial(passphrase, named, create=False))),
             machine.passphrase(partial(passphrase, named, create=False), needed=needed),
-            left_open(options.state),
-            locks(options.state),
-            pulumi(os.environ, wanted=options.engine == "pulumi"),
+            left_open(context.state),
+            locks(context.state),
+            pulumi(os.environ, wanted=context.engine == "pulumi"),
         ]
     )

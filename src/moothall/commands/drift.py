@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 
 from moothall.failures import CHANGES, FAILED, OK
 from moothall.model.outcome import Answer
 from moothall.model.uses import SELECTION, Uses
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.secrets import state_passphrase
 from moothall.operations.stacks import remote_states, selection
-from moothall.ports import Progress
 
 HELP = (
     "Show where what stands is not what was stood up: what is missing, stopped, made again, changed or added by hand. "
@@ -18,12 +19,24 @@ HELP = (
 USES = Uses(SELECTION, formats=("text", "json", "markdown"))
 
 
+@dataclass(frozen=True)
+class Options:
+    """Whether drift shows in the exit code."""
+
+    detailed: bool
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the option that tells drift by the exit code."""
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there is drift")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(detailed=given.detailed_exitcode)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the drift; the exit code is 1 when an engine could not be asked."""
     from moothall.deploy.deployment import PROJECT
     from moothall.deploy.drifts import view
@@ -31,15 +44,15 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     from moothall.engine import Backend
     from moothall.engine.drifting import drift
 
-    backend = Backend(options.state, session.state_passphrase)
-    there = {*backend.stacks(PROJECT), *remote_states.found(options)}
-    names = set(selection.chosen(options, sorted(there)))
-    remote_states.refuse(options, sorted(names), "refresh", "--preview-only")
+    backend = Backend(context.state, state_passphrase)
+    there = {*backend.stacks(PROJECT), *remote_states.found(context)}
+    names = set(selection.chosen(context, sorted(there)))
+    remote_states.refuse(context, sorted(names), "refresh", "--preview-only")
     shown = view(
-        drift(PROJECT, backend, OWNER, names.__contains__, lambda stack: progress.stage(f"looking at {stack}"))
+        drift(PROJECT, backend, OWNER, names.__contains__, lambda stack: context.progress.stage(f"looking at {stack}"))
     )
     summary = shown["summary"]
     assert isinstance(summary, dict)
     if summary["couldNotRun"]:
         return Answer("drift", shown, FAILED)
-    return Answer("drift", shown, CHANGES if options.detailed_exitcode and summary["differences"] else OK)
+    return Answer("drift", shown, CHANGES if options.detailed and summary["differences"] else OK)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moothall.failures import BLOCKED, CHANGES, FAILED, OK, USAGE, Failure
+from moothall.failures import CHANGES, FAILED, OK, USAGE, Failure
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, Answer
 from moothall.model.outcome import FAILED as MISSED
 from moothall.model.uses import ENGINES, Uses
-from moothall.operations import session
+from moothall.operations.confirm import confirm, text_of
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
 from moothall.operations.stacks import engine_bindings
-from moothall.ports import Progress
 
 if TYPE_CHECKING:
     from moothall.restore.subject import Subject
@@ -28,6 +30,17 @@ KINDS = ("failover", "restore")
 _CODES = {PASSED: OK, MISSED: FAILED, COULD_NOT_RUN: CHANGES}
 
 
+@dataclass(frozen=True)
+class Options:
+    """What is drilled, whose, with what runs or in a copy, and where the evidence goes."""
+
+    kind: str
+    subject: str
+    live: bool
+    confirm: str | None
+    evidence: Path | None
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is drilled, where, and where the evidence goes."""
     parser.add_argument("kind", choices=KINDS, help="what is drilled")
@@ -37,27 +50,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evidence", metavar="DIR", type=Path, help="where evidence goes, ROOT/evidence if left out")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(
+        kind=given.kind, subject=given.subject, live=given.live, confirm=given.confirm, evidence=given.evidence
+    )
+
+
+def run(options: Options, context: Context) -> Answer:
     """Drill and return what was measured. Raises Failure when it cannot even begin."""
     from moothall.drills.evidence import FOLDER, FORMS, write
     from moothall.report.renderers import render
     from moothall.report.style import Style
     from moothall.restore.subject import choose
 
-    plan = session.plan_of(options)
-    subject = choose(plan, options.subject, options.instance)
+    plan = chosen_plan(context)
+    subject = choose(plan, options.subject, context.instance)
     _possible(options, subject)
-    _confirm(options, progress)
+    _confirm(options, context)
     began = datetime.now(UTC)
-    view = _drilled(options, subject, progress)
+    view = _drilled(options, context, subject)
     view |= {"began": began.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds")}
     answer = Answer("drill", view, _CODES[str(view["outcome"])])
     texts = {format: render(answer, format, Style(colour=False)) for format in FORMS}
-    paths = write(options.evidence or options.root / FOLDER, view, texts)
+    paths = write(options.evidence or context.root / FOLDER, view, texts)
     return answer._replace(view=view | {"evidence": paths})
 
 
-def _possible(options: argparse.Namespace, subject: Subject) -> None:
+def _possible(options: Options, subject: Subject) -> None:
     """Raise Failure for the failover of what cannot fail over."""
     mirrored = {mirror.instance for mirror in subject.plan.mirrors}
     if options.kind == "failover" and (subject.council or subject.instance not in mirrored):
@@ -66,22 +86,25 @@ def _possible(options: argparse.Namespace, subject: Subject) -> None:
         raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=USAGE)
 
 
-def _confirm(options: argparse.Namespace, progress: Progress) -> None:
+def _confirm(options: Options, context: Context) -> None:
     name = options.subject
-    if not options.live or name == options.confirm:
-        return
-    shown = Answer("text", {"schemaVersion": 1, "text": f"The {options.kind} of {name} interrupts those who work.\n"})
-    if progress.ask(shown, f"Type {name} to go on: ") != name:
-        raise Failure(
-            "the live drill was not confirmed",
+    if options.live:
+        confirm(
+            context.progress,
+            text_of(f"The {options.kind} of {name} interrupts those who work.\n"),
+            f"Type {name} to go on: ",
+            wanted=name,
+            given=name if options.confirm == name else None,
+            refused="the live drill was not confirmed",
             left="Nothing was touched.",
             mend=f"moothall drill {options.kind} {name} --live --confirm {name}",
-            exit_code=BLOCKED,
         )
 
 
-def _drilled(options: argparse.Namespace, subject: Subject, progress: Progress) -> dict[str, object]:
+def _drilled(options: Options, context: Context, subject: Subject) -> dict[str, object]:
     from moothall.operations.drill.run import isolated, live
 
-    found = engine_bindings.reach(options, subject.plan)
-    return (live if options.live else isolated)(options, subject, found, progress)
+    found = engine_bindings.reach(context, subject.plan)
+    if options.live:
+        return live(context, options.kind, subject, found, options.confirm)
+    return isolated(context, options.kind, subject, found)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 
 from moothall.failures import USAGE, Failure
 from moothall.model.did_you_mean import nearest
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.model.written import Council, Folder
-from moothall.operations.session import folders, known
-from moothall.ports import Progress
+from moothall.operations.context import Context
+from moothall.operations.definitions import check_name, chosen_folders
 from moothall.report.explanation import answer
 from moothall.resolve.explain import explain
 
@@ -18,15 +19,27 @@ HELP = "Show each value of a council with the file and line that set it, and wha
 USES = Uses(("partnership",), sound=True)
 
 
+@dataclass(frozen=True)
+class Options:
+    """A council, or a part of its file: `durham.uses.erp`."""
+
+    path: str
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to explain."""
     parser.add_argument("path", metavar="COUNCIL[.PATH]", help="a council, or a part of its file: durham.uses.erp")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(path=given.path)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the explanation; raises Failure for a council or a path that is not there."""
     name, _, path = options.path.partition(".")
-    folder, council = _council(folders(options), name)
+    folder, council = _council(chosen_folders(context), name)
     entries = explain(folder, council)
     chosen = [entry for entry in entries if not path or f"{entry.path}.".startswith(f"{path}.")]
     if not chosen:
@@ -44,7 +57,7 @@ def _council(found: tuple[Folder, ...], name: str) -> tuple[Folder, Council]:
     """Return the council and its partnership."""
     named = [(folder, c) for folder in found for c in folder.councils if c.metadata.name == name]
     if not named:
-        known("council", name, [c.metadata.name for folder in found for c in folder.councils], option=False)
+        check_name("council", name, [c.metadata.name for folder in found for c in folder.councils], option=False)
     if len(named) > 1:
         where = ", ".join(folder.partnership.metadata.name for folder, _ in named)
         what = f"{name} is a council of several partnerships: {where}"

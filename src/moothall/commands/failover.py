@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import time
 
-from moothall.failures import BLOCKED, USAGE, Failure
+from moothall.commands.arguments import add_instance
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
-from moothall.operations.switchover import scene
-from moothall.operations.switchover.scene import Scene
-from moothall.operations.switchover.switchover import turn
-from moothall.ports import Progress
-from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY
+from moothall.operations.context import Context
+from moothall.operations.switchover.failover import FailoverOptions, failover
 
 HELP = (
     "Have the other site serve an instance: the server that served is fenced, the standby is promoted, and every "
@@ -23,92 +19,19 @@ USES = Uses(("partnership", *ENGINES), sound=True)
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add which instance, where to, and why."""
-    scene.arguments(parser)
+    add_instance(parser)
     parser.add_argument("--to", metavar="SITE", help="the site that is to serve, that of the mirror if left out")
     parser.add_argument("--why", metavar="TEXT", default="not said", help="the reason, for the record")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> FailoverOptions:
+    """Return the options."""
+    return FailoverOptions(given.of_instance, given.yes, given.confirm, given.to, given.why)
+
+
+def run(options: FailoverOptions, context: Context) -> Answer:
     """Fail over and return what came of it; when it is done already, say so.
 
     Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    began = scene.commanded()
-    at = scene.scene(options)
-    to = _target(options, at)
-    if _serves(at, to) and _done(at, to):
-        since = f", failed over since {at.mirror.active.since}" if at.mirror.active else ""
-        return scene.shown([], {"instance": at.mirror.instance, "site": to, "said": f"{to} serves already{since}"})
-    began += _confirm(options, at, to, progress)
-    with scene.alone(options, at):
-        return turn(options, at, to, options.why, progress, began)
-
-
-def _serves(at: Scene, to: str) -> bool:
-    return at.mirror.serving_site == to and at.states[to].role == PRIMARY
-
-
-def _done(at: Scene, to: str) -> bool:
-    """Say whether nothing is left to do: the other server follows, or nobody there can be told to."""
-    other = at.mirror.other(to)
-    return other in at.silent or at.states[other].role == STANDBY
-
-
-def _target(options: argparse.Namespace, at: Scene) -> str:
-    """Return the site that is to serve, which must have a server that can."""
-    sites = (at.mirror.primary_site, at.mirror.site)
-    to = options.to or at.mirror.site
-    if to not in sites:
-        what = f"{to!r} has no server of {at.mirror.instance}; {' and '.join(sites)} have"
-        raise Failure(what, left="Nothing was touched.", mend=f"--to {at.mirror.site}", exit_code=USAGE)
-    if to in at.silent:
-        raise scene.silence(at, to)
-    role = at.states[to].role
-    if role == MISSING:
-        raise scene.missing(at, to)
-    if role != STANDBY and to == at.mirror.primary_site and at.mirror.active is not None:
-        what = f"the server at {to} is {role}: it was replaced, and has to follow before it takes over"
-        raise Failure(what, left="Nothing was touched.", mend=f"moothall failback {at.mirror.instance}")
-    return to
-
-
-def _confirm(options: argparse.Namespace, at: Scene, to: str, progress: Progress) -> float:
-    """Ask; where changes may be lost, for the instance's name. Return how many seconds the answer took."""
-    asked = time.monotonic()
-    ahead, risky = _ahead(at, to)
-    shown = Answer("text", {"schemaVersion": 1, "text": "\n".join([*ahead, ""])})
-    name = at.mirror.instance
-    if risky:
-        typed = options.confirm or (None if options.yes else progress.ask(shown, f"Type {name} to go on: "))
-        good, mend = typed == name, f"moothall failover {name} --yes --confirm {name}"
-    else:
-        typed = "yes" if options.yes else progress.ask(shown, "Fail over? Only 'yes' goes on: ")
-        good, mend = typed == "yes", f"moothall failover {name} --yes"
-    if not good:
-        what = f"failing over was not confirmed. {' '.join(ahead)}"
-        raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=BLOCKED)
-    progress.stage(" ".join(ahead))
-    return time.monotonic() - asked
-
-
-def _ahead(at: Scene, to: str) -> tuple[list[str], bool]:
-    """Return what will happen and what may be lost, and whether that has to be accepted by name."""
-    old = at.mirror.other(to)
-    if _serves(at, to):
-        return [f"{at.mirror.title} is served by {to} already; {old} is made to follow."], False
-    lines = [f"{at.mirror.title} will be served by {to} instead of {old}."]
-    if old in at.silent:
-        lines.append(f"{old} does not answer: it may still serve its own site, and what is written there is lost.")
-        lines.append("When it is back its server fences itself.")
-        return lines, True
-    state = at.states[old]
-    if state.role == PRIMARY and state.follower == "streaming":
-        lines.append(f"Its standby is {state.behind or 0} bytes behind and gets them first: nothing is lost.")
-        return lines, False
-    if state.role == PRIMARY:
-        lines.append(f"The server at {old} runs and its standby does not hear it: what it wrote since then is lost.")
-        return lines, True
-    lines.append(f"The server at {old} is {state.role}.")
-    if state.role != FENCED:
-        lines.append("Commits that it did not hand on are lost; how many is said at the end.")
-    return lines, False
+    return failover(context, options)

@@ -7,8 +7,8 @@ import argparse
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
-from moothall.operations import session
-from moothall.ports import Progress
+from moothall.operations.context import Context
+from moothall.operations.definitions import valid_definitions
 from moothall.report.graph import answer
 
 HELP = "Draw a partnership on the day: sites, links, instances with their copies, and who reaches what."
@@ -19,13 +19,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: graph has no options of its own."""
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> None:
+    """Return nothing."""
+
+
+def run(options: None, context: Context) -> Answer:
     """Return what is to be drawn; Failure when there are several partnerships to choose from."""
     from moothall.resolve import resolve
 
-    loaded = session.sound(options)
-    folders = [f for f in loaded.definitions.folders if options.partnership in (None, f.partnership.metadata.name)]
+    loaded = valid_definitions(context)
+    folders = [f for f in loaded.definitions.folders if context.partnership in (None, f.partnership.metadata.name)]
     if len(folders) != 1:
         names = ", ".join(sorted(folder.partnership.metadata.name for folder in folders)) or "none"
         raise Failure(f"which partnership? There is {names}", mend="add --partnership NAME", exit_code=USAGE)
-    return answer(resolve(folders[0], loaded.definitions.modules, options.as_of), folders[0])
+    return answer(resolve(folders[0], loaded.definitions.modules, context.as_of), folders[0])

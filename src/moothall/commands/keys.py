@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from moothall import environment
-from moothall.commands import up
-from moothall.failures import BLOCKED, USAGE, Failure
+from moothall.commands.apply_arguments import add_apply, apply_options
+from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, PULUMI, Uses
-from moothall.operations import session
+from moothall.operations.confirm import confirm, text_of
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import remote_states
-from moothall.ports import Progress
+from moothall.operations.stacks.apply import ApplyOptions, apply
 
 HELP = (
     "rotate --council NAME gives one council new passwords, keys and certificates; rotate --partnership NAME all of "
@@ -22,6 +26,15 @@ HELP = (
 USES = Uses(("partnership", "council", *ENGINES, *PULUMI), sound=True)
 
 
+@dataclass(frozen=True)
+class Options:
+    """What is exchanged, and how what follows is made to stand."""
+
+    passphrase: bool
+    new_passphrase_file: Path | None
+    apply: ApplyOptions
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is exchanged; what `up` asks for is asked for too."""
     parser.add_argument("action", choices=("rotate",))
@@ -29,45 +42,51 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--new-passphrase-file", metavar="FILE", type=Path, help="the new passphrase; the user's own file if left out"
     )
-    up.arguments(parser)
+    add_apply(parser)
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(
+        passphrase=given.passphrase, new_passphrase_file=given.new_passphrase_file, apply=apply_options(given)
+    )
+
+
+def run(options: Options, context: Context) -> Answer:
     """Exchange what was asked for and return what came of it. Raises Failure."""
-    if options.passphrase and (options.council or options.partnership):
+    if options.passphrase and (context.council or context.partnership):
         raise Failure(
             "the passphrase is that of the whole state",
             left="Nothing was changed.",
             mend="moothall keys rotate --passphrase",
             exit_code=USAGE,
         )
-    return _passphrase(options, progress) if options.passphrase else _secrets(options, progress)
+    return _passphrase(options, context) if options.passphrase else _secrets(options, context)
 
 
-def _secrets(options: argparse.Namespace, progress: Progress) -> Answer:
+def _secrets(options: Options, context: Context) -> Answer:
     """Count up the generation in the keyring, then let `up` make what follows from it."""
     from moothall.keys.generations import PARTNERSHIP, advance
 
-    if not (options.council or options.partnership):
+    if not (context.council or context.partnership):
         raise Failure(
             "whose keys? A council's, or those of a whole partnership",
             left="Nothing was changed.",
             mend="moothall keys rotate --council NAME  # or --partnership NAME",
             exit_code=USAGE,
         )
-    plan = session.plan_of(options)
-    remote_states.refuse_local(options, plan)  # as `up` would, when it were too late
-    session.open_vault(options, plan)  # whoever cannot open the keyring cannot follow either
-    whose = plan.identities[options.council] if options.council else PARTNERSHIP
-    who = options.council or plan.title
-    _confirm(options, f"New passwords, keys and certificates for {who}; what uses them restarts.", progress)
-    number = advance(options.state, plan.partnership, whose)
-    progress.stage(f"{who}: generation {number}; whoever is interrupted now goes on with moothall up")
-    options.yes = True
-    return up.run(options, progress)
+    plan = chosen_plan(context)
+    remote_states.refuse_local(context, plan)  # as `up` would, when it were too late
+    open_vault(context, plan)  # whoever cannot open the keyring cannot follow either
+    whose = plan.identities[context.council] if context.council else PARTNERSHIP
+    who = context.council or plan.title
+    _confirm(options, context, f"New passwords, keys and certificates for {who}; what uses them restarts.")
+    number = advance(context.state, plan.partnership, whose)
+    context.progress.stage(f"{who}: generation {number}; whoever is interrupted now goes on with moothall up")
+    return apply(context, replace(options.apply, yes=True))
 
 
-def _passphrase(options: argparse.Namespace, progress: Progress) -> Answer:
+def _passphrase(options: Options, context: Context) -> Answer:
     """Seal everything anew; what an interrupted run has done already is left as it is."""
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend
@@ -77,7 +96,7 @@ def _passphrase(options: argparse.Namespace, progress: Progress) -> Answer:
 
     # Both ends would have to be sealed anew at once, or one of them opens no more.
     home = "of each stack, for moothall state import; then again"
-    remote_states.refuse(options, sorted(remote_states.found(options)), "stack", "export", note=home)
+    remote_states.refuse(context, sorted(remote_states.found(context)), "stack", "export", note=home)
     old = passphrase(environment.whole(), create=False)
     new = rotation.new_passphrase(environment.whole(), options.new_passphrase_file)
     if new.text == old:
@@ -87,16 +106,22 @@ def _passphrase(options: argparse.Namespace, progress: Progress) -> Answer:
             mend="moothall keys rotate --passphrase --new-passphrase-file FILE",
             exit_code=USAGE,
         )
-    _confirm(options, "Keyring and state are sealed with a new passphrase; the old one opens nothing more.", progress)
-    states = rekey(Backend(options.state, lambda: old), PROJECT, old, new.text)
+    _confirm(options, context, "Keyring and state are sealed with a new passphrase; the old one opens nothing more.")
+    states = rekey(Backend(context.state, lambda: old), PROJECT, old, new.text)
     rings = rotation.rekey_keyrings(
-        options.state, lambda salt: Passphrase(old, salt), lambda s: Passphrase(new.text, s)
+        context.state, lambda salt: Passphrase(old, salt), lambda s: Passphrase(new.text, s)
     )
     told = f"{rings} keyrings and {states} files of the state are sealed with the new passphrase.\n{new.settle()}\n"
     return Answer("text", {"schemaVersion": 1, "keyrings": rings, "states": states, "text": told})
 
 
-def _confirm(options: argparse.Namespace, what: str, progress: Progress) -> None:
-    shown = Answer("text", {"schemaVersion": 1, "text": f"{what}\n"})
-    if not options.yes and progress.ask(shown, "Go on? Only 'yes' does: ") != "yes":
-        raise Failure("nobody confirmed the exchange", left="Nothing was changed.", mend="add --yes", exit_code=BLOCKED)
+def _confirm(options: Options, context: Context, what: str) -> None:
+    confirm(
+        context.progress,
+        text_of(f"{what}\n"),
+        "Go on? Only 'yes' does: ",
+        given="yes" if options.apply.yes else None,
+        refused="nobody confirmed the exchange",
+        left="Nothing was changed.",
+        mend="add --yes",
+    )

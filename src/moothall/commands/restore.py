@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
-from moothall.failures import BLOCKED, FAILED, Failure
+from moothall.commands.arguments import value
+from moothall.failures import FAILED
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
-from moothall.operations import session
+from moothall.operations.confirm import confirm
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import open_vault, state_passphrase
 from moothall.operations.stacks import engine_bindings
-from moothall.ports import Progress
 
 if TYPE_CHECKING:
     from moothall.restore.run import Restore
@@ -24,10 +27,24 @@ HELP = (
 USES = Uses(("partnership", "instance", *ENGINES), sound=True)
 
 
+@dataclass(frozen=True)
+class Options:
+    """What is restored, to which moment, and what is done with it."""
+
+    subject: str
+    at: datetime | None
+    swap: bool
+    undo: bool
+    forget: bool
+    confirm: str | None
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is restored, to which moment, and what is done with it."""
     parser.add_argument("subject", metavar="INSTANCE|COUNCIL", help="an instance, or a council for its tenant alone")
-    parser.add_argument("--at", metavar="TIME", type=_moment, help="such as 2007-03-31T09:00; the newest if left out")
+    parser.add_argument(
+        "--at", metavar="TIME", type=value(_moment), help="such as 2007-03-31T09:00; the newest if left out"
+    )
     deeds = parser.add_mutually_exclusive_group()
     deeds.add_argument("--swap", action="store_true", help="put the restored state in the place of the running one")
     deeds.add_argument("--undo", action="store_true", help="put back the state that the last swap has set aside")
@@ -35,48 +52,54 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirm", metavar="NAME", help="the instance's or council's name, to confirm a change")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(
+        subject=given.subject, at=given.at, swap=given.swap, undo=given.undo, forget=given.forget, confirm=given.confirm
+    )
+
+
+def run(options: Options, context: Context) -> Answer:
     """Make the copy, compare, and do what is asked for with it. Raises Failure."""
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend, lock
     from moothall.restore.run import Restore
     from moothall.restore.subject import choose
 
-    plan = session.plan_of(options)
-    subject = choose(plan, options.subject, options.instance)
-    found = engine_bindings.reach(options, plan)
-    again = partial(session.again, options)
-    restore = Restore(subject, found.engines, session.open_vault(options, plan), progress, again)
-    with lock.hold_all(Backend(options.state, session.state_passphrase), PROJECT, subject.stacks):
-        return _done(options, restore, progress)
+    plan = chosen_plan(context)
+    subject = choose(plan, options.subject, context.instance)
+    found = engine_bindings.reach(context, plan)
+    restore = Restore(subject, found.engines, open_vault(context, plan), context.progress, context.again)
+    with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
+        return _done(options, context, restore)
 
 
-def _done(options: argparse.Namespace, restore: Restore, progress: Progress) -> Answer:
+def _done(options: Options, context: Context, restore: Restore) -> Answer:
     from moothall.restore.sets import Moment
 
     if options.forget or options.undo:
         view = restore.kept()
-        _confirm(options, view, progress)
+        _confirm(options, context, view)
         view |= restore.forget() if options.forget else restore.undo()
     else:
         view = restore.beside(Moment(options.at))
         if options.swap:
-            _confirm(options, view, progress)
+            _confirm(options, context, view)
             view |= restore.swap()
     return Answer("restoration", view, FAILED if view.get("waiting") else 0)
 
 
-def _confirm(options: argparse.Namespace, view: dict[str, object], progress: Progress) -> None:
-    name = options.subject
-    question = f"This changes what {name} works with. Type {name} to go on: "
-    if (options.confirm or progress.ask(Answer("restoration", view), question)) == name:
-        return
-    deed = next(deed for deed in ("swap", "undo", "forget") if getattr(options, deed))
-    raise Failure(
-        f"--{deed} was not confirmed",
+def _confirm(options: Options, context: Context, view: dict[str, object]) -> None:
+    name, deed = options.subject, "swap" if options.swap else "undo" if options.undo else "forget"
+    confirm(
+        context.progress,
+        Answer("restoration", view),
+        f"This changes what {name} works with. Type {name} to go on: ",
+        wanted=name,
+        given=options.confirm,
+        refused=f"--{deed} was not confirmed",
         left="What runs was not touched." + (" The copy stays, for the next time." if options.swap else ""),
-        mend=session.again(options, "--confirm", name),
-        exit_code=BLOCKED,
+        mend=context.again("--confirm", name),
     )
 
 
@@ -84,7 +107,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):  # the first and last hours of the calendar are in no other zone
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2007-03-31T09:00 or …+00:00") from None
+        raise ValueError(f"{text!r} is not a time such as 2007-03-31T09:00 or …+00:00") from None
     if moment > datetime.now(UTC):
-        raise argparse.ArgumentTypeError(f"{text} is still to come")
+        raise ValueError(f"{text} is still to come")
     return moment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,20 @@ from moothall import home
 from moothall.failures import USAGE, Failure, mend_of
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
-from moothall.ports import Progress
+from moothall.operations.context import Context
 
 HELP = "Print the JSON Schema of one kind of file, or of all; write them into a folder; print the reference page."
 USES = Uses()
 KINDS = ("partnership", "active", "council", "module", "engines")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Which schema, where it is written, and whether the reference page is wanted."""
+
+    kind: str | None
+    output: Path | None
+    reference: bool
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +37,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reference", action="store_true", help="print every key of every kind, as Markdown")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(kind=given.kind, output=given.output, reference=given.reference)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the schemas: one as it is, several by kind.
 
     Raises Failure when a file cannot be written.
@@ -41,7 +56,7 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     return Answer("schema", schemas[options.kind] if options.kind else schemas)
 
 
-def _reference(options: argparse.Namespace) -> Answer:
+def _reference(options: Options) -> Answer:
     """Return the reference page."""
     from moothall.report.reference import reference
 

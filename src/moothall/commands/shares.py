@@ -6,8 +6,8 @@ import argparse
 
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
-from moothall.operations import session
-from moothall.ports import Progress
+from moothall.operations.context import Context
+from moothall.operations.definitions import check_name, chosen_folders, valid_definitions
 from moothall.report.shares import answer
 from moothall.resolve import resolve
 from moothall.resolve.shares import shares
@@ -20,16 +20,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: shares has no options of its own."""
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> None:
+    """Return nothing."""
+
+
+def run(options: None, context: Context) -> Answer:
     """Return the shares that are chosen; raises Failure for a council or an instance that is not there."""
-    definitions = session.sound(options).definitions
-    chosen = session.folders(options)
-    session.known("council", options.council, [c.metadata.name for folder in chosen for c in folder.councils])
-    session.known("instance", options.instance, [name for folder in chosen for name in folder.partnership.instances])
+    definitions = valid_definitions(context).definitions
+    chosen = chosen_folders(context)
+    check_name("council", context.council, [c.metadata.name for folder in chosen for c in folder.councils])
+    check_name("instance", context.instance, [name for folder in chosen for name in folder.partnership.instances])
     found = [
         (folder.partnership.metadata.name, share)
         for folder in chosen
-        for share in shares(folder, resolve(folder, definitions.modules, options.as_of))
-        if options.council in (None, share.council) and options.instance in (None, share.instance)
+        for share in shares(folder, resolve(folder, definitions.modules, context.as_of))
+        if context.council in (None, share.council) and context.instance in (None, share.instance)
     ]
-    return answer(options.as_of, found)
+    return answer(context.as_of, found)

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
-from typing import Any
 
-from moothall.commands import failover, up
-from moothall.failures import BLOCKED, REFUSED, Failure
+from moothall.commands.arguments import add_edit
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, PULUMI, Uses
-from moothall.model.written import Folder, Instance, Site
-from moothall.operations import session
-from moothall.operations.files import edit_transaction
-from moothall.operations.files.relocate import moved
-from moothall.operations.stacks import remote_states
-from moothall.operations.switchover import scene
-from moothall.operations.switchover.record import record
-from moothall.pipeline import Loaded
-from moothall.ports import Progress
-from moothall.report.results import OUTCOMES
-from moothall.switch.server import PRIMARY
+from moothall.operations.context import Context
+from moothall.operations.files.site_move import SiteMoveOptions, move
 
 HELP = (
     "Move all that is at a site to the one that replaces it. Instances have been mirrored there before: their mirrors "
@@ -28,147 +16,24 @@ HELP = (
 )
 USES = Uses(("partnership", *ENGINES, *PULUMI), sound=True)
 
-_BAD = ("failed", "refused", "locked", "could-not-run")
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is done, and which sites."""
     parser.add_argument("action", choices=["move"], help="what is done")
     parser.add_argument("old", metavar="OLD", help="the site that is replaced")
     parser.add_argument("new", metavar="NEW", help="the site that takes its place, as its `replaces` says")
-    edit_transaction.arguments(parser)
+    add_edit(parser)
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> SiteMoveOptions:
+    """Return the options."""
+    return SiteMoveOptions(given.old, given.new, given.yes, given.dry_run)
+
+
+def run(options: SiteMoveOptions, context: Context) -> Answer:
     """Move, and return what came of each step with the interruptions that were measured.
 
     Raises Failure when it cannot be done or is not agreed to, Stopped with the findings where the definitions would be
     invalid afterwards.
     """
-    loaded = session.sound(options)
-    folder, old, new = _sites(options, loaded)
-    changes = moved(loaded, folder, old, new, options.as_of)
-    serving = [name for name, each in folder.partnership.instances.items() if each.site == old.name]
-    if options.dry_run or changes:
-        begun = not folder.active.keys().isdisjoint(serving)
-        shown = _ahead(options, progress, loaded, changes, begun=begun)
-        if options.dry_run:
-            return shown
-        _agreed(options, progress, shown)
-    answers = [_switched(options, progress, name) for name in serving]
-    # The old site and its links stand until nobody is on them any more.
-    _written(options, progress, None)
-    _written(options, progress, options.as_of)
-    return _answer(answers, old, folder)
-
-
-def _written(options: argparse.Namespace, progress: Progress, until: date | None) -> None:
-    """Have the files say that all is at the new site, the old one until a day, and what stands be so."""
-    with edit_transaction.alone(options, progress, writes=True):
-        loaded = session.sound(options)
-        folder, old, new = _sites(options, loaded)
-        if changes := moved(loaded, folder, old, new, until):
-            progress.stage(f"writing {', '.join(sorted(changes))}")
-            for name in [name for name in folder.active if folder.partnership.instances[name].site == old.name]:
-                record(options, scene.scene(_with(options, of_instance=name)), None, progress)
-            loaded = session.sound(options)
-            edit_transaction.change(_with(options, yes=True), progress, loaded, changes)
-    answer = up.run(_with(options, **up.UNASKED), progress)
-    if answer.exit_code:
-        left = "The files say how it shall be; what stands is as far as it came."
-        raise Failure(f"not all of it stands: {_wrong(answer)}", left=left, mend=_again(options))
-
-
-def _wrong(answer: Answer) -> str:
-    """Return the stacks that are not as planned, with the reasons, or the tenants that nobody can log in to yet."""
-    said = []
-    for stack in answer.view["stacks"]:  # type: ignore[attr-defined]
-        reasons = [stack["reason"], stack["mend"], *(failure["message"] for failure in stack["failures"])]
-        said += [f"{stack['stack']}: {' '.join(filter(None, reasons))}"] if stack["status"] in _BAD else []
-    late = [f"{each['subject']}: {each['detail']}" for each in answer.view["waiting"]]  # type: ignore[attr-defined]
-    return "; ".join([*said, *late])
-
-
-def _sites(options: argparse.Namespace, loaded: Loaded) -> tuple[Folder, Site, Site]:
-    """Return the partnership and both of its sites; raises Failure where one cannot take the other's place today."""
-    plan = session.plan_of(options)
-    remote_states.refuse_local(options, plan)  # before a switch is made, not after
-    [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
-    sites = folder.partnership.sites
-    for name in (options.old, options.new):
-        session.known("site", name, list(sites), option=False)
-    old, new = sites[options.old], sites[options.new]
-    if new.replaces != old.name:
-        _refuse(f"{new.name} does not say that it replaces {old.name}", f"replaces: {old.name}", new)
-    if new.planned or (new.start and new.start > options.as_of):
-        _refuse(f"{new.name} is not there yet on {options.as_of}", f"from: {options.as_of}", new)
-    for instance in folder.partnership.instances.values():
-        if instance.site == old.name and _stranded(instance, new):
-            what = f"{instance.name} at {old.name} is not mirrored at {new.name}"
-            mend = "have its mirror there, and `moothall up`: its data goes over by it"
-            raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
-    return folder, old, new
-
-
-def _stranded(instance: Instance, new: Site) -> bool:
-    return instance.mirror is None or instance.mirror.planned or instance.mirror.site != new.name
-
-
-def _refuse(what: str, line: str, new: Site) -> None:
-    mend = f"write `{line}` below sites.{new.name}"
-    raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
-
-
-def _ahead(
-    options: argparse.Namespace, progress: Progress, loaded: Loaded, changes: edit_transaction.Changes, *, begun: bool
-) -> Answer:
-    """Return what the files will say, tried before anything is touched.
-
-    When the move has begun it was tried then, and what is failed over now may not be changed as it stands.
-    """
-    if begun:
-        return edit_transaction.answer(changes, (), loaded.files, written=False)
-    return edit_transaction.change(_with(options, dry_run=True), progress, loaded, changes)
-
-
-def _agreed(options: argparse.Namespace, progress: Progress, shown: Answer) -> None:
-    if not options.yes and progress.ask(shown, "Move all this? Only 'yes' goes on: ") != "yes":
-        mend = "add --yes, or --dry-run to see it"
-        raise Failure("nobody agreed to the move", left="Nothing was touched.", mend=mend, exit_code=BLOCKED)
-
-
-def _switched(options: argparse.Namespace, progress: Progress, instance: str) -> dict[str, Any]:
-    """Have an instance served by its mirror, and forget that this is not its home: it will be."""
-    chosen = _with(options, of_instance=instance, to=None, why=f"moves to {options.new}", yes=True, confirm=None)
-    at = scene.scene(chosen)
-    view: dict[str, Any] = {}
-    if at.mirror.active or options.new in at.silent or at.states[options.new].role != PRIMARY:
-        answer = failover.run(chosen, progress)
-        view = dict(answer.view)
-        if answer.exit_code:
-            bad = [f"{each['subject']}: {each['detail']}" for each in view["results"] if each["status"] in _BAD]
-            left = f"{instance} is served where it was, or by its mirror; the definitions are as they were."
-            raise Failure(f"failover of {instance}: {'; '.join(bad)}", left=left, mend=_again(options))
-    return view
-
-
-def _answer(answers: list[dict[str, Any]], old: Site, folder: Folder) -> Answer:
-    name = folder.partnership.metadata.name
-    results = [result for answer in answers for result in answer.get("results", [])]
-    counted = {outcome: sum(result["status"] == outcome for result in results) for outcome in OUTCOMES}
-    measured = [
-        {key: answer.get(key) for key in ("instance", "from", "site", "interruptionSeconds")}
-        for answer in answers
-        if answer.get("interruptionSeconds") is not None
-    ]
-    empty = f"moothall destroy --partnership {name} --site {old.name} --with-data --confirm {name}"
-    view = {"schemaVersion": 1, "results": results, "summary": counted, "switches": measured, "emptyOldSite": empty}
-    return Answer("site-move", view)
-
-
-def _again(options: argparse.Namespace) -> str:
-    return f"moothall site move {options.old} {options.new}  # it goes on from there"
-
-
-def _with(options: argparse.Namespace, **changed: object) -> argparse.Namespace:
-    return argparse.Namespace(**{**vars(options), **changed})
+    return move(context, options)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.secrets import state_passphrase
 from moothall.operations.stacks import remote_states
-from moothall.ports import Progress
 
 if TYPE_CHECKING:
     from moothall.engine.unlocking import Held
@@ -23,6 +24,15 @@ HELP = (
 USES = Uses()
 
 
+@dataclass(frozen=True)
+class Options:
+    """Whose lock is removed, None for showing all, and how that is confirmed."""
+
+    stack: str | None
+    force: bool
+    confirm: str | None
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the stack and the options for confirming."""
     parser.add_argument("stack", nargs="?", metavar="STACK", help="the stack to unlock; all locks are shown without")
@@ -30,15 +40,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirm", metavar="STACK", help="the stack's name again, to confirm --force")
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(stack=given.stack, force=given.force, confirm=given.confirm)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the locks that there are, or those that were removed."""
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend, Locked
     from moothall.engine.unlocking import locks, unlock
 
-    backend = Backend(options.state, session.state_passphrase)
-    names = [options.stack] if options.stack else sorted(remote_states.found(options))
-    remote_states.refuse(options, names, "cancel", "--yes")
+    backend = Backend(context.state, state_passphrase)
+    names = [options.stack] if options.stack else sorted(remote_states.found(context))
+    remote_states.refuse(context, names, "cancel", "--yes")
     if options.stack is None:
         return _answer(locks(backend, PROJECT), ())
     if options.force and options.confirm != options.stack:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moothall.cache import Cache
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
+from moothall.operations.context import Context
 from moothall.pipeline import cache_of, find, load
 from moothall.report.diagnostics import answer
 
 if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
-    from moothall.ports import Progress
+    pass
 
 HELP = (
     "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."
 )
 USES = Uses(formats=("text", "json", "sarif", "junit", "github"))
+
+
+@dataclass(frozen=True)
+class Options:
+    """Whether files are corrected, or only shown corrected, and whether earlier runs are forgotten."""
+
+    fix: bool
+    dry_run: bool
+    no_cache: bool
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +43,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(fix=given.fix, dry_run=given.dry_run, no_cache=given.no_cache)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the findings; with --fix those that are left, what was corrected, and the diff of a dry run.
 
     There is no selection: one council's file cannot be right or wrong without the others.
@@ -40,16 +56,16 @@ def run(options: argparse.Namespace, progress: Progress) -> Answer:
     if options.dry_run and not options.fix:
         raise Failure("--dry-run shows what --fix would do", mend="moothall validate --fix --dry-run", exit_code=USAGE)
     if options.fix:
-        return _fix(options, progress)
-    found = find(options.root, options.as_of, _cache(options))
+        return _fix(options, context)
+    found = find(context.root, context.as_of, _cache(options, context))
     return answer(found.diagnostics, found.files, found.waived)
 
 
-def _cache(options: argparse.Namespace) -> Cache:
-    return Cache(None) if options.no_cache else cache_of(options.root)
+def _cache(options: Options, context: Context) -> Cache:
+    return Cache(None) if options.no_cache else cache_of(context.root)
 
 
-def _fix(options: argparse.Namespace, progress: Progress) -> Answer:
+def _fix(options: Options, context: Context) -> Answer:
     """Correct the files, or a copy of them, and return what is left."""
     from moothall.edit.lock import alone
     from moothall.operations.files.corrections import fix
@@ -57,14 +73,14 @@ def _fix(options: argparse.Namespace, progress: Progress) -> Answer:
     from moothall.report.diagnostics import with_fixes
     from moothall.report.file_diff import file_diff
 
-    cache = _cache(options)
+    cache = _cache(options, context)
     if options.dry_run:
-        load(options.root, options.as_of, cache)  # a root that is none is told by its own name, not by the copy's
-        with trial(options.root) as copy:
-            made = fix(copy, options.as_of, cache)
+        load(context.root, context.as_of, cache)  # a root that is none is told by its own name, not by the copy's
+        with trial(context.root) as copy:
+            made = fix(copy, context.as_of, cache)
     else:
-        with alone(options.root, progress.stage):
-            made = fix(options.root, options.as_of, cache)
-    progress.stage(f"{'would be corrected' if options.dry_run else 'corrected'}: {len(made.fixed)}")
+        with alone(context.root, context.progress.stage):
+            made = fix(context.root, context.as_of, cache)
+    context.progress.stage(f"{'would be corrected' if options.dry_run else 'corrected'}: {len(made.fixed)}")
     left = answer(made.loaded.diagnostics, made.loaded.files, made.loaded.waived)
     return with_fixes(left, made.fixed, file_diff(made.changes) if options.dry_run else None)

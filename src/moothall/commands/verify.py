@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 
 from moothall.drills.evidence import drilled, due
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import SKIPPED, Answer
 from moothall.model.uses import ENGINES, SELECTION, Uses
-from moothall.operations.session import open_vault, plan_of
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach
-from moothall.ports import Progress
 from moothall.report.renderers import require
 from moothall.report.results import answer
 from moothall.verify import Selection, matrix, verify
@@ -23,6 +25,15 @@ HELP = (
 USES = Uses((*SELECTION, *ENGINES), formats=("text", "json", "junit"), sound=True)
 
 
+@dataclass(frozen=True)
+class Options:
+    """Whether isolation alone is proved, or only told; and the form of the answer."""
+
+    isolation: bool
+    expected: bool
+    format: str
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the option for isolation alone, in its full depth."""
     parser.add_argument(
@@ -33,23 +44,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace, progress: Progress) -> Answer:
+def parse(given: argparse.Namespace) -> Options:
+    """Return the options."""
+    return Options(isolation=given.isolation, expected=given.expected, format=given.format)
+
+
+def run(options: Options, context: Context) -> Answer:
     """Return the results; the exit code is 0 only if all that was asked for is proved.
 
     Raises Failure when the definitions are unsound, the vault does not open, or the selection fits nothing.
     """
     if options.expected:
         require("text", options.format)
-    plan = plan_of(options)
+    plan = chosen_plan(context)
     if options.expected:
         return Answer("text", matrix.view(plan))
-    vault = open_vault(options, plan)
-    selection = Selection(options.council, options.instance, options.site)
+    vault = open_vault(context, plan)
+    selection = Selection(context.council, context.instance, context.site)
     checks = ISOLATION if options.isolation else CHECKS
-    results = verify(plan, vault, reach(options, plan).engines, checks=checks, selection=selection, progress=progress)
-    if selection == Selection(instance=options.instance):
-        drills = due(plan, drilled(options.root))
-        results += tuple(result for result in drills if options.instance in (None, result.id.split(".")[1]))
+    results = verify(
+        plan, vault, reach(context, plan).engines, checks=checks, selection=selection, progress=context.progress
+    )
+    if selection == Selection(instance=context.instance):
+        drills = due(plan, drilled(context.root))
+        results += tuple(result for result in drills if context.instance in (None, result.id.split(".")[1]))
     if all(result.status == SKIPPED for result in results):
         what = f"Nothing in {plan.partnership} fits the selection."
         raise Failure(what, left="Nothing was looked at.", mend="moothall verify", exit_code=USAGE)

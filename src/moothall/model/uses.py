@@ -1,4 +1,4 @@
-"""What a verb uses of that which verbs have in common."""
+"""What a command uses of that which commands have in common."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ PULUMI = ("engine", "backend")
 
 
 class Uses(NamedTuple):
-    """The common options that a verb uses, and the forms that its answer has; anything else is refused at once.
+    """The common options that a command uses, and the forms that its answer has; anything else is refused at once.
 
-    A verb for which the definitions have to be `sound` answers with the findings when they are not, in every form that
-    those have.
+    A command for which the definitions have to be `sound` answers with the findings when they are not, in every form
+    that those have.
     """
 
     options: tuple[str, ...] = ()

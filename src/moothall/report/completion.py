@@ -1,30 +1,11 @@
-"""What can be typed after each verb, read from the parsers: the source of every shell's completion."""
+"""What can be typed after each command: the source of every shell's completion."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator, Mapping
 from typing import NamedTuple
-
-NOUNS = ("partnership", "council", "site", "instance")
-_NAMED = {
-    "COUNCIL": ("council",),
-    "COUNCIL[.PATH]": ("council",),
-    "INSTANCE": ("instance",),
-    "INSTANCE|COUNCIL": ("instance", "council"),
-    "INSTANCE[:MODULE,...]": ("instance",),
-    "NEW": ("site",),
-    "OLD": ("site",),
-    "SITE": ("site",),
-    "STACK": ("stack",),
-}
-"""What is named by a value, by how the value is called in the help."""
 
 PLACES = ("--root", "--state", "--partnership")
 """The options that say where names are to be looked for."""
-
-_FOLDER = "DIR"
-_FILE = ("FILE", "PATH")
 
 
 class Expected(NamedTuple):
@@ -50,41 +31,3 @@ class VerbWords(NamedTuple):
     summary: str
     options: tuple[Option, ...]
     positions: tuple[Expected, ...]
-
-
-def verb_words(parsers: Mapping[str, argparse.ArgumentParser]) -> tuple[VerbWords, ...]:
-    """Return what the parsers of the verbs, by name, take."""
-    return tuple(_verb(name, parser) for name, parser in parsers.items())
-
-
-def _verb(name: str, parser: argparse.ArgumentParser) -> VerbWords:
-    summary = (parser.description or "").split(". ")[0].split(": ")[0].rstrip(".")
-    return VerbWords(name, summary, tuple(_options(parser)), tuple(_positions(parser)))
-
-
-def _options(parser: argparse.ArgumentParser) -> Iterator[Option]:
-    for action in parser._actions:
-        if action.option_strings:
-            yield Option(
-                tuple(action.option_strings), action.help or "", None if action.nargs == 0 else _expected(action)
-            )
-
-
-def _positions(parser: argparse.ArgumentParser) -> Iterator[Expected]:
-    for action in parser._actions:
-        if not action.option_strings:
-            yield _expected(action)
-
-
-def _expected(action: argparse.Action) -> Expected:
-    """Tell from choices, metavar and destination what a value is."""
-    if action.choices:
-        return Expected(words=tuple(map(str, action.choices)))
-    metavar = str(action.metavar or "")
-    if metavar.startswith("{"):
-        return Expected(words=tuple(metavar.strip("{}").split(",")))
-    if action.dest in NOUNS:
-        return Expected(names=(action.dest,))
-    if metavar in _NAMED:
-        return Expected(names=_NAMED[metavar])
-    return Expected(files="folder" if metavar == _FOLDER else "file" if metavar in _FILE else "")

@@ -1,8 +1,7 @@
-"""A day of the calendar on the command line, and the day on which certificates must work."""
+"""A day of the calendar, and the day on which certificates must work."""
 
 from __future__ import annotations
 
-import argparse
 from datetime import date
 
 from moothall.failures import FAILED, USAGE, Failure
@@ -13,13 +12,13 @@ CERTIFICATES = "MOOTHALL_CERTIFICATES_AS_OF"
 
 
 def day(text: str) -> date:
-    """Return the day that a word like 2006-10-10 says; raises ArgumentTypeError for anything else."""
+    """Return the day that a word like 2006-10-10 says; raises ValueError for anything else."""
     try:
         found = date.fromisoformat(text)
     except ValueError:
         found = None
     if found is None or text != found.isoformat():  # fromisoformat also reads 20061010 and 2006-W41-2
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2006-10-10")
+        raise ValueError(f"{text!r} is not a date like 2006-10-10")
     return found
 
 

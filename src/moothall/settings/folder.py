@@ -1,8 +1,7 @@
-"""A folder on the command line, that of the state: there or not yet there, but no word that cannot be one."""
+"""A folder, that of the state: there or not yet there, but no word that cannot be one."""
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
 import stat
@@ -11,14 +10,14 @@ from pathlib import Path
 _NEVER = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
 
 
-def place(text: str) -> Path:
-    """Return the path that a word says; raises ArgumentTypeError for one at which no folder is or can be made."""
+def folder(text: str) -> Path:
+    """Return the path that a word says; raises ValueError for one at which no folder is or can be made."""
     try:
         is_folder = stat.S_ISDIR(os.stat(text).st_mode)
     except OSError as error:  # what is not there is made, and what may not be read is told by whoever needs it
         if error.errno in _NEVER:
-            raise argparse.ArgumentTypeError(f"{text!r} cannot be a folder: {error.strerror}") from None
+            raise ValueError(f"{text!r} cannot be a folder: {error.strerror}") from None
         return Path(text)
     if not is_folder:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
+        raise ValueError(f"{text!r} is not a folder")
     return Path(text)

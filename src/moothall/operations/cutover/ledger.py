@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import date
 from pathlib import Path
 
@@ -12,26 +11,27 @@ from moothall.diagnostics import in_order
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Stopped
 from moothall.model.written import Use
+from moothall.operations.context import Context
 from moothall.pipeline import Loaded
 from moothall.report.diagnostics import answer
 
 
-def replaced(loaded: Loaded, options: argparse.Namespace) -> tuple[Use, date]:
+def replaced(context: Context, loaded: Loaded, council: str, instance: str) -> tuple[Use, date]:
     """Return the use that replaces a system, and the day on which it begins. Raises Failure when there is none."""
-    asked = (options.of_council, options.of_instance)
+    asked = (council, instance)
     uses = {
-        (council.metadata.name, use.instance): (use, use.start or council.joined)
+        (each.metadata.name, use.instance): (use, use.start or each.joined)
         for folder in loaded.definitions.folders
-        if options.partnership in (None, folder.partnership.metadata.name)
-        for council in folder.councils
-        for use in council.uses.values()
+        if context.partnership in (None, folder.partnership.metadata.name)
+        for each in folder.councils
+        for use in each.uses.values()
         if use.replaces and not use.planned
     }
     if asked in uses:
         return uses[asked]
     there_are = ", ".join(" ".join(names) for names in sorted(uses)) or "none"
     what = f"{' '.join(asked)} replaces no other system by a day; of those that do there are: {there_are}"
-    raise Failure(what, mend=f"moothall explain {options.of_council}", exit_code=USAGE)
+    raise Failure(what, mend=f"moothall explain {council}", exit_code=USAGE)
 
 
 def extract_in(folder: Path) -> Extract:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from moothall.commands.credentials import tenant_of
 from moothall.cutover.errand import send
 from moothall.deploy.filling import fill
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, TenantPlan
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach
+from moothall.operations.tenants import tenant_of
 from moothall.ports import Vault
 
 
@@ -39,17 +40,17 @@ class Tenancy(NamedTuple):
         return send(self.endpoint, self.plan.partnership, self.prepare, texts, {**asked, **more})
 
 
-def tenancy(options: argparse.Namespace) -> Tenancy:
+def tenancy(context: Context, council: str, instance: str) -> Tenancy:
     """Return the tenant that is meant. Raises Failure when it is not stood up or its engine does not answer."""
-    plan = session.plan_of(options)
-    tenant = tenant_of(plan, options.of_council, options.of_instance)
+    plan = chosen_plan(context)
+    tenant = tenant_of(plan, council, instance)
     site, application = _planned(plan, _serving(plan, tenant))
     _, prepare = _planned(plan, f"{tenant.application.removesuffix('application')}prepare")
-    found = reach(options, plan)
+    found = reach(context, plan)
     if site in found.silent:
         raise Failure(found.silent[site], left="Nothing was changed.", mend="moothall doctor")
     there = replace(prepare, networks=application.networks)
-    return Tenancy(plan, tenant, there, found.engines.at(site), session.open_vault(options, plan))
+    return Tenancy(plan, tenant, there, found.engines.at(site), open_vault(context, plan))
 
 
 def _serving(plan: Plan, tenant: TenantPlan) -> str:

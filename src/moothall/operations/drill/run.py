@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,7 +9,6 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from moothall import home
-from moothall.commands import failback, failover
 from moothall.drills import terms
 from moothall.drills.failing_over import failover_drill
 from moothall.drills.restoring import restore_drill
@@ -24,11 +22,15 @@ from moothall.model.outcome import COULD_NOT_RUN, Result
 from moothall.model.outcome import FAILED as MISSED
 from moothall.model.resolved import Partnership
 from moothall.model.written import Definitions
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.definitions import valid_definitions
+from moothall.operations.secrets import open_vault, passing_vault, state_passphrase
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
+from moothall.operations.switchover.failback import failback
+from moothall.operations.switchover.failover import FailoverOptions, failover
+from moothall.operations.switchover.scene import SwitchOptions
 from moothall.plan import compile_plan
-from moothall.ports import Progress
 from moothall.resolve import resolve
 from moothall.restore.copy import SECONDS
 from moothall.restore.run import Restore
@@ -44,27 +46,27 @@ _CHOICES = 4
 """How often networks are chosen for a copy before the drill could not run."""
 
 
-def isolated(options: argparse.Namespace, subject: Subject, found: Reach, progress: Progress) -> View:
+def isolated(context: Context, kind: str, subject: Subject, found: Reach) -> View:
     """Drill in a copy of the instance, whole on the engine that holds its backups; return the view of the drill."""
     from moothall.engine import Backend
 
     endpoint = found.engines.at(subject.backup.site)
-    partnership, taken = _resolved(options, subject)
-    vault = session.open_vault(options, subject.plan)
+    partnership, taken = _resolved(context, subject)
+    vault = open_vault(context, subject.plan)
 
     def drill(spare: int) -> Measured:
         councils = [tenant.council for tenant in subject.tenants]
         copy = twin(partnership, subject.instance, councils, [*busy(Engine(endpoint)), *taken], spare)
         plan = compile_plan(copy, tags(home.IMAGES))
-        supply(Reach(Engines(endpoint), {}, {}), plan, progress)
-        locks = Backend(options.state, session.state_passphrase)
-        with stage(plan, session.passing_vault(plan), endpoint, progress, locks) as place:
-            if options.kind == FAILOVER:
+        supply(Reach(Engines(endpoint), {}, {}), plan, context.progress)
+        locks = Backend(context.state, state_passphrase)
+        with stage(plan, passing_vault(plan), endpoint, context.progress, locks) as place:
+            if kind == FAILOVER:
                 return failover_drill(subject, vault, place)
             return restore_drill(subject, Crew(subject.plan, found.engines, SECONDS), vault, place)
 
     measured = _run(subject, partial(choosing, drill))
-    return terms.view(options.kind, subject, "isolated", terms.agreed(partnership, subject), measured)
+    return terms.view(kind, subject, "isolated", terms.agreed(partnership, subject), measured)
 
 
 def choosing(drill: Callable[[int], Measured]) -> Measured:
@@ -81,27 +83,28 @@ def choosing(drill: Callable[[int], Measured]) -> Measured:
     return drill(spare)
 
 
-def live(options: argparse.Namespace, subject: Subject, found: Reach, progress: Progress) -> View:
+def live(context: Context, kind: str, subject: Subject, found: Reach, confirm: str | None) -> View:
     """Drill with what runs, and return the view of the drill: fail over and back; or restore everything and swap it in.
 
-    What ran before a restore is kept, as after every one.
+    What ran before a restore is kept, as after every one. `confirm` is the instance's name where it was given, for a
+    failover in which changes may be lost.
     """
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend, lock
 
-    partnership, _ = _resolved(options, subject)
-    if options.kind == FAILOVER:
-        measured = _run(subject, lambda: _there_and_back(options, subject, progress))
-        return terms.view(options.kind, subject, "live", terms.agreed(partnership, subject), measured)
-    vault, again = session.open_vault(options, subject.plan), partial(session.again, options)
-    restore = Restore(subject, found.engines, vault, progress, again)
+    partnership, _ = _resolved(context, subject)
+    if kind == FAILOVER:
+        measured = _run(subject, lambda: _there_and_back(context, subject, confirm))
+        return terms.view(kind, subject, "live", terms.agreed(partnership, subject), measured)
+    vault, again = open_vault(context, subject.plan), context.again
+    restore = Restore(subject, found.engines, vault, context.progress, again)
 
     def drill() -> Measured:
-        with lock.hold_all(Backend(options.state, session.state_passphrase), PROJECT, subject.stacks):
+        with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
             beside = restore.beside(Moment(None))
             return _measured(subject, beside | restore.swap())
 
-    return terms.view(options.kind, subject, "live", terms.agreed(partnership, subject), _run(subject, drill))
+    return terms.view(kind, subject, "live", terms.agreed(partnership, subject), _run(subject, drill))
 
 
 def _run(subject: Subject, drill: Callable[[], Measured]) -> Measured:
@@ -113,12 +116,10 @@ def _run(subject: Subject, drill: Callable[[], Measured]) -> Measured:
         return Measured(None, None, (Result(f"drill.{subject.name}", "The drill is done", COULD_NOT_RUN, said),))
 
 
-def _there_and_back(options: argparse.Namespace, subject: Subject, progress: Progress) -> Measured:
+def _there_and_back(context: Context, subject: Subject, confirm: str | None) -> Measured:
     """Fail over and fail back; what counts is the way there. Raises Failure."""
-    asked = {"of_instance": subject.instance, "yes": True, "to": None, "why": "a drill"}
-    wanted = argparse.Namespace(**(vars(options) | asked))
-    there = failover.run(wanted, progress).view
-    back = failback.run(wanted, progress).view
+    there = failover(context, FailoverOptions(subject.instance, yes=True, confirm=confirm, why="a drill")).view
+    back = failback(context, SwitchOptions(subject.instance, yes=True, confirm=confirm)).view
     return Measured(_number(there, "recoveryTimeSeconds"), _number(there, "recoveryPointSeconds"), _told(there, back))
 
 
@@ -145,12 +146,12 @@ def _measured(subject: Subject, done: View) -> Measured:
     return Measured(None if waiting else round(took, 1), 0.0, results)
 
 
-def _resolved(options: argparse.Namespace, subject: Subject) -> tuple[Partnership, list[IPv4Network]]:
+def _resolved(context: Context, subject: Subject) -> tuple[Partnership, list[IPv4Network]]:
     """Return the subject's partnership on the day, and the networks of all partnerships."""
-    definitions = session.sound(options).definitions
+    definitions = valid_definitions(context).definitions
     folders = {folder.partnership.metadata.name: folder for folder in definitions.folders}
     chosen = folders[subject.plan.partnership]
-    return resolve(chosen, definitions.modules, options.as_of), _networks(definitions)
+    return resolve(chosen, definitions.modules, context.as_of), _networks(definitions)
 
 
 def _networks(definitions: Definitions) -> list[IPv4Network]:

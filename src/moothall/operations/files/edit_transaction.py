@@ -1,8 +1,7 @@
-"""A change of files by a verb: tried on a copy, shown, asked about, and only then written."""
+"""A change of files: tried on a copy, shown, asked about, and only then written."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -10,11 +9,11 @@ from pathlib import Path
 from moothall.diagnostics import Diagnostic, has_errors
 from moothall.edit import lock
 from moothall.edit.files import create, rewrite
-from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer, Stopped
+from moothall.operations.confirm import confirm
+from moothall.operations.context import Context
 from moothall.operations.files.scratch_copy import trial
 from moothall.pipeline import Loaded, load
-from moothall.ports import Progress
 from moothall.report import diagnostics
 from moothall.report.file_diff import file_diff
 
@@ -22,45 +21,46 @@ Changes = Mapping[str, tuple[str | None, str]]
 """By path below the root: the text before, None where there is no file, and the text after."""
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of every verb that changes files."""
-    parser.add_argument("--yes", action="store_true", help="do not ask before writing")
-    parser.add_argument("--dry-run", action="store_true", help="show the change and write nothing")
-
-
-def alone(options: argparse.Namespace, progress: Progress, *, writes: bool) -> AbstractContextManager[None]:
+def alone(context: Context, *, writes: bool) -> AbstractContextManager[None]:
     """Hold the definitions from before they are read until the change is written, if this `writes` at all."""
-    return lock.alone(options.root, progress.stage) if writes else nullcontext()
+    return lock.alone(context.root, context.progress.stage) if writes else nullcontext()
 
 
-def change(options: argparse.Namespace, progress: Progress, before: Loaded, changes: Changes) -> Answer:
+def change(context: Context, before: Loaded, changes: Changes, *, yes: bool, dry_run: bool) -> Answer:
     """Make a change, unless the definitions would be invalid then, and return what was changed.
 
     Raises Stopped with the findings where they would be, and Failure when nobody agrees or a file cannot be written;
     in every such case nothing has been written. `before` is what there is now.
     """
-    after = tried(options, changes)
+    after = tried(context, changes)
     said = new_findings(before, after)
     if has_errors(said):
-        progress.stage("refused, nothing was written: the definitions would be invalid")
+        context.progress.stage("refused, nothing was written: the definitions would be invalid")
         raise Stopped(diagnostics.answer(said, after.files))
     shown = answer(changes, said, after.files, written=False)
-    if options.dry_run:
+    if dry_run:
         return shown
-    if not options.yes and (typed := progress.ask(shown, "Write this? Only 'yes' goes on: ")) != "yes":
-        what = "nobody agreed to the change" if typed is None else "the change was not agreed to"
-        raise Failure(what, left="Nothing was written.", mend="add --yes, or --dry-run to see it", exit_code=BLOCKED)
-    write(options.root, changes)
+    confirm(
+        context.progress,
+        shown,
+        "Write this? Only 'yes' goes on: ",
+        given="yes" if yes else None,
+        refused="the change was not agreed to",
+        nobody="nobody agreed to the change",
+        left="Nothing was written.",
+        mend="add --yes, or --dry-run to see it",
+    )
+    write(context.root, changes)
     return answer(changes, said, after.files, written=True)
 
 
-def tried(options: argparse.Namespace, changes: Changes) -> Loaded:
+def tried(context: Context, changes: Changes) -> Loaded:
     """Return what the definitions would be after the changes; they are made on a copy."""
-    with trial(options.root) as copy:
+    with trial(context.root) as copy:
         for path, (_, text) in changes.items():
             (copy / path).parent.mkdir(exist_ok=True)
             (copy / path).write_bytes(text.encode())
-        return load(copy, options.as_of)
+        return load(copy, context.as_of)
 
 
 def write(root: Path, changes: Changes) -> None:

@@ -1,8 +1,7 @@
-"""Questions with a proposal, for verbs that can be told everything by options as well."""
+"""Questions with a proposal, for commands that can be told everything by options as well."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 
 from moothall.failures import BLOCKED, Failure
@@ -24,7 +23,7 @@ class Keyboard:
         return self._progress is not None
 
     def ask(self, question: str, proposed: str, check: Callable[[str], object] = str) -> str:
-        """Return what is typed, or the proposal; asks again for what `check` refuses with ArgumentTypeError.
+        """Return what is typed, or the proposal; asks again for what `check` refuses with ValueError.
 
         Raises Failure when there is no keyboard.
         """
@@ -35,7 +34,7 @@ class Keyboard:
                 raise Failure(what, left="Nothing was written.", mend="leave out --interactive", exit_code=BLOCKED)
             try:
                 check(typed or proposed)
-            except argparse.ArgumentTypeError as refused:
+            except ValueError as refused:
                 self._progress.stage(str(refused))
                 continue
             return typed or proposed

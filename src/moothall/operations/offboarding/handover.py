@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import time
 from pathlib import Path
 
-from moothall import private
-from moothall.failures import BLOCKED, REFUSED, Failure
+from moothall import home, private
+from moothall.failures import REFUSED, Failure
 from moothall.leaving import alone, manifest, page, proof, versions
 from moothall.leaving.export import export
 from moothall.leaving.freezing import freeze, is_frozen, thaw
 from moothall.leaving.manifest import Taken
 from moothall.leaving.tenancy import Tenancy
-from moothall.model.outcome import PASSED, Answer, Result
-from moothall.operations import session
+from moothall.model.outcome import PASSED, Result
+from moothall.operations.confirm import confirm, text_of
+from moothall.operations.context import Context
 from moothall.operations.offboarding.leaver import Leaver, world
 from moothall.pipeline import Loaded
 from moothall.ports import Progress
 from moothall.report import results
 
 
-def freezing(options: argparse.Namespace, progress: Progress, who: Leaver) -> list[Result]:
-    """Freeze or thaw every tenancy, as the options say; returns what was done."""
-    if options.freeze:
-        _agreed(options, progress, who)
+def freezing(context: Context, who: Leaver, *, frozen: bool, yes: bool) -> list[Result]:
+    """Freeze every tenancy, once that is agreed to, or thaw it; returns what was done."""
+    if frozen and not yes:
+        _agreed(context, who)
     with world("What is frozen stays frozen.", f"moothall decommission {who.name} --freeze"):
-        return [_turned(who, tenancy, frozen=options.freeze) for tenancy in who.tenancies]
+        return [_turned(who, tenancy, frozen=frozen) for tenancy in who.tenancies]
 
 
-def exporting(options: argparse.Namespace, progress: Progress, who: Leaver, loaded: Loaded) -> list[Result]:
+def exporting(context: Context, who: Leaver, loaded: Loaded, target: Path) -> list[Result]:
     """Export every tenancy into a folder and prove it; returns what came of it. The folder appears when it is whole."""
-    target: Path = options.export
     _own_or_none(target, who)
     partial = target.with_name(f".{target.name}.partial")
     begun = time.monotonic()
     with world("Nothing stands in its place: an export appears when it is whole.", "do the same again"):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700, parents=True)
-        write(partial, progress, who, loaded)
+        write(partial, context.progress, who, loaded)
         shutil.rmtree(target, ignore_errors=True)
         partial.rename(target)
         detail = (
@@ -48,7 +47,7 @@ def exporting(options: argparse.Namespace, progress: Progress, who: Leaver, load
         took = round(time.monotonic() - begun, 3)
         return [
             Result(f"export.{who.name}", f"{who.name} is exported", PASSED, detail, took),
-            *_proved(progress, who, target),
+            *_proved(context.progress, who, target),
         ]
 
 
@@ -68,7 +67,7 @@ def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None
         server = who.server(tenancy)
         frozen = is_frozen(server, tenancy.database)
         taken.append(Taken(tenancy, export(server, tenancy.database, folder / tenancy.instance), bool(frozen)))
-    pins = versions.pins(session.images())
+    pins = versions.pins(home.IMAGES)
     private.write(folder / versions.PINS, pins)
     alone.write(folder, loaded.definitions, who.folder, who.tenancies)
     view = manifest.view(who.plan.partnership, taken, versions.versions(server, pins), versions.module_versions(pins))
@@ -89,15 +88,17 @@ def _turned(who: Leaver, tenancy: Tenancy, *, frozen: bool) -> Result:
     return Result(f"{what}.{who.name}.{tenancy.instance}", f"{tenancy.subject} is {what}", PASSED, detail, took)
 
 
-def _agreed(options: argparse.Namespace, progress: Progress, who: Leaver) -> None:
-    if options.yes:
-        return
+def _agreed(context: Context, who: Leaver) -> None:
     subjects = ", ".join(tenancy.subject for tenancy in who.tenancies)
     text = f"Nobody will be let in any more, until it is thawed: {subjects}.\n"
-    shown = Answer("text", {"schemaVersion": 1, "text": text})
-    if progress.ask(shown, "Freeze? Only 'yes' goes on: ") != "yes":
-        mend = f"moothall decommission {who.name} --freeze --yes"
-        raise Failure("nobody agreed to freezing", left="Nothing was touched.", mend=mend, exit_code=BLOCKED)
+    confirm(
+        context.progress,
+        text_of(text),
+        "Freeze? Only 'yes' goes on: ",
+        refused="nobody agreed to freezing",
+        left="Nothing was touched.",
+        mend=f"moothall decommission {who.name} --freeze --yes",
+    )
 
 
 def _own_or_none(target: Path, who: Leaver) -> None:

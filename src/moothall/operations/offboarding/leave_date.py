@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-import argparse
+from dataclasses import dataclass
 from datetime import date
 
 from moothall.edit.keys import insert_key, set_value
 from moothall.model.outcome import Answer
 from moothall.model.written import Council, Folder
+from moothall.operations.context import Context
 from moothall.operations.files import edit_transaction
 from moothall.pipeline import Loaded
-from moothall.ports import Progress
 from moothall.read.yaml12 import parse
 
 
-def write(options: argparse.Namespace, progress: Progress, loaded: Loaded, folder: Folder, council: Council) -> Answer:
+@dataclass(frozen=True)
+class LeaveDateOptions:
+    """The first day on which a council is gone, that of its notice if it is said, and how the change is agreed to."""
+
+    leaves: date
+    notice_given: date | None
+    yes: bool
+    dry_run: bool
+
+
+def write(context: Context, options: LeaveDateOptions, loaded: Loaded, folder: Folder, council: Council) -> Answer:
     """Return what was changed; raises Stopped with the findings where the result would be invalid."""
     path = council.origin.document.path
     before = loaded.files[path]
     after = _set(path, before, "leaves", options.leaves, behind="joined")
     notice = options.notice_given
     if notice is None and folder.partnership.exit and council.notice_given is None:
-        notice = options.as_of
+        notice = context.as_of
     if notice:
         after = _set(path, after, "notice-given", notice, behind="joined")
     if after == before:
         return edit_transaction.answer({}, (), loaded.files, written=False)
-    return edit_transaction.change(options, progress, loaded, {path: (before, after)})
+    return edit_transaction.change(context, loaded, {path: (before, after)}, yes=options.yes, dry_run=options.dry_run)
 
 
 def _set(path: str, text: str, key: str, when: date, *, behind: str) -> str:

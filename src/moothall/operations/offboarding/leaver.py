@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from moothall.failures import USAGE, Failure, told
 from moothall.leaving.server import Server, holder
@@ -14,7 +13,8 @@ from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.did_you_mean import nearest
 from moothall.model.planned import Plan
 from moothall.model.written import Council, Folder
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
 from moothall.operations.stacks import engine_bindings
 from moothall.verify.crew import Crew
 from moothall.verify.task import CouldNotRun
@@ -40,36 +40,41 @@ class Leaver:
         return holder(self.crew, tenancy)
 
 
-def leaver(options: argparse.Namespace, folder: Folder, council: Council) -> Leaver:
+def leaver(context: Context, folder: Folder, council: Council) -> Leaver:
     """Return what is to be known of a council that leaves or has left.
 
     Raises Failure when it has no tenancy of its own (at the instance chosen), or an engine is another than it was.
     """
-    chosen = _with(options, partnership=folder.partnership.metadata.name)
-    now = then = session.plan_of(chosen)
-    if council.leaves and council.leaves <= options.as_of:
-        then = session.plan_of(_with(chosen, as_of=council.leaves - timedelta(days=1)))
-    found = tenancies(folder, council.metadata.name, then, now, options.instance)
+    chosen = replace(context, partnership=folder.partnership.metadata.name)
+    now = then = chosen_plan(chosen)
+    if council.leaves and council.leaves <= context.as_of:
+        then = chosen_plan(replace(chosen, as_of=council.leaves - timedelta(days=1)))
+    found = tenancies(folder, council.metadata.name, then, now, context.instance)
     if not found:
-        where = f" in {options.instance}" if options.instance else ""
+        where = f" in {context.instance}" if context.instance else ""
         what = f"{council.metadata.name} has no data{where} in {now.partnership}: it uses no instance there"
         raise Failure(what, left="Nothing was touched.", mend=f"moothall plan --partnership {now.partnership}")
-    return Leaver(folder, council, now, Crew(now, engine_bindings.reach(options, now).engines), found)
+    return Leaver(folder, council, now, Crew(now, engine_bindings.reach(context, now).engines), found)
 
 
-def find(options: argparse.Namespace, folders: tuple[Folder, ...]) -> tuple[Folder, Council]:
-    """Return the council that is meant, with its partnership; raises Failure when there is none, or several."""
+def find(
+    context: Context, name: str, folders: tuple[Folder, ...], leaves: date | None = None
+) -> tuple[Folder, Council]:
+    """Return the council of a name, with its partnership; raises Failure when there is none, or several.
+
+    `leaves` is the day that is to be written for it, for what is advised.
+    """
     found = [
         (folder, council)
         for folder in folders
         for council in folder.councils
-        if council.metadata.name == options.leaving and options.partnership in (None, folder.partnership.metadata.name)
+        if council.metadata.name == name and context.partnership in (None, folder.partnership.metadata.name)
     ]
     if not found:
-        raise _unknown(options, folders)
+        raise _unknown(context, name, folders, leaves)
     if len(found) > 1:
         names = ", ".join(folder.partnership.metadata.name for folder, _ in found)
-        what = f"{options.leaving} is in several partnerships: {names}"
+        what = f"{name} is in several partnerships: {names}"
         raise Failure(what, left="Nothing was written.", mend="add --partnership NAME", exit_code=USAGE)
     return found[0]
 
@@ -85,14 +90,10 @@ def world(left: str, mend: str) -> Iterator[None]:
         raise Failure(": ".join(told(error)), left=left, mend=mend) from error
 
 
-def _with(options: argparse.Namespace, **changed: object) -> argparse.Namespace:
-    return argparse.Namespace(**{**vars(options), **changed})
-
-
-def _unknown(options: argparse.Namespace, folders: tuple[Folder, ...]) -> Failure:
+def _unknown(context: Context, name: str, folders: tuple[Folder, ...], leaves: date | None) -> Failure:
     names = [council.metadata.name for folder in folders for council in folder.councils]
-    near = nearest(options.leaving, names) or "COUNCIL"
-    where = f" in {options.partnership}" if options.partnership else ""
-    what = f"there is no council named {options.leaving!r}{where}"
-    day = f" --from {options.leaves}" if options.leaves else ""
+    near = nearest(name, names) or "COUNCIL"
+    where = f" in {context.partnership}" if context.partnership else ""
+    what = f"there is no council named {name!r}{where}"
+    day = f" --from {leaves}" if leaves else ""
     return Failure(what, left="Nothing was written.", mend=f"moothall decommission {near}{day}", exit_code=USAGE)

@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-import argparse
+from pathlib import Path
 
-from moothall.failures import BLOCKED, REFUSED, Failure
+from moothall.failures import REFUSED, Failure
 from moothall.leaving.removal import kept_until, remove, unexported, unproved
 from moothall.leaving.tenancy import Tenancy
-from moothall.model.outcome import PASSED, Answer, Result
+from moothall.model.outcome import PASSED, Result
 from moothall.model.stackname import parts
+from moothall.operations.confirm import confirm, text_of
+from moothall.operations.context import Context
 from moothall.operations.offboarding.leaver import Leaver, world
 from moothall.operations.stacks import deployed
-from moothall.ports import Progress
 
 
-def removing(options: argparse.Namespace, progress: Progress, who: Leaver) -> list[Result]:
-    """Remove a council's databases and roles; returns what was done.
+def removing(context: Context, who: Leaver, export: Path, confirmed: str | None) -> list[Result]:
+    """Remove a council's databases and roles, which are in the `export` in a folder; returns what was done.
 
     Raises Failure (refused) before its data may go, while it stands, and without a proved export of exactly this data.
     """
-    _allowed(options, who)
-    mend = f"moothall decommission {who.name} --remove {options.remove} --confirm {who.name}"
+    _allowed(context, who)
+    mend = f"moothall decommission {who.name} --remove {export} --confirm {who.name}"
     with world("What is not removed yet is as it was.", mend):
-        reason = unproved(options.remove, who.council)
+        reason = unproved(export, who.council)
         for tenancy in () if reason else who.tenancies:
-            reason = reason or unexported(options.remove, who.server(tenancy), tenancy)
+            reason = reason or unexported(export, who.server(tenancy), tenancy)
         if reason:
             _refuse(who, reason, f"moothall decommission {who.name} --freeze --export DIR")
-        _confirm(options, progress, who)
+        _confirm(context, who, export, confirmed)
         return [_removed(who, tenancy) for tenancy in who.tenancies]
 
 
-def _allowed(options: argparse.Namespace, who: Leaver) -> None:
+def _allowed(context: Context, who: Leaver) -> None:
     kept = kept_until(who.folder, who.council)
     if kept is None:
         _refuse(who, f"{who.name} does not leave", f"moothall decommission {who.name} --from DATE")
-    elif options.as_of < kept:
-        days = f"moothall calendar --partnership {who.plan.partnership} --days {(kept - options.as_of).days + 1}"
+    elif context.as_of < kept:
+        days = f"moothall calendar --partnership {who.plan.partnership} --days {(kept - context.as_of).days + 1}"
         _refuse(who, f"the data of {who.name} is kept until {kept}", days)
-    there = [stack for stack in deployed.standing(options, who.plan) if parts(stack).unit == who.name]
+    there = [stack for stack in deployed.standing(context, who.plan) if parts(stack).unit == who.name]
     if there:
         _refuse(who, f"{who.name} still stands: {', '.join(there)}", "moothall up")
 
@@ -47,13 +48,18 @@ def _refuse(who: Leaver, what: str, mend: str) -> None:
     raise Failure(what, left=f"No data of {who.name} was removed.", mend=mend, exit_code=REFUSED)
 
 
-def _confirm(options: argparse.Namespace, progress: Progress, who: Leaver) -> None:
+def _confirm(context: Context, who: Leaver, export: Path, confirmed: str | None) -> None:
     subjects = ", ".join(tenancy.subject for tenancy in who.tenancies)
-    shown = Answer("text", {"schemaVersion": 1, "text": f"What goes for ever: the data of {subjects}.\n"})
-    if (options.confirm or progress.ask(shown, f"Type {who.name} to go on: ")) != who.name:
-        mend = f"moothall decommission {who.name} --remove {options.remove} --confirm {who.name}"
-        left = f"No data of {who.name} was removed."
-        raise Failure("removing was not confirmed", left=left, mend=mend, exit_code=BLOCKED)
+    confirm(
+        context.progress,
+        text_of(f"What goes for ever: the data of {subjects}.\n"),
+        f"Type {who.name} to go on: ",
+        wanted=who.name,
+        given=confirmed,
+        refused="removing was not confirmed",
+        left=f"No data of {who.name} was removed.",
+        mend=f"moothall decommission {who.name} --remove {export} --confirm {who.name}",
+    )
 
 
 def _removed(who: Leaver, tenancy: Tenancy) -> Result:

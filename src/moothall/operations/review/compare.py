@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from moothall import home
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer, Stopped
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.definitions import check_name, engines_of
 from moothall.pipeline import cache_of
-from moothall.ports import Progress
 from moothall.read.revision import Repository
 from moothall.revisions import Invalid, Pair, Revisions, Side, partnerships, revisions
-from moothall.settings.day import certificates_day, day
+from moothall.settings.day import certificates_day
 
 if TYPE_CHECKING:
     from moothall.model.engines import Engines
@@ -29,19 +29,10 @@ _NAMED_BY_CI = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "", "GITHUB_BASE_REF": "origin
 _OF_INSTANCES = ("instances", "shares", "uses", "offered")
 
 
-def arguments(parser: argparse.ArgumentParser, metavar: str) -> None:
-    """Add the revisions and the day on which the base is looked at."""
-    words = (
-        "from where to where; the base is the merge base with the main branch if left out, the head the working tree"
-    )
-    parser.add_argument("revisions", nargs="?", metavar=metavar, help=words)
-    parser.add_argument(
-        "--base-as-of", metavar="DATE", type=day, help="the day of the base, that of the head if left out"
-    )
+def review(context: Context, names: str | None, base_as_of: date | None) -> dict[str, object]:
+    """Return the view of what changes between the two revisions that are named, as `sides` reads them.
 
-
-def review(options: argparse.Namespace, progress: Progress) -> dict[str, object]:
-    """Return the view of what changes between the two revisions that the options name.
+    `base_as_of` is the day on which the base is looked at, that of the head if None.
 
     Raises Stopped with the findings when one of them is not sound, and Failure for a revision, or a selection, that is
     not there.
@@ -50,15 +41,15 @@ def review(options: argparse.Namespace, progress: Progress) -> dict[str, object]
     from moothall.review.terms import terms
     from moothall.review.view import view
 
-    found = _revisions(options, progress)
-    _check_selection(options, found)
+    found = _revisions(context, names, base_as_of)
+    _check_selection(context, found)
     lines = [line for before, after in found.files for line in changed_lines(before, after)]
     compared = [_compared(pair) for pair in found.pairs]
     agreed = terms(compared, lines, [folder for pair in found.pairs for folder in pair.folders])
-    shown = [_selected(options, each) for each in compared if options.partnership in (None, each.partnership)]
+    shown = [_selected(context, each) for each in compared if context.partnership in (None, each.partnership)]
     sides = {"base": _side(found.base), "head": _side(found.head)}
-    chosen = [term for term in agreed if _chosen(options, term)]
-    return {**view(shown, lines, chosen), **sides, "notes": list(_notes(options, found))}
+    chosen = [term for term in agreed if _chosen(context, term)]
+    return {**view(shown, lines, chosen), **sides, "notes": list(_notes(context, found))}
 
 
 def sides(names: str | None, known: Repository, environment: Mapping[str, str]) -> tuple[tuple[str, str], str | None]:
@@ -102,35 +93,35 @@ def _not_fetched(variable: str, name: str, before: str) -> Failure:
     )
 
 
-def _revisions(options: argparse.Namespace, progress: Progress) -> Revisions:
+def _revisions(context: Context, names: str | None, base_as_of: date | None) -> Revisions:
     from moothall.report.diagnostics import answer
 
-    known = Repository(options.root)
-    (name, base), after = sides(options.revisions, known, os.environ)
-    before = Side(name, base, options.base_as_of or options.as_of)
-    head = Side(after or WORKING_TREE, known.commit(after) if after else None, options.as_of)
+    known = Repository(context.root)
+    (name, base), after = sides(names, known, os.environ)
+    before = Side(name, base, base_as_of or context.as_of)
+    head = Side(after or WORKING_TREE, known.commit(after) if after else None, context.as_of)
     try:
-        return revisions(known, before, head, cache_of(options.root), _engines(options))
+        return revisions(known, before, head, cache_of(context.root), _engines(context))
     except Invalid as invalid:
         found, side = invalid.found, invalid.side
         where = "the base" if side is before else "the head"
         valid = "; the head is valid" if side is before else ""
-        progress.stage(f"{where}, {_called(side)}, is not valid{valid}")
+        context.progress.stage(f"{where}, {_called(side)}, is not valid{valid}")
         findings = answer(found.diagnostics, found.files)
         raise Stopped(Answer(findings.kind, {**findings.view, "revision": _side(side)}, findings.exit_code)) from None
 
 
-def _engines(options: argparse.Namespace) -> Engines | None:
+def _engines(context: Context) -> Engines | None:
     """Return the engines that a file names, for what links engines is published by one and found by the other."""
-    if not options.engines and not (options.root / "stacks" / "engines.yaml").exists():
+    if not context.engines_file and not (context.root / "stacks" / "engines.yaml").exists():
         return None  # not even the local one has to be there
-    return session.engines(options)
+    return engines_of(context)
 
 
-def _notes(options: argparse.Namespace, found: Revisions) -> Iterator[str]:
+def _notes(context: Context, found: Revisions) -> Iterator[str]:
     """Say what else differs that decides what stands; moothall itself where it is in the same repository."""
-    known = Repository(options.root)
-    for folder in ("images", "src", "stacks") if options.root.resolve() == home.PROJECT else ("stacks",):
+    known = Repository(context.root)
+    for folder in ("images", "src", "stacks") if context.root.resolve() == home.PROJECT else ("stacks",):
         if found.base.commit and known.differs(found.base.commit, found.head.commit, folder):
             yield f"{folder}/ differs too; both sides are compiled with what is here, `moothall preview` shows the rest"
 
@@ -141,29 +132,29 @@ def _compared(pair: Pair) -> Comparison:
     return compare(pair.base, pair.head, pair.units, certificates_day())
 
 
-def _selected(options: argparse.Namespace, compared: Comparison) -> Comparison:
+def _selected(context: Context, compared: Comparison) -> Comparison:
     from dataclasses import replace
 
-    stacks = tuple(review for review in compared.stacks if session.selected(options, review.stack))
+    stacks = tuple(review for review in compared.stacks if context.selects(review.stack))
     return replace(compared, stacks=stacks)
 
 
-def _chosen(options: argparse.Namespace, term: Term) -> bool:
+def _chosen(context: Context, term: Term) -> bool:
     """Say whether a term belongs to the selection: a council chooses those that it has to agree to, too."""
     line = term.line
     noun, name = [*line.route[1:3], "", ""][:2]
-    owner = f"/councils/{options.council}.yaml"
+    owner = f"/councils/{context.council}.yaml"
     return (
-        (options.partnership is None or line.path.startswith(f"partnerships/{options.partnership}/"))
-        and (options.council is None or options.council in term.agreement or line.path.endswith(owner))
-        and (options.site is None or (noun, name) == ("sites", options.site))
-        and (options.instance is None or (noun in _OF_INSTANCES and name == options.instance))
+        (context.partnership is None or line.path.startswith(f"partnerships/{context.partnership}/"))
+        and (context.council is None or context.council in term.agreement or line.path.endswith(owner))
+        and (context.site is None or (noun, name) == ("sites", context.site))
+        and (context.instance is None or (noun in _OF_INSTANCES and name == context.instance))
     )
 
 
-def _check_selection(options: argparse.Namespace, found: Revisions) -> None:
+def _check_selection(context: Context, found: Revisions) -> None:
     """Raise Failure for a name that neither side knows."""
-    if not (options.partnership or options.council or options.site or options.instance):
+    if not (context.partnership or context.council or context.site or context.instance):
         return
     known = partnerships(found)
     were = [stack for pair in found.pairs if pair.base for stack in pair.base.stacks]
@@ -175,7 +166,7 @@ def _check_selection(options: argparse.Namespace, found: Revisions) -> None:
         "instance": [*(name for p in known for name in p.instances), *(s.unit for s in were if s.kind == "instance")],
     }
     for noun, there in names.items():
-        session.known(noun, getattr(options, noun), there)
+        check_name(noun, getattr(context, noun), there)
 
 
 def _side(side: Side) -> dict[str, object]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 from datetime import date
 from pathlib import Path
 
 from moothall.failures import USAGE, Failure
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.definitions import engines_of
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import key_id, open_vault
+from moothall.ports import Silent
 from moothall.settings.day import certificates_year, day
-from moothall.settings.folder import place
+from moothall.settings.folder import folder
 from moothall.settings.variable import variable
 
 
@@ -23,17 +26,14 @@ async def declare(stack: str, root: Path) -> None:
     from moothall.deploy.program import program
     from moothall.plan import digest
 
-    options = argparse.Namespace(
-        root=root,
-        state=variable("MOOTHALL_STATE", place) or root / ".moothall",
-        as_of=variable("MOOTHALL_AS_OF", day) or date.today(),
+    context = Context(
+        root,
+        variable("MOOTHALL_STATE", folder) or root / ".moothall",
+        variable("MOOTHALL_AS_OF", day) or date.today(),
+        Silent(),
         partnership=stack.split(".", maxsplit=1)[0],
-        council=None,
-        site=None,
-        instance=None,
-        engines=None,
     )
-    plan = session.plan_of(options)
+    plan = chosen_plan(context)
     found = next((each for each in plan.stacks if each.name == stack), None)
     if found is None:
         names = ", ".join(each.name for each in plan.stacks)
@@ -42,10 +42,9 @@ async def declare(stack: str, root: Path) -> None:
             mend=f"one of: {names}" if names else "moothall plan",
             exit_code=USAGE,
         )
-    vault = session.open_vault(options, plan, create=True)
-    key_id = session.key_id(options, plan)
-    engines = session.engines(options)
+    vault = open_vault(context, plan, create=True)
+    engines = engines_of(context)
     endpoint = engines.at(found.site)
     year = certificates_year(plan.partnership, plan.agreed)
     made_from = digest(plan, found, year, endpoint.host if engines.serving(found.site) else "")
-    await program(plan, found, vault, key_id, endpoint, made_from)()
+    await program(plan, found, vault, key_id(context, plan), endpoint, made_from)()

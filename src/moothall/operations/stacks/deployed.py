@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from moothall import home
@@ -12,51 +10,62 @@ from moothall.cache import Cache, code, folder_of
 from moothall.failures import REFUSED, Failure
 from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.secrets import generation, key_id, passing_vault, state_passphrase
 from moothall.operations.stacks import remote_states
 from moothall.operations.stacks.engine_bindings import Reach
+from moothall.operations.stacks.runner import chosen_backend, chosen_runner
 from moothall.ports import Vault
 from moothall.settings.day import certificates_year
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from moothall.deploy.deployment import Deployment
 
 
-def events_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the option for Pulumi's event stream."""
-    parser.add_argument("--events", metavar="DIR", type=Path, help="write Pulumi's event stream of each stack here")
+def deployment(
+    context: Context,
+    plan: Plan,
+    vault: Vault,
+    found: Reach,
+    *,
+    events: Path | None = None,
+    accepted: Collection[str] = (),
+) -> Deployment:
+    """Return the deployment of the plan with the engines that were found and the request's state and selection.
 
-
-def deployment(options: argparse.Namespace, plan: Plan, vault: Vault, found: Reach) -> Deployment:
-    """Return the deployment of the plan with the engines that were found and the options' state and selection."""
+    `events` is the folder for Pulumi's event streams, None for none; `accepted` are the sites that have another engine
+    now than the one that they stand on.
+    """
     from moothall.deploy.deployment import Deployment
     from moothall.deploy.filling import later_generations
     from moothall.engine import Backend
     from moothall.keys.keyring import salt_line
     from moothall.plan import digest
 
-    runner, vault = session.runner(options, vault)
-    generation = session.generation(options, plan)
+    runner, vault = chosen_runner(context, vault)
+    numbers = generation(context, plan)
     year = certificates_year(plan.partnership, plan.agreed)
     return Deployment(
         plan=plan,
-        digest=lambda stack: digest(plan, stack, year, _place(found, stack) + later_generations(stack, generation)),
+        digest=lambda stack: digest(plan, stack, year, _place(found, stack) + later_generations(stack, numbers)),
         vault=vault,
-        key_id=session.key_id(options, plan),
+        key_id=key_id(context, plan),
         engines=found.engines,
-        state=options.state,
+        state=context.state,
         backend=Backend(
-            options.state,
-            session.state_passphrase,
-            lambda: salt_line(options.state, plan.partnership),
-            Cache(folder_of(options.state), code(home.ENGINE)),
+            context.state,
+            state_passphrase,
+            lambda: salt_line(context.state, plan.partnership),
+            Cache(folder_of(context.state), code(home.ENGINE)),
         ),
-        selected=lambda stack: session.selected(options, stack),
+        selected=context.selects,
         silent=found.silent,
         runner=runner,
-        events=getattr(options, "events", None),
-        elsewhere=frozenset(getattr(options, "accept_engine", None) or ()),
-        local=not session.backend_address(options),
+        events=events,
+        elsewhere=frozenset(accepted),
+        local=not chosen_backend(context),
     )
 
 
@@ -65,30 +74,28 @@ def _place(found: Reach, stack: Stack) -> str:
     return found.engines.at(stack.site).host if found.engines.serving(stack.site) else ""
 
 
-def standing(
-    options: argparse.Namespace, plan: Plan, of: Callable[[str], bool] = lambda stack: True
-) -> tuple[str, ...]:
+def standing(context: Context, plan: Plan, of: Callable[[str], bool] = lambda stack: True) -> tuple[str, ...]:
     """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for.
 
-    Raises Failure (refused) where the state is in a backend that the options do not name, or not in the one they do.
+    Raises Failure (refused) where the state is in a backend that the request does not name, or not in the one they do.
     """
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend
     from moothall.keys import LateVault
 
-    remote_states.refuse_local(options, plan)
-    runner, _ = session.runner(options, LateVault(lambda: session.passing_vault(plan)))
-    backend = Backend(options.state, session.state_passphrase)
-    remote = bool(session.backend_address(options))
+    remote_states.refuse_local(context, plan)
+    runner, _ = chosen_runner(context, LateVault(lambda: passing_vault(plan)))
+    backend = Backend(context.state, state_passphrase)
+    remote = bool(chosen_backend(context))
     found = runner.recorded(
         PROJECT, backend, lambda name: parts(name).partnership == plan.partnership and (remote or of(name))
     )
     if remote:
-        remote_states.refuse_backend(options, plan, found)
+        remote_states.refuse_backend(context, plan, found)
     return tuple(name for name, count in found.items() if count and of(name))
 
 
-def leaving(options: argparse.Namespace, plan: Plan) -> tuple[str, ...]:
+def leaving(context: Context, plan: Plan) -> tuple[str, ...]:
     """Return the stacks that are to be taken down because their unit left a site.
 
     Raises Failure (refused) when something stands whose definition is gone altogether, or is another's now.
@@ -97,15 +104,15 @@ def leaving(options: argparse.Namespace, plan: Plan) -> tuple[str, ...]:
     from moothall.deploy.leaving import leaving as sort_out
 
     planned = {stack.name for stack in plan.stacks}
-    exchanged = changed(options.state, plan)
-    some = options.council or options.site or options.instance
+    exchanged = changed(context.state, plan)
+    some = context.council or context.site or context.instance
 
     def tells(stack: str) -> bool:
         """Say whether anything would follow from it that this stack stands: most are planned, and by the same uid."""
         unit = parts(stack).holds
         return unit in exchanged or (stack not in planned and not (some and unit in plan.identities))
 
-    there = standing(options, plan, tells)
+    there = standing(context, plan, tells)
     _same_councils(plan, exchanged, {parts(stack).unit for stack in there})
     found = sort_out(plan, there)
     if not found.vanished:

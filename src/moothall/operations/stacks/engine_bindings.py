@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from moothall.failures import REFUSED, Failure
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.planned import Plan
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.definitions import check_name, engines_of
 
 
 class Reach(NamedTuple):
@@ -25,13 +25,13 @@ class Reach(NamedTuple):
         return tuple(sorted({self.engines.at(site) for site in sites if site not in self.silent}))
 
 
-def reach(options: argparse.Namespace, plan: Plan) -> Reach:
+def reach(context: Context, plan: Plan, accepted: Collection[str] = ()) -> Reach:
     """Ask the engines of all the plan's sites who they are.
 
-    Raises Failure (refused) when another engine answers for a site than the one that it stands on, unless the options
-    accept it.
+    Raises Failure (refused) when another engine answers for a site than the one that it stands on, unless the site is
+    among those `accepted`.
     """
-    engines = session.engines(options)
+    engines = engines_of(context)
     sites = sorted({stack.site for stack in plan.stacks})
     endpoints = sorted({engines.at(site) for site in sites})
     with ThreadPoolExecutor(len(endpoints)) as pool:
@@ -42,7 +42,7 @@ def reach(options: argparse.Namespace, plan: Plan) -> Reach:
         {site: answer for site, (answer, why) in said.items() if not why},
         {site: why for site, (_, why) in said.items() if why},
     )
-    _same(options, plan, found)
+    _same(context, plan, found, accepted)
     return found
 
 
@@ -54,18 +54,18 @@ def clear(plan: Plan, found: Reach) -> None:
         clear_probes(endpoint, plan.partnership)
 
 
-def remember(options: argparse.Namespace, plan: Plan, found: Reach) -> None:
+def remember(context: Context, plan: Plan, found: Reach) -> None:
     """Record which engine answers for each site."""
     from moothall.deploy import whereabouts
 
-    whereabouts.remember(options.state, plan.partnership, found.identities)
+    whereabouts.remember(context.state, plan.partnership, found.identities)
 
 
-def forget(options: argparse.Namespace, plan: Plan, standing: set[str]) -> None:
+def forget(context: Context, plan: Plan, standing: set[str]) -> None:
     """Forget the engines of sites at which nothing is `standing` any more."""
     from moothall.deploy import whereabouts
 
-    whereabouts.forget(options.state, plan.partnership, {stack.site for stack in plan.stacks} - standing)
+    whereabouts.forget(context.state, plan.partnership, {stack.site for stack in plan.stacks} - standing)
 
 
 def _ask(endpoint: Endpoint) -> tuple[str, str]:
@@ -78,14 +78,13 @@ def _ask(endpoint: Endpoint) -> tuple[str, str]:
         return "", silent.what
 
 
-def _same(options: argparse.Namespace, plan: Plan, found: Reach) -> None:
+def _same(context: Context, plan: Plan, found: Reach, accepted: Collection[str]) -> None:
     from moothall.deploy import whereabouts
 
-    accepted = getattr(options, "accept_engine", None) or []
     sites = [stack.site for stack in plan.stacks]
     for site in accepted:
-        session.known("site", site, sites, option=False)
-    moved = whereabouts.moved(options.state, plan.partnership, found.identities)
+        check_name("site", site, sites, option=False)
+    moved = whereabouts.moved(context.state, plan.partnership, found.identities)
     for site, was, now in moved:
         if site not in accepted:
             # All of them: one alone would be refused for another.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from moothall import home
 from moothall.engine import images
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan
-from moothall.operations import session
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.ports import Progress
 
@@ -54,7 +54,7 @@ def _source(found: Reach, wanted: Wanted, tags: tuple[str, ...], progress: Progr
 
 
 def _build(local: Endpoint, progress: Progress) -> None:
-    folder = session.images()
+    folder = home.IMAGES
     missing = images.missing(folder, local.host)
     if missing:
         progress.stage(f"building images: {', '.join(missing)}")

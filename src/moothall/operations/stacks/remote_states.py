@@ -1,8 +1,7 @@
-"""States that are not in the state directory: what verbs that know only that one say of them, and when it is noted."""
+"""States that are not in the state directory: what is said of them where only that is known, and when it is noted."""
 
 from __future__ import annotations
 
-import argparse
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -12,8 +11,10 @@ from moothall.keys.passphrase import passphrase_file
 from moothall.model.outcome import SKIPPED, Result
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
-from moothall.operations import session
-from moothall.settings.backend_url import address, without_secrets
+from moothall.operations.context import PULUMI, Context
+from moothall.operations.secrets import state_passphrase
+from moothall.operations.stacks.runner import chosen_backend
+from moothall.settings.backend_url import backend_url, without_secrets
 from moothall.settings.variable import variable
 
 _NOTES = {
@@ -26,18 +27,18 @@ _OPENING = frozenset({"refresh", "state"})
 """Those that open what is sealed."""
 
 
-def refuse_local(options: argparse.Namespace, plan: Plan) -> None:
+def refuse_local(context: Context, plan: Plan) -> None:
     """Raise Failure (refused) where the partnership's state is in a backend, and the options name none."""
     from moothall.deploy.elsewhere import of_partnership
 
-    there = of_partnership(options.state, plan.partnership)
-    if there and not session.backend_address(options):
-        pulumi = () if getattr(options, "engine", "") == session.PULUMI else ("--engine", session.PULUMI)
+    there = of_partnership(context.state, plan.partnership)
+    if there and not chosen_backend(context):
+        pulumi = () if context.engine == PULUMI else ("--engine", PULUMI)
         url = next(iter(there.values()))
-        raise _failure(options, there, session.again(options, *pulumi, "--backend", url))
+        raise _failure(context, there, context.again(*pulumi, "--backend", url))
 
 
-def refuse_backend(options: argparse.Namespace, plan: Plan, recorded: Mapping[str, int]) -> None:
+def refuse_backend(context: Context, plan: Plan, recorded: Mapping[str, int]) -> None:
     """Raise Failure (refused) where the partnership stands by the state directory, and the backend that the options
     name knows nothing of it: everything would be begun anew there, under names that are taken.
 
@@ -48,80 +49,80 @@ def refuse_backend(options: argparse.Namespace, plan: Plan, recorded: Mapping[st
     from moothall.deploy.deployment import PROJECT
     from moothall.deploy.elsewhere import of_partnership
 
-    if any(recorded.values()) or of_partnership(options.state, plan.partnership):
+    if any(recorded.values()) or of_partnership(context.state, plan.partnership):
         return
-    states = engine.Backend(options.state, session.state_passphrase)
+    states = engine.Backend(context.state, state_passphrase)
     mine = engine.recorded(PROJECT, states, lambda name: parts(name).partnership == plan.partnership)
     here = [name for name, count in mine.items() if count]
     if here:
-        url = without_secrets(session.backend_address(options))
+        url = without_secrets(chosen_backend(context))
         raise Failure(
-            f"{_states(here)} is in {options.state} and not in {url}",
+            f"{_states(here)} is in {context.state} and not in {url}",
             left="Nothing was touched. How a state is carried into a backend is said in docs/recovery.md.",
-            mend=_at_home(options),
+            mend=_at_home(context),
             exit_code=REFUSED,
         )
 
 
-def refuse(options: argparse.Namespace, stacks: Iterable[str], *words: str, note: str = "") -> None:
-    """Raise Failure (refused) where the state of one of the stacks is in a backend, which this verb does not look into.
+def refuse(context: Context, stacks: Iterable[str], *words: str, note: str = "") -> None:
+    """Raise Failure (refused) where the state of one of the stacks is in a backend, where it is not looked into.
 
     `words` are those of Pulumi's CLI, which does, for one stack. MOOTHALL_BACKEND says so of all that there are.
     """
-    there = found(options)
-    named = variable("MOOTHALL_BACKEND", address)
+    there = found(context)
+    named = variable("MOOTHALL_BACKEND", backend_url)
     chosen = [stack for stack in stacks if named or stack in there]
     if not chosen and not (named and not stacks):
         return
     url = without_secrets(named) if named else there[chosen[0]]
     by_hand = _by_hand(url, chosen[0] if chosen else "STACK", words) + (note and f"  # {note}")
-    raise _failure(options, dict.fromkeys(chosen or ["all stacks"], url), by_hand)
+    raise _failure(context, dict.fromkeys(chosen or ["all stacks"], url), by_hand)
 
 
-def found(options: argparse.Namespace) -> Mapping[str, str]:
+def found(context: Context) -> Mapping[str, str]:
     """Return where states are that are not in the state directory, by stack."""
     from moothall.deploy.elsewhere import of_all
 
-    return of_all(options.state)
+    return of_all(context.state)
 
 
-def remember(options: argparse.Namespace, plan: Plan) -> None:
+def remember(context: Context, plan: Plan) -> None:
     """Record where Pulumi keeps the states of the chosen stacks, if that is a backend: its survey has reached it."""
     from moothall.deploy import elsewhere
 
-    if url := session.backend_address(options):
-        stacks = [stack.name for stack in plan.stacks if session.selected(options, stack)]
-        elsewhere.remember(options.state, plan.partnership, stacks, without_secrets(url))
+    if url := chosen_backend(context):
+        stacks = [stack.name for stack in plan.stacks if context.selects(stack)]
+        elsewhere.remember(context.state, plan.partnership, stacks, without_secrets(url))
 
 
-def forget(options: argparse.Namespace, plan: Plan, standing: Iterable[str]) -> None:
+def forget(context: Context, plan: Plan, standing: Iterable[str]) -> None:
     """Forget the stacks of a partnership of which the backend that the options name holds nothing more."""
     from moothall.deploy import elsewhere
 
-    if session.backend_address(options):
-        gone = elsewhere.of_partnership(options.state, plan.partnership).keys() - set(standing)
-        elsewhere.forget(options.state, plan.partnership, gone)
+    if chosen_backend(context):
+        gone = elsewhere.of_partnership(context.state, plan.partnership).keys() - set(standing)
+        elsewhere.forget(context.state, plan.partnership, gone)
 
 
-def came_home(options: argparse.Namespace, stack: str) -> None:
+def came_home(context: Context, stack: str) -> None:
     """Forget that a stack's state was elsewhere: it is in the state directory now."""
     from moothall.deploy import elsewhere
 
-    elsewhere.forget(options.state, parts(stack).partnership, [stack])
+    elsewhere.forget(context.state, parts(stack).partnership, [stack])
 
 
-def told(options: argparse.Namespace) -> Iterator[Result]:
+def told(context: Context) -> Iterator[Result]:
     """Say, for `doctor`, of which partnerships the states and locks are not looked at."""
-    seen = {(parts(stack).partnership, url) for stack, url in found(options).items()}
+    seen = {(parts(stack).partnership, url) for stack, url in found(context).items()}
     for partnership, url in sorted(seen):
         detail = f"it is in {url}; of what is there, and of its locks, Pulumi's CLI tells"
         yield Result("backend", f"State of {partnership}", SKIPPED, detail)
 
 
-def _at_home(options: argparse.Namespace) -> str:
+def _at_home(context: Context) -> str:
     """Return the command that was given, with the state in the state directory."""
-    unset = ("env", "-u", "MOOTHALL_BACKEND") if variable("MOOTHALL_BACKEND", address) else ()
-    return shlex.join([*unset, "moothall", *_without_backend(options.typed)])
+    unset = ("env", "-u", "MOOTHALL_BACKEND") if variable("MOOTHALL_BACKEND", backend_url) else ()
+    return shlex.join([*unset, "moothall", *_without_backend(context.typed)])
 
 
 def _without_backend(typed: Iterable[str]) -> Iterator[str]:
@@ -142,8 +143,8 @@ def _by_hand(url: str, stack: str, words: Sequence[str]) -> str:
     return f"{variables} pulumi {shlex.join(words)} --stack organization/moothall/{stack}{note}"
 
 
-def _failure(options: argparse.Namespace, there: Mapping[str, str], mend: str) -> Failure:
-    what = f"{_states(there)} is in {next(iter(there.values()))} and not in {options.state}"
+def _failure(context: Context, there: Mapping[str, str], mend: str) -> Failure:
+    what = f"{_states(there)} is in {next(iter(there.values()))} and not in {context.state}"
     return Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
 
 

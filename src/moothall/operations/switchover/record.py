@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 
 from moothall import home
 from moothall.failures import Failure
 from moothall.model.written import Active
+from moothall.operations.context import Context
 from moothall.operations.switchover.scene import Scene
-from moothall.ports import Progress
 
 # The servers have changed roles by then, and users may wait for what comes next. So `onboard` may go first, but nobody
 # who sits before its question, or has left it open. What is written beside them harms nothing: they write other files,
@@ -18,7 +17,7 @@ PATIENCE = 5.0
 """Seconds for which a switch waits for a change of the definitions; one about which nobody is asked takes less."""
 
 
-def record(options: argparse.Namespace, at: Scene, active: Active | None, progress: Progress) -> str:
+def record(context: Context, at: Scene, active: Active | None) -> str:
     """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root.
 
     It is read, changed and written under the lock of every change of the definitions, held for this moment and not for
@@ -28,15 +27,15 @@ def record(options: argparse.Namespace, at: Scene, active: Active | None, progre
     from moothall.edit.active_file import write
     from moothall.edit.files import failed
 
-    folder = options.root / "partnerships" / at.plan.partnership
+    folder = context.root / "partnerships" / at.plan.partnership
     path = f"partnerships/{at.plan.partnership}/active.yaml"
-    file = options.root / path
+    file = context.root / path
     try:
         # Another instance may be failed over at this moment: the second lock holds where the first is not waited for.
-        with lock.alone(options.root, progress.stage, PATIENCE), lock.shortly(folder):
+        with lock.alone(context.root, context.progress.stage, PATIENCE), lock.shortly(folder):
             before = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
             others = {name: each for name, each in _actives(path, before).items() if name != at.mirror.instance}
-            write(options.root, path, before, others | ({active.instance: active} if active else {}))
+            write(context.root, path, before, others | ({active.instance: active} if active else {}))
     except OSError as error:
         raise failed(file, error) from error
     return path

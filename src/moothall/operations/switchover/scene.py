@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer, Result
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
-from moothall.operations import session
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import open_vault, state_passphrase
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.ports import Vault
@@ -23,6 +25,15 @@ from moothall.switch import Server, State, cut, servers
 from moothall.verify.crew import Crew
 from moothall.verify.standing import mend
 from moothall.verify.task import CouldNotRun
+
+
+@dataclass(frozen=True)
+class SwitchOptions:
+    """Which mirrored instance changes sites, and how that is agreed to; `confirm` is its name: changes may be lost."""
+
+    instance: str
+    yes: bool = False
+    confirm: str | None = None
 
 
 class Scene(NamedTuple):
@@ -50,15 +61,6 @@ class Scene(NamedTuple):
         return cut(self.plan, self.mirror.instance, self.crew)
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add which instance, and how to say yes."""
-    parser.add_argument("of_instance", metavar="INSTANCE", help="the mirrored instance")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument(
-        "--confirm", metavar="INSTANCE", help="the instance's name: changes may be lost, and that is accepted"
-    )
-
-
 def commanded() -> float:
     """Return when the command was given, on the monotonic clock: when this process began."""
     from moothall.engine.processes import began
@@ -70,15 +72,15 @@ def commanded() -> float:
     return time.monotonic() - since
 
 
-def scene(options: argparse.Namespace) -> Scene:
+def scene(context: Context, instance: str) -> Scene:
     """Return the instance with both of its servers looked at, at once.
 
     Raises Failure when there is no such mirrored instance or the vault does not open.
     """
-    plan = session.plan_of(options)
-    mirror = _mirror(plan, options.of_instance)
-    vault = session.open_vault(options, plan)
-    found = engine_bindings.reach(options, plan)
+    plan = chosen_plan(context)
+    mirror = _mirror(plan, instance)
+    vault = open_vault(context, plan)
+    found = engine_bindings.reach(context, plan)
     return looked_at(Scene(plan, mirror, vault, found, servers(plan, mirror, found.engines), {}, {}))
 
 
@@ -123,7 +125,7 @@ def missing(at: Scene, site: str) -> Failure:
 
 
 @contextmanager
-def alone(options: argparse.Namespace, at: Scene) -> Iterator[None]:
+def alone(context: Context, at: Scene) -> Iterator[None]:
     """Hold the stacks of both servers, as `up` does, so that nobody else works on the instance.
 
     Raises Failure (locked) naming who does.
@@ -131,7 +133,7 @@ def alone(options: argparse.Namespace, at: Scene) -> Iterator[None]:
     from moothall.deploy.deployment import PROJECT
     from moothall.engine import Backend, lock
 
-    backend = Backend(options.state, session.state_passphrase)
+    backend = Backend(context.state, state_passphrase)
     with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in at.servers.values())):
         yield
 
@@ -143,7 +145,7 @@ def shown(results: Sequence[Result], members: Mapping[str, object]) -> Answer:
 
 
 def interrupted(
-    options: argparse.Namespace, at: Scene, reason: CouldNotRun, verb: str, left: str, needed: Iterable[str]
+    options: SwitchOptions, at: Scene, reason: CouldNotRun, verb: str, left: str, needed: Iterable[str]
 ) -> Failure:
     """Return the failure for a step that could not be made and needs these sites; what was confirmed stays so."""
     again = f"moothall {verb} {at.mirror.instance}{' --yes' if options.yes else ''}"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Iterator, Sequence
 
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Answer, Result
 from moothall.model.written import Active
+from moothall.operations.context import Context
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.record import record
-from moothall.operations.switchover.scene import Scene
+from moothall.operations.switchover.scene import Scene, SwitchOptions
 from moothall.ports import Progress
 from moothall.source import Document, Origin
 from moothall.switch import PRIMARY, Handover, Lost, follow, hand_over, logins, terms, wake
 from moothall.verify.task import CouldNotRun
 
 
-def turn(options: argparse.Namespace, at: Scene, to: str, why: str, progress: Progress, began: float) -> Answer:
+def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, why: str, began: float) -> Answer:
     """Have the server at `to` serve the instance, and the other one follow if it can; return what came of it.
 
     `began` is when the command did, on the monotonic clock.
@@ -26,9 +26,9 @@ def turn(options: argparse.Namespace, at: Scene, to: str, why: str, progress: Pr
     mirror, new = at.mirror, at.servers[to]
     other, home = mirror.other(to), to == mirror.primary_site
     old = at.servers[other] if other not in at.silent else None
-    progress.stage(f"{mirror.instance}: from {other} to {to}")
+    context.progress.stage(f"{mirror.instance}: from {other} to {to}")
     asleep = wake(at.plan, mirror.instance, at.crew, [to], at.ways(other, to))
-    asked = logins(at.plan, at.vault, at.found.engines, mirror, to, at.found.silent, progress)
+    asked = logins(at.plan, at.vault, at.found.engines, mirror, to, at.found.silent, context.progress)
     try:
         new.come_up()
         if old and at.states[other].role == PRIMARY:
@@ -42,12 +42,12 @@ def turn(options: argparse.Namespace, at: Scene, to: str, why: str, progress: Pr
     finally:
         asked.give_up()
     active = _active(at, to, done, why)
-    record(options, at, None if home else active, progress)
+    record(context, at, None if home else active)
     # Where commits wait for the mirror, so would every login, until it follows. Else users come first.
-    first = _followed(at, other, to, progress) if done.primary.waits else None
+    first = _followed(at, other, to, context.progress) if done.primary.waits else None
     results = asked.results()
     served = asked.served(results)
-    followed, lost = first or _followed(at, other, to, progress)
+    followed, lost = first or _followed(at, other, to, context.progress)
     took = served[1] - began if served else None
     point = _point(done, lost)
     return scene.shown(

@@ -1,0 +1,26 @@
+"""What the command line asks of each command."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Protocol
+
+from moothall.model.outcome import Answer
+from moothall.model.uses import Uses
+from moothall.operations.context import Context
+
+
+class Command(Protocol):
+    """A module below `commands`: its own options, made typed once, and the work; nothing is printed."""
+
+    HELP: str
+    USES: Uses
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options to its parser."""
+
+    def parse(self, given: argparse.Namespace) -> Any:
+        """Return the command's own options, a frozen value that nobody else reads; None where it has none."""
+
+    def run(self, options: Any, context: Context) -> Answer:
+        """Do the work."""

@@ -1,0 +1,34 @@
+"""Asking somebody whether to go on: said once, so that nothing is done on any other word than the one asked for."""
+
+from __future__ import annotations
+
+from moothall.failures import BLOCKED, Failure
+from moothall.model.outcome import Answer
+from moothall.ports import Progress
+
+
+def confirm(
+    progress: Progress,
+    shown: Answer,
+    question: str,
+    *,
+    refused: str,
+    left: str,
+    mend: str,
+    wanted: str = "yes",
+    given: str | None = None,
+    nobody: str | None = None,
+) -> None:
+    """Show what is to be done and ask, unless the word that is `wanted` was `given` already.
+
+    Raises Failure (blocked) that says `refused`, or where nobody is there to be asked `nobody`, if any other word came.
+    """
+    typed = given or progress.ask(shown, question)
+    if typed != wanted:
+        what = nobody if nobody and typed is None else refused
+        raise Failure(what, left=left, mend=mend, exit_code=BLOCKED)
+
+
+def text_of(text: str) -> Answer:
+    """Return lines of text as an answer that can be shown."""
+    return Answer("text", {"schemaVersion": 1, "text": text})

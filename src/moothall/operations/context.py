@@ -1,0 +1,59 @@
+"""What one request is about: where the definitions and the state are, what of them is chosen, and who is told."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
+    from moothall.model.planned import Stack
+    from moothall.ports import Progress
+
+EMBEDDED, PULUMI = "embedded", "pulumi"
+"""Who runs the Pulumi program: the embedded engine, or Pulumi's own CLI."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One request, made once by the command line; an operation that does part of another's work changes a copy.
+
+    `as_of` is the day for which plans are made, `progress` who is told and who asks people; a selection of None is
+    everything. `engines_file` says which engine serves which site, `engine` who runs the Pulumi program and `backend`
+    where that keeps its state, None for what is usual. `typed` are the words of the command.
+    """
+
+    root: Path
+    state: Path
+    as_of: date
+    progress: Progress
+    partnership: str | None = None
+    council: str | None = None
+    site: str | None = None
+    instance: str | None = None
+    engines_file: Path | None = None
+    engine: str = EMBEDDED
+    backend: str | None = None
+    typed: tuple[str, ...] = ()
+
+    def again(self, *words: str) -> str:
+        """Return the command that was given, with its selection, its places and all else, and with more words.
+
+        What is advised in its place may do no more than what was asked for: not all where one council was meant. An
+        address that may hold a password is not repeated.
+        """
+        more = words if words != self.typed[-len(words) :] else ()
+        typed = list(self.typed)
+        if self.backend and "@" in self.backend:
+            typed = [word.replace(self.backend, "URL") for word in typed]
+        return shlex.join(["moothall", *typed, *more])
+
+    def selects(self, stack: Stack) -> bool:
+        """Say whether the selection chooses a stack: its council, its site, the instance it holds."""
+        return (
+            self.council in (None, stack.council)
+            and self.site in (None, stack.site)
+            and (self.instance is None or (stack.kind == "instance" and stack.unit == self.instance))
+        )

@@ -1,0 +1,67 @@
+"""The definitions of a request, once they have been found valid, and the names that people give for parts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from moothall.diagnostics import Diagnostic, has_errors
+from moothall.engines import Mapped, mapped
+from moothall.failures import USAGE, Failure
+from moothall.model.did_you_mean import did_you_mean, nearest
+from moothall.model.engines import Engines
+from moothall.model.outcome import Stopped
+from moothall.model.written import Definitions, Folder
+from moothall.operations.context import Context
+from moothall.pipeline import Loaded, cache_of, load
+
+
+def valid_definitions(context: Context) -> Loaded:
+    """Return the definitions, which have no error and hold the chosen partnership.
+
+    Raises Stopped with the findings when they are not valid, and Failure for a partnership that is not there.
+    """
+    loaded = load(context.root, context.as_of, cache_of(context.root))
+    if has_errors(loaded.diagnostics):
+        stop_for(loaded.diagnostics, loaded.files)
+    check_name("partnership", context.partnership, [f.partnership.metadata.name for f in loaded.definitions.folders])
+    return loaded
+
+
+def chosen_folders(context: Context) -> tuple[Folder, ...]:
+    """Return the definitions of the chosen partnership, or of all of them, by name; raises as `valid_definitions`."""
+    named = {folder.partnership.metadata.name: folder for folder in valid_definitions(context).definitions.folders}
+    return tuple(folder for name, folder in sorted(named.items()) if context.partnership in (None, name))
+
+
+def check_name(noun: str, name: str | None, names: list[str], *, option: bool = True) -> None:
+    """Raise Failure, with the nearest name, for one that is given, as an `option` or as a word, and not in `names`."""
+    if name is None or name in names:
+        return
+    near = nearest(name, names)
+    listed = ", ".join(sorted(set(names)))
+    instead = f"--{noun} {near}" if near and option else did_you_mean(name, names)
+    mend = instead or (f"one of: {listed}" if listed else "moothall calendar")
+    raise Failure(f"there is no {noun} named {name!r}", mend=mend, exit_code=USAGE)
+
+
+def engines_of(context: Context) -> Engines:
+    """Return which engine serves which site; with a plan they have been checked against its definitions.
+
+    Raises Stopped with the findings when the file that says so is not valid.
+    """
+    return mapped_engines(context, None).engines
+
+
+def mapped_engines(context: Context, definitions: Definitions | None) -> Mapped:
+    """Return the engines with the file that names them, checked against definitions; raises as `engines_of`."""
+    found = mapped(context.root, context.engines_file, definitions)
+    stop_for(found.findings, found.files)
+    return found
+
+
+def stop_for(findings: Sequence[Diagnostic], files: Mapping[str, str]) -> None:
+    """Raise Stopped with the findings, if there are any."""
+    if findings:
+        from moothall.report.diagnostics import answer
+
+        raise Stopped(answer(findings, files))

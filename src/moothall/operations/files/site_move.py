@@ -1,0 +1,173 @@
+"""A site takes another's place: its instances go to their mirrors there, the files change, and the old site is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from moothall.failures import REFUSED, Failure
+from moothall.model.outcome import Answer
+from moothall.model.written import Folder, Instance, Site
+from moothall.operations.confirm import confirm
+from moothall.operations.context import Context
+from moothall.operations.definitions import check_name, valid_definitions
+from moothall.operations.files import edit_transaction
+from moothall.operations.files.relocate import moved
+from moothall.operations.planning import chosen_plan
+from moothall.operations.stacks import remote_states
+from moothall.operations.stacks.apply import ApplyOptions, apply
+from moothall.operations.switchover import scene
+from moothall.operations.switchover.failover import FailoverOptions, failover
+from moothall.operations.switchover.record import record
+from moothall.pipeline import Loaded
+from moothall.report.results import OUTCOMES
+from moothall.switch.server import PRIMARY
+
+_BAD = ("failed", "refused", "locked", "could-not-run")
+
+
+@dataclass(frozen=True)
+class SiteMoveOptions:
+    """The site that is replaced, the one that takes its place, and how that is agreed to."""
+
+    old: str
+    new: str
+    yes: bool
+    dry_run: bool
+
+
+def move(context: Context, options: SiteMoveOptions) -> Answer:
+    """Move, and return what came of each step with the interruptions that were measured.
+
+    Raises Failure when it cannot be done or is not agreed to, Stopped with the findings where the definitions would be
+    invalid afterwards.
+    """
+    loaded = valid_definitions(context)
+    folder, old, new = _sites(context, options, loaded)
+    changes = moved(loaded, folder, old, new, context.as_of)
+    serving = [name for name, each in folder.partnership.instances.items() if each.site == old.name]
+    if options.dry_run or changes:
+        begun = not folder.active.keys().isdisjoint(serving)
+        shown = _ahead(context, options, loaded, changes, begun=begun)
+        if options.dry_run:
+            return shown
+        _agreed(context, options, shown)
+    answers = [_switched(context, options, name) for name in serving]
+    # The old site and its links stand until nobody is on them any more.
+    _written(context, options, None)
+    _written(context, options, context.as_of)
+    return _answer(answers, old, folder)
+
+
+def _written(context: Context, options: SiteMoveOptions, until: date | None) -> None:
+    """Have the files say that all is at the new site, the old one until a day, and what stands be so."""
+    with edit_transaction.alone(context, writes=True):
+        loaded = valid_definitions(context)
+        folder, old, new = _sites(context, options, loaded)
+        if changes := moved(loaded, folder, old, new, until):
+            context.progress.stage(f"writing {', '.join(sorted(changes))}")
+            for name in [name for name in folder.active if folder.partnership.instances[name].site == old.name]:
+                record(context, scene.scene(context, name), None)
+            loaded = valid_definitions(context)
+            edit_transaction.change(context, loaded, changes, yes=True, dry_run=options.dry_run)
+    answer = apply(context, ApplyOptions())
+    if answer.exit_code:
+        left = "The files say how it shall be; what stands is as far as it came."
+        raise Failure(f"not all of it stands: {_wrong(answer)}", left=left, mend=_again(options))
+
+
+def _wrong(answer: Answer) -> str:
+    """Return the stacks that are not as planned, with the reasons, or the tenants that nobody can log in to yet."""
+    said = []
+    for stack in answer.view["stacks"]:  # type: ignore[attr-defined]
+        reasons = [stack["reason"], stack["mend"], *(failure["message"] for failure in stack["failures"])]
+        said += [f"{stack['stack']}: {' '.join(filter(None, reasons))}"] if stack["status"] in _BAD else []
+    late = [f"{each['subject']}: {each['detail']}" for each in answer.view["waiting"]]  # type: ignore[attr-defined]
+    return "; ".join([*said, *late])
+
+
+def _sites(context: Context, options: SiteMoveOptions, loaded: Loaded) -> tuple[Folder, Site, Site]:
+    """Return the partnership and both of its sites; raises Failure where one cannot take the other's place today."""
+    plan = chosen_plan(context)
+    remote_states.refuse_local(context, plan)  # before a switch is made, not after
+    [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
+    sites = folder.partnership.sites
+    for name in (options.old, options.new):
+        check_name("site", name, list(sites), option=False)
+    old, new = sites[options.old], sites[options.new]
+    if new.replaces != old.name:
+        _refuse(f"{new.name} does not say that it replaces {old.name}", f"replaces: {old.name}", new)
+    if new.planned or (new.start and new.start > context.as_of):
+        _refuse(f"{new.name} is not there yet on {context.as_of}", f"from: {context.as_of}", new)
+    for instance in folder.partnership.instances.values():
+        if instance.site == old.name and _stranded(instance, new):
+            what = f"{instance.name} at {old.name} is not mirrored at {new.name}"
+            mend = "have its mirror there, and `moothall up`: its data goes over by it"
+            raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
+    return folder, old, new
+
+
+def _stranded(instance: Instance, new: Site) -> bool:
+    return instance.mirror is None or instance.mirror.planned or instance.mirror.site != new.name
+
+
+def _refuse(what: str, line: str, new: Site) -> None:
+    mend = f"write `{line}` below sites.{new.name}"
+    raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
+
+
+def _ahead(
+    context: Context, options: SiteMoveOptions, loaded: Loaded, changes: edit_transaction.Changes, *, begun: bool
+) -> Answer:
+    """Return what the files will say, tried before anything is touched.
+
+    When the move has begun it was tried then, and what is failed over now may not be changed as it stands.
+    """
+    if begun:
+        return edit_transaction.answer(changes, (), loaded.files, written=False)
+    return edit_transaction.change(context, loaded, changes, yes=options.yes, dry_run=True)
+
+
+def _agreed(context: Context, options: SiteMoveOptions, shown: Answer) -> None:
+    confirm(
+        context.progress,
+        shown,
+        "Move all this? Only 'yes' goes on: ",
+        given="yes" if options.yes else None,
+        refused="nobody agreed to the move",
+        left="Nothing was touched.",
+        mend="add --yes, or --dry-run to see it",
+    )
+
+
+def _switched(context: Context, options: SiteMoveOptions, instance: str) -> dict[str, Any]:
+    """Have an instance served by its mirror, and forget that this is not its home: it will be."""
+    at = scene.scene(context, instance)
+    view: dict[str, Any] = {}
+    if at.mirror.active or options.new in at.silent or at.states[options.new].role != PRIMARY:
+        answer = failover(context, FailoverOptions(instance, yes=True, why=f"moves to {options.new}"))
+        view = dict(answer.view)
+        if answer.exit_code:
+            bad = [f"{each['subject']}: {each['detail']}" for each in view["results"] if each["status"] in _BAD]
+            left = f"{instance} is served where it was, or by its mirror; the definitions are as they were."
+            raise Failure(f"failover of {instance}: {'; '.join(bad)}", left=left, mend=_again(options))
+    return view
+
+
+def _answer(answers: list[dict[str, Any]], old: Site, folder: Folder) -> Answer:
+    name = folder.partnership.metadata.name
+    results = [result for answer in answers for result in answer.get("results", [])]
+    counted = {outcome: sum(result["status"] == outcome for result in results) for outcome in OUTCOMES}
+    measured = [
+        {key: answer.get(key) for key in ("instance", "from", "site", "interruptionSeconds")}
+        for answer in answers
+        if answer.get("interruptionSeconds") is not None
+    ]
+    empty = f"moothall destroy --partnership {name} --site {old.name} --with-data --confirm {name}"
+    view = {"schemaVersion": 1, "results": results, "summary": counted, "switches": measured, "emptyOldSite": empty}
+    return Answer("site-move", view)
+
+
+def _again(options: SiteMoveOptions) -> str:
+    return f"moothall site move {options.old} {options.new}  # it goes on from there"

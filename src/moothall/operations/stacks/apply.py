@@ -1,0 +1,155 @@
+"""Making what stands equal to the plan, and waiting until every tenant that changed can be logged in to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from moothall.failures import FAILED, INTERRUPTED, REFUSED, Failure
+from moothall.model.engines import Engines
+from moothall.model.outcome import PASSED, Answer
+from moothall.model.planned import Plan, TenantPlan
+from moothall.model.stackname import stack_of
+from moothall.operations.confirm import confirm
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import NO_KEY, key_id, open_vault
+from moothall.operations.stacks import deployed, engine_bindings, preview, remote_states
+from moothall.operations.stacks.engine_bindings import Reach
+from moothall.operations.stacks.images import supply
+from moothall.operations.stacks.interrupt import interruptible
+from moothall.ports import Progress, Vault
+from moothall.verify import wait_ready
+
+READY_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class ApplyOptions:
+    """How a plan is made to stand: asked about or not, and how long each changed tenant may take to answer.
+
+    `wait` is in seconds, and nobody is waited for when it is 0. `accept_engines` are the sites that have another
+    engine now, and `events` is the folder for Pulumi's event streams.
+    """
+
+    yes: bool = True
+    wait: float = READY_SECONDS
+    accept_engines: tuple[str, ...] = ()
+    events: Path | None = None
+
+
+def apply(context: Context, options: ApplyOptions) -> Answer:
+    """Make the change and return what came of it, with the addresses of the tenants."""
+    plan = chosen_plan(context)
+    found = engine_bindings.reach(context, plan, options.accept_engines)
+    _somebody_answers(context, found)
+    leaving = deployed.leaving(context, plan)
+    _allowed(context, options, plan, found, leaving)
+    supply(found, plan, context.progress)
+    engine_bindings.clear(plan, found)
+    vault = open_vault(context, plan, create=True)
+
+    from moothall.deploy import deployment as deploy
+    from moothall.deploy.changes import view
+    from moothall.deploy.identities import gone, remember
+    from moothall.keys.generations import retire
+
+    for council, uid in gone(context.state, plan, leaving).items():
+        retire(context.state, plan.partnership, council, uid)
+    remember(context.state, plan)
+    engine_bindings.remember(context, plan, found)
+    remote_states.remember(context, plan)
+    with interruptible(context.progress) as stop:
+        wanted = deployed.deployment(
+            context, plan, vault, found, events=options.events, accepted=options.accept_engines
+        )
+        changes = deploy.up(wanted, leaving, context.progress, stop)
+        code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
+        touched = _touched(plan, {c.stack for c in changes if c.changes}, {c.stack for c in changes})
+        ask = options.wait and not code
+        waiting = _wait(plan, vault, found.engines, touched, options.wait, context.progress) if ask else []
+    if leaving:
+        names = {*deployed.standing(context, plan), *(stack.name for stack in plan.stacks)}
+        remote_states.forget(context, plan, names)
+    shown = view(changes, [plan], context.again())
+    shown |= {"tenants": [_address(tenant) for tenant in plan.tenants], "waiting": waiting}
+    return Answer("changes", shown, code or (FAILED if waiting else 0))
+
+
+def _somebody_answers(context: Context, found: Reach) -> None:
+    """Raise Failure when no engine at all answers."""
+    if not found.identities:
+        why = " ".join(sorted(set(found.silent.values())))
+        doctor = f"moothall doctor --engines {context.engines_file}" if context.engines_file else "moothall doctor"
+        raise Failure(why, left="Nothing was touched.", mend=doctor)
+
+
+def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, leaving: tuple[str, ...]) -> None:
+    """Raise Failure for a change that the policy refuses, or that nobody confirms."""
+    anything = key_id(context, plan) != NO_KEY
+    if options.yes and not anything:
+        return  # where nothing has ever stood nothing can be destroyed
+    ahead = preview.look(context, plan, found, leaving, events=options.events, accepted=options.accept_engines)
+    for refusal in ahead.view["refusals"]:  # type: ignore[attr-defined]
+        raise Failure(
+            f"the policy refuses this change: {refusal}",
+            left="Nothing was touched.",
+            mend=f"undo the change, or allow it in spec.policy of partnerships/{plan.partnership}/partnership.yaml",
+            exit_code=REFUSED,
+        )
+    if not options.yes:
+        confirm(
+            context.progress,
+            Answer("changes", ahead.view),
+            "Make this change? Only 'yes' goes on: ",
+            refused="the change was not confirmed",
+            nobody="nobody confirmed the change",
+            left="Nothing was touched.",
+            mend=context.again("--yes"),
+        )
+
+
+def _touched(plan: Plan, changed: set[str], looked_at: set[str]) -> list[TenantPlan]:
+    """Return the tenants to wait for: those that a changed stack concerns, if all their own stacks were looked at.
+
+    An instance whose servers changed concerns all its tenants. A selection may leave a tenant half stood up.
+    """
+    stacks = [stack for stack in plan.stacks if stack.name in changed]
+    concerned = {(c.council, c.instance) for stack in stacks for c in stack.containers if c.council}
+    instances = {stack.unit for stack in stacks if stack.kind == "instance"}
+    return [
+        tenant
+        for tenant in plan.tenants
+        if (tenant.council, tenant.instance) in concerned or tenant.instance in instances
+        if {stack_of(name) for name in (tenant.relay, tenant.gateway, tenant.application)} <= looked_at
+    ]
+
+
+def _wait(
+    plan: Plan, vault: Vault, engines: Engines, tenants: list[TenantPlan], seconds: float, progress: Progress
+) -> list[dict[str, object]]:
+    """Wait until the tenants answer and return what could not be reached in time."""
+    if not tenants:
+        return []
+    progress.stage(f"waiting for {len(tenants)} tenants to answer")
+    results = wait_ready(plan, vault, engines, tenants, seconds, progress)
+    return [
+        {"id": result.id, "subject": result.subject, "detail": result.detail, "mend": result.mend or _look(tenant)}
+        for tenant, result in zip(tenants, results, strict=True)
+        if result.status != PASSED
+    ]
+
+
+def _look(tenant: TenantPlan) -> str:
+    """Return the command that says why a tenant does not answer; it has stood up, and the next `up` finds it so."""
+    return f"moothall verify --council {tenant.council} --instance {tenant.instance}"
+
+
+def _address(tenant: TenantPlan) -> dict[str, object]:
+    return {
+        "council": tenant.council,
+        "instance": tenant.instance,
+        "url": tenant.desk_url,
+        "hostName": tenant.host_name,
+        "database": tenant.database,
+    }

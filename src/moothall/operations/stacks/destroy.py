@@ -1,0 +1,115 @@
+"""Taking down what stands. Data volumes stay, unless their loss is asked for and confirmed by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from moothall.failures import INTERRUPTED, REFUSED, Failure
+from moothall.model.outcome import Answer
+from moothall.model.planned import Plan, Stack
+from moothall.model.stackname import parts
+from moothall.operations.confirm import confirm
+from moothall.operations.context import Context
+from moothall.operations.definitions import check_name
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import passing_vault
+from moothall.operations.stacks import deployed, engine_bindings, preview, remote_states
+from moothall.operations.stacks.interrupt import interruptible
+
+
+@dataclass(frozen=True)
+class DestroyOptions:
+    """What is taken down, and how that is agreed to: `confirm` is the partnership's name, for the loss of its data.
+
+    `events` is the folder for Pulumi's event streams.
+    """
+
+    yes: bool = False
+    with_data: bool = False
+    confirm: str | None = None
+    events: Path | None = None
+
+
+def destroy(context: Context, options: DestroyOptions) -> Answer:
+    """Take the chosen stacks down and return what came of it."""
+    # A council whose file is gone, or a site that has ended, may be taken down.
+    plan = chosen_plan(replace(context, site=None, council=None))
+    found = engine_bindings.reach(context, plan)
+    stands = deployed.standing(context, plan)
+    check_name("site", context.site, [*(s.site for s in plan.stacks), *(parts(name).site for name in stands)])
+    check_name("council", context.council, [*plan.identities, *(parts(name).holds for name in stands)])
+    chosen = tuple(
+        name
+        for name in stands
+        if parts(name).fits(council=context.council, instance=context.instance, site=context.site)
+    )
+    vault = passing_vault(plan)  # taking down derives nothing
+    # Without the council: what is taken down is chosen by name.
+    deployment = deployed.deployment(replace(context, council=None), plan, vault, found, events=options.events)
+
+    from moothall.deploy import deployment as deploy
+    from moothall.deploy.changes import view
+
+    def holds_more(name: str) -> bool:
+        """Say whether a stack holds more than the data that it keeps when it is taken down."""
+        [change] = deploy.destroy_preview(deployment, [name], with_data=False)
+        return change.changes
+
+    _refuse_needed(plan, chosen, stands, holds_more)
+    ahead = deploy.destroy_preview(deployment, chosen, with_data=options.with_data)
+    _confirm(context, options, plan, Answer("changes", view(ahead, [plan])))
+    engine_bindings.clear(plan, found)
+    if options.with_data:
+        from moothall.restore.copy import clear
+
+        for endpoint in found.endpoints(stack.site for stack in plan.stacks):
+            clear(endpoint, plan.partnership)
+    with interruptible(context.progress) as stop:
+        changes = deploy.destroy(deployment, chosen, context.progress, stop, with_data=options.with_data)
+        code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
+    left = deployed.standing(context, plan)
+    engine_bindings.forget(context, plan, {parts(stack).site for stack in left})
+    remote_states.forget(context, plan, left)
+    return Answer("changes", view(changes, [plan], context.again()), code)
+
+
+def _refuse_needed(
+    plan: Plan, chosen: tuple[str, ...], stands: tuple[str, ...], holds_more: Callable[[str], bool]
+) -> None:
+    """Raise Failure (refused) when something that is not `chosen` stands and needs what is."""
+    for stack in plan.stacks:
+        if stack.name in stands and stack.name not in chosen:
+            needed = [need for need in stack.needs if need in chosen]
+            if needed and holds_more(stack.name):
+                raise Failure(
+                    f"{stack.name} still stands and needs {needed[0]}",
+                    left="Nothing was touched.",
+                    mend=f"moothall destroy --partnership {plan.partnership} {_choice(stack)}  # first",
+                    exit_code=REFUSED,
+                )
+
+
+def _choice(stack: Stack) -> str:
+    """Return the words that choose what a stack is of: a council, an instance or a site."""
+    noun = "council" if stack.council else "instance" if stack.kind == "instance" else "site"
+    return f"--{noun} {parts(stack.name).holds}"
+
+
+def _confirm(context: Context, options: DestroyOptions, plan: Plan, ahead: Answer) -> None:
+    name, given, again = "yes", "yes" if options.yes else None, ["--yes"]
+    question = "Take this down? Only 'yes' goes on: "
+    if options.with_data:
+        name, given, again = plan.partnership, options.confirm, ["--confirm", plan.partnership]
+        question = f"All data is lost. Type {name} to go on: "
+    confirm(
+        context.progress,
+        ahead,
+        question,
+        wanted=name,
+        given=given,
+        refused="destroying was not confirmed",
+        left="Nothing was touched.",
+        mend=context.again(*again),
+    )

@@ -1,0 +1,40 @@
+"""Who runs the Pulumi program of a request, and where states are kept."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from moothall.failures import USAGE, Failure
+from moothall.operations.context import PULUMI, Context
+from moothall.ports import Vault
+from moothall.settings.backend_url import backend_url
+from moothall.settings.variable import variable
+
+if TYPE_CHECKING:
+    from moothall.deploy.running import Runner
+
+
+def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
+    """Return who runs the Pulumi program, and the vault to give it: Pulumi's must remember what may not be printed.
+
+    Raises Failure when Pulumi is asked for and not installed, or a remote state without Pulumi.
+    """
+    url = chosen_backend(context)
+    if context.engine == PULUMI:
+        from moothall.automation import Pulumi, find
+        from moothall.deploy.running import Remembering
+
+        remembering = Remembering(vault)
+        return Pulumi(find(os.environ), url, secrets=remembering.given), remembering
+    if url:
+        what = "--backend and MOOTHALL_BACKEND say where Pulumi keeps state; the embedded engine keeps it in --state"
+        raise Failure(what, left="Nothing was touched.", mend="add --engine pulumi, or leave them out", exit_code=USAGE)
+    from moothall import engine
+
+    return engine, vault
+
+
+def chosen_backend(context: Context) -> str:
+    """Return where Pulumi is to keep states, as an option or MOOTHALL_BACKEND says; empty for the state directory."""
+    return context.backend or variable("MOOTHALL_BACKEND", backend_url) or ""

@@ -1,0 +1,144 @@
+"""The states of stacks: taken out, put in, gone back to a sound version, made again from what stands, and listed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from moothall.failures import FAILED, OK, USAGE, Failure
+from moothall.model.outcome import Answer
+from moothall.model.stackname import parts
+from moothall.operations.confirm import confirm, text_of
+from moothall.operations.context import Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import open_vault
+from moothall.operations.stacks import deployed, engine_bindings, remote_states, selection
+
+if TYPE_CHECKING:
+    from moothall.engine import Backend
+    from moothall.engine.repair import Candidate
+
+
+def export_state(backend: Backend, stack: str) -> Answer:
+    """Return the deployment of a stack in Pulumi's form."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine.exporting import export
+
+    return Answer("deployment", export(backend, PROJECT, stack))
+
+
+def import_state(context: Context, backend: Backend, stack: str, file: Path | None) -> Answer:
+    """Make an exported deployment the state of a stack, after checks; `-` is standard input. Raises Failure."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine.repair import put
+
+    snapshot = put(backend, PROJECT, stack, _read(file))
+    remote_states.came_home(context, stack)
+    return text_of(f"{stack} has {len(snapshot.resources)} resources now.\n")
+
+
+def _read(file: Path | None) -> Mapping[str, Any]:
+    if file is None:
+        raise Failure("which file?", mend="moothall state import STACK FILE", exit_code=USAGE)
+    try:
+        found = json.loads((Path("/dev/stdin") if str(file) == "-" else file).read_text())
+        if not isinstance(found, dict) or not isinstance(found.get("deployment"), dict):
+            raise ValueError("it has no deployment")
+    except (OSError, ValueError) as error:
+        raise Failure(
+            f"{file} is not an exported deployment: {error}",
+            left="Nothing was changed.",
+            mend="moothall state export STACK  # shows the form",
+        ) from error
+    return found
+
+
+def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -> Answer:
+    """Return what is wrong with a state, once it is back at its newest sound version. Raises Failure without one."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine.repair import examine, restore
+
+    state, *others = examine(backend, PROJECT, stack)
+    view = _repair_view(stack, state, others)
+    if not state.wrong:
+        return Answer("repair", view)
+    source = next((candidate for candidate in others if not candidate.wrong), None)
+    if source is None:
+        raise Failure(
+            f"the state of {stack} cannot be used: {state.wrong}; and there is no sound version of it",
+            left="Nothing was changed.",
+            mend=f"moothall state repair {stack} --from-engine",
+            exit_code=FAILED,
+        )
+    confirm(
+        context.progress,
+        Answer("repair", view),
+        f"Go back to {source.what}? Only 'yes' goes on: ",
+        given="yes" if yes else None,
+        refused="nobody confirmed the repair",
+        left="Nothing was changed.",
+        mend=f"moothall state repair {stack} --yes",
+    )
+    aside = restore(backend, PROJECT, stack, source.path)
+    return Answer("repair", {**view, "restored": source.what, "aside": str(aside) if aside else None})
+
+
+def _repair_view(stack: str, state: Candidate, others: list[Candidate]) -> dict[str, object]:
+    def shown(candidate: Candidate) -> dict[str, object]:
+        return {
+            "what": candidate.what,
+            "file": str(candidate.path),
+            "time": candidate.time,
+            "wrong": candidate.wrong,
+            "resources": candidate.resources,
+        }
+
+    return {
+        "schemaVersion": 1,
+        "stack": stack,
+        "state": shown(state),
+        "versions": [shown(candidate) for candidate in others],
+        "restored": None,
+        "aside": None,
+    }
+
+
+def rebuild_state(context: Context, stack: str) -> Answer:
+    """Record what stands of the stack; the steps that are left are what the next `up` will make."""
+    from moothall import engine
+    from moothall.deploy import deployment as deploy
+    from moothall.deploy.changes import view
+    from moothall.engine.rebuilding import Rebuilding
+
+    context = replace(context, partnership=parts(stack).partnership)
+    plan = chosen_plan(context)
+    selection.known(context, stack, [each.name for each in plan.stacks])
+    vault = open_vault(context, plan)
+    found = deployed.deployment(context, plan, vault, engine_bindings.reach(context, plan))
+    only = replace(found, runner=Rebuilding(engine), selected=lambda each: each.name == stack)
+    changes = deploy.up(only, (), context.progress, threading.Event())
+    sound = all(change.status in ("succeeded", "previewed") for change in changes)
+    if sound:
+        remote_states.came_home(context, stack)
+    return Answer("changes", view(changes, [plan]), OK if sound else FAILED)
+
+
+def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> Answer:
+    """Return the old versions of the states of these stacks; all but the newest `keep` are deleted first, if said."""
+    from moothall.deploy.deployment import PROJECT
+    from moothall.engine.history import prune, versions
+
+    shown = []
+    for name in names:
+        if keep is not None:
+            prune(backend, PROJECT, name, max(keep, 0))
+        listed = [
+            {"number": v.number, "time": v.time, "reason": v.reason, "result": v.result, "file": str(v.path)}
+            for v in versions(backend, PROJECT, name)
+        ]
+        shown.append({"stack": name, "versions": listed})
+    return Answer("versions", {"schemaVersion": 1, "stacks": shown})

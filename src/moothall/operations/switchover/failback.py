@@ -1,0 +1,76 @@
+"""Having an instance that is failed over served by its own site again."""
+
+from __future__ import annotations
+
+import time
+
+from moothall.failures import Failure
+from moothall.model.outcome import Answer
+from moothall.operations.confirm import confirm, text_of
+from moothall.operations.context import Context
+from moothall.operations.switchover import scene
+from moothall.operations.switchover.scene import Scene, SwitchOptions
+from moothall.operations.switchover.switchover import switch_over
+from moothall.switch import follow, wake
+from moothall.switch.server import MISSING, PRIMARY, STANDBY
+from moothall.verify.task import CouldNotRun
+
+
+def failback(context: Context, options: SwitchOptions) -> Answer:
+    """Fail back and return what came of it; when it is done already, say so.
+
+    Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
+    """
+    at = scene.scene(context, options.instance)
+    home, away = at.mirror.primary_site, at.mirror.site
+    for site in (home, away):
+        if site in at.silent:
+            raise scene.silence(at, site)
+    if at.mirror.active is None and at.states[home].role == PRIMARY and at.states[away].role == STANDBY:
+        return scene.shown([], {"instance": at.mirror.instance, "site": home, "said": f"{home} serves already"})
+    for site in (home, away):
+        if at.states[site].role == MISSING:
+            raise scene.missing(at, site)
+    _confirm(context, options, at)
+    with scene.alone(context, at):
+        at = _bring_up(context, options, at)
+        return switch_over(context, options, at, home, "failed back", time.monotonic())
+
+
+def _confirm(context: Context, options: SwitchOptions, at: Scene) -> None:
+    home, away = at.mirror.primary_site, at.mirror.site
+    ahead = f"{at.mirror.title} will be served by {home} again. While both change roles nobody is served for seconds."
+    if at.states[home].role not in (STANDBY, PRIMARY) or not at.states[home].streaming:
+        ahead += f" What {home} has and {away} has not is lost, if there is any."
+    confirm(
+        context.progress,
+        text_of(f"{ahead}\n"),
+        "Fail back? Only 'yes' goes on: ",
+        given="yes" if options.yes else None,
+        refused=f"failing back was not confirmed. {ahead}",
+        left="Nothing was touched.",
+        mend=f"moothall failback {at.mirror.instance} --yes",
+    )
+    context.progress.stage(ahead)
+
+
+def _bring_up(context: Context, options: SwitchOptions, at: Scene) -> Scene:
+    """Have all run that belongs to the instance, and the home server follow the one that serves, users undisturbed.
+
+    It is done when it streams. Return the scene as it is then.
+    """
+    home, away = at.servers[at.mirror.primary_site], at.servers[at.mirror.site]
+    context.progress.stage(f"{at.mirror.instance}: {home.site} follows {away.site}")
+    wake(at.plan, at.mirror.instance, at.crew, at.ways())
+    try:
+        both = away.come_up().role, home.come_up().role
+        if both[0] == PRIMARY:  # else an earlier run got as far as fencing it
+            follow(home, away, at.cut)
+        elif both[1] not in (PRIMARY, STANDBY):
+            name, left = at.mirror.instance, "What did not run was started; nothing else was touched."
+            what = f"neither server takes writes, and {home.site} has nothing to follow"
+            raise Failure(what, left=left, mend=f"moothall failover {name} --yes --confirm {name}")
+    except CouldNotRun as reason:
+        left, needed = f"{away.site} goes on serving.", [home.site, away.site]
+        raise scene.interrupted(options, at, reason, "failback", left, needed) from reason
+    return scene.looked_at(at)

@@ -1,0 +1,19 @@
+"""A tenant of a plan, by the names that people give."""
+
+from __future__ import annotations
+
+from moothall.failures import USAGE, Failure
+from moothall.model.planned import Plan, TenantPlan
+
+
+def tenant_of(plan: Plan, council: str, instance: str) -> TenantPlan:
+    """Return the tenant, or raise Failure naming those that there are."""
+    for tenant in plan.tenants:
+        if (tenant.council, tenant.instance) == (council, instance):
+            return tenant
+    there_are = ", ".join(f"{tenant.council} {tenant.instance}" for tenant in plan.tenants)
+    raise Failure(
+        f"{council} has no tenant of {instance} in {plan.partnership} on {plan.as_of}; there are: {there_are}.",
+        mend="moothall credentials COUNCIL INSTANCE",
+        exit_code=USAGE,
+    )
