@@ -20,7 +20,7 @@ def reworded(span: Span, old: str, new: str | None) -> Fix | None:
     return Fix(span, f'"{new}"' if quoted else new)
 
 
-def retyped(span: Span, value: object, written: str, types: Sequence[str]) -> tuple[object, Fix] | None:
+def retyped(span: Span, value: object, written: str, wanted: str) -> tuple[object, Fix] | None:
     """Return a value that is `written` so in the type that is wanted, with its fix: quotes taken off or put on.
 
     A whole number with a point and zeros behind it is written without them. One with an exponent may be a letter
@@ -29,13 +29,13 @@ def retyped(span: Span, value: object, written: str, types: Sequence[str]) -> tu
     """
     if span.line != span.end_line:
         return None
-    if isinstance(value, str) and "boolean" in types and value in ("true", "false"):
+    if isinstance(value, str) and wanted == "boolean" and value in ("true", "false"):
         return value == "true", Fix(span, value)
-    if isinstance(value, str) and "integer" in types and _is_number(value):
+    if isinstance(value, str) and wanted == "integer" and _is_number(value):
         return int(value), Fix(span, value)
-    if isinstance(value, float) and "integer" in types and _ENDS_IN_ZEROS.fullmatch(written):
+    if isinstance(value, float) and wanted == "integer" and _ENDS_IN_ZEROS.fullmatch(written):
         return int(value), Fix(span, str(int(value)))
-    if type(value) is int and types == ["string"] and _width(span) == len(str(value)):
+    if type(value) is int and wanted == "string" and _width(span) == len(str(value)):
         return str(value), Fix(span, f'"{value}"')
     return None
 
