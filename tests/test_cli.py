@@ -106,7 +106,7 @@ def test_validate_loads_neither_pulumi_nor_docker_nor_rich() -> None:
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
     loaded = set(ran.stderr.split())
-    heavy = {"pulumi", "pulumi_docker", "docker", "rich", "cryptography", "jsonschema", "asyncio", "logging"}
+    heavy = {"pulumi", "pulumi_docker", "docker", "rich", "cryptography", "jsonschema", "ruamel", "asyncio", "logging"}
     assert ran.returncode == INVALID
     assert "yaml" in loaded
     assert not loaded & {*heavy, "json", "moothall.model.planned", "moothall.plan", "moothall.deploy"}

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from moothall.edit.files import create, failed, rewrite
+from moothall.edit.yaml_writer import InQuotes, definition
 from moothall.model.written import Active
 
 _HEAD = """\
 # yaml-language-server: $schema=../../schemas/active.schema.json
 # Written by `moothall failover` and `moothall failback`: commit it, and do not edit it.
-apiVersion: moothall/v1
-kind: Active
-spec:
-  instances:
 """
 
 
@@ -37,11 +33,9 @@ def write(root: Path, path: str, before: str | None, actives: Mapping[str, Activ
 
 def text(actives: Mapping[str, Active]) -> str:
     """Return the file that says what is failed over; instances by name."""
-    return _HEAD + "".join(_entry(actives[name]) for name in sorted(actives))
+    return _HEAD + definition("Active", {"instances": {name: _entry(actives[name]) for name in sorted(actives)}})
 
 
-def _entry(active: Active) -> str:
-    return (
-        f"    {active.instance}:\n      site: {active.site}\n      since: {json.dumps(active.since)}\n"
-        f"      timeline: {active.timeline}\n      why: {json.dumps(active.why, ensure_ascii=False)}\n"
-    )
+def _entry(active: Active) -> Mapping[str, object]:
+    since, why = InQuotes(active.since), InQuotes(active.why)
+    return {"site": active.site, "since": since, "timeline": active.timeline, "why": why}

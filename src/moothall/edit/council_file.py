@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from moothall.edit.wording import written
-
-_WIDEST = 100
-"""Characters of a list in brackets; a longer one stands on lines of its own."""
+from moothall.model.written import Metadata
 
 
 class NewCouncil(NamedTuple):
@@ -30,42 +27,15 @@ class NewCouncil(NamedTuple):
 
 def council_file(council: NewCouncil, modeline: str) -> str:
     """Return the text of the file; `modeline` is its first line, empty for none."""
-    lines = [
-        *([modeline] if modeline else []),
-        "apiVersion: moothall/v1",
-        "kind: Council",
-        "metadata:",
-        f"  name: {written(council.name)}",
-        f"  uid: {council.uid}",
-        f"  title: {written(council.title)}",
-        "spec:",
-        f"  joined: {council.joined}",
-        f"  site: {written(council.site)}",
-        f"  network: {written(council.network)}",
-        *_uses(council.uses),
-        *_offered(council.offered),
-    ]
-    return "\n".join(lines) + "\n"
+    from moothall.edit.yaml_writer import definition  # where no file is written nobody waits for it
+
+    spec = {"joined": council.joined, "site": council.site, "network": council.network}
+    uses = {instance: modules_in_use(modules) for instance, modules in council.uses.items()}
+    lists = {key: value for key, value in {"uses": uses, "offered": council.offered}.items() if value}
+    text = definition("Council", {**spec, **lists}, Metadata(council.name, council.uid, council.title))
+    return f"{modeline}\n{text}" if modeline else text
 
 
-def _uses(uses: Mapping[str, Sequence[str] | None]) -> Iterator[str]:
-    if uses:
-        yield "  uses:"
-    for instance, modules in uses.items():
-        if not modules:
-            yield f"    {written(instance)}: {{}}"
-            continue
-        yield from (f"    {written(instance)}:", "      modules:")
-        yield from (f"        {written(module)}: {{}}" for module in modules)
-
-
-def _offered(offered: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    if offered:
-        yield "  offered:"
-    for instance, modules in offered.items():
-        line = f"    {written(instance)}: {written(modules)}"
-        if len(line) <= _WIDEST:
-            yield line
-            continue
-        yield f"    {written(instance)}:"
-        yield from (f"      - {written(module)}" for module in modules)
+def modules_in_use(modules: Sequence[str] | None) -> Mapping[str, object]:
+    """Return the use of an instance: with modules for as long as the tenancy, or with what every tenant there has."""
+    return {"modules": {module: {} for module in modules}} if modules else {}

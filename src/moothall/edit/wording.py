@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from moothall.model.characters import UNSEEN
 
-Value = str | int | float | bool | date | None | Sequence["Value"] | Mapping[str, "Value"]
+Value = str | int | float | bool | date | UUID | None | Sequence["Value"] | Mapping[str, "Value"]
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_./+ -]*[A-Za-z0-9_])?")
 _NETWORK = re.compile(r"[0-9]+(?:\.[0-9]+){3}/[0-9]+")
@@ -23,12 +24,13 @@ _UNFIT = re.compile(f"[\x7f-\x9f\ufffe\uffff{UNSEEN}]")
 def written(value: Value) -> str:
     """Return a value as YAML of one line; lists and mappings in brackets.
 
-    A day is plain, as in all definitions; text that only looks like one is in quotes, for YAML 1.1 has dates.
+    A day and an identity are plain, as in all definitions; text that only looks like a day is in quotes, for YAML 1.1
+    has dates.
     """
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, (date, UUID)):
+        return str(value)
     if isinstance(value, str):
-        return value if _is_plain(value) else quoted(value)
+        return value if is_plain(value) else quoted(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{written(key)}: {written(entry)}" for key, entry in value.items()) + "}"
     if isinstance(value, Sequence):
@@ -56,7 +58,8 @@ def like(value: str | date, before: str) -> str:
     return written(value)
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Say whether text needs no quotes: nobody can take it for anything else."""
     if text.lower() in _OTHER_THAN_TEXT:
         return False
     return any(form.fullmatch(text) for form in (_PLAIN, _NETWORK, _AMOUNT))
