@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from itertools import islice
 from pathlib import Path
 
 from moothall import private
-from moothall.edit.wording import Value, written
+from moothall.edit.council_file import modules_in_use
+from moothall.edit.wording import Value
+from moothall.edit.yaml_writer import Commented, OnOneLine, definition
 from moothall.leaving.tenancy import Tenancy
-from moothall.model.written import Definitions, Folder, Instance
+from moothall.model.written import Definitions, Folder, Instance, Metadata
 
 FOLDER = "definitions"
 _SITE = "home"
@@ -28,10 +30,8 @@ def write(folder: Path, definitions: Definitions, origin: Folder, tenancies: Seq
     place = folder / FOLDER / "partnerships" / name
     private.folder(place / "councils")
     space = _free(definitions)
-    lines = _partnership(name, space, origin, tenancies)
-    private.write(place / "partnership.yaml", "\n".join(lines) + "\n")
-    lines = _council(space, origin, tenancies)
-    private.write(place / "councils" / f"{council.metadata.name}.yaml", "\n".join(lines) + "\n")
+    private.write(place / "partnership.yaml", _partnership(name, space, origin, tenancies))
+    private.write(place / "councils" / f"{council.metadata.name}.yaml", _council(space, origin, tenancies))
 
 
 def partnership_name(council: str) -> str:
@@ -40,47 +40,47 @@ def partnership_name(council: str) -> str:
     return council[: _LONGEST_NAME - len(suffix)].rstrip("-") + suffix
 
 
-def _partnership(name: str, space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -> Iterator[str]:
+def _partnership(name: str, space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -> str:
     council = tenancies[0].council
-    yield from _head("Partnership", name, str(uuid.uuid4()), f"{council.metadata.title}, alone")
-    yield f"  agreed: {council.joined}"
-    yield f"  domain: {written(origin.partnership.domain)} # that of the partnership it was in"
-    yield f"  parties: [{council.metadata.name}]"
-    yield "  sites:"
-    site = {"owner": council.metadata.name, "network": str(space), "local": _net(space, 0)}
-    yield f"    {_SITE}: {written({**site, 'desk': _net(space, _DESK_NET)})}"
-    yield "  instances:"
-    for number, tenancy in enumerate(tenancies):
-        yield from _instance(origin.partnership.instances[tenancy.instance], number, space, tenancies)
+    owner = council.metadata.name
+    site = {"owner": owner, "network": str(space), "local": _net(space, 0), "desk": _net(space, _DESK_NET)}
+    spec = {
+        "agreed": council.joined,
+        "domain": Commented(origin.partnership.domain, "that of the partnership it was in"),
+        "parties": [owner],
+        "sites": {_SITE: OnOneLine(site)},
+        "instances": {
+            each.instance: _instance(origin.partnership.instances[each.instance], _net(space, number), each)
+            for number, each in enumerate(tenancies, _FIRST_INSTANCE)
+        },
+    }
+    metadata = Metadata(name, str(uuid.uuid4()), f"{council.metadata.title}, alone")
+    return definition("Partnership", spec, metadata)
 
 
-def _instance(instance: Instance, number: int, space: IPv4Network, tenancies: Sequence[Tenancy]) -> Iterator[str]:
-    [tenancy] = [each for each in tenancies if each.instance == instance.name]
-    yield f"    {instance.name}:"
-    if instance.title:
-        yield f"      title: {written(instance.title)}"
-    yield f"      host: {tenancy.council.metadata.name}"
-    yield f"      site: {_SITE}"
-    yield f"      product: {written(instance.product)}"
-    yield f"      network: {_net(space, _FIRST_INSTANCE + number)}"
-    if instance.desk_port:
-        yield f"      desk-port: {instance.desk_port}"
-    yield f"      offers: {written(sorted(tenancy.tenant.modules))}"
+def _instance(instance: Instance, network: str, tenancy: Tenancy) -> Mapping[str, object]:
+    return {
+        **({"title": instance.title} if instance.title else {}),
+        "host": tenancy.council.metadata.name,
+        "site": _SITE,
+        "product": instance.product,
+        "network": network,
+        **({"desk-port": instance.desk_port} if instance.desk_port else {}),
+        "offers": sorted(tenancy.tenant.modules),
+    }
 
 
-def _council(space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -> Iterator[str]:
+def _council(space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -> str:
     council = tenancies[0].council
-    yield from _head("Council", council.metadata.name, str(council.metadata.uid), council.metadata.title)
-    yield f"  joined: {council.joined}"
-    yield f"  site: {_SITE}"
-    yield f"  network: {_net(space, _COUNCIL_NET)}"
-    yield "  uses:"
-    for tenancy in tenancies:
-        yield f"    {tenancy.instance}:"
-        for key, value in _settings(origin.partnership.instances[tenancy.instance], tenancy).items():
-            yield f"      {key}: {written(value)}"
-        yield "      modules:"
-        yield from (f"        {module}: {{}}" for module in sorted(tenancy.tenant.modules))
+    uses = {
+        each.instance: {
+            **_settings(origin.partnership.instances[each.instance], each),
+            **modules_in_use(sorted(each.tenant.modules)),
+        }
+        for each in tenancies
+    }
+    spec = {"joined": council.joined, "site": _SITE, "network": _net(space, _COUNCIL_NET), "uses": uses}
+    return definition("Council", spec, council.metadata)
 
 
 def _settings(instance: Instance, tenancy: Tenancy) -> dict[str, Value]:
@@ -91,16 +91,6 @@ def _settings(instance: Instance, tenancy: Tenancy) -> dict[str, Value]:
         settings = {"memory": level.memory, "session": level.session, "password-length": level.password_length}
         found |= {key: value for key, value in settings.items() if value is not None}
     return found
-
-
-def _head(kind: str, name: str, uid: str, title: str) -> Iterator[str]:
-    yield "apiVersion: moothall/v1"
-    yield f"kind: {kind}"
-    yield "metadata:"
-    yield f"  name: {written(name)}"
-    yield f"  uid: {uid}"
-    yield f"  title: {written(title)}"
-    yield "spec:"
 
 
 def _net(space: IPv4Network, third: int) -> str:
