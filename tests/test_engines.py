@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from moothall import home
 from moothall.check import engines as checks
 from moothall.check.endpoints import problem
-from moothall.engine.docker_engine.opening import open_client
+from moothall.docker_engine.connect import open_client
 from moothall.engines import mapped
 from moothall.failures import INVALID
 from moothall.model.engines import Endpoint, Engine, Engines

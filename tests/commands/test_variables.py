@@ -13,7 +13,7 @@ import pulumi
 import pytest
 from front_door import PROJECT, moothall, sound_root
 
-from moothall.engine.images.debian import lay_base
+from moothall.docker_engine.images.debian import lay_base
 from moothall.failures import OK, Failure
 from moothall.keys import validity
 from moothall.keys.vault import DerivingVault

@@ -15,7 +15,7 @@ from docker_schema import CONTAINER, NETWORK
 from docker_values import as_sent
 from standin import guess
 
-from moothall.engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, packed
 
 # A change of one of these is made by an update call; every other change in place is only recorded.
 LIMITS = frozenset({"restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "cpuSet", "memorySwap"})

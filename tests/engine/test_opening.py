@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from moothall.docker_engine.ssh import command
 from moothall.engine import Backend, EngineUnreachable, StackRun, Unsupported, identity, preview
-from moothall.engine.docker_engine.ssh import command
 from moothall.engine.session import STRICT_SSH
 from moothall.model.engines import Endpoint
 

@@ -10,7 +10,7 @@ import docker
 import pytest
 from bench import Bench
 
-from moothall.engine.images import ensure
+from moothall.docker_engine.images import ensure
 
 IMAGES = Path(__file__).parents[2] / "images"
 

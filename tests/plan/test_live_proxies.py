@@ -17,7 +17,7 @@ import pytest
 from docker.models.containers import Container
 
 from moothall import home, imagetags
-from moothall.engine.tar import texts
+from moothall.docker_engine.tar import texts
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
 from moothall.plan import containers

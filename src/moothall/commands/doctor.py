@@ -7,8 +7,8 @@ import os
 from functools import partial
 
 from moothall import environment, home
+from moothall.docker_engine.images import missing
 from moothall.engine import Backend
-from moothall.engine.images import missing
 from moothall.keys import keyring, passphrase
 from moothall.keys.passphrase import is_named
 from moothall.model.outcome import Answer

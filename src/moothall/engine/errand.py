@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from moothall.docker_engine.tar import texts
 from moothall.engine.errors import EngineError
-from moothall.engine.tar import texts
 from moothall.failures import BLOCKED
 from moothall.model.engines import Endpoint
 
@@ -94,7 +94,7 @@ def _clear(client: APIClient, name: str) -> None:
 
 
 def _create(client: APIClient, errand: Errand) -> str:
-    from moothall.engine.docker_engine.throwaway import create
+    from moothall.docker_engine.hardening import create
 
     return create(
         client,

@@ -42,7 +42,7 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[Server]:
 
 
 def _create(engine: Engine, image: str, partnership: str) -> str:
-    from moothall.engine.docker_engine.throwaway import create
+    from moothall.docker_engine.hardening import create
 
     return create(
         engine.client,

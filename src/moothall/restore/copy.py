@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from moothall.engine.tar import texts
+from moothall.docker_engine.tar import texts
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
 from moothall.model.stackname import stack_of
@@ -192,7 +192,7 @@ def _ended(engine: Engine, copy: str) -> CouldNotRun:
 
 def _create(engine: Engine, subject: Subject, at: Spot, labels: Mapping[str, str]) -> str:
     """Make the container, on no network at all; return its id."""
-    from moothall.engine.docker_engine.throwaway import create
+    from moothall.docker_engine.hardening import create
 
     client, repository = engine.client, subject.repository()
     if at.own_volume:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from moothall.engine.tar import texts
+from moothall.docker_engine.tar import texts
 from moothall.model.planned import Container
 from moothall.ports import Progress
 from moothall.restore.asking import ask, run, until

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from moothall.engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, packed
 from moothall.model.engines import Endpoint
 from moothall.verify.task import CouldNotRun
 
@@ -43,7 +43,7 @@ class Engine:
         """The SDK's client, for the probe room; raises `CouldNotRun` when the engine does not answer."""
         if self._client is None:
             # A fifth of a second that verbs without an engine need not pay.
-            from moothall.engine.docker_engine.opening import open_client
+            from moothall.docker_engine.connect import open_client
 
             with told(f"The container engine at {self.host} does not answer"):
                 self._client = open_client(self.endpoint, timeout=self._seconds, max_pool_size=32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from moothall.engine.docker_engine.throwaway import SPACE_OF
+from moothall.docker_engine.hardening import SPACE_OF
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.verify.matrix import containers_of, gateways_of, identity_of, leaf_in
 from moothall.verify.probe import Answer, Order, Place, probe

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from moothall.engine.images.debian import INSTEAD, instead
+from moothall.docker_engine.images.debian import INSTEAD, instead
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify.clocks import SECONDS, ahead, apart

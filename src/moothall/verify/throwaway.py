@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files as packaged
 from typing import Any
 
+from moothall.docker_engine.tar import texts
 from moothall.engine.processes import began
-from moothall.engine.tar import texts
 from moothall.verify.engine import Engine, as_json, last_line, told
 from moothall.verify.gate import Gate
 from moothall.verify.probe_program import GO, HELD
@@ -91,7 +91,7 @@ def _create(engine: Engine, errand: Errand) -> str:
 
 
 def _of_image(engine: Engine, errand: Errand, image: str) -> str:
-    from moothall.engine.docker_engine.throwaway import create
+    from moothall.docker_engine.hardening import create
 
     return create(
         engine.client,

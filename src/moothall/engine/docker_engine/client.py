@@ -11,7 +11,7 @@ import requests
 import urllib3
 from docker.errors import APIError, DockerException
 
-from moothall.engine.docker_engine.opening import open_client
+from moothall.docker_engine.connect import open_client
 from moothall.engine.errors import EngineUnreachable, Unsupported
 from moothall.engine.provider import EngineAddress, StepFailed
 from moothall.model.engines import Endpoint

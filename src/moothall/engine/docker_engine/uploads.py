@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moothall.engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, packed
 
 ROOT = "/"
 

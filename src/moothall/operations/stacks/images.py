@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moothall import home
-from moothall.engine import images
+from moothall.docker_engine import images
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan

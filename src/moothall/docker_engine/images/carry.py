@@ -75,7 +75,7 @@ def _answering(endpoint: Endpoint) -> Iterator[APIClient]:
     import requests
     from docker.errors import DockerException
 
-    from moothall.engine.docker_engine.opening import open_client
+    from moothall.docker_engine.connect import open_client
 
     try:
         client = open_client(endpoint, timeout=PATIENCE)

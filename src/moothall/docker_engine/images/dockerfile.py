@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moothall.engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, packed
 from moothall.failures import Failure
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ def open_client(endpoint: Endpoint, **settings: Any) -> docker.APIClient:
     """
     scheme = _scheme(endpoint.host)
     if scheme == "ssh":
-        from moothall.engine.docker_engine.ssh import open_over_ssh
+        from moothall.docker_engine.ssh import open_over_ssh
 
         return open_over_ssh(endpoint.host, OLDEST, **settings)
     if scheme == "tcp":

@@ -7,9 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from moothall.engine.images.debian import lay_base
-from moothall.engine.images.dockerfile import build
-from moothall.engine.images.host import present, reaching
+from moothall.docker_engine.images.debian import lay_base
+from moothall.docker_engine.images.dockerfile import build
+from moothall.docker_engine.images.host import present, reaching
 from moothall.imagetags import description, parents, tags
 
 PARALLEL = 3
