@@ -19,7 +19,7 @@ from memory_engine import MemoryEngine
 from moothall import home
 from moothall.engine import EngineUnreachable
 from moothall.engine.kinds import CONTAINER
-from moothall.engine.provider import Live
+from moothall.engine.provider.port import Live
 from moothall.imagetags import tags
 from moothall.model.outcome import FAILED, PASSED, Result
 from moothall.model.planned import TenantPlan

@@ -9,7 +9,7 @@ from test_advice_up import POSTGRES, cut, held, hung, moved, probe, silent
 from walking import NO_FAILURE, Case, walk
 
 from moothall.engine.kinds import CONTAINER, NETWORK
-from moothall.engine.provider import StepFailed
+from moothall.engine.provider.port import StepFailed
 
 CHECK_NAME = "operations/definitions.py:check_name"
 NEEDED = "operations/stacks/destroy.py:_refuse_needed"

@@ -28,7 +28,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from standin import guess
 
-from moothall.engine.provider import EngineAddress
+from moothall.engine.provider.port import EngineAddress
 from moothall.engine.values import UNKNOWN, plain
 from moothall.engine.wire import from_struct, to_struct
 
@@ -232,7 +232,7 @@ def _fail(context: Any, urn: str, doing: str, error: Refused, properties: Any) -
 
 def main() -> None:
     """Serve until the engine ends this process."""
-    from moothall.engine.docker_engine.client import client_for
+    from moothall.engine.provider.client import client_for
 
     _, port = serve(client_for, threading.Event())
     sys.stdout.write(f"{port}\n")

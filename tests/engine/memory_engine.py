@@ -16,7 +16,7 @@ from moothall.engine.kinds import CONTAINER, VOLUME, labels, wants_running
 from moothall.engine.observer import SILENT
 from moothall.engine.operate import Operation
 from moothall.engine.outcome import Outcome
-from moothall.engine.provider import EngineAddress, Facts, Live, StepFailed
+from moothall.engine.provider.port import EngineAddress, Facts, Live, StepFailed
 
 
 class MemoryEngine:

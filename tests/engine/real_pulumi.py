@@ -16,7 +16,7 @@ from memory_engine import MemoryEngine, MemoryLab
 from tests.waiting import PATIENCE
 
 from moothall.automation import PLUGIN_VERSION, Installation, Pulumi
-from moothall.engine.provider import EngineAddress
+from moothall.engine.provider.port import EngineAddress
 from moothall.engine.vault import Vault
 
 REAL_PLUGIN = os.environ.get("MOOTHALL_REAL_PLUGIN", "")

@@ -13,7 +13,7 @@ from memory_engine import MemoryLab, fails_once
 
 from moothall import engine
 from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME
-from moothall.engine.provider import Live, StepFailed
+from moothall.engine.provider.port import Live, StepFailed
 
 
 @pytest.fixture(params=[False, True], ids=["run twice", "carried out"])

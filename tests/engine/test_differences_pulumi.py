@@ -20,7 +20,7 @@ from moothall.automation import Installation, Pulumi
 from moothall.engine import SILENT, lock
 from moothall.engine.errors import BadPassphrase, EngineError
 from moothall.engine.outcome import Outcome
-from moothall.engine.provider import StepFailed
+from moothall.engine.provider.port import StepFailed
 
 pytestmark = pytest.mark.pulumi
 

@@ -16,10 +16,10 @@ from memory_engine import MemoryLab, Words
 from moothall.deploy.changes import StackChange
 from moothall.deploy.deployment import _is_sound
 from moothall.engine.destruction import Destruction
-from moothall.engine.docker_engine import networks
 from moothall.engine.observer import SILENT
 from moothall.engine.outcome import Failure
-from moothall.engine.provider import EndpointLeaked, StepFailed
+from moothall.engine.provider import networks
+from moothall.engine.provider.port import EndpointLeaked, StepFailed
 
 HOST = "unix:///run/docker.sock"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from moothall.engine.aliases import AliasSpec, Identity, alias_urns
 from moothall.engine.diff import diff, matches, parse_path, without_ignored, write_path
-from moothall.engine.docker_engine.body import container_body, nanoseconds
-from moothall.engine.docker_engine.uploads import archive
 from moothall.engine.kinds import CONTAINER, KINDS, with_defaults
+from moothall.engine.provider.create_request import container_body, nanoseconds
+from moothall.engine.provider.uploads import archive
 from moothall.engine.redact import redact
 from moothall.engine.values import UNKNOWN, Secret, plain, secret_texts, without_defaults
 from moothall.engine.wire import from_struct, to_struct

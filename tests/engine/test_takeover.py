@@ -11,7 +11,7 @@ from lab import LABEL, Words, ops
 from memory_engine import MemoryLab
 
 from moothall.engine.kinds import CONTAINER
-from moothall.engine.provider import Live
+from moothall.engine.provider.port import Live
 
 IMAGE = "moothall-engine-test:busybox"
 

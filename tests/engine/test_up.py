@@ -10,8 +10,8 @@ from lab import FOREVER, LABEL, Lab, Told, Words, ops
 from programs import small_stack
 
 from moothall import engine
-from moothall.engine.docker_engine.engine import connect
-from moothall.engine.provider import EngineAddress
+from moothall.engine.provider.engine import connect
+from moothall.engine.provider.port import EngineAddress
 
 if TYPE_CHECKING:
     import docker

@@ -22,7 +22,7 @@ from moothall.automation.installation import (
     folder,
 )
 from moothall.engine import SILENT, Backend, Observer, Outcome, StackRun, Survey
-from moothall.engine.provider import Connect, EngineAddress, Provider
+from moothall.engine.provider.port import Connect, EngineAddress, Provider
 
 __all__ = [
     "CLI_VERSION",
@@ -39,7 +39,7 @@ LONGEST_RUN = 3600.0  # seconds
 
 
 def _connect(address: EngineAddress) -> Provider:
-    from moothall.engine.docker_engine.engine import connect
+    from moothall.engine.provider.engine import connect
 
     return connect(address)
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from moothall.engine.kinds import CONTAINER, wants_running
 from moothall.engine.outcome import Failure
-from moothall.engine.provider import Connect, Provider
+from moothall.engine.provider.port import Connect, Provider
 from moothall.engine.redact import redact
 from moothall.engine.session import address_of
 from moothall.engine.state import Resource, Snapshot

@@ -13,7 +13,7 @@ from dataclasses import replace
 from moothall.engine.errors import Conflict, EngineError, NotOwned
 from moothall.engine.execute import LOOKS_FOR_LATECOMER
 from moothall.engine.kinds import CONTAINER, KINDS, NETWORK, VOLUME, labels
-from moothall.engine.provider import Connect, EngineAddress, Facts, Live, Provider, StepFailed
+from moothall.engine.provider.port import Connect, EngineAddress, Facts, Live, Provider, StepFailed
 from moothall.engine.session import address_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.urns import provider_urn

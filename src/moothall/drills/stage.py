@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 from moothall.deploy import deployment as deploy
 from moothall.engine import Backend
-from moothall.engine.docker_engine.networks import OVERLAPS
 from moothall.engine.lock import hold
 from moothall.engine.observer import SILENT
+from moothall.engine.provider.networks import OVERLAPS
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import Result
 from moothall.model.planned import Plan, Stack

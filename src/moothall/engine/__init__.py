@@ -66,8 +66,8 @@ def preview(run: StackRun, backend: Backend, *, observer: Observer = SILENT) -> 
 
     Raises EngineError as `up` would before its first step.
     """
-    from moothall.engine.docker_engine.engine import connect
     from moothall.engine.operate import Operation
+    from moothall.engine.provider.engine import connect
 
     return Operation(run, backend, observer, connect).preview()
 
@@ -77,8 +77,8 @@ def up(run: StackRun, backend: Backend, *, observer: Observer = SILENT, stop: th
 
     Raises EngineError, always before anything is touched; a step that fails is a Failure in the outcome.
     """
-    from moothall.engine.docker_engine.engine import connect
     from moothall.engine.operate import Operation
+    from moothall.engine.provider.engine import connect
 
     return Operation(run, backend, observer, connect).up(stop or threading.Event())
 
@@ -99,7 +99,7 @@ def destroy(
     `ownership` is the label that every object must carry; a foreign object is never deleted (NotOwned).
     """
     from moothall.engine.destruction import Destruction
-    from moothall.engine.docker_engine.engine import connect
+    from moothall.engine.provider.engine import connect
 
     destruction = Destruction((project, stack), backend, ownership, connect, with_data=with_data)
     return destruction.run(observer, stop or threading.Event())
@@ -132,7 +132,7 @@ def survey(
     An engine that does not answer is named in the stacks that it holds, and nothing of theirs counts as drift.
     `stop` is taken for the sake of the signature: every call on an engine has a deadline.
     """
-    from moothall.engine.docker_engine.engine import connect
+    from moothall.engine.provider.engine import connect
     from moothall.engine.surveying import survey_project
 
     return survey_project(project, backend, connect, stacks)
@@ -140,7 +140,7 @@ def survey(
 
 def identity(endpoint: Endpoint) -> str:
     """By what an engine is known from every other one, whatever its address. Raises EngineUnreachable."""
-    from moothall.engine.docker_engine.client import identity as ask
+    from moothall.engine.provider.client import identity as ask
 
     return ask(endpoint)
 
@@ -159,6 +159,6 @@ def break_lock(project: str, stack: str, backend: Backend) -> int:
 
 def limit_mutations(at_once: int) -> None:
     """Bound how many calls that change a Docker engine this process makes at the same time (4 unless set)."""
-    from moothall.engine.docker_engine.client import limit_mutations as set_limit
+    from moothall.engine.provider.client import limit_mutations as set_limit
 
     set_limit(at_once)

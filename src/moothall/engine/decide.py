@@ -10,7 +10,7 @@ from moothall.engine.errors import Conflict, NotOwned
 from moothall.engine.goal import Goal
 from moothall.engine.kinds import CONTAINER, Kind, check, labels, wants_running
 from moothall.engine.outcome import Op, Step
-from moothall.engine.provider import Facts, Live
+from moothall.engine.provider.port import Facts, Live
 from moothall.engine.refreshing import takes_in_place
 from moothall.engine.state import Pending, Resource
 from moothall.engine.values import Value, plain

@@ -12,7 +12,7 @@ from moothall.engine.ledger import Ledger, uses
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Outcome
 from moothall.engine.plan import Plan
-from moothall.engine.provider import Connect
+from moothall.engine.provider.port import Connect
 from moothall.engine.saver import Saver
 from moothall.engine.session import Desk, Engines
 from moothall.engine.state import Resource, Snapshot

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from moothall.engine.docker_engine.body import container_body
 from moothall.engine.kinds import CONTAINER, KINDS, NETWORK, VOLUME, labels, with_defaults
+from moothall.engine.provider.create_request import container_body
 
 Trouble = Literal["missing", "stopped", "running", "unhealthy", "made-again", "changed", "added"]
 Inspected = Mapping[str, Any]

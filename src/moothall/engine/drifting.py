@@ -9,12 +9,12 @@ from typing import Any
 
 from moothall.engine import checkpoint
 from moothall.engine.backend import Backend
-from moothall.engine.docker_engine.engine import connect
-from moothall.engine.docker_engine.inspection import Inspection, seal
 from moothall.engine.drift import Difference, Found, Trouble, changes, shown
 from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, KINDS, NETWORK, VOLUME, labels, wants_running
-from moothall.engine.provider import EngineAddress, Facts
+from moothall.engine.provider.engine import connect
+from moothall.engine.provider.inspection import Inspection, seal
+from moothall.engine.provider.port import EngineAddress, Facts
 from moothall.engine.session import Engines, address_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.urns import provider_urn

@@ -63,8 +63,8 @@ def run(endpoint: Endpoint, errand: Errand, patience_seconds: int) -> Ended:
     Raises `Running` while one of the same name is at work, and EngineError when the engine does not do it, or it does
     not end within `patience_seconds`.
     """
-    from moothall.engine.docker_engine.client import calling, client_for
-    from moothall.engine.provider import EngineAddress, StepFailed
+    from moothall.engine.provider.client import calling, client_for
+    from moothall.engine.provider.port import EngineAddress, StepFailed
 
     try:
         client = client_for(EngineAddress(*endpoint))

@@ -18,7 +18,7 @@ from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME, Kind, wants_runnin
 from moothall.engine.observer import Observer
 from moothall.engine.outcome import Failure, Outcome, Status, Step
 from moothall.engine.plan import Plan
-from moothall.engine.provider import EndpointLeaked, Live, Provider, StepFailed
+from moothall.engine.provider.port import EndpointLeaked, Live, Provider, StepFailed
 from moothall.engine.records import fresh_record, heard_outputs
 from moothall.engine.redact import redact
 from moothall.engine.session import Session

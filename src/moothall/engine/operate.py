@@ -14,7 +14,7 @@ from moothall.engine.observer import Observer
 from moothall.engine.outcome import Outcome
 from moothall.engine.plan import Plan, Planner
 from moothall.engine.program import run_program, to_its_end
-from moothall.engine.provider import Connect
+from moothall.engine.provider.port import Connect
 from moothall.engine.saver import Saver
 from moothall.engine.session import Desk, Engines
 from moothall.engine.state import Snapshot

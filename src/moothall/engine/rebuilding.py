@@ -13,8 +13,6 @@ from typing import Any
 
 from moothall.engine import checkpoint, history, lock
 from moothall.engine.backend import Backend, StackRun
-from moothall.engine.docker_engine.engine import connect
-from moothall.engine.docker_engine.inspection import Inspection
 from moothall.engine.drift import changes
 from moothall.engine.drifting import looked, recorded_files
 from moothall.engine.goal import Answer, Goal
@@ -23,7 +21,9 @@ from moothall.engine.ledger import Ledger
 from moothall.engine.observer import SILENT, Observer
 from moothall.engine.outcome import Op, Outcome, Step
 from moothall.engine.program import run_program
-from moothall.engine.provider import EngineAddress, Live
+from moothall.engine.provider.engine import connect
+from moothall.engine.provider.inspection import Inspection
+from moothall.engine.provider.port import EngineAddress, Live
 from moothall.engine.records import fresh_record
 from moothall.engine.repair import put_aside
 from moothall.engine.session import Desk, Engines, Session, needs_of

@@ -17,7 +17,7 @@ from moothall.engine.goal import Answer, Goal
 from moothall.engine.kinds import KINDS, NETWORK, VOLUME, Kind, labels
 from moothall.engine.ledger import Ledger
 from moothall.engine.outcome import Op, Step
-from moothall.engine.provider import Connect, EngineAddress, Facts, Provider
+from moothall.engine.provider.port import Connect, EngineAddress, Facts, Provider
 from moothall.engine.records import heard_outputs, options, recorded_inputs, same_record
 from moothall.engine.state import Resource, now
 from moothall.engine.urns import PROVIDER_TYPE, provider_urn

@@ -11,7 +11,7 @@ from moothall.engine.backend import Backend
 from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, KINDS, wants_running
 from moothall.engine.outcome import Drift, StackSurvey, Survey
-from moothall.engine.provider import Connect, EngineAddress, Facts
+from moothall.engine.provider.port import Connect, EngineAddress, Facts
 from moothall.engine.session import Engines, address_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.urns import provider_urn

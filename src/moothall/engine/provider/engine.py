@@ -10,11 +10,11 @@ import docker
 from docker.errors import NotFound
 from docker.types import IPAMConfig, IPAMPool
 
-from moothall.engine.docker_engine.client import calling, client_for, mutating
-from moothall.engine.docker_engine.containers import Containers
-from moothall.engine.docker_engine.networks import remove_network
 from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME, labels
-from moothall.engine.provider import EngineAddress, Facts, Live
+from moothall.engine.provider.client import calling, client_for, mutating
+from moothall.engine.provider.containers import Containers
+from moothall.engine.provider.networks import remove_network
+from moothall.engine.provider.port import EngineAddress, Facts, Live
 from moothall.engine.values import Json
 
 UP = frozenset({"running", "restarting"})

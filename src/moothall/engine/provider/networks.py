@@ -16,8 +16,8 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 
-from moothall.engine.docker_engine.client import calling, mutating
-from moothall.engine.provider import EndpointLeaked
+from moothall.engine.provider.client import calling, mutating
+from moothall.engine.provider.port import EndpointLeaked
 
 LEAVING_AT_ONCE = 4
 """How many containers are stopped at once on one network: each of them changes the same count."""

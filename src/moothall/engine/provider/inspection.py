@@ -12,10 +12,10 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from moothall.engine.docker_engine.client import calling, client_for
 from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, NETWORK
-from moothall.engine.provider import EngineAddress, StepFailed
+from moothall.engine.provider.client import calling, client_for
+from moothall.engine.provider.port import EngineAddress, StepFailed
 
 Inspected = Mapping[str, Any]
 

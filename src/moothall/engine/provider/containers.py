@@ -13,12 +13,12 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import EndpointConfig
 from docker.utils import version_lt
 
-from moothall.engine.docker_engine.body import container_body, limits, restart_policy
-from moothall.engine.docker_engine.client import SECONDS_FOR_A_CALL, calling, mutating
-from moothall.engine.docker_engine.networks import leaving
-from moothall.engine.docker_engine.uploads import ROOT, archive
 from moothall.engine.kinds import wants_running
-from moothall.engine.provider import StepFailed
+from moothall.engine.provider.client import SECONDS_FOR_A_CALL, calling, mutating
+from moothall.engine.provider.create_request import container_body, limits, restart_policy
+from moothall.engine.provider.networks import leaving
+from moothall.engine.provider.port import StepFailed
+from moothall.engine.provider.uploads import ROOT, archive
 from moothall.engine.refreshing import refresh_of
 
 LONGEST_JOB = 1200  # seconds, Pulumi's default for a create

@@ -13,7 +13,7 @@ from docker.errors import APIError, DockerException
 
 from moothall.docker_engine.connect import open_client
 from moothall.engine.errors import EngineUnreachable, Unsupported
-from moothall.engine.provider import EngineAddress, StepFailed
+from moothall.engine.provider.port import EngineAddress, StepFailed
 from moothall.model.engines import Endpoint
 
 SECONDS_FOR_A_CALL = 120
