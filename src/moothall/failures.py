@@ -37,6 +37,10 @@ class Failure(Exception):
         self.exit_code = exit_code
 
 
+class CouldNotRun(Exception):
+    """A thing could not be looked at; the text says why. It is neither good nor bad news about the thing."""
+
+
 def mend_of(error: OSError, folder: Path) -> str:
     """Return the command that shows why nothing can be written in a folder: its room, or its permissions."""
     return f"df {folder}" if error.errno in NO_ROOM else f"ls -ld {folder}"

@@ -20,10 +20,10 @@ from moothall import home
 from moothall.engine import EngineUnreachable
 from moothall.engine.kinds import CONTAINER
 from moothall.engine.provider.port import Live
+from moothall.failures import CouldNotRun
 from moothall.imagetags import tags
 from moothall.model.outcome import FAILED, PASSED, Result
 from moothall.model.planned import TenantPlan
-from moothall.verify.task import CouldNotRun
 
 HOST = "unix:///var/run/docker.sock"
 SILENCE = "the socket is not there"

@@ -16,9 +16,9 @@ from typing import Any
 from machines import Machine, Seen, Stray
 
 from moothall.engine.kinds import CONTAINER
+from moothall.failures import CouldNotRun
 from moothall.restore.copy import LABEL, OF
 from moothall.verify.engine import Engine as Shown
-from moothall.verify.task import CouldNotRun
 
 PRIMARY = "dales.ledger.hill.postgres"
 MARK = "moothall "

@@ -17,6 +17,7 @@ from moothall.drills.evidence import drilled, due
 from moothall.drills.stage import NetworkTaken
 from moothall.drills.terms import Measured
 from moothall.drills.twin import twin
+from moothall.failures import CouldNotRun
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
@@ -24,7 +25,6 @@ from moothall.operations.drill.run import choosing
 from moothall.pipeline import load
 from moothall.plan import compile_plan
 from moothall.resolve import resolve
-from moothall.verify.task import CouldNotRun
 
 DAY = date(2026, 11, 22)
 NAME = "northumberland-durham"

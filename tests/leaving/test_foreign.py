@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from moothall.failures import CouldNotRun
 from moothall.leaving import lines, manifest
 from moothall.leaving.content import Table, tables
 from moothall.leaving.export import DUMP, export
 from moothall.leaving.files import new_folder
 from moothall.leaving.server import Server
-from moothall.verify.task import CouldNotRun
 
 EVIL = base64.b64encode(b"* * * * * root id\n").decode()
 

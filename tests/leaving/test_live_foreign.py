@@ -13,6 +13,7 @@ import pytest
 from tests.verify import plans
 
 from moothall import home, imagetags
+from moothall.failures import CouldNotRun
 from moothall.leaving import proof
 from moothall.leaving.content import Table, content
 from moothall.leaving.export import DUMP, export
@@ -25,7 +26,6 @@ from moothall.restore.comparison import first_change, look
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine
-from moothall.verify.task import CouldNotRun
 
 pytestmark = pytest.mark.live
 ENDPOINT = Endpoint(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))

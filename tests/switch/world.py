@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from moothall.failures import CouldNotRun
 from moothall.model.outcome import PASSED, SKIPPED, Result
 from moothall.model.planned import JOB, Plan
 from moothall.verify.engine import Engine as Shown
-from moothall.verify.task import CouldNotRun
 
 SERVER = "postgres"
 LOGIN_SECONDS = 5

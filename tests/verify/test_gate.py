@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from moothall.failures import CouldNotRun
 from moothall.model.outcome import Result
 from moothall.switch.steps import Logins
 from moothall.verify.gate import Gate
-from moothall.verify.task import CouldNotRun
 
 
 @pytest.mark.parametrize("open", [True, False])

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from plans import container
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import Health
 from moothall.verify import health
 from moothall.verify.deviations import state
-from moothall.verify.task import CouldNotRun
 
 
 class Engine:

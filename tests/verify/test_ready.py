@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from plans import plan
 
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import COULD_NOT_RUN, SKIPPED
 from moothall.verify import Gate, ready
-from moothall.verify.task import CouldNotRun
 
 PLAN = plan()
 FIRST, SECOND = (tenant.council for tenant in PLAN.tenants[:2])

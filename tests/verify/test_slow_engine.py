@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint
 from moothall.verify import throwaway
 from moothall.verify.engine import Engine, told
-from moothall.verify.task import CouldNotRun
 
 VERSION = b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"}'
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(VERSION), VERSION)

@@ -7,6 +7,7 @@ import time
 from moothall.drills.restoring import fill, server_of
 from moothall.drills.stage import Stage
 from moothall.drills.terms import Measured
+from moothall.failures import CouldNotRun
 from moothall.model.outcome import PASSED, Result
 from moothall.model.planned import Container, Stack
 from moothall.ports import Vault
@@ -16,7 +17,6 @@ from moothall.switch import Handover, hand_over, servers
 from moothall.verify import verify
 from moothall.verify.checks import waiting
 from moothall.verify.engine import told
-from moothall.verify.task import CouldNotRun
 
 _WRITES = 20
 _CATCH_UP_SECONDS = 300.0

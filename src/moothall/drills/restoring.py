@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from moothall.drills.stage import Stage
 from moothall.drills.terms import Measured
+from moothall.failures import CouldNotRun
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.stackname import stack_of
@@ -20,7 +21,6 @@ from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, told
-from moothall.verify.task import CouldNotRun
 
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 1

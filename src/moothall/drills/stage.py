@@ -16,6 +16,7 @@ from moothall.engine import Backend
 from moothall.engine.lock import hold
 from moothall.engine.observer import SILENT
 from moothall.engine.provider.networks import OVERLAPS
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import Result
 from moothall.model.planned import Plan, Stack
@@ -24,7 +25,6 @@ from moothall.ports import Progress, Vault
 from moothall.restore import copy
 from moothall.verify import wait_ready
 from moothall.verify.engine import Engine, told
-from moothall.verify.task import CouldNotRun
 from moothall.verify.throwaway import sweep_up
 
 _PARTNERSHIP = "moothall.partnership"

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moothall import private
+from moothall.failures import CouldNotRun
 from moothall.leaving.content import PASSING, STATEMENTS, Content, Table, tables
 from moothall.leaving.files import Files, new_folder
 from moothall.leaving.lines import members, unlike
 from moothall.leaving.server import Server
-from moothall.verify.task import CouldNotRun
 
 DUMP = "database.dump"
 ATTACHMENTS = "attachments"

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from moothall.verify.task import CouldNotRun
+from moothall.failures import CouldNotRun
 
 LONGEST = 1 << 30
 """The bytes of a line beyond which it is refused: PostgreSQL has no value of more than 1 GiB (limits, appendix K)."""

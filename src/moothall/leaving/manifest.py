@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from moothall import __version__, private
+from moothall.failures import CouldNotRun
 from moothall.leaving import shape
 from moothall.leaving.content import Content, Table
 from moothall.leaving.export import ATTACHMENTS, DUMP, Exported
 from moothall.leaving.tenancy import Tenancy
-from moothall.verify.task import CouldNotRun
 
 MANIFEST = "manifest.json"
 PROOF = ("proof.json", "proof.md")

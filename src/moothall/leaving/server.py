@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from moothall.failures import CouldNotRun
 from moothall.leaving.lines import Lines
 from moothall.leaving.tenancy import Tenancy
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, told
-from moothall.verify.task import CouldNotRun
 
 START_SECONDS = 120
 PSQL = ("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres")

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from moothall.failures import CouldNotRun
 from moothall.leaving.lines import members
 from moothall.model.planned import Container
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, last_line
-from moothall.verify.task import CouldNotRun
 
 ARCHIVE_SECONDS = 60.0
 """How long a finished piece of the write-ahead log may take to reach the repository."""

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from moothall.failures import REFUSED, Failure
+from moothall.failures import REFUSED, CouldNotRun, Failure
 from moothall.model.planned import TenantPlan
 from moothall.plan.preparation import mark
 from moothall.ports import Progress, Vault
@@ -17,7 +17,6 @@ from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine
-from moothall.verify.task import CouldNotRun
 
 _REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())"
 

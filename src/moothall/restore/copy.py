@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moothall.docker_engine.tar import texts
-from moothall.failures import Failure
+from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Endpoint
 from moothall.model.stackname import stack_of
 from moothall.plan import containers, markers
@@ -22,7 +22,6 @@ from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject
 from moothall.verify.engine import Engine, Inspected, last_line, told
 from moothall.verify.standing import UNTOUCHED, removal
-from moothall.verify.task import CouldNotRun
 
 LABEL = "moothall.restore"
 """On everything that a restore makes beside: the partnership."""

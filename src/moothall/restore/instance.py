@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from moothall.docker_engine.tar import texts
+from moothall.failures import CouldNotRun
 from moothall.model.planned import Container
 from moothall.ports import Progress
 from moothall.restore.asking import ask, run, until
@@ -19,7 +20,6 @@ from moothall.restore.copy import DATA, SECONDS
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, last_line, told
-from moothall.verify.task import CouldNotRun
 
 _ORDER = "restore-order"
 _FOLLOW = "follow-order"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED
 from moothall.ports import Progress, Vault
@@ -15,7 +16,6 @@ from moothall.restore.subject import Subject
 from moothall.verify import wait_ready
 from moothall.verify.crew import Crew
 from moothall.verify.engine import told
-from moothall.verify.task import CouldNotRun
 
 GRACE_SECONDS = 1
 """What is answered when applications are stopped would be written into what is about to be set aside."""

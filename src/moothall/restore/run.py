@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from moothall.failures import Failure
+from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Engines
 from moothall.model.planned import Container
 from moothall.ports import Progress, Vault
@@ -17,7 +17,6 @@ from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.standing import mend
-from moothall.verify.task import CouldNotRun
 
 View = dict[str, object]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from moothall.failures import CouldNotRun
 from moothall.leaving.loading import READY
 from moothall.model.planned import Container, TenantPlan
 from moothall.ports import Progress
@@ -13,7 +14,6 @@ from moothall.restore.copy import DATA
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import told
-from moothall.verify.task import CouldNotRun
 
 DUMP = "tenant.dump"
 RENAME_SECONDS = 20.0

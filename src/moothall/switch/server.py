@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, Inspected, as_json, last_line
 from moothall.verify.position import position
-from moothall.verify.task import CouldNotRun
 
 PRIMARY, STANDBY, FENCED, STOPPED, MISSING = "primary", "standby", "fenced", "stopped", "missing"
 FENCE = "/var/lib/postgresql/data/fenced"

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED, SKIPPED, Result
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.ports import Progress, Vault
 from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY, Server, State
 from moothall.verify import Gate, by_council, wait_ready
-from moothall.verify.task import CouldNotRun
 
 DRAIN_SECONDS = 10.0
 """How long a standby may take to receive the last log of a server that was stopped in order."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import JOB, Container, Plan
 from moothall.verify.crew import Crew
 from moothall.verify.standing import statuses
-from moothall.verify.task import CouldNotRun
 
 AT_ONCE = 8
 SERVER = "postgres"

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from moothall.docker_engine.tar import Entry, packed
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint
-from moothall.verify.task import CouldNotRun
 
 if TYPE_CHECKING:
     from docker import APIClient

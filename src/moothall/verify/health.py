@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import Container
 from moothall.verify.engine import Engine, Inspected
-from moothall.verify.task import CouldNotRun
 
 PATIENCE_SECONDS = 15.0
 """How long something that has just been started may say that it is not well."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain
 
-from moothall.failures import Failure
+from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
 from moothall.model.planned import Plan, TenantPlan
@@ -21,7 +21,7 @@ from moothall.verify.gate import Gate
 from moothall.verify.probe import Order, probe
 from moothall.verify.scene import place, tenant_order
 from moothall.verify.standing import UNTOUCHED, removal, statuses
-from moothall.verify.task import CouldNotRun, Verdict
+from moothall.verify.task import Verdict
 from moothall.verify.throwaway import LABEL, sweep_up
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, Result
 from moothall.model.planned import Plan
@@ -14,7 +15,7 @@ from moothall.verify.checks import CHECKS, Check
 from moothall.verify.crew import Crew
 from moothall.verify.scene import Scene
 from moothall.verify.selection import Selection
-from moothall.verify.task import CouldNotRun, Task, Verdict
+from moothall.verify.task import Task, Verdict
 from moothall.verify.throwaway import sweep_up
 
 PROBES = 10

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from functools import cached_property
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
 from moothall.verify.clocks import Ahead, ahead
@@ -14,7 +15,6 @@ from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine, Inspected
 from moothall.verify.probe import Answer, Listening, Order, Place, probe
 from moothall.verify.sweep import OWN_PORT, Target, targets
-from moothall.verify.task import CouldNotRun
 
 DEPENDS = "/srv/modules.json"
 """Where the Tryton image keeps the dependency table of its modules."""

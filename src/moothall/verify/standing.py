@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import JOB, Plan
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine
-from moothall.verify.task import CouldNotRun
 
 UNTOUCHED = "What stands was not touched."
 

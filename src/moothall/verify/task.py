@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from moothall.verify.scene import Scene
 
 
-class CouldNotRun(Exception):
-    """A thing could not be looked at; the text says why. It is neither good nor bad news about the thing."""
-
-
 @dataclass(frozen=True)
 class Verdict:
     """What was seen: `passed` or `failed`, in words; `seconds` if the thing itself was timed, else None."""

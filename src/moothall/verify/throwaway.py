@@ -15,10 +15,10 @@ from typing import Any
 
 from moothall.docker_engine.tar import texts
 from moothall.engine.processes import began
+from moothall.failures import CouldNotRun
 from moothall.verify.engine import Engine, as_json, last_line, told
 from moothall.verify.gate import Gate
 from moothall.verify.probe_program import GO, HELD
-from moothall.verify.task import CouldNotRun
 
 LABEL = "moothall.probe"
 OWNER_LABEL = "moothall.probe.owner"

@@ -15,7 +15,7 @@ from moothall.drills.restoring import restore_drill
 from moothall.drills.stage import NetworkTaken, busy, stage
 from moothall.drills.terms import Measured
 from moothall.drills.twin import twin
-from moothall.failures import Failure
+from moothall.failures import CouldNotRun, Failure
 from moothall.imagetags import tags
 from moothall.model.engines import Engines
 from moothall.model.outcome import COULD_NOT_RUN, Result
@@ -38,7 +38,6 @@ from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
 from moothall.verify.crew import Crew
 from moothall.verify.engine import Engine
-from moothall.verify.task import CouldNotRun
 
 FAILOVER = "failover"
 View = dict[str, object]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from moothall.failures import USAGE, Failure, told
+from moothall.failures import USAGE, CouldNotRun, Failure, told
 from moothall.leaving.server import Server, holder
 from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.did_you_mean import nearest
@@ -17,7 +17,6 @@ from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.stacks import engine_bindings
 from moothall.verify.crew import Crew
-from moothall.verify.task import CouldNotRun
 
 
 @dataclass(frozen=True)

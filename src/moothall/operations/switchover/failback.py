@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from moothall.failures import Failure
+from moothall.failures import CouldNotRun, Failure
 from moothall.model.outcome import Answer
 from moothall.operations.confirm import confirm, text_of
 from moothall.operations.context import Context
@@ -13,7 +13,6 @@ from moothall.operations.switchover.scene import Scene, SwitchOptions
 from moothall.operations.switchover.switchover import switch_over
 from moothall.switch import follow, wake
 from moothall.switch.server import MISSING, PRIMARY, STANDBY
-from moothall.verify.task import CouldNotRun
 
 
 def failback(context: Context, options: SwitchOptions) -> Answer:

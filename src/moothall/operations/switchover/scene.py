@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, CouldNotRun, Failure
 from moothall.model.outcome import Answer, Result
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
@@ -24,7 +24,6 @@ from moothall.report.results import answer
 from moothall.switch import Server, State, cut, servers
 from moothall.verify.crew import Crew
 from moothall.verify.standing import mend
-from moothall.verify.task import CouldNotRun
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from moothall.failures import CouldNotRun
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Answer, Result
 from moothall.model.written import Active
 from moothall.operations.context import Context
@@ -14,7 +15,6 @@ from moothall.operations.switchover.scene import Scene, SwitchOptions
 from moothall.ports import Progress
 from moothall.source import Document, Origin
 from moothall.switch import PRIMARY, Handover, Lost, follow, hand_over, logins, terms, wake
-from moothall.verify.task import CouldNotRun
 
 
 def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, why: str, began: float) -> Answer:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import BackupPlan, Plan
 from moothall.verify.engine import last_line
 from moothall.verify.scene import Scene
-from moothall.verify.task import CouldNotRun, Task, Verdict, failed, passed
+from moothall.verify.task import Task, Verdict, failed, passed
 
 CONFIG = "/cfg/pgbackrest.conf"
 ARCHIVE_SECONDS = 30

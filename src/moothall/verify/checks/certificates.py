@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
 from moothall.verify.engine import Engine, told
 from moothall.verify.scene import Scene
-from moothall.verify.task import CouldNotRun, Task, Verdict, failed, passed, stack_task
+from moothall.verify.task import Task, Verdict, failed, passed, stack_task
 
 LEAST_LIFE = 1 / 3
 """With less than this part of its life left, a certificate should have been renewed."""

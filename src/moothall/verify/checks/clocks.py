@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import SERVICE, Plan
 from moothall.verify.clocks import HERE, SECONDS, Ahead, ahead, apart
 from moothall.verify.engine import Engine, last_line
 from moothall.verify.scene import Scene
-from moothall.verify.task import CouldNotRun, Task, Verdict, judged
+from moothall.verify.task import Task, Verdict, judged
 
 DATE = ("date", "+%s.%N")
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.verify.engine import Engine
 from moothall.verify.scene import Scene
-from moothall.verify.task import CouldNotRun, Task, Verdict, failed, judged
+from moothall.verify.task import Task, Verdict, failed, judged
 
 # Lag in seconds is empty while nothing is written: then nothing is behind.
 _PRIMARY = """

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.probe import Seen
 from moothall.verify.scene import Scene
-from moothall.verify.task import CouldNotRun, Task, Verdict, judged
+from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import tenant_answer, tenant_task
 
 ALWAYS = ("ir", "res")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
+from moothall.failures import CouldNotRun
 from moothall.model.planned import Plan
 from moothall.verify.inside import beside, doors, identities, inside
 from moothall.verify.matrix import (
@@ -26,7 +27,7 @@ from moothall.verify.mounting import mounted_by
 from moothall.verify.probe_roles import AT_THE_DOOR
 from moothall.verify.scene import Scene, planned_container
 from moothall.verify.sweep import deed
-from moothall.verify.task import CouldNotRun, Task, Verdict, failed, passed
+from moothall.verify.task import Task, Verdict, failed, passed
 
 Tried = tuple[tuple[str, str], str]
 """What was tried, by kind and what, and how it was reached: "" where it was not."""
