@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from docker.errors import APIError, ImageNotFound
+from docker.errors import ImageNotFound
 from memory_engine import MemoryEngine
 
 from moothall import home
+from moothall.docker_engine.errors import NotConnected, Refused
 from moothall.engine import EngineUnreachable
 from moothall.engine.kinds import CONTAINER
 from moothall.engine.provider.port import Live
-from moothall.failures import CouldNotRun
 from moothall.imagetags import tags
 from moothall.model.outcome import FAILED, PASSED, Result
 from moothall.model.planned import TenantPlan
@@ -119,17 +119,11 @@ class Machine:
 
 
 class Seen:
-    """The machine as `moothall.verify.engine.Engine` shows an engine; its own client, too."""
+    """The machine as `moothall.docker_engine.engine.Engine` shows an engine."""
 
     def __init__(self, machine: Machine, endpoint: Any, seconds: float = 0) -> None:
         self.machine = machine
         self.host = endpoint if isinstance(endpoint, str) else endpoint.host
-
-    @property
-    def client(self) -> Seen:
-        """The SDK's client, as far as it is used."""
-        self._answers()
-        return self
 
     def version(self) -> str:
         """Return a version, if it answers."""
@@ -155,7 +149,7 @@ class Seen:
         """Return as much of a container as `doctor` looks at."""
         return {"HostConfig": {"RestartPolicy": {"Name": "no"}}}
 
-    def containers(self, all: bool = True, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    def containers(self, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """Return the summaries of all containers, or of those that no stack knows and a filter lets through."""
         self._answers()
         strays = self.machine.strays.values()
@@ -165,25 +159,27 @@ class Seen:
             return [stray.view() for stray in strays if stray.volume == filters["volume"]]
         return [stray.view() for stray in strays if filters["label"] == "=".join(stray.label)]
 
-    def volumes(self, filters: Mapping[str, str]) -> dict[str, Any]:
+    def volumes(self, filters: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return the volumes with a label."""
-        return {
-            "Volumes": [{"Name": name} for name, label in self.machine.volumes.items() if label == filters["label"]]
-        }
+        self._answers()
+        return [{"Name": name} for name, label in self.machine.volumes.items() if label == filters["label"]]
 
-    def remove_container(self, name: str, v: bool, force: bool) -> None:
+    def remove(self, name: str) -> None:
         """Remove a container, unless the engine cannot."""
+        self._answers()
         if name in self.machine.stuck:
-            raise APIError("driver failed to remove root filesystem: device or resource busy")
+            busy = "driver failed to remove root filesystem: device or resource busy"
+            raise Refused(f"The container {name} cannot be removed", busy, busy)
         self.machine.take(name)
 
-    def remove_volume(self, name: str, force: bool) -> None:
+    def remove_volume(self, name: str, *, force: bool) -> None:
         """Remove a volume."""
+        self._answers()
         del self.machine.volumes[name]
 
     def _answers(self) -> None:
         if self.machine.silent or self.machine.hung:
-            raise CouldNotRun(f"The container engine at {self.host} does not answer: {SILENCE}.")
+            raise NotConnected(f"The container engine at {self.host} does not answer", SILENCE, SILENCE)
 
 
 class Images:

@@ -15,10 +15,10 @@ from typing import Any
 
 from machines import Machine, Seen, Stray
 
+from moothall.docker_engine.engine import Engine as Shown
 from moothall.engine.kinds import CONTAINER
 from moothall.failures import CouldNotRun
 from moothall.restore.copy import LABEL, OF
-from moothall.verify.engine import Engine as Shown
 
 PRIMARY = "dales.ledger.hill.postgres"
 MARK = "moothall "
@@ -87,15 +87,9 @@ def running(machine: Machine) -> set[str]:
 
 
 class Served(Seen):
-    """The machine with its servers, as `moothall.verify.engine.Engine` shows an engine."""
+    """The machine with its servers, as `moothall.docker_engine.engine.Engine` shows an engine."""
 
     servers: Servers
-
-    @property
-    def client(self) -> Served:
-        """The SDK's client, as far as it is used."""
-        self._answers()
-        return self
 
     def container(self, name: str) -> Mapping[str, Any] | None:  # type: ignore[override]
         """Return as much of a container as is looked at."""
@@ -120,34 +114,32 @@ class Served(Seen):
         """Make a volume."""
         self.machine.volumes[name] = f"{LABEL}={labels[LABEL]}"
 
-    def create_host_config(self, **how: object) -> None:
-        """Return nothing: how it is bounded is another's test."""
-
-    def create_container(self, *, name: str, labels: Mapping[str, str], **how: object) -> dict[str, str]:
-        """Make a container."""
+    def create_container(self, request: Mapping[str, Any], name: str) -> str:
+        """Make a container; how it is bounded is another's test."""
+        labels = request["Labels"]
         self.machine.strays[name] = Stray(name, (LABEL, labels[LABEL]), name)
         self.machine.moments[name] = labels[OF]
-        return {"Id": name}
+        return name
 
-    def put_archive(self, name: str, folder: str, archive: object) -> None:
+    def write_files(self, name: str, folder: str, archive: object) -> None:
         """Take files."""
 
-    def get_archive(self, name: str, path: str) -> tuple[Iterable[bytes], dict[str, int]]:
+    def read_files(self, name: str, path: str) -> tuple[Iterable[bytes], dict[str, int]]:
         """Return a file."""
         return [b""], {"mode": 0o600}
 
-    def logs(self, name: str, tail: int) -> bytes:
+    def logs(self, name: str, lines: int) -> str:
         """Return what a container that is not there has said."""
-        return f"no such container: {name}".encode()
+        return f"no such container: {name}"
 
     def start(self, name: str) -> None:
         """Start a container: all that there is runs."""
 
-    def stop(self, name: str, timeout: int) -> None:
+    def stop(self, name: str, grace_seconds: int) -> None:
         """Stop a container, for a moment."""
         if "stop" in self.servers.fails:
             self.servers.fails.remove("stop")
             raise OSError("the engine is busy")
 
-    def restart(self, name: str, timeout: int) -> None:
+    def restart(self, name: str, grace_seconds: int) -> None:
         """Start a container anew."""

@@ -39,7 +39,7 @@ def servers(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Servers:
     class Here(Served):
         servers = made
 
-    for place in ("verify.crew", "restore.copy"):
+    for place in ("docker_engine.pool", "restore.copy"):
         monkeypatch.setattr(f"moothall.{place}.Engine", lambda at, seconds=0: Here(machine, at))
     monkeypatch.setattr("moothall.restore.outage.wait_ready", machine.logins)
     monkeypatch.setattr("moothall.restore.tenant.RENAME_SECONDS", 0.0)

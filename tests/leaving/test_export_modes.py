@@ -12,6 +12,7 @@ import pytest
 from test_foreign import Saying, attachment, below
 
 from moothall import home
+from moothall.docker_engine.pool import EnginePool
 from moothall.leaving import manifest, proof
 from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.engines import Endpoint, Engines
@@ -21,7 +22,6 @@ from moothall.operations.offboarding.leaver import Leaver
 from moothall.pipeline import compile_all, load
 from moothall.ports import Silent
 from moothall.report import results
-from moothall.verify.crew import Crew
 
 DAY = date(2008, 6, 1)
 COUNCIL = "durham"
@@ -59,7 +59,7 @@ def test_nothing_of_an_export_is_open_to_others(tmp_path: Path) -> None:
     [plan] = compile_all(loaded, DAY, "northumberland-durham")
     [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
     [council] = [each for each in folder.councils if each.metadata.name == COUNCIL]
-    who = AtHome(folder, council, plan, Crew(plan, NOWHERE), tenancies(folder, COUNCIL, plan, plan, None))
+    who = AtHome(folder, council, plan, EnginePool(plan, NOWHERE), tenancies(folder, COUNCIL, plan, plan, None))
 
     write(tmp_path, Silent(), who, loaded)
     proof.write(tmp_path, [Result("a", "a", PASSED, "")], results.view)

@@ -13,6 +13,8 @@ import pytest
 from tests.verify import plans
 
 from moothall import home, imagetags
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.leaving import proof
 from moothall.leaving.content import Table, content
@@ -24,8 +26,6 @@ from moothall.restore.asking import told, until
 from moothall.restore.beside import Beside, comparison
 from moothall.restore.comparison import first_change, look
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine
 
 pytestmark = pytest.mark.live
 ENDPOINT = Endpoint(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
@@ -47,7 +47,7 @@ def quoted(name: str) -> str:
 def server() -> Iterator[Server]:
     """A server that takes writes, by the name that the plan has for it."""
     with scratch(Engine(ENDPOINT), IMAGE, PREFIX) as made:
-        made.engine.client.rename(made.container, f"{PREFIX}.pg")
+        made.engine._client.rename(made.container, f"{PREFIX}.pg")
         yield made
 
 
@@ -145,9 +145,9 @@ def test_one_tenant_stops_nobody(fresh: Server) -> None:
     fresh.ask("derwentside", "INSERT INTO good VALUES ('2026-01-01', NULL)")
     fresh.ask("postgres", "ALTER DATABASE durham ALLOW_CONNECTIONS false")
     plan, subject = whole()
-    crew = Crew(plan, Engines(ENDPOINT))
+    crew = EnginePool(plan, Engines(ENDPOINT))
     with scratch(crew.at("durham-dc"), IMAGE, PREFIX) as copy:
-        copy.engine.client.rename(copy.container, subject.copy)
+        copy.engine._client.rename(copy.container, subject.copy)
         durham, derwentside = comparison(subject, BESIDE, crew)
 
     assert "is not currently accepting connections" in str(durham["notCompared"])

@@ -16,7 +16,7 @@ from tests.live.people import Person, now
 from tests.live.running import Place, remove, small
 from tests.waiting import wait_until
 
-from moothall.engine.provider.networks import OVERLAPS
+from moothall.docker_engine.errors import OVERLAPS
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 _BLIND_AT_FIRST = """

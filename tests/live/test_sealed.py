@@ -18,9 +18,9 @@ import pytest
 from docker.models.containers import Container
 from tests.live.running import Place, Run, small, weardale
 
+from moothall.docker_engine.engine import Engine
 from moothall.model import filesname
 from moothall.restore.asking import until
-from moothall.verify.engine import Engine
 from moothall.verify.probe import Order, probe
 from moothall.verify.probe import Place as ProbePlace
 

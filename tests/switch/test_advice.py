@@ -108,7 +108,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     for place in (scene, restore):
         monkeypatch.setattr(place, "open_vault", lambda context, plan: passing_vault(plan))
     monkeypatch.setattr("moothall.engine.identity", identity)
-    monkeypatch.setattr("moothall.verify.crew.Engine", engine)
+    monkeypatch.setattr("moothall.docker_engine.pool.Engine", engine)
     monkeypatch.setattr("moothall.switch.server.Engine", engine)
     monkeypatch.setattr("moothall.switch.server.COME_UP_SECONDS", 0.0)
     monkeypatch.setattr("moothall.switch.server.PATIENCE", 0.0)

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from moothall.docker_engine.engine import Engine as Shown
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import PASSED, SKIPPED, Result
 from moothall.model.planned import JOB, Plan
-from moothall.verify.engine import Engine as Shown
 
 SERVER = "postgres"
 LOGIN_SECONDS = 5
@@ -163,7 +163,7 @@ class World:
 
 
 class Engine:
-    """The world as `moothall.verify.engine.Engine` shows an engine."""
+    """The world as `moothall.docker_engine.engine.Engine` shows an engine."""
 
     def __init__(self, world: World, endpoint: Any) -> None:
         self.world = world
@@ -190,7 +190,7 @@ class Engine:
         state = {"Running": status != EXITED, "Paused": status == PAUSED, "Restarting": False, "FinishedAt": finished}
         return {"State": state}
 
-    def start(self, name: str) -> None:
+    def ensure_running(self, name: str) -> None:
         """Have a container run."""
         self._answers()
         if name not in self.world.status:

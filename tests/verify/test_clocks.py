@@ -13,12 +13,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from moothall.docker_engine.engine import Engine, as_json
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import FAILED, PASSED
 from moothall.verify import clocks, machine
 from moothall.verify.checks.clocks import DATE, _date
 from moothall.verify.clocks import Ahead, ahead, apart
-from moothall.verify.engine import Engine, as_json
 
 ENGINE = "/var/run/docker.sock"
 TIME = re.compile(rb'("SystemTime":")([^"]{19})')

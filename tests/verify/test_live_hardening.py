@@ -14,10 +14,10 @@ from docker.types import LogConfig, Mount
 from tests.verify import plans
 
 from moothall import home, imagetags
+from moothall.docker_engine.engine import Engine
 from moothall.model import filesname
 from moothall.model.planned import JOB, WAITING, Stack
 from moothall.verify.deviations import deviations
-from moothall.verify.engine import Engine
 
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")

@@ -23,9 +23,9 @@ from tests.verify import plans
 from tests.waiting import wait_until
 
 from moothall import home, imagetags
+from moothall.docker_engine.engine import Engine
 from moothall.keys.vault import DerivingVault
 from moothall.verify import clear_probes
-from moothall.verify.engine import Engine
 from moothall.verify.probe import Answer, Order, Place, probe
 from moothall.verify.sweep import breaches, targets
 from moothall.verify.throwaway import LABEL
@@ -185,7 +185,7 @@ def watching(client: docker.APIClient, work: Callable[[], Answer], watched: list
 
 PROBING = f"""
 import sys
-from moothall.verify.engine import Engine
+from moothall.docker_engine.engine import Engine
 from moothall.verify.probe import Order, Place, probe
 tenant = dict(instance="erp", host_name="nobody.erp.test", port=443, database="d", login="a", password="p")
 tenant["proof_models"] = []

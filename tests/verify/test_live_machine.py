@@ -15,9 +15,9 @@ from tests.networks import subnet
 from tests.verify import plans
 
 from moothall import home, imagetags
+from moothall.docker_engine.engine import Engine
 from moothall.keys.vault import DerivingVault
 from moothall.plan import networks
-from moothall.verify.engine import Engine
 from moothall.verify.probe import Order, Place, probe
 from moothall.verify.scene import HOST_NETWORK
 

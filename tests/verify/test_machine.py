@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import pytest
 
+from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.engine import Engine
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify import machine
-from moothall.verify.engine import Engine, Inspected
 from moothall.verify.locks import locks
 
 NO_ENGINE = Engine("unix:///nowhere/docker.sock")

@@ -55,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, status: Mapping[str, str] | None, gat
         raise CouldNotRun("no probe here")
 
     monkeypatch.setattr(Engine, "status", status, raising=False)
-    monkeypatch.setattr("moothall.verify.crew.Engine", Engine)
+    monkeypatch.setattr("moothall.docker_engine.pool.Engine", Engine)
     monkeypatch.setattr(ready, "probe", probe)
     monkeypatch.setattr(ready, "sweep_up", lambda engine, partnership: None)
     found = ready.wait_ready(PLAN, Vault(), Engines(Endpoint("unix:///x")), PLAN.tenants, gate=gate)  # type: ignore[arg-type]

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import Unreachable
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint
 from moothall.verify import throwaway
-from moothall.verify.engine import Engine, told
 
 VERSION = b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"}'
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(VERSION), VERSION)
@@ -57,6 +58,5 @@ def test_a_probe_that_cannot_be_removed_is_told(silent: Engine) -> None:
 
 def test_a_stream_that_falls_silent_is_told(silent: Engine) -> None:
     """What lies below `requests` raises errors of its own."""
-    with pytest.raises(CouldNotRun, match="The log cannot be read: "), told("The log cannot be read"):
-        for _ in silent.client.logs("0123456789abcdef", stream=True, follow=True):
-            pass
+    with pytest.raises(Unreachable, match="The log of 0123456789abcdef cannot be read: "):
+        silent.await_error_output("0123456789abcdef")

@@ -7,6 +7,7 @@ import os
 from functools import partial
 
 from moothall import environment, home
+from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images import missing
 from moothall.engine import Backend
 from moothall.keys import keyring, passphrase
@@ -18,7 +19,6 @@ from moothall.operations.definitions import engines_of
 from moothall.operations.stacks import remote_states
 from moothall.report.results import answer
 from moothall.verify import machine
-from moothall.verify.engine import Engine
 from moothall.verify.left_open import left_open
 from moothall.verify.locks import locks
 from moothall.verify.pulumi import pulumi

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from moothall.docker_engine.errors import translate_docker_errors
 from moothall.drills.restoring import fill, server_of
 from moothall.drills.stage import Stage
 from moothall.drills.terms import Measured
@@ -16,7 +17,6 @@ from moothall.restore.subject import Subject
 from moothall.switch import Handover, hand_over, servers
 from moothall.verify import verify
 from moothall.verify.checks import waiting
-from moothall.verify.engine import told
 
 _WRITES = 20
 _CATCH_UP_SECONDS = 300.0
@@ -78,9 +78,9 @@ def _written(place: Stage, server: Container) -> float:
 def _kill(place: Stage, site: str) -> None:
     """Kill every container of a site at once, as a power cut would; its relays for councils' own networks stay."""
     names = [c.name for stack in place.plan.stacks for c in stack.containers if _lost(stack, c, site)]
-    with told(f"{site} cannot be killed"):
-        for found in place.engine.client.containers(filters={"name": [f"^/{name}$" for name in names]}):
-            place.engine.client.kill(found["Id"])
+    with translate_docker_errors(f"{site} cannot be killed"):
+        for found in place.engine.running({"name": [f"^/{name}$" for name in names]}):
+            place.engine.kill(found["Id"])
 
 
 def _lost(stack: Stack, container: Container, site: str) -> bool:

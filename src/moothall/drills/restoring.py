@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.pool import EnginePool
 from moothall.drills.stage import Stage
 from moothall.drills.terms import Measured
 from moothall.failures import CouldNotRun
@@ -19,14 +22,12 @@ from moothall.restore.comparison import Database, first_change, look
 from moothall.restore.instance import follow, forget_restore, serves
 from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine, told
 
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 1
 
 
-def restore_drill(subject: Subject, crew: Crew, vault: Vault, place: Stage) -> Measured:
+def restore_drill(subject: Subject, crew: EnginePool, vault: Vault, place: Stage) -> Measured:
     """Restore the subject in the isolated copy and measure. The running instance is only read. Raises CouldNotRun.
 
     Recovery time counts from when the restore begins, with machines, networks and servers there, to the last login.
@@ -102,17 +103,19 @@ def fill(subject: Subject, vault: Vault, place: Stage) -> None:
     """
     server, engine = server_of(place.plan), place.engine
     place.progress.stage(f"restoring {subject.name} into {place.plan.partnership}")
-    with told("The servers of the copy cannot be stopped"):
+    with translate_docker_errors("The servers of the copy cannot be stopped"):
         for each in place.plan.servers(subject.instance):
-            engine.client.stop(each.name, timeout=_GRACE_SECONDS)  # what they have is thrown away
+            engine.stop(each.name, _GRACE_SECONDS)  # what they have is thrown away
     data = f"{stack_of(server.name)}.data"
     spot = copy.Spot(f"{place.plan.partnership}.copy", data, place.plan.partnership)
     copy.make(engine, subject, Moment(None), vault, spot)
     forget_restore(engine, spot.name)
-    with told(f"{server.name} cannot be given what was restored"):
-        engine.client.stop(spot.name, timeout=server.stop_seconds)
-        copy.discard(engine, spot.owner, spot.name)
-        engine.client.start(server.name)
+    untaken = f"{server.name} cannot be given what was restored"
+    with translate_docker_errors(untaken):
+        engine.stop(spot.name, server.stop_seconds)
+    copy.discard(engine, spot.owner, spot.name)
+    with translate_docker_errors(untaken):
+        engine.start(server.name)
     if not until(lambda: serves(engine, server), _START_SECONDS):
         raise CouldNotRun(f"{server.name} does not serve what was restored")
     for each in place.plan.servers(subject.instance):

@@ -12,10 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from moothall.deploy import deployment as deploy
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import OVERLAPS, translate_docker_errors
 from moothall.engine import Backend
 from moothall.engine.lock import hold
 from moothall.engine.observer import SILENT
-from moothall.engine.provider.networks import OVERLAPS
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import Result
@@ -24,7 +25,6 @@ from moothall.plan import digest
 from moothall.ports import Progress, Vault
 from moothall.restore import copy
 from moothall.verify import wait_ready
-from moothall.verify.engine import Engine, told
 from moothall.verify.throwaway import sweep_up
 
 _PARTNERSHIP = "moothall.partnership"
@@ -96,22 +96,13 @@ def stage(plan: Plan, vault: Vault, endpoint: Endpoint, progress: Progress, lock
 
 def clear(engine: Engine, name: str) -> None:
     """Remove everything on the engine that carries the copy's name, and the probes that a killed drill has left."""
-    label = {"label": f"{_PARTNERSHIP}={name}"}
     copy.discard(engine, name)
     sweep_up(engine, name)
-    with told(f"{name} cannot be cleared away"):
-        client = engine.client
-        for found in client.containers(all=True, filters=label):
-            client.remove_container(found["Id"], v=True, force=True)
-        for found in client.networks(filters=label):
-            client.remove_network(found["Id"])
-        for found in client.volumes(filters=label)["Volumes"] or ():
-            client.remove_volume(found["Name"], force=True)
+    with translate_docker_errors(f"{name} cannot be cleared away"):
+        engine.remove_labelled(f"{_PARTNERSHIP}={name}")
 
 
 def busy(engine: Engine) -> list[IPv4Network]:
     """Return the networks that the engine has already."""
-    with told("The engine does not list its networks"):
-        found = engine.client.networks()
-    pools = [pool for network in found for pool in (network.get("IPAM") or {}).get("Config") or ()]
+    pools = [pool for network in engine.networks() for pool in (network.get("IPAM") or {}).get("Config") or ()]
     return [IPv4Network(pool["Subnet"]) for pool in pools if ":" not in pool.get("Subnet", ":")]

@@ -94,7 +94,7 @@ def _clear(client: APIClient, name: str) -> None:
 
 
 def _create(client: APIClient, errand: Errand) -> str:
-    from moothall.docker_engine.hardening import create
+    from moothall.engine.provider.hardening import create
 
     return create(
         client,

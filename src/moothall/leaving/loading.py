@@ -6,8 +6,8 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from moothall.docker_engine.errors import translate_docker_errors
 from moothall.leaving.server import Server, literal, name
-from moothall.verify.engine import told
 
 _DATA = "/var/lib/postgresql/data"
 READY = "moothall: ready"
@@ -21,8 +21,8 @@ def restore(server: Server, dump: Path, database: str) -> None:
     A database of that name which an earlier attempt has left unfinished is dropped first. Raises `CouldNotRun`.
     """
     inside = f"{_DATA}/{database}.dump"
-    with told("The dump cannot be handed over"):
-        server.engine.client.put_archive(server.container, _DATA, _archive(dump, f"{database}.dump"))
+    with translate_docker_errors("The dump cannot be handed over"):
+        server.engine.write_files(server.container, _DATA, _archive(dump, f"{database}.dump"))
     _make(server, database)
     words = ["pg_restore", "-U", "postgres", "-d", database, f"--role={database}", "--no-owner", "--exit-on-error"]
     server.engine.answer(server.container, [*words, inside])

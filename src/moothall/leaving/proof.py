@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moothall import private
+from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
 from moothall.leaving import manifest as manifests
 from moothall.leaving.content import content, differences
@@ -21,7 +22,6 @@ from moothall.leaving.scratch import scratch
 from moothall.leaving.server import Server
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.report.markdown import code, plain
-from moothall.verify.engine import Engine
 
 _ATTACHED = """\
 SELECT json_build_object('id', id, 'sha256', encode(sha256(data), 'hex')) FROM ir_attachment WHERE data IS NOT NULL

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.one_off import OneOff, create
 from moothall.leaving.server import Server
-from moothall.verify.engine import Engine, told
 from moothall.verify.throwaway import LABEL, OWNER_LABEL, owner
 
 _DATA = "/var/lib/postgresql/data"
@@ -28,30 +30,28 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[Server]:
     What a kill leaves is removed by the next `up` or `verify`, which know it by the label of probes. Raises
     `CouldNotRun`.
     """
-    with told("No server for the proof can be made"):
+    with translate_docker_errors("No server for the proof can be made"):
         container = _create(engine, image, partnership)
     try:
-        with told("The server for the proof does not start"):
-            engine.client.start(container)
+        with translate_docker_errors("The server for the proof does not start"):
+            engine.start(container)
         server = Server(engine, container)
         server.wait()
         yield server
     finally:
-        with told(f"The server for the proof, {container[:12]}, cannot be removed"):
-            engine.client.remove_container(container, v=True, force=True)
+        with translate_docker_errors(f"The server for the proof, {container[:12]}, cannot be removed"):
+            engine.remove(container)
 
 
 def _create(engine: Engine, image: str, partnership: str) -> str:
-    from moothall.docker_engine.hardening import create
-
-    return create(
-        engine.client,
+    wanted = OneOff(
         image,
         "900:0",
         {LABEL: partnership, OWNER_LABEL: owner()},
-        memory_mb=_MEMORY_MB,
+        _MEMORY_MB,
         pids=128,
-        host={"tmpfs": _TMPFS},
+        tmpfs=_TMPFS,
         command=["sh", "-c", _COMMAND],
         volumes=[_DATA],
     )
+    return create(engine, wanted)

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.leaving.lines import Lines
 from moothall.leaving.tenancy import Tenancy
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine, told
 
 START_SECONDS = 120
 PSQL = ("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres")
@@ -49,19 +49,12 @@ class Server:
         """
         command = ["sh", "-c", f'printf %s "$0" | exec {" ".join(PSQL)} -d "$DATABASE" -f -', script]
         lines = Lines(heard)
-        with told(f"No command can be run in the container {self.container}"):
-            client = self.engine.client
-            execution = client.exec_create(self.container, command, environment={"DATABASE": database})["Id"]
-            for good, other in client.exec_start(execution, stream=True, demux=True):
-                if good:
-                    out(good)
-                lines.add(other or b"")
-            code = client.exec_inspect(execution)["ExitCode"]
+        code = self.engine.run_streaming(self.container, command, {"DATABASE": database}, out, lines.add)
         if code != 0:
             raise CouldNotRun(f"psql in {self.container} ended with {code}: {lines.last[:300]}")
 
 
-def holder(crew: Crew, tenancy: Tenancy) -> Server:
+def holder(crew: EnginePool, tenancy: Tenancy) -> Server:
     """Return the server that takes writes, wherever a failover has put it; raises `CouldNotRun` when there is none."""
     silent = []
     for container in tenancy.servers:

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import last_line
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.leaving.lines import members
 from moothall.model.planned import Container
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine, last_line
 
 ARCHIVE_SECONDS = 60.0
 """How long a finished piece of the write-ahead log may take to reach the repository."""
@@ -45,7 +46,7 @@ def told(engine: Engine, container: str, database: str, statement: str, **wanted
     return members(engine.printed(container, command), **wanted)
 
 
-def primary(subject: Subject, crew: Crew) -> Container | None:
+def primary(subject: Subject, crew: EnginePool) -> Container | None:
     """Return the instance's server that takes writes now, None when none answers."""
     for server in subject.servers:
         try:

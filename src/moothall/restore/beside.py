@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import REFUSED, CouldNotRun, Failure
 from moothall.model.planned import TenantPlan
 from moothall.plan.preparation import mark
@@ -15,8 +17,6 @@ from moothall.restore.asking import archived_up_to_now, ask, primary
 from moothall.restore.comparison import compare, look, not_compared
 from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine
 
 _REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())"
 
@@ -31,7 +31,7 @@ class Beside:
     notes: tuple[str, ...]
 
 
-def have_copy(subject: Subject, moment: Moment, crew: Crew, vault: Vault, progress: Progress) -> Beside:
+def have_copy(subject: Subject, moment: Moment, crew: EnginePool, vault: Vault, progress: Progress) -> Beside:
     """Return a copy as of the moment, the one that runs already if there is one.
 
     Raises Failure when the repository reaches back less far, or holds another council under the name then, and
@@ -70,7 +70,7 @@ def _refuse_anothers(engine: Engine, subject: Subject, council: str) -> None:
             )
 
 
-def _prepared(subject: Subject, crew: Crew, progress: Progress) -> list[str]:
+def _prepared(subject: Subject, crew: EnginePool, progress: Progress) -> list[str]:
     """See that what is committed by now is in the repository; return what is to be said when it is not."""
     server = primary(subject, crew)
     if server is None:
@@ -81,7 +81,7 @@ def _prepared(subject: Subject, crew: Crew, progress: Progress) -> list[str]:
     return ["the newest write-ahead log has not reached the repository"]
 
 
-def comparison(subject: Subject, beside: Beside, crew: Crew) -> list[dict[str, object]]:
+def comparison(subject: Subject, beside: Beside, crew: EnginePool) -> list[dict[str, object]]:
     """Return for each tenant what the copy holds against what runs, or that this cannot be told: none stops others."""
     server = primary(subject, crew)
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from moothall.docker_engine.engine import Engine
 from moothall.model.planned import TenantPlan
 from moothall.restore.asking import ask, told
-from moothall.verify.engine import Engine
 
 # Each record of Tryton carries when it was made and changed, in UTC; a table without these columns, of this type, has
 # only a size. Names and values are the tenant's: they come as JSON, and a year that ISO 8601 lacks is no moment.

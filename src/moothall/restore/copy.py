@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import last_line, translate_docker_errors
+from moothall.docker_engine.one_off import OneOff, create
 from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Endpoint
@@ -20,7 +24,6 @@ from moothall.ports import Vault
 from moothall.restore.asking import ask, until
 from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject
-from moothall.verify.engine import Engine, Inspected, last_line, told
 from moothall.verify.standing import UNTOUCHED, removal
 
 LABEL = "moothall.restore"
@@ -93,11 +96,11 @@ def make(engine: Engine, subject: Subject, moment: Moment, vault: Vault, at: Spo
 def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault: Vault, at: Spot) -> None:
     """Make a copy of the moment that is found again as one of `asked`."""
     discard(engine, at.owner, at.name)
-    with told(f"No copy of {subject.name} can be made at {subject.backup.site}"):
+    with translate_docker_errors(f"No copy of {subject.name} can be made at {subject.backup.site}"):
         _have_image(engine, subject)
         made = _create(engine, subject, at, {LABEL: at.owner, OF: asked.asked})
-        engine.client.put_archive(made, "/cfg", texts(_settings(subject, vault)))
-        engine.client.start(made)
+        engine.write_files(made, "/cfg", texts(_settings(subject, vault)))
+        engine.start(made)
     try:
         backup = choose(engine, at.name, subject, moment)
     except Failure:
@@ -105,8 +108,8 @@ def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault
         raise
     only = subject.tenants[0].database if subject.council else None
     order = "\n".join(backup.order(subject.backup.stanza, moment, only)) + "\n"
-    with told(f"The copy {at.name} cannot be told what to restore"):
-        engine.client.put_archive(at.name, "/cfg", texts({"order": order}))
+    with translate_docker_errors(f"The copy {at.name} cannot be told what to restore"):
+        engine.write_files(at.name, "/cfg", texts({"order": order}))
     if not until(lambda: _ready(engine, at.name), SECONDS):
         raise CouldNotRun(f"The copy {at.name} was not restored within {SECONDS / 3600:g} h")
     if only:
@@ -116,7 +119,7 @@ def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault
 def _have_image(engine: Engine, subject: Subject) -> None:
     """Raise Hindered where the image of these definitions was not built yet: what stands is older until `up`."""
     image = subject.repository().image
-    if not engine.client.images(image):
+    if not engine.images(image):
         raise Hindered(f"No copy of {subject.name} can be made: {image} is not there yet.", "moothall up --yes")
 
 
@@ -134,11 +137,11 @@ def _drop_others(engine: Engine, copy: str, only: str) -> None:
 def discard(engine: Engine, partnership: str, only: str | None = None) -> None:
     """Remove the copies of a partnership with their data, whoever left them; or the one of a name, if it is there."""
     label = {"label": f"{LABEL}={partnership}"}
-    with told("A copy cannot be removed"):
-        for found in engine.client.containers(all=True, filters=label):
+    with translate_docker_errors("A copy cannot be removed"):
+        for found in engine.containers(label):
             if only in (None, _name(found)):
-                engine.client.remove_container(found["Id"], v=True, force=True)
-        volumes = [found["Name"] for found in engine.client.volumes(filters=label)["Volumes"] or ()]
+                engine.remove(found["Id"])
+        volumes = [found["Name"] for found in engine.volumes(label)]
     for name in volumes:
         if only in (None, name):
             _remove(engine, name)
@@ -146,9 +149,9 @@ def discard(engine: Engine, partnership: str, only: str | None = None) -> None:
 
 def _remove(engine: Engine, volume: str) -> None:
     """Remove a copy's volume. Raises Hindered when somebody has put a container on it, and CouldNotRun."""
-    with told(f"The volume {volume} of a copy cannot be removed"):
-        if not engine.client.containers(all=True, filters={"volume": volume}):
-            engine.client.remove_volume(volume, force=True)
+    with translate_docker_errors(f"The volume {volume} of a copy cannot be removed"):
+        if not engine.containers({"volume": volume}):
+            engine.remove_volume(volume, force=True)
             return
     what = f"The volume {volume} of a copy cannot be removed: a container that is not the copy's uses it."
     raise Hindered(what, removal(engine, f"volume={volume}"))
@@ -181,8 +184,7 @@ def _ready(engine: Engine, copy: str) -> bool:
 
 
 def _ended(engine: Engine, copy: str) -> CouldNotRun:
-    with told(f"The log of {copy} cannot be read"):
-        said = engine.client.logs(copy, tail=200).decode(errors="replace")
+    said = engine.logs(copy, lines=200)
     if _ENDED_BEFORE in said:
         return EndsBefore("the repository holds nothing after that moment")
     reasons = [line for line in said.splitlines() if "ERROR" in line or "FATAL" in line]
@@ -191,29 +193,25 @@ def _ended(engine: Engine, copy: str) -> CouldNotRun:
 
 def _create(engine: Engine, subject: Subject, at: Spot, labels: Mapping[str, str]) -> str:
     """Make the container, on no network at all; return its id."""
-    from moothall.docker_engine.hardening import create
-
-    client, repository = engine.client, subject.repository()
+    repository = subject.repository()
     if at.own_volume:
-        client.create_volume(at.volume, labels=dict(labels))
+        engine.create_volume(at.volume, labels)
     backups = engine_name(stack_of(repository.name), "backups")
-    return create(
-        client,
+    wanted = OneOff(
         repository.image,
         repository.user,
         labels,
-        memory_mb=containers.POSTGRES.memory_mb,
+        containers.POSTGRES.memory_mb,
         pids=256,
-        host={
-            "binds": [f"{backups}:/backup:ro", f"{at.volume}:{DATA}"],
-            "tmpfs": {**repository.tmpfs, "/run/postgresql": "size=1m,uid=900,gid=0,mode=0775"},
-            "shm_size": 128 * 1024 * 1024,
-        },
+        binds=[f"{backups}:/backup:ro", f"{at.volume}:{DATA}"],
+        tmpfs={**repository.tmpfs, "/run/postgresql": "size=1m,uid=900,gid=0,mode=0775"},
+        shm_bytes=128 * 1024 * 1024,
         name=at.name,
         command=["/usr/local/bin/start-copy", *([] if at.own_volume else ["emptied"])],
         volumes=["/cfg"],
         stop_signal=containers.POSTGRES.stop_signal,
     )
+    return create(engine, wanted)
 
 
 def _settings(subject: Subject, vault: Vault) -> dict[str, str]:

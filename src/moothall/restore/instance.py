@@ -11,6 +11,9 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import last_line, translate_docker_errors
+from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container
@@ -18,8 +21,6 @@ from moothall.ports import Progress
 from moothall.restore.asking import ask, run, until
 from moothall.restore.copy import DATA, SECONDS
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine, last_line, told
 
 _ORDER = "restore-order"
 _FOLLOW = "follow-order"
@@ -28,7 +29,7 @@ _UID = 900
 _KEPT = re.compile(r"before-[0-9]{8}t[0-9]{6}")
 
 
-def swap(subject: Subject, server: Container, source: Sequence[str], crew: Crew, progress: Progress) -> str:
+def swap(subject: Subject, server: Container, source: Sequence[str], crew: EnginePool, progress: Progress) -> str:
     """Put a cluster in place on `server` and return the name under which the former one is kept.
 
     `source` are pgBackRest's options, or `there:NAME` for a cluster in the data volume. Raises CouldNotRun; the former
@@ -50,7 +51,7 @@ def swap(subject: Subject, server: Container, source: Sequence[str], crew: Crew,
     return name
 
 
-def prepare(server: Container, options: Sequence[str], crew: Crew, progress: Progress) -> Sequence[str]:
+def prepare(server: Container, options: Sequence[str], crew: EnginePool, progress: Progress) -> Sequence[str]:
     """Restore beside the cluster that serves, so that swapping takes seconds, and return what to swap in.
 
     A server that does not run fetches the cluster when it starts. Raises CouldNotRun.
@@ -64,14 +65,14 @@ def prepare(server: Container, options: Sequence[str], crew: Crew, progress: Pro
     return [f"there:{_NEXT}"]
 
 
-def kept(server: Container, crew: Crew) -> tuple[str, ...]:
+def kept(server: Container, crew: EnginePool) -> tuple[str, ...]:
     """Return the names of the former clusters in a server's data volume, the newest last."""
     found = crew.of(server.name).answer(server.name, ["find", DATA, "-maxdepth", "1", "-name", "before-*"])
     names = (line.rpartition("/")[2] for line in found.splitlines())
     return tuple(sorted(name for name in names if _KEPT.fullmatch(name)))
 
 
-def forget(names: tuple[str, ...], server: Container, crew: Crew) -> None:
+def forget(names: tuple[str, ...], server: Container, crew: EnginePool) -> None:
     """Remove former clusters from a server's data volume."""
     run(crew.of(server.name), server.name, ["rm", "-rf", *(f"{DATA}/{name}" for name in names)])
 
@@ -79,9 +80,9 @@ def forget(names: tuple[str, ...], server: Container, crew: Crew) -> None:
 def _exchange(engine: Engine, server: Container, order: Sequence[str]) -> None:
     """Have the server start with an order, and wait until it takes writes."""
     stop(engine, server)
-    with told(f"{server.name} cannot be given its order"):
-        engine.client.put_archive(server.name, DATA, texts({_ORDER: "\n".join(order) + "\n"}, _UID))
-        engine.client.start(server.name)
+    with translate_docker_errors(f"{server.name} cannot be given its order"):
+        engine.write_files(server.name, DATA, texts({_ORDER: "\n".join(order) + "\n"}, _UID))
+        engine.start(server.name)
     if not until(lambda: serves(engine, server), SECONDS):
         raise CouldNotRun(f"{server.name} was not restored within {SECONDS / 3600:g} h")
     forget_restore(engine, server.name)
@@ -98,9 +99,7 @@ def serves(engine: Engine, server: Container) -> bool:
     """Say whether the server takes writes. Raises CouldNotRun when it gave up."""
     found = engine.container(server.name)
     if found is None or not found["State"]["Running"] or found["State"]["Restarting"]:
-        with told(f"The log of {server.name} cannot be read"):
-            said = engine.client.logs(server.name, tail=50).decode(errors="replace")
-        raise CouldNotRun(f"{server.name} ended: {last_line(said)}")
+        raise CouldNotRun(f"{server.name} ended: {last_line(engine.logs(server.name, lines=50))}")
     try:
         return ask(engine, server.name, "postgres", "SELECT pg_is_in_recovery()") == [["f"]]
     except CouldNotRun:
@@ -109,9 +108,9 @@ def serves(engine: Engine, server: Container) -> bool:
 
 def follow(engine: Engine, server: Container) -> None:
     """Have a server that was stopped make itself anew from the other one."""
-    with told(f"{server.name} cannot be made to follow"):
-        engine.client.put_archive(server.name, DATA, texts({_FOLLOW: ""}, _UID))
-        engine.client.start(server.name)
+    with translate_docker_errors(f"{server.name} cannot be made to follow"):
+        engine.write_files(server.name, DATA, texts({_FOLLOW: ""}, _UID))
+        engine.start(server.name)
 
 
 def _follows(engine: Engine, server: str) -> bool:
@@ -123,5 +122,5 @@ def _follows(engine: Engine, server: str) -> bool:
 
 def stop(engine: Engine, server: Container) -> None:
     """Stop a server in order. Raises CouldNotRun."""
-    with told(f"{server.name} cannot be stopped"):
-        engine.client.stop(server.name, timeout=server.stop_seconds)
+    with translate_docker_errors(f"{server.name} cannot be stopped"):
+        engine.stop(server.name, server.stop_seconds)

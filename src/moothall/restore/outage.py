@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED
 from moothall.ports import Progress, Vault
 from moothall.restore.subject import Subject
 from moothall.verify import wait_ready
-from moothall.verify.crew import Crew
-from moothall.verify.engine import told
 
 GRACE_SECONDS = 1
 """What is answered when applications are stopped would be written into what is about to be set aside."""
@@ -33,7 +33,7 @@ class Swapped:
 
 def swapped(
     subject: Subject,
-    crew: Crew,
+    crew: EnginePool,
     engines: Engines,
     vault: Vault,
     progress: Progress,
@@ -53,26 +53,29 @@ def swapped(
     return Swapped(kept, took, tuple(f"{r.subject}: {r.detail}" for r in results if r.status != PASSED))
 
 
-def restart_waiting(subject: Subject, serving: Sequence[str], crew: Crew) -> None:
+def restart_waiting(subject: Subject, serving: Sequence[str], crew: EnginePool) -> None:
     """Start the applications of the other site anew: they hold on to what was set aside. A lost site does without."""
     for tenant in subject.tenants:
         for name in (tenant.application, tenant.waiting_application):
             if name and name not in serving:
-                with suppress(CouldNotRun), told(f"{name} cannot be restarted"):
-                    crew.of(name).client.restart(name, timeout=GRACE_SECONDS)
+                with suppress(CouldNotRun), translate_docker_errors(f"{name} cannot be restarted"):
+                    crew.of(name).restart(name, GRACE_SECONDS)
 
 
 @contextmanager
-def _stopped(applications: tuple[str, ...], crew: Crew, progress: Progress) -> Iterator[None]:
+def _stopped(applications: tuple[str, ...], crew: EnginePool, progress: Progress) -> Iterator[None]:
     progress.stage("stopping applications")
-    _each(applications, lambda name: crew.of(name).client.stop(name, timeout=GRACE_SECONDS))
+    _each(applications, lambda name: crew.of(name).stop(name, GRACE_SECONDS))
     try:
         yield
     finally:
         progress.stage("starting applications")
-        _each(applications, lambda name: crew.of(name).client.start(name))
+        _each(applications, lambda name: crew.of(name).start(name))
 
 
 def _each(names: tuple[str, ...], do: Callable[[str], object]) -> None:
-    with told("The applications cannot be stopped or started"), ThreadPoolExecutor(max(1, len(names))) as pool:
+    with (
+        translate_docker_errors("The applications cannot be stopped or started"),
+        ThreadPoolExecutor(max(1, len(names))) as pool,
+    ):
         list(pool.map(do, names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Engines
 from moothall.model.planned import Container
@@ -15,7 +16,6 @@ from moothall.restore.copy import SECONDS
 from moothall.restore.outage import Swapped, restart_waiting, swapped
 from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
 from moothall.verify.standing import mend
 
 View = dict[str, object]
@@ -33,7 +33,7 @@ class Restore:
         """
         self._subject = subject
         self._engines = engines
-        self._crew = Crew(subject.plan, engines, SECONDS)
+        self._crew = EnginePool(subject.plan, engines, SECONDS)
         self._vault = vault
         self._progress = progress
         self._again = again

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from moothall.docker_engine.engine import Engine
 from moothall.failures import USAGE, Failure
 from moothall.restore.subject import Subject
 from moothall.restore.timelines import line
-from moothall.verify.engine import Engine
 
 _PGBACKREST = ("pgbackrest", "--config=/cfg/pgbackrest.conf")
 _SYSTEM = ("postgres", "template0", "template1")

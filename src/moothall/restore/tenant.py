@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.leaving.loading import READY
 from moothall.model.planned import Container, TenantPlan
@@ -12,8 +14,6 @@ from moothall.ports import Progress
 from moothall.restore.asking import ask, run, until
 from moothall.restore.copy import DATA
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
-from moothall.verify.engine import told
 
 DUMP = "tenant.dump"
 RENAME_SECONDS = 20.0
@@ -21,7 +21,7 @@ _PERMISSIONS = 0o777
 """All other bits of a mode say that something is no ordinary file (Go, io/fs, FileMode)."""
 
 
-def bring(subject: Subject, server: Container, crew: Crew, progress: Progress) -> None:
+def bring(subject: Subject, server: Container, crew: EnginePool, progress: Progress) -> None:
     """Carry the tenant's database from the copy to the live server, under a name that nobody uses. Raises CouldNotRun.
 
     What an interrupted run left under that name is made anew.
@@ -30,11 +30,11 @@ def bring(subject: Subject, server: Container, crew: Crew, progress: Progress) -
     holder, engine = crew.of(subject.backup.repository), crew.of(server.name)
     progress.stage(f"carrying the database of {tenant.council}")
     run(holder, subject.copy, ["pg_dump", "-U", "postgres", "-Fc", "-f", f"{DATA}/{DUMP}", tenant.database])
-    with told(f"The database of {tenant.council} cannot be carried to {server.name}"):
-        stream, what = holder.client.get_archive(subject.copy, f"{DATA}/{DUMP}")
+    with translate_docker_errors(f"The database of {tenant.council} cannot be carried to {server.name}"):
+        stream, what = holder.read_files(subject.copy, f"{DATA}/{DUMP}")
         if what["mode"] & ~_PERMISSIONS:
             raise CouldNotRun(f"the dump in {subject.copy} is no file")
-        engine.client.put_archive(server.name, DATA, _pieces(stream))
+        engine.write_files(server.name, DATA, stream)
     for statement in _new(tenant):
         ask(engine, server.name, "postgres", statement)
     fill = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", f"--role={tenant.database}"]
@@ -48,7 +48,7 @@ def staging(tenant: TenantPlan) -> str:
     return f"{tenant.database}.restored"
 
 
-def swap(tenant: TenantPlan, source: str, server: Container, crew: Crew) -> str:
+def swap(tenant: TenantPlan, source: str, server: Container, crew: EnginePool) -> str:
     """Give the database `source` the tenant's name, and the live one a name with the moment, which is returned.
 
     Both change names in one transaction. Raises CouldNotRun when the live one stays in use.
@@ -75,7 +75,7 @@ def swap(tenant: TenantPlan, source: str, server: Container, crew: Crew) -> str:
     return kept if there else ""
 
 
-def kept(tenant: TenantPlan, server: Container, crew: Crew) -> tuple[str, ...]:
+def kept(tenant: TenantPlan, server: Container, crew: EnginePool) -> tuple[str, ...]:
     """Return the names of the tenant's former databases that are kept, the newest last."""
     pattern = (
         f"^{tenant.database}[.]before-[0-9]{{8}}t[0-9]{{6}}$"  # LIKE would take the _ of one for a letter of another
@@ -84,7 +84,7 @@ def kept(tenant: TenantPlan, server: Container, crew: Crew) -> tuple[str, ...]:
     return tuple(name for [name] in ask(crew.of(server.name), server.name, "postgres", query))
 
 
-def forget(names: Iterable[str], server: Container, crew: Crew) -> None:
+def forget(names: Iterable[str], server: Container, crew: EnginePool) -> None:
     """Drop former databases of a tenant."""
     for name in names:
         ask(crew.of(server.name), server.name, "postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -99,8 +99,3 @@ def _new(tenant: TenantPlan) -> tuple[str, ...]:
         f'GRANT CREATE ON DATABASE "{name}" TO "{owner}"',
         f"COMMENT ON DATABASE \"{name}\" IS '{READY}'",
     )
-
-
-def _pieces(stream: Iterable[bytes]) -> Iterable[bytes]:
-    """Return the archive piece by piece: it is never whole in this process."""
-    yield from stream

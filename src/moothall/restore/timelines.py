@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from moothall.verify.engine import Engine
+from moothall.docker_engine.engine import Engine
 from moothall.verify.position import position
 
 _FIRST = 1

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.engine import Engine, as_json
+from moothall.docker_engine.errors import last_line
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine, Inspected, as_json, last_line
 from moothall.verify.position import position
 
 PRIMARY, STANDBY, FENCED, STOPPED, MISSING = "primary", "standby", "fenced", "stopped", "missing"
@@ -89,7 +91,7 @@ class Server:
 
     def start(self) -> None:
         """Have the container run; a fence holds."""
-        self.engine.start(self.container)
+        self.engine.ensure_running(self.container)
 
     def promote(self, other: str) -> State:
         """Make it the primary, with a slot for the other server, and return what it is then."""
@@ -122,7 +124,7 @@ class Server:
 
 def servers(plan: Plan, mirror: MirrorPlan, engines: Engines) -> dict[str, Server]:
     """Return both servers of a mirrored instance, by site; nothing is asked yet."""
-    crew = Crew(plan, engines)
+    crew = EnginePool(plan, engines)
     return {
         site: Server(mirror.instance, site, mirror.server(site), mirror.slots[site], crew.at(site))
         for site in (mirror.primary_site, mirror.site)

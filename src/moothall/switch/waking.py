@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.planned import JOB, Container, Plan
-from moothall.verify.crew import Crew
 from moothall.verify.standing import statuses
 
 AT_ONCE = 8
@@ -18,7 +18,7 @@ BETWEEN = ("database-relay", "database-transit")
 """The roles of what the two servers hear each other through."""
 
 
-def wake(plan: Plan, instance: str, crew: Crew, sites: Iterable[str], ways: Iterable[str] = ()) -> list[str]:
+def wake(plan: Plan, instance: str, crew: EnginePool, sites: Iterable[str], ways: Iterable[str] = ()) -> list[str]:
     """Start what belongs to an instance at `sites` and does not run, of what is at `ways` only what hands on.
 
     The servers themselves are left alone. Return a sentence for each thing that is missing or could not be started: it
@@ -33,7 +33,7 @@ def wake(plan: Plan, instance: str, crew: Crew, sites: Iterable[str], ways: Iter
         return [why for why in pool.map(lambda name: _started(crew, name), _asleep(crew, wanted)) if why]
 
 
-def cut(plan: Plan, instance: str, crew: Crew) -> str:
+def cut(plan: Plan, instance: str, crew: EnginePool) -> str:
     """Return a sentence about what is missing between an instance's servers, "" where all is there.
 
     Of a silent engine nobody knows what it has. What is there and does not run yet may come up.
@@ -58,15 +58,15 @@ def _of(plan: Plan, instance: str, sites: tuple[str, ...], good: Callable[[Conta
     ]
 
 
-def _asleep(crew: Crew, names: Iterable[str]) -> list[str]:
+def _asleep(crew: EnginePool, names: Iterable[str]) -> list[str]:
     names = tuple(names)
     found = statuses({crew.of(name) for name in names})
     return [name for name in names if found.get(name) != "running"]
 
 
-def _started(crew: Crew, name: str) -> str:
+def _started(crew: EnginePool, name: str) -> str:
     try:
-        crew.of(name).start(name)
+        crew.of(name).ensure_running(name)
     except CouldNotRun as reason:
         return str(reason)
     return ""

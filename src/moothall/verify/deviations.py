@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from moothall.docker_engine.connection import Inspected
 from moothall.model import filesname
 from moothall.model.planned import JOB, Attachment, Container, Health, Network, Stack
-from moothall.verify.engine import Inspected
 
 MISSING = "is missing"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
+from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container
-from moothall.verify.engine import Engine, Inspected
 
 PATIENCE_SECONDS = 15.0
 """How long something that has just been started may say that it is not well."""

@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images.debian import INSTEAD, instead
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify.clocks import SECONDS, ahead, apart
-from moothall.verify.engine import Engine, Inspected
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_API = (1, 41)

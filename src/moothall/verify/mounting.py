@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from moothall.docker_engine.connection import Inspected
 from moothall.model.filesname import FOLDER, uploader
-from moothall.verify.engine import Inspected
 from moothall.verify.throwaway import LABEL
 
 

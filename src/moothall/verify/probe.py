@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moothall.verify.engine import Engine
+from moothall.docker_engine.engine import Engine
 from moothall.verify.gate import Gate
 from moothall.verify.throwaway import Errand, run
 

@@ -9,14 +9,14 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
 from moothall.model.planned import Plan, TenantPlan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks.login import verdict
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine
 from moothall.verify.gate import Gate
 from moothall.verify.probe import Order, probe
 from moothall.verify.scene import place, tenant_order
@@ -42,7 +42,7 @@ def wait_ready(
     """
     if not tenants:
         return ()
-    crew, tell = Crew(plan, engines), partial(_tell, progress or Silent())
+    crew, tell = EnginePool(plan, engines), partial(_tell, progress or Silent())
     cut_off = [_cut_off(tenant, status) for tenant, status in _without_relay(tenants, crew)]
     for result in cut_off:
         tell(result)
@@ -61,7 +61,7 @@ def wait_ready(
     return tuple(found[_id(tenant)] for tenant in tenants)
 
 
-def _without_relay(tenants: Sequence[TenantPlan], crew: Crew) -> Iterator[tuple[TenantPlan, str]]:
+def _without_relay(tenants: Sequence[TenantPlan], crew: EnginePool) -> Iterator[tuple[TenantPlan, str]]:
     """Yield the tenants whose relay an engine that answers does not run, and what it says of it instead."""
     engines = {crew.of(tenant.relay) for tenant in tenants}
     known = {engine: statuses([engine]) for engine in engines}
@@ -102,7 +102,7 @@ def clear_probes(host: Endpoint | str, partnership: str) -> None:
 
 
 def _ask(
-    plan: Plan, vault: Vault, crew: Crew, deadline_seconds: float, gate: Gate | None, tenants: list[TenantPlan]
+    plan: Plan, vault: Vault, crew: EnginePool, deadline_seconds: float, gate: Gate | None, tenants: list[TenantPlan]
 ) -> list[Result]:
     """Wait for the tenants of one council."""
     begun = time.monotonic()

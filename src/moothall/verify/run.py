@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, Result
 from moothall.model.planned import Plan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks import CHECKS, Check
-from moothall.verify.crew import Crew
 from moothall.verify.scene import Scene
 from moothall.verify.selection import Selection
 from moothall.verify.task import Task, Verdict
@@ -43,14 +43,14 @@ def verify(
     chosen = selection or Selection()
     reasons = [task.skip or chosen.left_out(task) for task in tasks]
     asked = [task for task, reason in zip(tasks, reasons, strict=True) if not reason]
-    seen = _looked(asked, plan, vault, Crew(plan, engines), progress or Silent())
+    seen = _looked(asked, plan, vault, EnginePool(plan, engines), progress or Silent())
     return tuple(
         Result(task.id, task.subject, SKIPPED, reason) if reason else seen[task.id]
         for task, reason in zip(tasks, reasons, strict=True)
     )
 
 
-def _looked(tasks: list[Task], plan: Plan, vault: Vault, crew: Crew, progress: Progress) -> dict[str, Result]:
+def _looked(tasks: list[Task], plan: Plan, vault: Vault, crew: EnginePool, progress: Progress) -> dict[str, Result]:
     """Return the result of each task by its id; what waits for probes is looked at last."""
     if not tasks:
         return {}

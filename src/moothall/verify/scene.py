@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from functools import cached_property
 
+from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
 from moothall.verify.clocks import Ahead, ahead
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine, Inspected
 from moothall.verify.probe import Answer, Listening, Order, Place, probe
 from moothall.verify.sweep import OWN_PORT, Target, targets
 
@@ -26,7 +27,7 @@ _ANY_PORT = 22
 class Scene:
     """What the tasks of one run look at together."""
 
-    def __init__(self, plan: Plan, vault: Vault, crew: Crew, probes: Executor) -> None:
+    def __init__(self, plan: Plan, vault: Vault, crew: EnginePool, probes: Executor) -> None:
         """Take what is expected, the secrets for logging in, where to look, and who runs the probes."""
         self.plan = plan
         self.vault = vault

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.planned import JOB, Plan
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine
 
 UNTOUCHED = "What stands was not touched."
 
@@ -35,7 +35,7 @@ def statuses(engines: Iterable[Engine]) -> dict[str, str]:
     return found
 
 
-def mend(plan: Plan, instance: str, crew: Crew, sites: Iterable[str], again: str) -> str:
+def mend(plan: Plan, instance: str, crew: EnginePool, sites: Iterable[str], again: str) -> str:
     """Return the command that leads on when a step with an instance could not be made that needs these sites.
 
     An engine that does not answer comes first, then what does not run, which is `up`'s to mend; where everything

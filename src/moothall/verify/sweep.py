@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from moothall.docker_engine.connection import Inspected
 from moothall.model.planned import Plan
-from moothall.verify.engine import Inspected
 from moothall.verify.throwaway import LABEL
 
 PORTS: Mapping[str, tuple[int, ...]] = {

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from importlib.resources import files as packaged
 from typing import Any
 
+from moothall.docker_engine.engine import Engine, as_json
+from moothall.docker_engine.errors import ImageNotFound, Refused, last_line, translate_docker_errors
+from moothall.docker_engine.one_off import OneOff, create
 from moothall.docker_engine.tar import texts
 from moothall.engine.processes import began
 from moothall.failures import CouldNotRun
-from moothall.verify.engine import Engine, as_json, last_line, told
 from moothall.verify.gate import Gate
 from moothall.verify.probe_program import GO, HELD
 
@@ -51,7 +53,7 @@ def run(engine: Engine, errand: Errand, gate: Gate | None = None) -> Any:
     With a `gate` it stands ready until that opens. Raises `CouldNotRun` when it cannot be made, is sent away, does not
     end in time or ends badly.
     """
-    with told(f"No probe can be put on {errand.network}"):
+    with translate_docker_errors(f"No probe can be put on {errand.network}"):
         container = _create(engine, errand)
     try:
         if not gate:
@@ -79,11 +81,9 @@ def _create(engine: Engine, errand: Errand) -> str:
     After an update of this program what stands is older until the next `up`, and has to be looked at all the same; a
     probe brings its own program.
     """
-    import docker
-
     try:
         return _of_image(engine, errand, errand.image)
-    except docker.errors.ImageNotFound:
+    except ImageNotFound:
         other = _another_version(engine, errand.image)
         if other is None:
             raise
@@ -91,31 +91,28 @@ def _create(engine: Engine, errand: Errand) -> str:
 
 
 def _of_image(engine: Engine, errand: Errand, image: str) -> str:
-    from moothall.docker_engine.hardening import create
-
-    return create(
-        engine.client,
+    wanted = OneOff(
         image,
         errand.user,
         {LABEL: errand.partnership, OWNER_LABEL: owner()},
-        memory_mb=_MEMORY_MB,
+        _MEMORY_MB,
         network=errand.network,
         entrypoint=["python3", "-I", "-c", _START],
-        command=[],
         volumes=["/cfg"],
     )
+    return create(engine, wanted)
 
 
 def _another_version(engine: Engine, image: str) -> str | None:
     """Return the id of the newest image of the same name, whatever its tag."""
-    found = engine.client.images(image.rpartition(":")[0])
+    found = engine.images(image.rpartition(":")[0])
     return max(found, key=lambda each: each["Created"])["Id"] if found else None
 
 
 def _start(engine: Engine, errand: Errand, container: str, files: Mapping[str, str]) -> None:
-    with told(f"The probe of {errand.what} cannot be run"):
-        engine.client.put_archive(container, "/cfg", _archive(files))
-        engine.client.start(container)
+    with translate_docker_errors(f"The probe of {errand.what} cannot be run"):
+        engine.write_files(container, "/cfg", _archive(files))
+        engine.start(container)
 
 
 def _archive(files: Mapping[str, str]) -> bytes:
@@ -127,22 +124,21 @@ def _archive(files: Mapping[str, str]) -> bytes:
 
 def _hold(engine: Engine, errand: Errand, container: str, gate: Gate) -> None:
     """Wait until the container says that it stands, and send it on its way when the gate opens."""
-    with told(f"The probe of {errand.what} cannot be run"):
-        next(engine.client.logs(container, stdout=False, stderr=True, stream=True, follow=True), None)
+    with translate_docker_errors(f"The probe of {errand.what} cannot be run"):
+        engine.await_error_output(container)
         gate.arrive()
         if not gate.passes():
             raise CouldNotRun("nobody wants to know any more")
-        engine.client.kill(container, GO)
+        engine.kill(container, GO)
 
 
 def _finish(engine: Engine, errand: Errand, container: str) -> Any:
     """Wait for the end and read what was said."""
     patience = round(errand.seconds) + 90
-    with told(f"The probe of {errand.what} did not end within {patience} s"):
-        code = engine.client.wait(container, timeout=patience)["StatusCode"]
-    with told(f"The answer of the probe of {errand.what} cannot be read"):
-        said = engine.client.logs(container, stdout=True, stderr=False).decode()
-        wrong = engine.client.logs(container, stdout=False, stderr=True).decode(errors="replace")
+    with translate_docker_errors(f"The probe of {errand.what} did not end within {patience} s"):
+        code = engine.wait(container, patience)
+    with translate_docker_errors(f"The answer of the probe of {errand.what} cannot be read"):
+        said, wrong = engine.logs(container, err=False), engine.logs(container, out=False)
     if code != 0:
         raise CouldNotRun(f"The probe of {errand.what} ended with {code}: {last_line(wrong)}")
     return as_json(said, f"The probe of {errand.what}")
@@ -150,13 +146,11 @@ def _finish(engine: Engine, errand: Errand, container: str) -> Any:
 
 def _remove(engine: Engine, container: str) -> None:
     """Remove a probe with its volume; one that is gone already is as good."""
-    import docker
-
-    with told(f"The probe {container[:12]} cannot be removed"):
+    with translate_docker_errors(f"The probe {container[:12]} cannot be removed"):
         try:
-            engine.client.remove_container(container, v=True, force=True)
-        except docker.errors.APIError as error:
-            if error.status_code not in (404, 409):  # 409: another run is removing it at this moment
+            engine.remove(container)
+        except Refused as error:
+            if error.status not in (404, 409):  # 409: another run is removing it at this moment
                 raise
 
 

@@ -9,6 +9,8 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from moothall import home
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
 from moothall.drills import terms
 from moothall.drills.failing_over import failover_drill
 from moothall.drills.restoring import restore_drill
@@ -36,8 +38,6 @@ from moothall.restore.copy import SECONDS
 from moothall.restore.run import Restore
 from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
-from moothall.verify.crew import Crew
-from moothall.verify.engine import Engine
 
 FAILOVER = "failover"
 View = dict[str, object]
@@ -62,7 +62,7 @@ def isolated(context: Context, kind: str, subject: Subject, found: Reach) -> Vie
         with stage(plan, passing_vault(plan), endpoint, context.progress, locks) as place:
             if kind == FAILOVER:
                 return failover_drill(subject, vault, place)
-            return restore_drill(subject, Crew(subject.plan, found.engines, SECONDS), vault, place)
+            return restore_drill(subject, EnginePool(subject.plan, found.engines, SECONDS), vault, place)
 
     measured = _run(subject, partial(choosing, drill))
     return terms.view(kind, subject, "isolated", terms.agreed(partnership, subject), measured)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, CouldNotRun, Failure, told
 from moothall.leaving.server import Server, holder
 from moothall.leaving.tenancy import Tenancy, tenancies
@@ -16,7 +17,6 @@ from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.stacks import engine_bindings
-from moothall.verify.crew import Crew
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Leaver:
     folder: Folder
     council: Council
     plan: Plan
-    crew: Crew
+    crew: EnginePool
     tenancies: tuple[Tenancy, ...]
 
     @property
@@ -53,7 +53,7 @@ def leaver(context: Context, folder: Folder, council: Council) -> Leaver:
         where = f" in {context.instance}" if context.instance else ""
         what = f"{council.metadata.name} has no data{where} in {now.partnership}: it uses no instance there"
         raise Failure(what, left="Nothing was touched.", mend=f"moothall plan --partnership {now.partnership}")
-    return Leaver(folder, council, now, Crew(now, engine_bindings.reach(context, now).engines), found)
+    return Leaver(folder, council, now, EnginePool(now, engine_bindings.reach(context, now).engines), found)
 
 
 def find(

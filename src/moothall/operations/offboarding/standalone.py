@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, Failure
 from moothall.leaving import alone, manifest
 from moothall.leaving.content import content, differences
@@ -26,7 +27,6 @@ from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.operations.stacks.destroy import DestroyOptions, destroy
 from moothall.verify import verify, wait_ready
-from moothall.verify.crew import Crew
 
 PATIENCE = 300.0
 """Seconds that a tenant has, from the moment when all of it stands, to be logged in to."""
@@ -114,7 +114,7 @@ def _loaded(here: Context, folder: Path, found: Manifest, instance: str) -> Resu
 
 def _server(here: Context, plan: Plan, instance: str) -> Server:
     [container] = servers(plan, instance)
-    return Server(Crew(plan, engine_bindings.reach(here, plan).engines).of(container.name), container.name)
+    return Server(EnginePool(plan, engine_bindings.reach(here, plan).engines).of(container.name), container.name)
 
 
 def _up(here: Context) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, CouldNotRun, Failure
 from moothall.model.outcome import Answer, Result
 from moothall.model.planned import MirrorPlan, Plan
@@ -22,7 +23,6 @@ from moothall.operations.stacks.engine_bindings import Reach
 from moothall.ports import Vault
 from moothall.report.results import answer
 from moothall.switch import Server, State, cut, servers
-from moothall.verify.crew import Crew
 from moothall.verify.standing import mend
 
 
@@ -47,9 +47,9 @@ class Scene(NamedTuple):
     silent: Mapping[str, str]
 
     @property
-    def crew(self) -> Crew:
+    def crew(self) -> EnginePool:
         """The engines of all sites."""
-        return Crew(self.plan, self.found.engines)
+        return EnginePool(self.plan, self.found.engines)
 
     def ways(self, *but: str) -> list[str]:
         """Return the sites that answer, without some: what hands on for the instance stands at them."""

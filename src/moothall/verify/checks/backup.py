@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from moothall.docker_engine.errors import last_line
 from moothall.failures import CouldNotRun
 from moothall.model.planned import BackupPlan, Plan
-from moothall.verify.engine import last_line
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, passed
 

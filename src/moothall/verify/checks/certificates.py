@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
+from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
-from moothall.verify.engine import Engine, told
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, passed, stack_task
 
@@ -94,11 +94,10 @@ class Found:
 
 def _text(engine: Engine, container: str, path: str) -> str:
     """Return a file of a container, which may be anything by now; raises `CouldNotRun` when it is no text."""
-    with told(f"{path} of {container} cannot be read"):
-        stream, what = engine.client.get_archive(container, path)
-        if what["size"] > _MOST_BYTES:
-            raise CouldNotRun(f"{path} of {container} has {what['size']} bytes and is no certificate")
-        packed = io.BytesIO(b"".join(stream))
+    stream, what = engine.read_files(container, path)
+    if what["size"] > _MOST_BYTES:
+        raise CouldNotRun(f"{path} of {container} has {what['size']} bytes and is no certificate")
+    packed = io.BytesIO(b"".join(stream))
     try:
         with tarfile.open(fileobj=packed) as tar:
             member = tar.extractfile(tar.getmembers()[0])

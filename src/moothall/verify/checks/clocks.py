@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import last_line
 from moothall.failures import CouldNotRun
 from moothall.model.planned import SERVICE, Plan
 from moothall.verify.clocks import HERE, SECONDS, Ahead, ahead, apart
-from moothall.verify.engine import Engine, last_line
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, judged
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
 from moothall.model.planned import MirrorPlan, Plan
-from moothall.verify.engine import Engine
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, judged
 

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import last_line
 from moothall.model.planned import Plan
 from moothall.verify.deviations import state
-from moothall.verify.engine import Engine, last_line
 from moothall.verify.health import settled
 from moothall.verify.scene import Scene, planned_container
 from moothall.verify.task import Task, Verdict, judged

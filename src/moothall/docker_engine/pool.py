@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from moothall.docker_engine.connection import COMMAND_SECONDS
+from moothall.docker_engine.engine import Engine
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.planned import Plan
-from moothall.verify.engine import COMMAND_SECONDS, Engine
 
 
-class Crew:
+class EnginePool:
     """The engines that a plan stands on."""
 
     def __init__(self, plan: Plan, engines: Engines, seconds: float = COMMAND_SECONDS) -> None:

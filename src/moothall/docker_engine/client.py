@@ -1,0 +1,47 @@
+"""The clients of this process, one for each engine and deadline."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from moothall.docker_engine.errors import NotConnected, translate_docker_errors
+from moothall.model.engines import Endpoint
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+CONNECTIONS = 32
+"""How many idle connections to one engine are kept."""
+
+_clients: dict[tuple[Endpoint, float], Future[APIClient]] = {}
+_looking = threading.Lock()
+
+
+def client_for(endpoint: Endpoint, seconds: float) -> APIClient:
+    """Return the client of an engine whose calls may take so many seconds each; the whole process shares it.
+
+    Whoever asks while it is being opened waits for the same answer; after a failure the next one tries again. Raises
+    NotConnected.
+    """
+    with _looking:
+        opened = _clients.get((endpoint, seconds))
+        mine = opened is None or (opened.done() and opened.exception() is not None)
+        if mine:
+            opened = _clients[endpoint, seconds] = Future()
+    assert opened is not None
+    if mine:
+        try:
+            opened.set_result(_open(endpoint, seconds))
+        except BaseException as error:
+            opened.set_exception(error)
+    return opened.result()
+
+
+def _open(endpoint: Endpoint, seconds: float) -> APIClient:
+    # A fifth of a second that commands without an engine need not pay.
+    from moothall.docker_engine.connect import open_client
+
+    with translate_docker_errors(f"The container engine at {endpoint.host} does not answer", NotConnected):
+        return open_client(endpoint, timeout=seconds, max_pool_size=CONNECTIONS)

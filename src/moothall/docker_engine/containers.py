@@ -1,0 +1,137 @@
+"""Calls about containers: their life, commands in them, and files to and from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, cast
+
+from moothall.docker_engine.connection import Connection, Filters, Inspected, translated
+from moothall.docker_engine.errors import NotFound, translate_docker_errors
+
+
+class ContainerCalls(Connection):
+    """The containers of one engine, by name or id. Every method raises DockerError, NotFound for one that is absent."""
+
+    def containers(self, filters: Filters | None = None) -> list[Inspected]:
+        """Return a summary of every container, running or not, with its addresses; or of those that filters let by."""
+        with translate_docker_errors("The engine does not list its containers"):
+            return cast(list[Inspected], self._client.containers(all=True, filters=_sent(filters)))
+
+    def running(self, filters: Filters) -> list[Inspected]:
+        """Return a summary of the containers that run and that filters let by."""
+        with translate_docker_errors("The engine does not list its containers"):
+            return cast(list[Inspected], self._client.containers(filters=_sent(filters)))
+
+    def inspect(self, container: str) -> Inspected:
+        """Return everything about a container."""
+        with translate_docker_errors(f"The engine does not show the container {container}"):
+            return cast(Inspected, self._client.inspect_container(container))
+
+    def container(self, name: str) -> Inspected | None:
+        """Return everything about a container, or None if there is none of this name."""
+        try:
+            return self.inspect(name)
+        except NotFound:
+            return None
+
+    def create_container(self, request: Mapping[str, Any], name: str | None = None) -> str:
+        """Create a container as the request says (`ContainerCreate` of the HTTP API), not started; return its id."""
+        with translate_docker_errors(f"The container {name or 'without a name'} cannot be created"):
+            create = self._client.create_container_from_config
+            return str(create(dict(request), name)["Id"])  # type: ignore[no-untyped-call]
+
+    def update_container(self, container: str, limits: Mapping[str, Any]) -> None:
+        """Change limits and restart policy, in the SDK's words for them."""
+        with translate_docker_errors(f"The container {container} cannot be changed"):
+            self._client.update_container(container, **limits)
+
+    def start(self, container: str) -> None:
+        """Start a container; one that runs stays as it is."""
+        with translate_docker_errors(f"The container {container} cannot be started"):
+            self._client.start(container)
+
+    def ensure_running(self, container: str) -> None:
+        """Have a container run: one that is paused goes on, one that runs stays as it is."""
+        with translate_docker_errors(f"The container {container} cannot be started"):
+            if self._client.inspect_container(container)["State"]["Paused"]:
+                self._client.unpause(container)
+            else:
+                self._client.start(container)
+
+    def stop(self, container: str, grace_seconds: int) -> None:
+        """Ask a container to stop, and kill it when it has not after so many seconds."""
+        with translate_docker_errors(f"The container {container} cannot be stopped"):
+            self._client.stop(container, timeout=grace_seconds)
+
+    def restart(self, container: str, grace_seconds: int) -> None:
+        """Stop a container as `stop` does, and start it."""
+        with translate_docker_errors(f"The container {container} cannot be restarted"):
+            self._client.restart(container, timeout=grace_seconds)
+
+    def kill(self, container: str, signal: str | int | None = None) -> None:
+        """Send a signal to a container; without one it is killed."""
+        with translate_docker_errors(f"The container {container} cannot be sent a signal"):
+            self._client.kill(container, signal)
+
+    def wait(self, container: str, seconds: int, condition: Literal["removed"] | None = None) -> int:
+        """Wait until a container has ended, or as the condition says, and return its exit code. Raises TimedOut."""
+        with translate_docker_errors(f"The container {container} cannot be waited for"):
+            return int(self._client.wait(container, timeout=seconds, condition=condition)["StatusCode"])
+
+    def remove(self, container: str, *, volumes: bool = True) -> None:
+        """Kill and remove a container, and the volumes without names that it had."""
+        with translate_docker_errors(f"The container {container} cannot be removed"):
+            self._client.remove_container(container, v=volumes, force=True)
+
+    def logs(self, container: str, *, out: bool = True, err: bool = True, lines: int | None = None) -> str:
+        """Return what a container has written, to either stream or both; whole, or the last lines of it."""
+        with translate_docker_errors(f"The log of {container} cannot be read"):
+            said: bytes = self._client.logs(container, stdout=out, stderr=err, tail="all" if lines is None else lines)
+        return said.decode(errors="replace")
+
+    def await_error_output(self, container: str) -> None:
+        """Wait until a container writes to its error stream, or ends."""
+        with translate_docker_errors(f"The log of {container} cannot be read"):
+            next(self._client.logs(container, stdout=False, stderr=True, stream=True, follow=True), None)
+
+    def run(self, container: str, command: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a running container as its own user; return exit code and output (errors too)."""
+        with translate_docker_errors(f"No command can be run in the container {container}"):
+            execution = self._client.exec_create(container, list(command))["Id"]
+            output = self._client.exec_start(execution)
+            code = self._client.exec_inspect(execution)["ExitCode"]
+        return int(code), output.decode(errors="replace").strip()
+
+    def run_streaming(
+        self,
+        container: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        out: Callable[[bytes], object],
+        err: Callable[[bytes], object],
+    ) -> int:
+        """Run a command, hand on pieces of its two output streams as they come, and return its exit code."""
+        with translate_docker_errors(f"No command can be run in the container {container}"):
+            execution = self._client.exec_create(container, list(command), environment=dict(environment))["Id"]
+            for good, other in self._client.exec_start(execution, stream=True, demux=True):
+                if good:
+                    out(good)
+                if other:
+                    err(other)
+            return int(self._client.exec_inspect(execution)["ExitCode"])
+
+    def write_files(self, container: str, folder: str, archive: bytes | Iterable[bytes]) -> None:
+        """Unpack a tar archive below a folder of a container, which need not run."""
+        with translate_docker_errors(f"No files can be put into the container {container}"):
+            self._client.put_archive(container, folder, archive)
+
+    def read_files(self, container: str, path: str) -> tuple[Iterator[bytes], Inspected]:
+        """Return a file or folder of a container as a tar archive in pieces, and the engine's `stat` of it."""
+        what = f"{path} of {container} cannot be read"
+        with translate_docker_errors(what):
+            stream, stat = self._client.get_archive(container, path)
+        return translated(what, stream), cast(Inspected, stat)
+
+
+def _sent(filters: Filters | None) -> dict[str, Any] | None:
+    return dict(filters) if filters else None

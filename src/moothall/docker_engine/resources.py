@@ -1,0 +1,82 @@
+"""Calls about what containers use: images, networks and volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from moothall.docker_engine.connection import Connection, Filters, Inspected
+from moothall.docker_engine.errors import translate_docker_errors
+
+
+class ResourceCalls(Connection):
+    """The images, networks and volumes of one engine. Every method raises DockerError, NotFound for what is absent."""
+
+    def images(self, name: str) -> list[Inspected]:
+        """Return a summary of the images of a name, with or without a tag."""
+        with translate_docker_errors("The engine does not list its images"):
+            return cast(list[Inspected], self._client.images(name))
+
+    def inspect_image(self, image: str) -> Inspected:
+        """Return everything about an image."""
+        with translate_docker_errors(f"The engine does not show the image {image}"):
+            return cast(Inspected, self._client.inspect_image(image))  # type: ignore[no-untyped-call]
+
+    def networks(self, filters: Filters | None = None) -> list[Inspected]:
+        """Return a summary of every network, or of those that filters let by."""
+        with translate_docker_errors("The engine does not list its networks"):
+            return cast(list[Inspected], self._client.networks(filters=dict(filters) if filters else None))
+
+    def network(self, name: str) -> Inspected | None:
+        """Return everything about a network, or None if there is none of this name."""
+        with translate_docker_errors(f"The engine does not show the network {name}"):
+            found = self._client.networks(names=[name])
+        return next((network for network in found if network["Name"] == name), None)
+
+    def inspect_network(self, network: str) -> Inspected:
+        """Return everything about a network, with the containers that run on it."""
+        with translate_docker_errors(f"The engine does not show the network {network}"):
+            return cast(Inspected, self._client.inspect_network(network))
+
+    def create_network(self, name: str, *, pools: Sequence[Mapping[str, Any]], **how: Any) -> str:
+        """Create a network of which the engine has no other of that name; return its id.
+
+        `pools` are its addresses (`subnet`, `iprange`, `gateway`), `how` more words of the SDK's `create_network`.
+        """
+        from docker.types import IPAMConfig, IPAMPool
+
+        with translate_docker_errors(f"The network {name} cannot be created"):
+            addresses = IPAMConfig(pool_configs=[IPAMPool(**pool) for pool in pools])
+            return str(self._client.create_network(name, ipam=addresses, check_duplicate=True, **how)["Id"])
+
+    def remove_network(self, network: str) -> None:
+        """Remove a network."""
+        with translate_docker_errors(f"The network {network} cannot be removed"):
+            self._client.remove_network(network)
+
+    def volumes(self, filters: Filters | None = None) -> list[Inspected]:
+        """Return a summary of every volume, or of those that filters let by."""
+        with translate_docker_errors("The engine does not list its volumes"):
+            return list(self._client.volumes(filters=dict(filters) if filters else None)["Volumes"] or ())
+
+    def inspect_volume(self, volume: str) -> Inspected:
+        """Return everything about a volume."""
+        with translate_docker_errors(f"The engine does not show the volume {volume}"):
+            return cast(Inspected, self._client.inspect_volume(volume))
+
+    def create_volume(
+        self,
+        name: str,
+        labels: Mapping[str, str],
+        driver: str | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> str:
+        """Create a volume; return its name."""
+        with translate_docker_errors(f"The volume {name} cannot be created"):
+            wanted = dict(options) if options is not None else None
+            return str(self._client.create_volume(name, driver, wanted, dict(labels))["Name"])
+
+    def remove_volume(self, volume: str, *, force: bool = False) -> None:
+        """Remove a volume."""
+        with translate_docker_errors(f"The volume {volume} cannot be removed"):
+            self._client.remove_volume(volume, force=force)
