@@ -232,9 +232,9 @@ def _fail(context: Any, urn: str, doing: str, error: Refused, properties: Any) -
 
 def main() -> None:
     """Serve until the engine ends this process."""
-    from moothall.engine.provider.client import client_for
+    from moothall.engine.provider.calls import engine_at
 
-    _, port = serve(client_for, threading.Event())
+    _, port = serve(lambda address: engine_at(address)._client, threading.Event())
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     while True:

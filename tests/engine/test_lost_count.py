@@ -8,13 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import requests
-from docker.errors import APIError
 from lab import PROJECT
 from memory_engine import MemoryLab, Words
 
 from moothall.deploy.changes import StackChange
 from moothall.deploy.deployment import _is_sound
+from moothall.docker_engine.errors import Refused
 from moothall.engine.destruction import Destruction
 from moothall.engine.observer import SILENT
 from moothall.engine.outcome import Failure
@@ -25,12 +24,13 @@ HOST = "unix:///run/docker.sock"
 
 
 class Client:
-    """As much of the SDK's client as removing a network needs: it is refused a number of times, with `who` on it."""
+    """As much of an engine as removing a network needs: it is refused a number of times, with `who` on it."""
 
     def __init__(self, refusals: int, who: dict[str, Any] | None = None, running: tuple[str, ...] = ()) -> None:
         self.refusals = refusals
         self.who = who or {}
-        self.running = running
+        self.there = running
+        self.host = HOST
         self.removed: list[str] = []
 
     def remove_network(self, id_: str) -> None:
@@ -38,16 +38,16 @@ class Client:
         if self.refusals:
             self.refusals -= 1
             said = f"error while removing network: network council.network id {id_} has active endpoints"
-            raise APIError("403 Client Error", requests.Response(), said)
+            raise Refused("The network cannot be removed", said, said, 403)
         self.removed.append(id_)
 
     def inspect_network(self, id_: str) -> dict[str, Any]:
         """What the engine lists."""
         return {"Name": "council.network", "Containers": self.who}
 
-    def containers(self, filters: dict[str, str]) -> list[dict[str, str]]:
+    def running(self, filters: dict[str, str]) -> list[dict[str, str]]:
         """The running containers of that network."""
-        return [{"Id": each} for each in self.running]
+        return [{"Id": each} for each in self.there]
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def remove(client: Client) -> None:
     """Remove the network."""
-    networks.remove_network(client, HOST, "n1")  # type: ignore[arg-type]
+    networks.remove_network(client, "n1")  # type: ignore[arg-type]
 
 
 def test_a_busy_engine_is_given_time_to_let_go() -> None:

@@ -1,9 +1,11 @@
-"""The clients of this process, one for each engine and deadline."""
+"""The clients of this process, one for each engine and deadline, and how many calls may change engines at once."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from moothall.docker_engine.errors import NotConnected, translate_docker_errors
@@ -12,6 +14,7 @@ from moothall.model.engines import Endpoint
 if TYPE_CHECKING:
     from docker import APIClient
 
+MUTATIONS_AT_ONCE = 4
 CONNECTIONS = 32
 """How many idle connections to one engine are kept."""
 
@@ -45,3 +48,25 @@ def _open(endpoint: Endpoint, seconds: float) -> APIClient:
 
     with translate_docker_errors(f"The container engine at {endpoint.host} does not answer", NotConnected):
         return open_client(endpoint, timeout=seconds, max_pool_size=CONNECTIONS)
+
+
+class _Bound:
+    """How many calls that change an engine may be under way in this process."""
+
+    def __init__(self, at_once: int) -> None:
+        self.places = threading.Semaphore(at_once)
+
+
+_mutations = _Bound(MUTATIONS_AT_ONCE)
+
+
+def limit_mutations(at_once: int) -> None:
+    """Bound how many calls that change an engine this process makes at the same time; for calls that begin later."""
+    _mutations.places = threading.Semaphore(at_once)
+
+
+@contextmanager
+def mutation() -> Iterator[None]:
+    """Be one of the calls that change an engine, which are bounded in number."""
+    with _mutations.places:
+        yield

@@ -40,6 +40,10 @@ class Connection:
         """The SDK's client; raises NotConnected when the engine does not answer."""
         return client_for(self.endpoint, self._seconds)
 
+    def ensure_connected(self) -> None:
+        """Connect, if that was not done yet."""
+        client_for(self.endpoint, self._seconds)
+
     def version(self) -> str:
         """Return the engine's version, for example "20.10.24"."""
         with self._answering():
@@ -49,6 +53,11 @@ class Connection:
         """Return the newest version of the HTTP API that the engine speaks, for example (1, 41)."""
         with self._answering():
             major, minor = str(self._client.version()["ApiVersion"]).split(".")
+        return int(major), int(minor)
+
+    def spoken(self) -> tuple[int, int]:
+        """Return the version of the HTTP API in which the engine is spoken to."""
+        major, minor = str(self._client.api_version).split(".")
         return int(major), int(minor)
 
     def identity(self) -> str:

@@ -54,6 +54,16 @@ class ResourceCalls(Connection):
         with translate_docker_errors(f"The network {network} cannot be removed"):
             self._client.remove_network(network)
 
+    def connect_network(self, container: str, network: str, address: str | None, aliases: Sequence[str] | None) -> None:
+        """Put a container on a network, with an address and names there, as far as they are said."""
+        with translate_docker_errors(f"The container {container} cannot be put on {network}"):
+            self._client.connect_container_to_network(container, network, ipv4_address=address, aliases=aliases)
+
+    def disconnect_network(self, container: str, network: str, *, force: bool = False) -> None:
+        """Take a container off a network."""
+        with translate_docker_errors(f"The container {container} cannot be taken off {network}"):
+            self._client.disconnect_container_from_network(container, network, force=force)
+
     def volumes(self, filters: Filters | None = None) -> list[Inspected]:
         """Return a summary of every volume, or of those that filters let by."""
         with translate_docker_errors("The engine does not list its volumes"):

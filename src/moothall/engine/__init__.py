@@ -140,7 +140,7 @@ def survey(
 
 def identity(endpoint: Endpoint) -> str:
     """By what an engine is known from every other one, whatever its address. Raises EngineUnreachable."""
-    from moothall.engine.provider.client import identity as ask
+    from moothall.engine.provider.calls import identity as ask
 
     return ask(endpoint)
 
@@ -159,6 +159,6 @@ def break_lock(project: str, stack: str, backend: Backend) -> int:
 
 def limit_mutations(at_once: int) -> None:
     """Bound how many calls that change a Docker engine this process makes at the same time (4 unless set)."""
-    from moothall.engine.provider.client import limit_mutations as set_limit
+    from moothall.docker_engine.client import limit_mutations as set_limit
 
     set_limit(at_once)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.one_off import OneOff, create
 from moothall.docker_engine.tar import texts
 from moothall.engine.errors import EngineError
+from moothall.engine.provider.calls import calling, engine_at
+from moothall.engine.provider.port import EngineAddress, StepFailed
 from moothall.failures import BLOCKED
 from moothall.model.engines import Endpoint
-
-if TYPE_CHECKING:
-    from docker import APIClient
 
 _FOLDER = "/cfg"
 
@@ -63,58 +63,49 @@ def run(endpoint: Endpoint, errand: Errand, patience_seconds: int) -> Ended:
     Raises `Running` while one of the same name is at work, and EngineError when the engine does not do it, or it does
     not end within `patience_seconds`.
     """
-    from moothall.engine.provider.client import calling, client_for
-    from moothall.engine.provider.port import EngineAddress, StepFailed
-
     try:
-        client = client_for(EngineAddress(*endpoint))
+        engine = engine_at(EngineAddress(*endpoint))
         with calling(endpoint.host):
-            _clear(client, errand.name)
-            made = _create(client, errand)
+            _clear(engine, errand.name)
+            made = _create(engine, errand)
         try:
             with calling(endpoint.host):
-                client.put_archive(made, _FOLDER, texts(errand.files))
-                client.start(made)
-                return _finish(client, made, patience_seconds)
+                engine.write_files(made, _FOLDER, texts(errand.files))
+                engine.start(made)
+                return _finish(engine, made, patience_seconds)
         finally:
             with calling(endpoint.host):
-                client.remove_container(made, v=True, force=True)
+                engine.remove(made)
     except StepFailed as failed:
         raise EngineError(
             f"{errand.name} cannot be run: {failed.message.rstrip('.')}.", mend="moothall preview"
         ) from failed
 
 
-def _clear(client: APIClient, name: str) -> None:
+def _clear(engine: Engine, name: str) -> None:
     """Remove what a killed process left. Raises `Running` while it works."""
-    for found in client.containers(all=True, filters={"name": f"^/{name}$"}):
+    for found in engine.containers({"name": f"^/{name}$"}):
         if found["State"] in ("running", "paused"):
-            raise Running(name, client.inspect_container(found["Id"])["State"]["StartedAt"][:19])
-        client.remove_container(found["Id"], v=True, force=True)
+            raise Running(name, engine.inspect(found["Id"])["State"]["StartedAt"][:19])
+        engine.remove(found["Id"])
 
 
-def _create(client: APIClient, errand: Errand) -> str:
-    from moothall.engine.provider.hardening import create
-
-    return create(
-        client,
+def _create(engine: Engine, errand: Errand) -> str:
+    wanted = OneOff(
         errand.image,
         errand.user,
         errand.labels,
-        memory_mb=errand.memory_mb,
+        errand.memory_mb,
         network=errand.network,
-        host={"tmpfs": dict(errand.tmpfs)},
+        tmpfs=errand.tmpfs,
         name=errand.name,
-        entrypoint=list(errand.command),
-        command=[],
-        environment=dict(errand.environment),
+        entrypoint=errand.command,
+        environment=errand.environment,
         volumes=[_FOLDER],
     )
+    return create(engine, wanted)
 
 
-def _finish(client: APIClient, container: str, patience_seconds: int) -> Ended:
-    code = int(client.wait(container, timeout=patience_seconds)["StatusCode"])
-    out, err = (
-        client.logs(container, stdout=stdout, stderr=not stdout).decode(errors="replace") for stdout in (True, False)
-    )
-    return Ended(code, out, err)
+def _finish(engine: Engine, container: str, patience_seconds: int) -> Ended:
+    code = engine.wait(container, patience_seconds)
+    return Ended(code, engine.logs(container, err=False), engine.logs(container, out=False))

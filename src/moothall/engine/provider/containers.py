@@ -7,14 +7,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import docker
-import requests
-from docker.errors import APIError, ImageNotFound, NotFound
-from docker.types import EndpointConfig
-from docker.utils import version_lt
-
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import ImageNotFound, NotFound, Refused, TimedOut
 from moothall.engine.kinds import wants_running
-from moothall.engine.provider.client import SECONDS_FOR_A_CALL, calling, mutating
+from moothall.engine.provider.calls import SECONDS_FOR_A_CALL, calling, mutating
 from moothall.engine.provider.create_request import container_body, limits, restart_policy
 from moothall.engine.provider.networks import leaving
 from moothall.engine.provider.port import StepFailed
@@ -26,7 +22,7 @@ SHORTEST_LOOK, LONGEST_LOOK = 0.02, 0.25  # seconds between two looks at the hea
 SECOND_LOOK = 0.3  # seconds after which what fails at its start has failed, on a busy machine too
 LOG_LINES = 20
 REMOVING = "already in progress"  # the daemon still works on the request of a client that was killed
-SEVERAL_ENDPOINTS = "1.44"  # from this version of the API on a create call may name more than one network
+SEVERAL_ENDPOINTS = (1, 44)  # from this version of the API on a create call may name more than one network
 DEFAULT_GRACE = 10  # seconds, Docker's own
 LIMITS = frozenset({"memory", "memorySwap", "memoryReservation", "cpuShares"})
 RESTART = frozenset({"restart", "maxRetryCount"})
@@ -44,9 +40,9 @@ Inputs = Mapping[str, Any]
 class Containers:
     """The containers of one engine."""
 
-    def __init__(self, client: docker.APIClient, host: str) -> None:
-        self._client = client
-        self._host = host
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._host = engine.host
 
     def create(self, inputs: Inputs) -> str:
         """Create, connect, fill, start, and wait as far as asked; the id. Raises StepFailed."""
@@ -57,7 +53,7 @@ class Containers:
                 self._connect(id_, inputs)
                 self._put(id_, inputs.get("uploads") or ())
                 if inputs["start"]:
-                    self._client.start(id_)
+                    self._engine.start(id_)
             self._await(id_, inputs)
         except StepFailed as error:
             raise StepFailed(error.message, id_) from error
@@ -70,7 +66,7 @@ class Containers:
             given["RestartPolicy"] = restart_policy(inputs)
         if given:
             with mutating(self._host):
-                self._client.update_container(id_, **{UPDATE_WORDS[name]: value for name, value in given.items()})
+                self._engine.update_container(id_, {UPDATE_WORDS[name]: value for name, value in given.items()})
         if "uploads" in changed:
             self._refresh(id_, inputs)
         if changed & {"mustRun", "start"}:
@@ -87,61 +83,55 @@ class Containers:
 
     def _put(self, id_: str, uploads: Sequence[Inputs]) -> None:
         if uploads:
-            self._client.put_archive(id_, ROOT, archive(uploads))
+            self._engine.write_files(id_, ROOT, archive(uploads))
 
     def _uses(self, name: str, inputs: Inputs) -> bool:
         """Whether a container of this name runs and has one of these volumes: nobody else is told anything."""
         volumes = {item["source"] for item in inputs.get("mounts") or () if item["type"] == "volume"}
         with calling(self._host):
-            try:
-                found = self._client.inspect_container(name)
-            except NotFound:
-                return False
-        return found["State"]["Running"] and any(mount.get("Name") in volumes for mount in found["Mounts"])
+            found = self._engine.container(name)
+        if found is None or not found["State"]["Running"]:
+            return False
+        return any(mount.get("Name") in volumes for mount in found["Mounts"])
 
     def _run(self, name: str, command: tuple[str, ...]) -> None:
         with mutating(self._host):
-            execution = self._client.exec_create(name, list(command))["Id"]
-            said = self._client.exec_start(execution)
-            code = self._client.exec_inspect(execution)["ExitCode"]
+            code, output = self._engine.run(name, command)
         if code:
-            told = said.decode(errors="replace").strip()
-            raise StepFailed(f"{name} has new files, and {command[0]} ended with {code}.\n{told}".strip())
+            raise StepFailed(f"{name} has new files, and {command[0]} ended with {code}.\n{output}".strip())
 
     def delete(self, id_: str, inputs: Inputs) -> None:
         """Stop gracefully, then remove together with anonymous volumes. Raises StepFailed."""
         with leaving(self._host, inputs), calling(self._host), contextlib.suppress(NotFound):
-            self._client.stop(id_, timeout=_grace(inputs))
+            self._engine.stop(id_, _grace(inputs))
         with mutating(self._host), contextlib.suppress(NotFound):
             try:
-                self._client.remove_container(id_, v=bool(inputs.get("removeVolumes", True)), force=True)
-            except APIError as error:
-                if REMOVING not in str(error.explanation):
+                self._engine.remove(id_, volumes=bool(inputs.get("removeVolumes", True)))
+            except Refused as error:
+                if REMOVING not in error.detail:
                     raise
-                self._client.wait(id_, timeout=SECONDS_FOR_A_CALL, condition="removed")
+                self._engine.wait(id_, SECONDS_FOR_A_CALL, condition="removed")
 
     def exit_code(self, id_: str) -> int | None:
         """With what the container ended; None while it runs, where it never ran, and where it is gone."""
-        with calling(self._host), contextlib.suppress(NotFound):
-            state = self._client.inspect_container(id_)["State"]
-            return int(state["ExitCode"]) if state["Status"] == "exited" else None
-        return None
+        with calling(self._host):
+            found = self._engine.container(id_)
+        ended = found is not None and found["State"]["Status"] == "exited"
+        return int(found["State"]["ExitCode"]) if found is not None and ended else None
 
     def last_lines(self, id_: str) -> str:
         """The end of what the container has written."""
         with calling(self._host):
-            return str(self._client.logs(id_, tail=LOG_LINES).decode(errors="replace").strip())
+            return self._engine.logs(id_, lines=LOG_LINES).strip()
 
     def _make(self, inputs: Inputs) -> str:
         body = container_body(inputs) | self._born_into(inputs)
         try:
-            create = self._client.create_container_from_config
-            made = create(body, inputs["name"])  # type: ignore[no-untyped-call]
+            return self._engine.create_container(body, inputs["name"])
         except ImageNotFound as error:
             raise StepFailed(f"The image {inputs['image']} is not on the engine {self._host}.") from error
         except ValueError as error:
             raise StepFailed(str(error)) from error
-        return str(made["Id"])
 
     @property
     def _spares_the_bridge(self) -> bool:
@@ -149,7 +139,7 @@ class Containers:
 
         So it is on 20.10 (`daemon/container_operations.go`), and only that was tried.
         """
-        return version_lt(self._client.api_version, SEVERAL_ENDPOINTS)
+        return self._engine.spoken() < SEVERAL_ENDPOINTS
 
     def _born_into(self, inputs: Inputs) -> dict[str, Any]:
         """The first of the wanted networks, as a part of the create call; it takes one only."""
@@ -159,18 +149,16 @@ class Containers:
         return {"NetworkingConfig": {"EndpointsConfig": {networks[0]["name"]: self._endpoint(networks[0])}}}
 
     def _endpoint(self, item: Inputs) -> dict[str, Any]:
-        version, address = self._client.api_version, item.get("ipv4Address")
-        return dict(EndpointConfig(version, ipv4_address=address, aliases=item.get("aliases")))
+        aliases, address = item.get("aliases"), item.get("ipv4Address")
+        return ({"Aliases": aliases} if aliases else {}) | ({"IPAMConfig": {"IPv4Address": address}} if address else {})
 
     def _connect(self, id_: str, inputs: Inputs) -> None:
         """Connect it to the wanted networks that it was not created on, and take it off the default bridge."""
         networks = inputs.get("networksAdvanced") or ()
         if networks and not self._spares_the_bridge:
-            self._client.disconnect_container_from_network(id_, "bridge")
+            self._engine.disconnect_network(id_, "bridge")
         for item in networks[1:] if self._spares_the_bridge else networks:
-            self._client.connect_container_to_network(
-                id_, item["name"], ipv4_address=item.get("ipv4Address"), aliases=item.get("aliases")
-            )
+            self._engine.connect_network(id_, item["name"], item.get("ipv4Address"), item.get("aliases"))
 
     def _await(self, id_: str, inputs: Inputs) -> None:
         if not inputs["start"]:
@@ -185,8 +173,8 @@ class Containers:
     def _await_exit(self, id_: str, inputs: Inputs) -> None:
         with calling(self._host):
             try:
-                code = self._client.wait(id_, timeout=LONGEST_JOB)["StatusCode"]
-            except requests.Timeout as error:
+                code = self._engine.wait(id_, LONGEST_JOB)
+            except TimedOut as error:
                 raise StepFailed(f"{inputs['name']} has not ended within {LONGEST_JOB} s.", id_) from error
         if code:
             raise self._ended(id_, inputs, code)
@@ -222,18 +210,15 @@ class Containers:
         wanted = wants_running(inputs)
         if wanted:
             with mutating(self._host):
-                if self._state(id_)["Paused"]:
-                    self._client.unpause(id_)
-                else:
-                    self._client.start(id_)
+                self._engine.ensure_running(id_)
             self._await(id_, inputs)
         elif wanted is False:
             with calling(self._host):
-                self._client.stop(id_, timeout=_grace(inputs))
+                self._engine.stop(id_, _grace(inputs))
 
-    def _state(self, id_: str) -> dict[str, Any]:
+    def _state(self, id_: str) -> Mapping[str, Any]:
         with calling(self._host):
-            state: dict[str, Any] = self._client.inspect_container(id_)["State"]
+            state: Mapping[str, Any] = self._engine.inspect(id_)["State"]
             return state
 
     def _ended(self, id_: str, inputs: Inputs, code: int) -> StepFailed:

@@ -6,12 +6,10 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import docker
-from docker.errors import NotFound
-from docker.types import IPAMConfig, IPAMPool
-
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import NotFound
 from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME, labels
-from moothall.engine.provider.client import calling, client_for, mutating
+from moothall.engine.provider.calls import calling, engine_at, mutating
 from moothall.engine.provider.containers import Containers
 from moothall.engine.provider.networks import remove_network
 from moothall.engine.provider.port import EngineAddress, Facts, Live
@@ -22,16 +20,16 @@ UP = frozenset({"running", "restarting"})
 
 def connect(address: EngineAddress) -> DockerEngine:
     """The engine at an address. Raises EngineUnreachable."""
-    return DockerEngine(client_for(address), address.host)
+    return DockerEngine(engine_at(address))
 
 
 class DockerEngine:
     """Containers, networks and volumes of one engine; satisfies `Provider`."""
 
-    def __init__(self, client: docker.APIClient, host: str) -> None:
-        self._client = client
-        self._host = host
-        self._containers = Containers(client, host)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._host = engine.host
+        self._containers = Containers(engine)
 
     def facts(self) -> Facts:
         """Three list calls. Raises EngineUnreachable."""
@@ -50,8 +48,8 @@ class DockerEngine:
         of volume, because its data cannot be made again; a network when it is equal."""
         with calling(self._host):
             if live.kind == NETWORK:
-                return _same_network(self._client.inspect_network(live.id), inputs)
-            return live.kind == VOLUME and _same_volume(self._client.inspect_volume(live.id), inputs)
+                return _same_network(self._engine.inspect_network(live.id), inputs)
+            return live.kind == VOLUME and _same_volume(self._engine.inspect_volume(live.id), inputs)
 
     def update(self, type_: str, id_: str, inputs: Mapping[str, Json], changed: frozenset[str]) -> None:
         """Change a container in place; networks and volumes have nothing that can be changed. Raises StepFailed."""
@@ -64,18 +62,18 @@ class DockerEngine:
             self._containers.delete(id_, inputs)
             return
         if type_ == NETWORK:
-            remove_network(self._client, self._host, id_)
+            remove_network(self._engine, id_)
             return
         with mutating(self._host), contextlib.suppress(NotFound):
-            self._client.remove_volume(id_)
+            self._engine.remove_volume(id_)
 
     def release(self, network: str, containers: Collection[str]) -> None:
         """Take these containers, as far as they are on it, off a network that goes. Raises StepFailed."""
         with mutating(self._host), contextlib.suppress(NotFound):
-            found = self._client.inspect_network(network)
+            found = self._engine.inspect_network(network)
             for container in [each["Name"] for each in (found.get("Containers") or {}).values()]:
                 if container in containers:
-                    self._client.disconnect_container_from_network(container, network, force=True)
+                    self._engine.disconnect_network(container, network, force=True)
 
     def logs(self, id_: str) -> str:
         """The last lines that a container has written."""
@@ -86,36 +84,33 @@ class DockerEngine:
         return self._containers.exit_code(id_)
 
     def _create_network(self, inputs: Mapping[str, Any]) -> str:
-        made = self._client.create_network(
+        return self._engine.create_network(
             inputs["name"],
+            pools=[_pool(item) for item in inputs.get("ipamConfigs") or ()],
             driver=inputs.get("driver") or "bridge",
             options=inputs.get("options") or {},
-            ipam=IPAMConfig(pool_configs=[_pool(item) for item in inputs.get("ipamConfigs") or ()]),
-            check_duplicate=True,
             internal=bool(inputs.get("internal")),
             labels=labels(inputs),
             attachable=bool(inputs.get("attachable")),
         )
-        return str(made["Id"])
 
     def _create_volume(self, inputs: Mapping[str, Any]) -> str:
-        made = self._client.create_volume(
-            inputs["name"], inputs.get("driver") or "local", inputs.get("driverOpts") or {}, labels(inputs)
+        return self._engine.create_volume(
+            inputs["name"], labels(inputs), inputs.get("driver") or "local", inputs.get("driverOpts") or {}
         )
-        return str(made["Name"])
 
     def _list_containers(self) -> Iterator[Live]:
-        for item in self._client.containers(all=True):
+        for item in self._engine.containers():
             for name in item["Names"] or ():
                 labels_of, running = item["Labels"] or {}, item["State"] in UP
                 yield Live(CONTAINER, item["Id"], name.lstrip("/"), labels_of, running, frozenset(_used(item)))
 
     def _list_networks(self) -> Iterator[Live]:
-        for item in self._client.networks():
+        for item in self._engine.networks():
             yield Live(NETWORK, item["Id"], item["Name"], item["Labels"] or {})
 
     def _list_volumes(self) -> Iterator[Live]:
-        for item in self._client.volumes()["Volumes"] or ():
+        for item in self._engine.volumes():
             yield Live(VOLUME, item["Name"], item["Name"], item["Labels"] or {})
 
 
@@ -153,5 +148,5 @@ def _same_volume(found: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     )
 
 
-def _pool(item: Mapping[str, str]) -> IPAMPool:
-    return IPAMPool(subnet=item.get("subnet"), iprange=item.get("ipRange"), gateway=item.get("gateway"))
+def _pool(item: Mapping[str, str]) -> dict[str, str | None]:
+    return {"subnet": item.get("subnet"), "iprange": item.get("ipRange"), "gateway": item.get("gateway")}

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from docker.errors import NotFound
-
+from moothall.docker_engine.errors import NotFound
 from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, NETWORK
-from moothall.engine.provider.client import calling, client_for
+from moothall.engine.provider.calls import calling, engine_at
 from moothall.engine.provider.port import EngineAddress, StepFailed
 
 Inspected = Mapping[str, Any]
@@ -24,18 +23,17 @@ class Inspection:
     """One engine, looked at by several threads. Everything raises EngineUnreachable when it does not answer."""
 
     def __init__(self, address: EngineAddress) -> None:
-        self._client: Any = client_for(address)
+        self._engine = engine_at(address)
         self._host = address.host
         self._images: dict[str, Inspected] = {}
         self._lock = threading.Lock()
 
     def object(self, type_: str, id_: str) -> Inspected | None:
         """All that the engine says of an object by id or name, None when the engine says that there is none."""
-        look = {CONTAINER: self._client.inspect_container, NETWORK: self._client.inspect_network}
+        look = {CONTAINER: self._engine.inspect, NETWORK: self._engine.inspect_network}
         try:
             with calling(self._host):
-                found: Inspected = look.get(type_, self._client.inspect_volume)(id_)
-                return found
+                return look.get(type_, self._engine.inspect_volume)(id_)
         except StepFailed as error:
             if isinstance(error.__cause__, NotFound):
                 return None
@@ -47,7 +45,7 @@ class Inspection:
             if id_ not in self._images:
                 try:
                     with calling(self._host):
-                        self._images[id_] = self._client.inspect_image(id_).get("Config") or {}
+                        self._images[id_] = self._engine.inspect_image(id_).get("Config") or {}
                 except StepFailed:
                     self._images[id_] = {}
             return self._images[id_]
@@ -65,7 +63,7 @@ class Inspection:
     def _below(self, container: str, path: str) -> dict[str, str]:
         try:
             with calling(self._host):
-                parts, _ = self._client.get_archive(container, path)
+                parts, _ = self._engine.read_files(container, path)
                 packed = io.BytesIO(b"".join(parts))
         except StepFailed as error:
             if isinstance(error.__cause__, NotFound):

@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-import docker
-from docker.errors import APIError, NotFound
-
-from moothall.engine.provider.client import calling, mutating
-from moothall.engine.provider.port import EndpointLeaked
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import NotFound
+from moothall.engine.provider.calls import calling, mutating
+from moothall.engine.provider.port import EndpointLeaked, StepFailed
 
 LEAVING_AT_ONCE = 4
 """How many containers are stopped at once on one network: each of them changes the same count."""
@@ -25,8 +24,6 @@ LETTING_GO_SECONDS = 10.0
 """How long a busy engine may take to let go of the endpoints of containers that are gone."""
 LOOK_SECONDS = 0.5
 CONNECTED = "has active endpoints"
-OVERLAPS = ("Pool overlaps with other one", "networks have overlapping IP")
-"""What the engine says of a network whose addresses another one has: its list of addresses, and the bridge's."""
 _NOBODYS = "ep-"
 """How the engine lists an endpoint of which it does not know the container."""
 
@@ -48,7 +45,7 @@ def leaving(host: str, inputs: Mapping[str, Any]) -> Iterator[None]:
         yield
 
 
-def remove_network(client: docker.APIClient, host: str, id_: str) -> None:
+def remove_network(engine: Engine, id_: str) -> None:
     """Remove a network; one that is gone already is well.
 
     Raises StepFailed when something is connected to it, and EndpointLeaked when the engine says so and nothing is.
@@ -56,40 +53,26 @@ def remove_network(client: docker.APIClient, host: str, id_: str) -> None:
     until = time.monotonic() + LETTING_GO_SECONDS
     while True:
         try:
-            with mutating(host), _connected(), suppress(NotFound):
-                client.remove_network(id_)
+            with mutating(engine.host), suppress(NotFound):
+                engine.remove_network(id_)
             return
-        except _Connected as refusal:
-            with calling(host):
-                if _users(client, id_):
-                    raise refusal.error from None
-                name = str(client.inspect_network(id_)["Name"])
+        except StepFailed as refusal:
+            if CONNECTED not in refusal.message:
+                raise
+            with calling(engine.host):
+                if _users(engine, id_):
+                    raise
+                name = str(engine.inspect_network(id_)["Name"])
             if time.monotonic() > until:
-                raise EndpointLeaked(_words(name, host)) from None
+                raise EndpointLeaked(_words(name, engine.host)) from None
         time.sleep(LOOK_SECONDS)
 
 
-class _Connected(Exception):  # carries the refusal out of the translation of errors
-    def __init__(self, error: APIError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-@contextmanager
-def _connected() -> Iterator[None]:
-    try:
-        yield
-    except APIError as error:
-        if CONNECTED not in str(error.explanation):
-            raise
-        raise _Connected(error) from error
-
-
-def _users(client: docker.APIClient, id_: str) -> Iterable[str]:
+def _users(engine: Engine, id_: str) -> Iterable[str]:
     """Return the containers on a network, by its own list and by that of all containers that run."""
-    listed = client.inspect_network(id_).get("Containers") or {}
+    listed = engine.inspect_network(id_).get("Containers") or {}
     known = [key for key in listed if not key.startswith(_NOBODYS)]
-    return [*known, *(each["Id"] for each in client.containers(filters={"network": id_}))]
+    return [*known, *(each["Id"] for each in engine.running({"network": id_}))]
 
 
 def _words(name: str, host: str) -> str:
