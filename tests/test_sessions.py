@@ -10,7 +10,7 @@ import pytest
 from tests.waiting import wait_until
 
 from moothall import children
-from moothall.engine.processes import began
+from moothall.processes import began
 
 STUBBORN = """
 import os, signal, subprocess, sys

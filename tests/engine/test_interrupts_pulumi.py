@@ -17,8 +17,8 @@ from tests.waiting import PATIENCE, wait_until
 
 from moothall.automation import Installation, Pulumi
 from moothall.engine.errors import EngineError, Interrupted
-from moothall.engine.processes import began
 from moothall.failures import INTERRUPTED
+from moothall.processes import began
 
 pytestmark = pytest.mark.pulumi
 

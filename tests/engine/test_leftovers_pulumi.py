@@ -13,7 +13,7 @@ from real_pulumi import SharedMemory, cli_of
 from tests.waiting import wait_until
 
 from moothall.automation import Pulumi
-from moothall.engine.processes import began
+from moothall.processes import began
 
 pytestmark = pytest.mark.pulumi
 

@@ -21,7 +21,7 @@ from moothall import private
 from moothall.engine.backend import Backend
 from moothall.engine.errors import Locked, StateNotWritten
 from moothall.engine.observer import SILENT, Observer
-from moothall.engine.processes import began
+from moothall.processes import began
 
 CLOCK_SLACK = 2.0  # seconds by which a process may seem younger than the lock that it wrote
 

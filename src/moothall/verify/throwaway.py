@@ -17,8 +17,8 @@ from moothall.docker_engine.engine import Engine, as_json
 from moothall.docker_engine.errors import ImageNotFound, Refused, last_line, translate_docker_errors
 from moothall.docker_engine.one_off import OneOff, create
 from moothall.docker_engine.tar import texts
-from moothall.engine.processes import began
 from moothall.failures import CouldNotRun
+from moothall.processes import began
 from moothall.verify.gate import Gate
 from moothall.verify.probe_program import GO, HELD
 

@@ -62,7 +62,7 @@ class Scene(NamedTuple):
 
 def commanded() -> float:
     """Return when the command was given, on the monotonic clock: when this process began."""
-    from moothall.engine.processes import began
+    from moothall.processes import began
 
     ticks = began(os.getpid())
     if ticks is None:  # not Linux: what loading took is not counted

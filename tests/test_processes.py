@@ -8,7 +8,7 @@ import sys
 
 from tests.waiting import wait_until
 
-from moothall.engine.processes import began
+from moothall.processes import began
 
 
 def test_one_that_lives_has_begun_and_one_that_has_ended_has_not() -> None:
