@@ -24,11 +24,11 @@ from tests.waiting import wait_until
 
 from moothall import home, imagetags
 from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.stale import LABEL
 from moothall.keys.vault import DerivingVault
 from moothall.verify import clear_probes
 from moothall.verify.probe import Answer, Order, Place, probe
 from moothall.verify.sweep import breaches, targets
-from moothall.verify.throwaway import LABEL
 
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")

@@ -57,7 +57,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, status: Mapping[str, str] | None, gat
     monkeypatch.setattr(Engine, "status", status, raising=False)
     monkeypatch.setattr("moothall.docker_engine.pool.Engine", Engine)
     monkeypatch.setattr(ready, "probe", probe)
-    monkeypatch.setattr(ready, "sweep_up", lambda engine, partnership: None)
+    monkeypatch.setattr(ready, "remove_stale", lambda engine, partnership: None)
     found = ready.wait_ready(PLAN, Vault(), Engines(Endpoint("unix:///x")), PLAN.tenants, gate=gate)  # type: ignore[arg-type]
     assert [result.id.split(".")[1] for result in found] == [tenant.council for tenant in PLAN.tenants]
     return sorted(sent), {result.id.split(".")[1]: result for result in found}

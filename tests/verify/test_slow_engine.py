@@ -11,9 +11,9 @@ import pytest
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import Unreachable
+from moothall.docker_engine.one_off import remove
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint
-from moothall.verify import throwaway
 
 VERSION = b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"}'
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(VERSION), VERSION)
@@ -53,7 +53,7 @@ def silent(tmp_path: Path) -> Iterator[Engine]:
 def test_a_probe_that_cannot_be_removed_is_told(silent: Engine) -> None:
     """Its removal is waited for as long as any call, and no longer."""
     with pytest.raises(CouldNotRun, match="The probe 0123456789ab cannot be removed: "):
-        throwaway._remove(silent, "0123456789abcdef")
+        remove(silent, "0123456789abcdef", "The probe 0123456789ab")
 
 
 def test_a_stream_that_falls_silent_is_told(silent: Engine) -> None:

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from moothall.engine.errand import Ended, Errand, run
-from moothall.failures import FAILED, REFUSED, Failure
+from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, Ended, OneOff, run_one_off
+from moothall.engine.errors import NOTHING_TOUCHED, EngineError
+from moothall.engine.provider.calls import calling, engine_at
+from moothall.engine.provider.port import EngineAddress, StepFailed
+from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
 
@@ -39,7 +42,7 @@ def send(
     `prepare` is the planned job that prepared the tenant, `texts` its files, filled in, by path. Raises Failure when
     the job could not be done, and as refused when it must not be.
     """
-    ended = run(endpoint, _errand(partnership, prepare, texts, order), _PATIENCE_SECONDS)
+    ended = _run(endpoint, _job(partnership, prepare, order), _files(texts, order))
     if ended.code:
         raise _failure(ended, order)
     try:
@@ -51,28 +54,46 @@ def send(
     return answer
 
 
-def _errand(partnership: str, prepare: Container, texts: Mapping[str, str], order: Mapping[str, Any]) -> Errand:
-    settings = _CONFIGURATION.format(tenant=order["tenant"])
-    return Errand(
-        name=f"{prepare.name.removesuffix('prepare')}cutover",
+def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str]) -> Ended:
+    """Run the job to its end. Raises Failure, as blocked while another one is at work on the same tenant."""
+    try:
+        engine = engine_at(EngineAddress(*endpoint))
+        with calling(endpoint.host):
+            return run_one_off(engine, job, files, _PATIENCE_SECONDS)
+    except AlreadyRunning as busy:
+        wait = f"docker wait {busy.name}  # then run the same command again"
+        raise Failure(str(busy), left=NOTHING_TOUCHED, mend=wait, exit_code=BLOCKED) from busy
+    except StepFailed as failed:
+        what = f"{job.name} cannot be run: {failed.message.rstrip('.')}."
+        raise EngineError(what, mend="moothall preview") from failed
+
+
+def _job(partnership: str, prepare: Container, order: Mapping[str, Any]) -> OneOff:
+    return OneOff(
         image=prepare.image,
         user=prepare.user,
-        network=prepare.networks[0].network,
-        command=("/opt/t/bin/python", "-m", _PROGRAM),
-        environment={
-            "PYTHONPATH": "/usr/local/lib/moothall:/cfg/program",
-            "TRYTOND_CONFIG": "/cfg/trytond.conf",
-        },
-        tmpfs=prepare.tmpfs,
-        memory_mb=prepare.memory_mb,
         labels={"moothall.partnership": partnership, "moothall.role": "cutover"},
-        files={
-            **{name: texts[f"/cfg/{name}"] for name in _NEEDED},
-            **dict(_programs()),
-            "trytond.conf": settings,
-            "order.json": json.dumps(order),
+        memory_mb=prepare.memory_mb,
+        network=prepare.networks[0].network,
+        name=f"{prepare.name.removesuffix('prepare')}cutover",
+        entrypoint=("/opt/t/bin/python", "-m", _PROGRAM),
+        environment={
+            "PYTHONPATH": f"/usr/local/lib/moothall:{FOLDER}/program",
+            "TRYTOND_CONFIG": f"{FOLDER}/trytond.conf",
         },
+        volumes=[FOLDER],
+        tmpfs=prepare.tmpfs,
     )
+
+
+def _files(texts: Mapping[str, str], order: Mapping[str, Any]) -> dict[str, str]:
+    """Return the job's files by their paths below `FOLDER`."""
+    return {
+        **{name: texts[f"/cfg/{name}"] for name in _NEEDED},
+        **dict(_programs()),
+        "trytond.conf": _CONFIGURATION.format(tenant=order["tenant"]),
+        "order.json": json.dumps(order),
+    }
 
 
 def _programs() -> Iterator[tuple[str, str]]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import Refused, translate_docker_errors
 from moothall.docker_engine.hardening import NO_NETWORK, hardened
+from moothall.docker_engine.tar import texts
+from moothall.failures import CouldNotRun
+
+FOLDER = "/cfg"
+"""Where the files of a one-off container are, in a volume that dies with it: they may hold secrets."""
+_GONE = (404, 409)
+"""The status for a container that is not there, and for one that another run is removing at this moment."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,72 @@ class OneOff:
         return {key: value for key, value in mounts.items() if value}
 
 
+class Ended(NamedTuple):
+    """How a container ended: exit code, standard output and standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+class AlreadyRunning(CouldNotRun):
+    """A container of this name is at work, `since` a time in RFC 3339 to the second."""
+
+    def __init__(self, name: str, since: str) -> None:
+        super().__init__(f"{name} is at work since {since}.")
+        self.name = name
+        self.since = since
+
+
+def run_one_off(engine: Engine, wanted: OneOff, files: Mapping[str, str], seconds: int) -> Ended:
+    """Run a one-off container to its end and remove it, whatever happens.
+
+    `files` are texts by their paths below `FOLDER`, root:root 0440. A name is a lock, for an engine has each name once:
+    what a killed process left under it is removed when it has ended. Raises AlreadyRunning while it is at work, and
+    DockerError when the engine does not do it, or it does not end within the time.
+    """
+    if wanted.name:
+        _clear(engine, wanted.name)
+    container = create(engine, wanted)
+    with removed_afterwards(engine, container, wanted.name or container[:12]):
+        engine.write_files(container, FOLDER, texts(files))
+        engine.start(container)
+        return await_end(engine, container, seconds)
+
+
 def create(engine: Engine, wanted: OneOff) -> str:
     """Create a one-off container that is not started, and return its id. Raises DockerError."""
     return engine.create_container(wanted.request(), wanted.name)
+
+
+def await_end(engine: Engine, container: str, seconds: int) -> Ended:
+    """Wait until a container has ended, at most for a time, and return how. Raises DockerError."""
+    code = engine.wait(container, seconds)
+    return Ended(code, engine.logs(container, err=False), engine.logs(container, out=False))
+
+
+@contextmanager
+def removed_afterwards(engine: Engine, container: str, subject: str) -> Iterator[None]:
+    """Remove a container when the block ends, however it does; `subject` is what it is called. Raises DockerError."""
+    try:
+        yield
+    finally:
+        remove(engine, container, subject)
+
+
+def remove(engine: Engine, container: str, subject: str) -> None:
+    """Remove a container and its volumes without names; one that is gone already is as good. Raises DockerError."""
+    with translate_docker_errors(f"{subject} cannot be removed"):
+        try:
+            engine.remove(container)
+        except Refused as error:
+            if error.status not in _GONE:
+                raise
+
+
+def _clear(engine: Engine, name: str) -> None:
+    """Remove the container of a name unless it is at work. Raises AlreadyRunning."""
+    for found in engine.containers({"name": f"^/{name}$"}):
+        if found["State"] in ("running", "paused"):
+            raise AlreadyRunning(name, engine.inspect(found["Id"])["State"]["StartedAt"][:19])
+        engine.remove(found["Id"])

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from moothall.deploy import deployment as deploy
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import OVERLAPS, translate_docker_errors
+from moothall.docker_engine.stale import remove_stale
 from moothall.engine import Backend
 from moothall.engine.lock import hold
 from moothall.engine.observer import SILENT
@@ -25,7 +26,6 @@ from moothall.plan import digest
 from moothall.ports import Progress, Vault
 from moothall.restore import copy
 from moothall.verify import wait_ready
-from moothall.verify.throwaway import sweep_up
 
 _PARTNERSHIP = "moothall.partnership"
 _LOGIN_SECONDS = 300.0
@@ -97,7 +97,7 @@ def stage(plan: Plan, vault: Vault, endpoint: Endpoint, progress: Progress, lock
 def clear(engine: Engine, name: str) -> None:
     """Remove everything on the engine that carries the copy's name, and the probes that a killed drill has left."""
     copy.discard(engine, name)
-    sweep_up(engine, name)
+    remove_stale(engine, name)
     with translate_docker_errors(f"{name} cannot be cleared away"):
         engine.remove_labelled(f"{_PARTNERSHIP}={name}")
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import translate_docker_errors
-from moothall.docker_engine.one_off import OneOff, create
+from moothall.docker_engine.one_off import OneOff, create, removed_afterwards
+from moothall.docker_engine.stale import owner_labels
 from moothall.leaving.server import Server
-from moothall.verify.throwaway import LABEL, OWNER_LABEL, owner
 
 _DATA = "/var/lib/postgresql/data"
 _MEMORY_MB = 768
@@ -32,22 +32,19 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[Server]:
     """
     with translate_docker_errors("No server for the proof can be made"):
         container = _create(engine, image, partnership)
-    try:
+    with removed_afterwards(engine, container, f"The server for the proof, {container[:12]},"):
         with translate_docker_errors("The server for the proof does not start"):
             engine.start(container)
         server = Server(engine, container)
         server.wait()
         yield server
-    finally:
-        with translate_docker_errors(f"The server for the proof, {container[:12]}, cannot be removed"):
-            engine.remove(container)
 
 
 def _create(engine: Engine, image: str, partnership: str) -> str:
     wanted = OneOff(
         image,
         "900:0",
-        {LABEL: partnership, OWNER_LABEL: owner()},
+        owner_labels(partnership),
         _MEMORY_MB,
         pids=128,
         tmpfs=_TMPFS,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.stale import LABEL
 from moothall.model.filesname import FOLDER, uploader
-from moothall.verify.throwaway import LABEL
 
 
 def name_of(container: Inspected) -> str:

@@ -1,4 +1,4 @@
-"""The probe: what can be done from where it stands, asked of a throw-away container there.
+"""The probe: what can be done from where it stands, asked of a one-off container there.
 
 What a council can reach is only known from where the council stands; what a relay can reach, from inside the relay.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from moothall.docker_engine.engine import Engine
 from moothall.verify.gate import Gate
-from moothall.verify.throwaway import Errand, run
+from moothall.verify.probe_container import ProbeContainer, run
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate
     files = {"order.json": order.text(), "ca.crt": authority}
     if order.identity:
         files["client.pem"] = order.identity
-    errand = Errand(
+    wanted = ProbeContainer(
         partnership=place.partnership,
         what=place.council,
         network=place.network,
@@ -146,7 +146,7 @@ def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate
         files=files,
         seconds=order.deadline_seconds,
     )
-    return _answer(run(engine, errand, gate))
+    return _answer(run(engine, wanted, gate))
 
 
 def _answer(said: dict[str, Any]) -> Answer:

@@ -11,6 +11,7 @@ from itertools import chain
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
+from moothall.docker_engine.stale import LABEL, remove_stale
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
@@ -22,7 +23,6 @@ from moothall.verify.probe import Order, probe
 from moothall.verify.scene import place, tenant_order
 from moothall.verify.standing import UNTOUCHED, removal, statuses
 from moothall.verify.task import Verdict
-from moothall.verify.throwaway import LABEL, sweep_up
 
 
 def wait_ready(
@@ -56,7 +56,7 @@ def wait_ready(
         tell(result)
     for engine in {crew.of_network(tenant.network) for tenant in tenants}:
         with suppress(CouldNotRun):  # that it is silent is told already
-            sweep_up(engine, plan.partnership)
+            remove_stale(engine, plan.partnership)
     found = {result.id: result for result in (*asked, *cut_off)}
     return tuple(found[_id(tenant)] for tenant in tenants)
 
@@ -96,7 +96,7 @@ def clear_probes(host: Endpoint | str, partnership: str) -> None:
     """
     engine = Engine(host)
     try:
-        sweep_up(engine, partnership)
+        remove_stale(engine, partnership)
     except CouldNotRun as reason:
         raise Failure(str(reason), left=UNTOUCHED, mend=removal(engine, f"label={LABEL}={partnership}")) from reason
 

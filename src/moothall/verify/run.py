@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from moothall.docker_engine.pool import EnginePool
+from moothall.docker_engine.stale import remove_stale
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, Result
@@ -16,7 +17,6 @@ from moothall.verify.checks import CHECKS, Check
 from moothall.verify.scene import Scene
 from moothall.verify.selection import Selection
 from moothall.verify.task import Task, Verdict
-from moothall.verify.throwaway import sweep_up
 
 PROBES = 10
 """Probes at once. Each works little and mostly waits for silence: under load ten took 8 s so, 11 s by fives."""
@@ -69,7 +69,7 @@ def _prepared(scene: Scene, tasks: Iterable[Task]) -> str:
     """Clear away what a killed run left and send the probes; return why nothing can be looked at, or ""."""
     try:
         for engine in scene.answering:
-            sweep_up(engine, scene.plan.partnership)
+            remove_stale(engine, scene.plan.partnership)
         if any(task.id.startswith("machine.") for task in tasks):
             scene.look_at_machines()
         councils = {task.council for task in tasks if task.id.startswith(PROBED) and task.council}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.stale import LABEL
 from moothall.model.planned import Plan
-from moothall.verify.throwaway import LABEL
 
 PORTS: Mapping[str, tuple[int, ...]] = {
     "relay": (443, 8443),

@@ -1,0 +1,126 @@
+"""The container of a probe: a one-off container with programs put into it, that runs once, says something and goes.
+
+Its files may hold secrets, which go with it; what it says holds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files as packaged
+from typing import Any
+
+from moothall.docker_engine.engine import Engine, as_json
+from moothall.docker_engine.errors import ImageNotFound, last_line, translate_docker_errors
+from moothall.docker_engine.one_off import FOLDER, OneOff, create, removed_afterwards
+from moothall.docker_engine.stale import owner_labels
+from moothall.docker_engine.tar import texts
+from moothall.failures import CouldNotRun
+from moothall.verify.gate import Gate
+from moothall.verify.probe_program import GO, HELD
+
+PROGRAMS = ("probe_program.py", "probe_doors.py", "probe_roles.py")
+_MEMORY_MB = 128
+_START = f"import sys; sys.path.insert(0, '{FOLDER}'); from moothall.verify.probe_program import main; main('{FOLDER}')"
+
+
+@dataclass(frozen=True)
+class ProbeContainer:
+    """What a probe does where: `network` may be `SPACE_OF` a container; `seconds` is its patience.
+
+    `files` are the texts of its files below `FOLDER`, beside the programs.
+    """
+
+    partnership: str
+    what: str
+    network: str
+    image: str
+    user: str
+    files: Mapping[str, str] = field(repr=False)
+    seconds: float
+
+
+def run(engine: Engine, wanted: ProbeContainer, gate: Gate | None = None) -> Any:
+    """Run a probe and return the JSON that it printed; the container is removed whatever happens.
+
+    With a `gate` it stands ready until that opens. Raises `CouldNotRun` when it cannot be made, is sent away, does not
+    end in time or ends badly.
+    """
+    with translate_docker_errors(f"No probe can be put on {wanted.network}"):
+        container = _create(engine, wanted)
+    with removed_afterwards(engine, container, f"The probe {container[:12]}"):
+        if not gate:
+            _start(engine, wanted, container, wanted.files)
+            return _finish(engine, wanted, container)
+        with gate.together():  # removing a container takes what the logins of others need now
+            _start(engine, wanted, container, {**wanted.files, HELD: ""})
+            _hold(engine, wanted, container, gate)
+            return _finish(engine, wanted, container)
+
+
+def _create(engine: Engine, wanted: ProbeContainer) -> str:
+    """Create the container; with another version of the image where these definitions' own is not built yet.
+
+    After an update of this program what stands is older until the next `up`, and has to be looked at all the same; a
+    probe brings its own program.
+    """
+    try:
+        return create(engine, _of_image(wanted, wanted.image))
+    except ImageNotFound:
+        other = _another_version(engine, wanted.image)
+        if other is None:
+            raise
+        return create(engine, _of_image(wanted, other))
+
+
+def _of_image(wanted: ProbeContainer, image: str) -> OneOff:
+    return OneOff(
+        image,
+        wanted.user,
+        owner_labels(wanted.partnership),
+        _MEMORY_MB,
+        network=wanted.network,
+        entrypoint=["python3", "-I", "-c", _START],
+        volumes=[FOLDER],
+    )
+
+
+def _another_version(engine: Engine, image: str) -> str | None:
+    """Return the id of the newest image of the same name, whatever its tag."""
+    found = engine.images(image.rpartition(":")[0])
+    return max(found, key=lambda each: each["Created"])["Id"] if found else None
+
+
+def _start(engine: Engine, wanted: ProbeContainer, container: str, files: Mapping[str, str]) -> None:
+    with translate_docker_errors(f"The probe of {wanted.what} cannot be run"):
+        engine.write_files(container, FOLDER, _archive(files))
+        engine.start(container)
+
+
+def _archive(files: Mapping[str, str]) -> bytes:
+    """Return the programs and the probe's own files as a tar."""
+    programs = packaged("moothall.verify")
+    own = {f"moothall/verify/{name}": programs.joinpath(name).read_text(encoding="utf-8") for name in PROGRAMS}
+    return texts({**own, **files})
+
+
+def _hold(engine: Engine, wanted: ProbeContainer, container: str, gate: Gate) -> None:
+    """Wait until the container says that it stands, and send it on its way when the gate opens."""
+    with translate_docker_errors(f"The probe of {wanted.what} cannot be run"):
+        engine.await_error_output(container)
+        gate.arrive()
+        if not gate.passes():
+            raise CouldNotRun("nobody wants to know any more")
+        engine.kill(container, GO)
+
+
+def _finish(engine: Engine, wanted: ProbeContainer, container: str) -> Any:
+    """Wait for the end and read what was said."""
+    patience = round(wanted.seconds) + 90
+    with translate_docker_errors(f"The probe of {wanted.what} did not end within {patience} s"):
+        code = engine.wait(container, patience)
+    with translate_docker_errors(f"The answer of the probe of {wanted.what} cannot be read"):
+        out, err = engine.logs(container, err=False), engine.logs(container, out=False)
+    if code != 0:
+        raise CouldNotRun(f"The probe of {wanted.what} ended with {code}: {last_line(err)}")
+    return as_json(out, f"The probe of {wanted.what}")
