@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from moothall.docker_engine.client import client_for
+from moothall.docker_engine.errors import DockerError, translate_docker_errors
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
 
@@ -72,18 +74,12 @@ def _told(pieces: Iterable[bytes], where: str, progress: Callable[[str], None]) 
 @contextmanager
 def _answering(endpoint: Endpoint) -> Iterator[APIClient]:
     """Give a client; raise `Failure` when the engine does not answer, or stops to."""
-    import requests
-    from docker.errors import DockerException
-
-    from moothall.docker_engine.connect import open_client
-
     try:
-        client = open_client(endpoint, timeout=PATIENCE)
-        with client:
-            yield client
-    except (DockerException, requests.RequestException, OSError) as error:
+        with translate_docker_errors("Images cannot be carried"):
+            yield client_for(endpoint, PATIENCE)
+    except DockerError as error:
         raise Failure(
-            f"The container engine at {endpoint.host} does not answer as images are carried: {error}.",
+            f"The container engine at {endpoint.host} does not answer as images are carried: {error.__cause__}.",
             left="Images that were carried before are kept.",
             mend=f"docker --host {endpoint.host} version",
         ) from error

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from moothall.docker_engine.errors import DockerError, translate_docker_errors
 from moothall.failures import Failure
 
 if TYPE_CHECKING:
@@ -22,14 +23,13 @@ def reaching(host: str) -> Iterator[DockerClient]:
     A `tcp://` engine is reached with the certificates in DOCKER_CERT_PATH when DOCKER_TLS_VERIFY is set, as the
     docker command does. Raises `Failure` when the engine does not answer or answers with an error of its own.
     """
-    from docker.errors import DockerException
-
     client = _connect(host)
     try:
-        yield client
-    except DockerException as error:
+        with translate_docker_errors("Images cannot be made"):
+            yield client
+    except DockerError as error:
         raise Failure(
-            f"The container engine at {host or 'its usual place'} reported: {error}.", mend=_look(host)
+            f"The container engine at {host or 'its usual place'} reported: {error.__cause__}.", mend=_look(host)
         ) from error
     finally:
         client.close()
@@ -49,15 +49,15 @@ def present(client: DockerClient, tag: str) -> bool:
 def _connect(host: str) -> DockerClient:
     """Open a client and make sure that it is answered."""
     import docker
-    from docker.errors import DockerException
 
+    settings = {"DOCKER_HOST": host} if host else {}
     try:
-        settings = {"DOCKER_HOST": host} if host else {}
-        client = docker.from_env(timeout=PATIENCE, use_ssh_client=True, environment={**_environment(), **settings})
-        client.ping()
-    except (DockerException, OSError) as error:
+        with translate_docker_errors("No image can be looked for"):
+            client = docker.from_env(timeout=PATIENCE, use_ssh_client=True, environment={**_environment(), **settings})
+            client.ping()
+    except DockerError as error:
         raise Failure(
-            f"The container engine at {host or 'its usual place'} does not answer: {error}.",
+            f"The container engine at {host or 'its usual place'} does not answer: {error.__cause__}.",
             left="No image was built.",
             mend=_look(host),
         ) from error
