@@ -28,14 +28,14 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from standin import guess
 
-from moothall.engine.provider.port import EngineAddress
 from moothall.engine.values import UNKNOWN, plain
 from moothall.engine.wire import from_struct, to_struct
+from moothall.model.engines import Endpoint
 
 VERSION = "5.2.0"
 META = "__meta"
 CHANGES, KINDS = provider_pb2.DiffResponse, provider_pb2.PropertyDiff.Kind
-Connect = Callable[[EngineAddress], Any]
+Connect = Callable[[Endpoint], Any]
 
 
 class DockerPlugin(provider_pb2_grpc.ResourceProviderServicer):
@@ -75,7 +75,7 @@ class DockerPlugin(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> Any:
         """Connect, lazily. Secrets are not accepted: the engine sends them in clear and seals what it gets back."""
         given = from_struct(request.args)
-        address = EngineAddress(str(given["host"]), str(given.get("certPath", "")))
+        address = Endpoint(str(given["host"]), str(given.get("certPath", "")))
         self._hand = Hand(self._connect(address), self._patience)
         return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 

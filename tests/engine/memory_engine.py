@@ -16,7 +16,8 @@ from moothall.engine.kinds import CONTAINER, VOLUME, labels, wants_running
 from moothall.engine.observer import SILENT
 from moothall.engine.operate import Operation
 from moothall.engine.outcome import Outcome
-from moothall.engine.provider.port import EngineAddress, Facts, Live, StepFailed
+from moothall.engine.provider.port import Facts, Live, StepFailed
+from moothall.model.engines import Endpoint
 
 
 class MemoryEngine:
@@ -101,7 +102,7 @@ class MemoryLab(Lab):
     def operation(self, declare: Declare, stack: str = "dev", observer: Any = SILENT) -> Operation:
         """An operation of a program on the engine in memory."""
 
-        def connect(address: EngineAddress) -> MemoryEngine:
+        def connect(address: Endpoint) -> MemoryEngine:
             return self.engine
 
         return Operation(self.run(declare, stack), engine.Backend(self.root, passphrase), observer, connect)

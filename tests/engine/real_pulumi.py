@@ -16,8 +16,8 @@ from memory_engine import MemoryEngine, MemoryLab
 from tests.waiting import PATIENCE
 
 from moothall.automation import PLUGIN_VERSION, Installation, Pulumi
-from moothall.engine.provider.port import EngineAddress
 from moothall.engine.vault import Vault
+from moothall.model.engines import Endpoint
 
 REAL_PLUGIN = os.environ.get("MOOTHALL_REAL_PLUGIN", "")
 """The program of a real Docker plug-in, where there is one."""
@@ -96,11 +96,11 @@ class SharedMemory:
         both = subprocess.PIPE
         return subprocess.Popen([*words, url], stdout=both, stderr=both, text=True, env=paths, start_new_session=True)
 
-    def _connect(self, address: EngineAddress) -> MemoryEngine:
+    def _connect(self, address: Endpoint) -> MemoryEngine:
         assert self._lab is not None
         return self._lab.engine
 
-    def _daemon(self, address: EngineAddress) -> MemoryDaemon:
+    def _daemon(self, address: Endpoint) -> MemoryDaemon:
         assert self._lab is not None
         return MemoryDaemon(self._lab.engine)
 

@@ -11,7 +11,7 @@ from programs import small_stack
 
 from moothall import engine
 from moothall.engine.provider.engine import connect
-from moothall.engine.provider.port import EngineAddress
+from moothall.model.engines import Endpoint
 
 if TYPE_CHECKING:
     import docker
@@ -150,7 +150,7 @@ def test_how_a_container_ended_can_be_asked(lab: Lab, client: docker.APIClient) 
         w.container("idle", start=False, must_run=False)
 
     lab.up(declare)
-    engine_ = connect(EngineAddress(lab.host))
+    engine_ = connect(Endpoint(lab.host))
     codes = {name: engine_.exit_code(lab.resources()[name]["id"]) for name in ("job", "app", "idle")}
     client.stop(lab.resources()["app"]["id"], timeout=0)
 

@@ -22,7 +22,8 @@ from moothall.automation.installation import (
     folder,
 )
 from moothall.engine import SILENT, Backend, Observer, Outcome, StackRun, Survey
-from moothall.engine.provider.port import Connect, EngineAddress, Provider
+from moothall.engine.provider.port import Connect, Provider
+from moothall.model.engines import Endpoint
 
 __all__ = [
     "CLI_VERSION",
@@ -38,7 +39,7 @@ __all__ = [
 LONGEST_RUN = 3600.0  # seconds
 
 
-def _connect(address: EngineAddress) -> Provider:
+def _connect(address: Endpoint) -> Provider:
     from moothall.engine.provider.engine import connect
 
     return connect(address)

@@ -13,11 +13,12 @@ from dataclasses import replace
 from moothall.engine.errors import Conflict, EngineError, NotOwned
 from moothall.engine.execute import LOOKS_FOR_LATECOMER
 from moothall.engine.kinds import CONTAINER, KINDS, NETWORK, VOLUME, labels
-from moothall.engine.provider.port import Connect, EngineAddress, Facts, Live, Provider, StepFailed
+from moothall.engine.provider.port import Connect, Facts, Live, Provider, StepFailed
 from moothall.engine.session import address_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.urns import provider_urn
 from moothall.engine.values import plain, without_defaults
+from moothall.model.engines import Endpoint
 
 _ORDER = (CONTAINER, NETWORK, VOLUME)
 """In which leftovers go: what is on a network before it, what mounts a volume before that."""
@@ -30,7 +31,7 @@ class Leftovers:
         self._snapshot = snapshot
         self._ownership = ownership
         self._connect = connect
-        self._facts: dict[EngineAddress, Facts] = {}
+        self._facts: dict[Endpoint, Facts] = {}
         self._records = {resource.urn: resource for resource in snapshot.resources}
 
     def clear(self, tell: Callable[[str], None], *, with_data: bool = False) -> Snapshot:
@@ -102,7 +103,7 @@ class Leftovers:
     def _engine_of(self, resource: Resource) -> Provider:
         return self._connect(self._address(resource))
 
-    def _address(self, resource: Resource) -> EngineAddress:
+    def _address(self, resource: Resource) -> Endpoint:
         provider = self._records.get(provider_urn(resource.provider))
         if provider is None:
             raise Conflict(f"{resource.urn} has no provider in the state.")

@@ -10,7 +10,7 @@ from typing import Any
 from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, Ended, OneOff, run_one_off
 from moothall.engine.errors import NOTHING_TOUCHED, EngineError
 from moothall.engine.provider.calls import calling, engine_at
-from moothall.engine.provider.port import EngineAddress, StepFailed
+from moothall.engine.provider.port import StepFailed
 from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
@@ -57,7 +57,7 @@ def send(
 def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str]) -> Ended:
     """Run the job to its end. Raises Failure, as blocked while another one is at work on the same tenant."""
     try:
-        engine = engine_at(EngineAddress(*endpoint))
+        engine = engine_at(endpoint)
         with calling(endpoint.host):
             return run_one_off(engine, job, files, _PATIENCE_SECONDS)
     except AlreadyRunning as busy:

@@ -14,12 +14,13 @@ from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, KINDS, NETWORK, VOLUME, labels, wants_running
 from moothall.engine.provider.engine import connect
 from moothall.engine.provider.inspection import Inspection, seal
-from moothall.engine.provider.port import EngineAddress, Facts
+from moothall.engine.provider.port import Facts
 from moothall.engine.session import Engines, address_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.urns import provider_urn
 from moothall.engine.values import plain, without_defaults
 from moothall.engine.vault import Vault
+from moothall.model.engines import Endpoint
 
 AT_ONCE = 8
 """Objects looked at at the same time."""
@@ -64,8 +65,8 @@ class _Looker:
         self._label = label
         self._pool = pool
         self._engines = Engines(connect)
-        self._inspections: dict[EngineAddress, Inspection] = {}
-        self._dead: dict[EngineAddress, EngineUnreachable] = {}
+        self._inspections: dict[Endpoint, Inspection] = {}
+        self._dead: dict[Endpoint, EngineUnreachable] = {}
 
     def begin(self, name: str, snapshot: Snapshot) -> Callable[[], StackDrift]:
         """Begin to look at a stack, and return how to wait for what is found."""
@@ -91,7 +92,7 @@ class _Looker:
 
         return end
 
-    def _at(self, address: EngineAddress) -> tuple[Facts, Inspection]:
+    def _at(self, address: Endpoint) -> tuple[Facts, Inspection]:
         """What an engine holds, and a way to look closer; one that did not answer is not asked again."""
         if address in self._dead:
             raise self._dead[address]

@@ -23,13 +23,14 @@ from moothall.engine.outcome import Op, Outcome, Step
 from moothall.engine.program import run_program
 from moothall.engine.provider.engine import connect
 from moothall.engine.provider.inspection import Inspection
-from moothall.engine.provider.port import EngineAddress, Live
+from moothall.engine.provider.port import Live
 from moothall.engine.records import fresh_record
 from moothall.engine.repair import put_aside
 from moothall.engine.session import Desk, Engines, Session, needs_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.values import UNKNOWN, has_unknown, plain
 from moothall.engine.vault import Vault
+from moothall.model.engines import Endpoint
 
 
 def rebuild(
@@ -69,7 +70,7 @@ class Rebuilding:
 class Rebuilder(Session):
     """A session that records what it finds."""
 
-    inspections: dict[EngineAddress, Inspection] = field(default_factory=dict)
+    inspections: dict[Endpoint, Inspection] = field(default_factory=dict)
 
     def place(self, kind: Kind, goal: Goal, old: Resource | None) -> Answer:
         """Record the object if it is there and as wanted."""
@@ -85,7 +86,7 @@ class Rebuilder(Session):
         self.desk.ledger.settle(record)
         return Answer(goal.urn, live.id, {**outputs(kind, dict(goal.inputs), live.id)})
 
-    def _inspection(self, address: EngineAddress) -> Inspection:
+    def _inspection(self, address: Endpoint) -> Inspection:
         return self.inspections.setdefault(address, Inspection(address))
 
     def _is_wanted(self, goal: Goal, live: Live, inspection: Inspection) -> bool:

@@ -17,12 +17,13 @@ from moothall.engine.goal import Answer, Goal
 from moothall.engine.kinds import KINDS, NETWORK, VOLUME, Kind, labels
 from moothall.engine.ledger import Ledger
 from moothall.engine.outcome import Op, Step
-from moothall.engine.provider.port import Connect, EngineAddress, Facts, Provider
+from moothall.engine.provider.port import Connect, Facts, Provider
 from moothall.engine.records import heard_outputs, options, recorded_inputs, same_record
 from moothall.engine.state import Resource, now
 from moothall.engine.urns import PROVIDER_TYPE, provider_urn
 from moothall.engine.values import Value, has_unknown, plain, without_defaults
 from moothall.engine.vault import Vault
+from moothall.model.engines import Endpoint
 
 PROVIDER_INPUTS = frozenset({"host", "certPath", "sshOpts", "version"})
 STRICT_SSH = ["-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes"]
@@ -34,12 +35,12 @@ class Engines:
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
-        self._providers: dict[EngineAddress, Provider] = {}
-        self._facts: dict[EngineAddress, Facts] = {}
-        self._silent: dict[EngineAddress, EngineUnreachable] = {}
-        self._locks: defaultdict[EngineAddress, threading.Lock] = defaultdict(threading.Lock)
+        self._providers: dict[Endpoint, Provider] = {}
+        self._facts: dict[Endpoint, Facts] = {}
+        self._silent: dict[Endpoint, EngineUnreachable] = {}
+        self._locks: defaultdict[Endpoint, threading.Lock] = defaultdict(threading.Lock)
 
-    def at(self, address: EngineAddress) -> tuple[Provider, Facts]:
+    def at(self, address: Endpoint) -> tuple[Provider, Facts]:
         """The provider at an address and what it held when it was first asked for. Raises EngineUnreachable."""
         with self._locks[address]:
             if address in self._silent:
@@ -102,10 +103,10 @@ class Desk:
             yield replace(resource, id=live.id, protect=False, retain_on_delete=False)
 
 
-def address_of(inputs: Mapping[str, Value]) -> EngineAddress:
+def address_of(inputs: Mapping[str, Value]) -> Endpoint:
     """The address that a provider's inputs give."""
     given = plain(inputs)
-    return EngineAddress(str(given.get("host", "")), str(given.get("certPath", "")))
+    return Endpoint(str(given.get("host", "")), str(given.get("certPath", "")))
 
 
 @dataclass
@@ -233,7 +234,7 @@ class Session(ABC):
             modified=time,
         )
 
-    def _address(self, goal: Goal) -> EngineAddress:
+    def _address(self, goal: Goal) -> Endpoint:
         provider = self.desk.ledger.get(provider_urn(goal.provider))
         if provider is None:
             raise Conflict(f"{goal.urn} names a provider that the program does not declare.")

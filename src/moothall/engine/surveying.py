@@ -11,10 +11,11 @@ from moothall.engine.backend import Backend
 from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, KINDS, wants_running
 from moothall.engine.outcome import Drift, StackSurvey, Survey
-from moothall.engine.provider.port import Connect, EngineAddress, Facts
+from moothall.engine.provider.port import Connect, Facts
 from moothall.engine.session import Engines, address_of
 from moothall.engine.state import Resource, Snapshot
 from moothall.engine.urns import provider_urn
+from moothall.model.engines import Endpoint
 
 
 class _Object(NamedTuple):
@@ -58,7 +59,7 @@ def _survey_stack(project: str, stack: str, backend: Backend, engines: Engines) 
     unreachable = None
     for item in recorded.objects:
         try:
-            drift += _drift(item, engines.at(EngineAddress(item.host, item.certificates))[1])
+            drift += _drift(item, engines.at(Endpoint(item.host, item.certificates))[1])
         except EngineUnreachable as error:
             unreachable = error.host
     return StackSurvey(
@@ -86,7 +87,7 @@ def _recorded(snapshot: Snapshot) -> _Recorded:
             at = address_of(records[provider_urn(resource.provider)].inputs)
             running = wants_running(resource.inputs) if resource.type == CONTAINER else None
             passing = _removes_itself(resource)
-            words = (resource.urn, resource.type, resource.id, resource.name, at.host, at.cert_path)
+            words = (resource.urn, resource.type, resource.id, resource.name, at.host, at.certificates)
             objects.append(_Object(*words, running, passing))
     failed = tuple(resource.urn for resource in snapshot.resources if resource.failed)
     return _Recorded(len(snapshot.resources), len(snapshot.pending), failed, tuple(objects))

@@ -9,7 +9,7 @@ from moothall.docker_engine.client import mutation
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import DockerError, Refused
 from moothall.engine.errors import EngineUnreachable, Unsupported
-from moothall.engine.provider.port import EngineAddress, StepFailed
+from moothall.engine.provider.port import StepFailed
 from moothall.model.engines import Endpoint
 
 SECONDS_FOR_A_CALL = 120
@@ -33,7 +33,7 @@ def calling(host: str) -> Iterator[None]:
         raise EngineUnreachable(host, error.detail) from error
 
 
-def engine_at(address: EngineAddress) -> Engine:
+def engine_at(address: Endpoint) -> Engine:
     """The engine at an address, connected.
 
     Raises EngineUnreachable, and Unsupported for tcp without certificates, which would be root access for anybody.
@@ -41,9 +41,9 @@ def engine_at(address: EngineAddress) -> Engine:
     scheme = address.host.partition("://")[0]
     if scheme not in ("unix", "ssh", "tcp"):
         raise Unsupported(f"the engine address {address.host}")
-    if scheme == "tcp" and not address.cert_path:
+    if scheme == "tcp" and not address.certificates:
         raise Unsupported(f"{address.host} without certificates")
-    engine = Engine(Endpoint(address.host, address.cert_path), SECONDS_FOR_A_CALL)
+    engine = Engine(address, SECONDS_FOR_A_CALL)
     with calling(address.host):
         engine.ensure_connected()
     return engine
@@ -51,6 +51,6 @@ def engine_at(address: EngineAddress) -> Engine:
 
 def identity(endpoint: Endpoint) -> str:
     """Return by what an engine is known from every other one: the ID in its /info. Raises EngineUnreachable."""
-    engine = engine_at(EngineAddress(*endpoint))
+    engine = engine_at(endpoint)
     with calling(endpoint.host):
         return engine.identity()

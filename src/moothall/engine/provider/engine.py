@@ -12,13 +12,14 @@ from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME, labels
 from moothall.engine.provider.calls import calling, engine_at, mutating
 from moothall.engine.provider.containers import Containers
 from moothall.engine.provider.networks import remove_network
-from moothall.engine.provider.port import EngineAddress, Facts, Live
+from moothall.engine.provider.port import Facts, Live
 from moothall.engine.values import Json
+from moothall.model.engines import Endpoint
 
 UP = frozenset({"running", "restarting"})
 
 
-def connect(address: EngineAddress) -> DockerEngine:
+def connect(address: Endpoint) -> DockerEngine:
     """The engine at an address. Raises EngineUnreachable."""
     return DockerEngine(engine_at(address))
 

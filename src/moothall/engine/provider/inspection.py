@@ -14,7 +14,8 @@ from moothall.docker_engine.errors import NotFound
 from moothall.engine.errors import EngineUnreachable
 from moothall.engine.kinds import CONTAINER, NETWORK
 from moothall.engine.provider.calls import calling, engine_at
-from moothall.engine.provider.port import EngineAddress, StepFailed
+from moothall.engine.provider.port import StepFailed
+from moothall.model.engines import Endpoint
 
 Inspected = Mapping[str, Any]
 
@@ -22,7 +23,7 @@ Inspected = Mapping[str, Any]
 class Inspection:
     """One engine, looked at by several threads. Everything raises EngineUnreachable when it does not answer."""
 
-    def __init__(self, address: EngineAddress) -> None:
+    def __init__(self, address: Endpoint) -> None:
         self._engine = engine_at(address)
         self._host = address.host
         self._images: dict[str, Inspected] = {}

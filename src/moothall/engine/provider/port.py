@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from moothall.engine.values import Json
+from moothall.model.engines import Endpoint
 
 
 @dataclass(frozen=True)
@@ -88,16 +89,8 @@ class Provider(Protocol):
         """With what a container ended; None while it runs, where it never ran, and where it is gone."""
 
 
-@dataclass(frozen=True)
-class EngineAddress:
-    """How an engine is reached: `unix://`, `ssh://` or `tcp://` with a folder of certificates for mutual TLS."""
-
-    host: str
-    cert_path: str = ""
-
-
 class Connect(Protocol):
     """Opens a provider; it makes no call yet."""
 
-    def __call__(self, address: EngineAddress) -> Provider:
+    def __call__(self, address: Endpoint) -> Provider:
         """The provider of the engine at this address."""
