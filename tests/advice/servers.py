@@ -15,7 +15,7 @@ from typing import Any
 
 from machines import Machine, Seen, Stray
 
-from moothall.docker_engine.engine import Engine as Shown
+from moothall.docker_engine.port import EngineMethods
 from moothall.engine.kinds import CONTAINER
 from moothall.failures import CouldNotRun
 from moothall.restore.copy import LABEL, OF
@@ -86,7 +86,7 @@ def running(machine: Machine) -> set[str]:
     return planned | {stray.name for stray in machine.strays.values() if LABEL in dict([stray.label])}
 
 
-class Served(Seen):
+class Served(Seen, EngineMethods):
     """The machine with its servers, as `moothall.docker_engine.engine.Engine` shows an engine."""
 
     servers: Servers
@@ -103,8 +103,6 @@ class Served(Seen):
         """Run a command in a container."""
         self._answers()
         return self.servers.command(name, words)
-
-    answer, printed, said = Shown.answer, Shown.printed, Shown.said  # the real ones: they ask by `run`
 
     def images(self, name: str) -> list[str]:
         """Return the images of a name."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import secrets
-import shutil
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lab import HOST, IMAGE, LABEL, Lab
+from lab import HOST, LABEL, Lab
 from real_pulumi import SharedMemory, installation
+from tests.busybox import have_image
 
 if TYPE_CHECKING:
     import docker
-
-APPLETS = ("sh", "sleep", "cat", "test", "true", "false", "echo", "id", "stat", "wget", "nc", "ls", "seq")
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +29,7 @@ def client() -> Iterator[docker.APIClient]:
 @pytest.fixture(scope="session")
 def image(client: docker.APIClient) -> str:
     """An image of one static busybox, made here: nothing is pulled."""
-    if not client.images(IMAGE):
-        binary = shutil.which("busybox")
-        assert binary, "tools/prepare tests installs busybox-static"
-        name, tag = IMAGE.split(":")
-        client.import_image_from_data(packed(Path(binary)), repository=name, tag=tag)
-    return IMAGE
+    return have_image(client)
 
 
 @pytest.fixture
@@ -60,22 +51,6 @@ def clear_away(client: docker.APIClient, prefix: str) -> None:
     for item in client.volumes(filters={"label": LABEL})["Volumes"] or ():
         if item["Labels"][LABEL].startswith(prefix):
             client.remove_volume(item["Name"], force=True)
-
-
-def packed(binary: Path) -> bytes:
-    """A root file system with busybox and its applets, as a tar archive."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for folder in ("bin", "tmp", "etc"):
-            entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if folder == "tmp" else 0o755
-            tar.addfile(entry)
-        tar.add(binary, "bin/busybox")
-        for applet in APPLETS:
-            entry = tarfile.TarInfo(f"bin/{applet}")
-            entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
-            tar.addfile(entry)
-    return archive.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.busybox import IMAGE
 from tests.networks import subnet
 
 from moothall import engine
@@ -18,7 +19,6 @@ HOST = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
 LABEL = "moothall.engine-test"
 PASSPHRASE = "the bench's own passphrase"
 PROJECT = "bench"
-IMAGE = "moothall-engine-test:busybox"
 FOREVER = ["sleep", "infinity"]
 Declare = Callable[["Words"], Any]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moothall.docker_engine.engine import Engine as Shown
+from moothall.docker_engine.port import EngineMethods
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import PASSED, SKIPPED, Result
 from moothall.model.planned import JOB, Plan
@@ -162,7 +162,7 @@ class World:
         )
 
 
-class Engine:
+class Engine(EngineMethods):
     """The world as `moothall.docker_engine.engine.Engine` shows an engine."""
 
     def __init__(self, world: World, endpoint: Any) -> None:
@@ -206,8 +206,6 @@ class Engine:
         """Run a command."""
         self._answers()
         return self.world.command(name, words)
-
-    answer, printed, said = Shown.answer, Shown.printed, Shown.said  # the real ones: they ask by `run`
 
     def _answers(self) -> None:
         if self.world.silent:

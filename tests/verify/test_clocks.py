@@ -13,7 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from moothall.docker_engine.engine import Engine, as_json
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.port import as_json
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import FAILED, PASSED
 from moothall.verify import clocks, machine

@@ -13,8 +13,8 @@ from typing import ClassVar
 
 import pytest
 
-from moothall.docker_engine.connection import Inspected
 from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.port import Inspected
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify import machine

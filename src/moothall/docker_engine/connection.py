@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from moothall.docker_engine.client import client_for
 from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.port import Inspected
 from moothall.model.engines import Endpoint
 
 if TYPE_CHECKING:
     from docker import APIClient
-
-Inspected = Mapping[str, Any]
-"""What the engine says about an object: untyped JSON of its HTTP API (v1.41)."""
-Filters = Mapping[str, str | list[str]]
-"""What the engine is to look for, as its list calls take it: `{"label": "name=value"}`."""
 
 COMMAND_SECONDS = 90
 """How long one call to the engine may take, commands in containers included."""

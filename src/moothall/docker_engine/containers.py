@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 
-from moothall.docker_engine.connection import Connection, Filters, Inspected, translated
-from moothall.docker_engine.errors import NotFound, translate_docker_errors
+from moothall.docker_engine.connection import Connection, translated
+from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.port import Filters, Inspected
 
 
 class ContainerCalls(Connection):
@@ -26,13 +27,6 @@ class ContainerCalls(Connection):
         """Return everything about a container."""
         with translate_docker_errors(f"The engine does not show the container {container}"):
             return cast(Inspected, self._client.inspect_container(container))
-
-    def container(self, name: str) -> Inspected | None:
-        """Return everything about a container, or None if there is none of this name."""
-        try:
-            return self.inspect(name)
-        except NotFound:
-            return None
 
     def create_container(self, request: Mapping[str, Any], name: str | None = None) -> str:
         """Create a container as the request says (`ContainerCreate` of the HTTP API), not started; return its id."""

@@ -78,15 +78,21 @@ def translate_docker_errors(what: str, as_: type[DockerError] | None = None) -> 
 
 def _type_of(error: Exception) -> type[DockerError]:
     import docker
-    import requests
 
     known: tuple[tuple[type[Exception], type[DockerError]], ...] = (
         (docker.errors.ImageNotFound, ImageNotFound),
         (docker.errors.NotFound, NotFound),
         (docker.errors.APIError, Refused),
-        (requests.Timeout, TimedOut),
     )
-    return next((ours for theirs, ours in known if isinstance(error, theirs)), Unreachable)
+    unanswered = TimedOut if any(isinstance(each, TimeoutError) for each in _chain(error)) else Unreachable
+    return next((ours for theirs, ours in known if isinstance(error, theirs)), unanswered)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and what it came of; `requests` calls an answer that does not come a broken connection."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _innermost(error: BaseException) -> str:
@@ -98,15 +104,13 @@ def _innermost(error: BaseException) -> str:
 
 def _brief(error: Exception) -> str:
     """Return the most telling part of an SDK error on one line: the engine's own words, or the system's."""
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _chain(error):
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
-        cause = cause.__cause__ or cause.__context__
     explanation = getattr(error, "explanation", None)
     if isinstance(explanation, str) and explanation:
         return explanation.strip().rstrip(".")
-    return last_line(str(error)).rstrip(".") or error.__class__.__name__
+    return last_line(str(error).strip() or type(error).__name__).rstrip(".")
 
 
 def last_line(text: str) -> str:

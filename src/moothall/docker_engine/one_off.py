@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import Refused, translate_docker_errors
 from moothall.docker_engine.hardening import NO_NETWORK, hardened
+from moothall.docker_engine.port import EnginePort
 from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun
 
@@ -81,7 +81,7 @@ class AlreadyRunning(CouldNotRun):
         self.since = since
 
 
-def run_one_off(engine: Engine, wanted: OneOff, files: Mapping[str, str], seconds: int) -> Ended:
+def run_one_off(engine: EnginePort, wanted: OneOff, files: Mapping[str, str], seconds: int) -> Ended:
     """Run a one-off container to its end and remove it, whatever happens.
 
     `files` are texts by their paths below `FOLDER`, root:root 0440. A name is a lock, for an engine has each name once:
@@ -97,19 +97,19 @@ def run_one_off(engine: Engine, wanted: OneOff, files: Mapping[str, str], second
         return await_end(engine, container, seconds)
 
 
-def create(engine: Engine, wanted: OneOff) -> str:
+def create(engine: EnginePort, wanted: OneOff) -> str:
     """Create a one-off container that is not started, and return its id. Raises DockerError."""
     return engine.create_container(wanted.request(), wanted.name)
 
 
-def await_end(engine: Engine, container: str, seconds: int) -> Ended:
+def await_end(engine: EnginePort, container: str, seconds: int) -> Ended:
     """Wait until a container has ended, at most for a time, and return how. Raises DockerError."""
     code = engine.wait(container, seconds)
     return Ended(code, engine.logs(container, err=False), engine.logs(container, out=False))
 
 
 @contextmanager
-def removed_afterwards(engine: Engine, container: str, subject: str) -> Iterator[None]:
+def removed_afterwards(engine: EnginePort, container: str, subject: str) -> Iterator[None]:
     """Remove a container when the block ends, however it does; `subject` is what it is called. Raises DockerError."""
     try:
         yield
@@ -117,7 +117,7 @@ def removed_afterwards(engine: Engine, container: str, subject: str) -> Iterator
         remove(engine, container, subject)
 
 
-def remove(engine: Engine, container: str, subject: str) -> None:
+def remove(engine: EnginePort, container: str, subject: str) -> None:
     """Remove a container and its volumes without names; one that is gone already is as good. Raises DockerError."""
     with translate_docker_errors(f"{subject} cannot be removed"):
         try:
@@ -127,7 +127,7 @@ def remove(engine: Engine, container: str, subject: str) -> None:
                 raise
 
 
-def _clear(engine: Engine, name: str) -> None:
+def _clear(engine: EnginePort, name: str) -> None:
     """Remove the container of a name unless it is at work. Raises AlreadyRunning."""
     for found in engine.containers({"name": f"^/{name}$"}):
         if found["State"] in ("running", "paused"):

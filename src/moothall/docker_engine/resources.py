@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from moothall.docker_engine.connection import Connection, Filters, Inspected
+from moothall.docker_engine.connection import Connection
 from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.port import Filters, Inspected
 
 
 class ResourceCalls(Connection):

@@ -6,8 +6,8 @@ import os
 import socket
 import time
 
-from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.one_off import remove
+from moothall.docker_engine.port import EnginePort
 from moothall.processes import began
 
 LABEL = "moothall.probe"
@@ -23,7 +23,7 @@ def owner_labels(partnership: str) -> dict[str, str]:
     return {LABEL: partnership, OWNER_LABEL: f"{socket.gethostname()}/{os.getpid()}/{began(os.getpid())}"}
 
 
-def remove_stale(engine: Engine, partnership: str) -> None:
+def remove_stale(engine: EnginePort, partnership: str) -> None:
     """Remove the containers that a killed run has left: those whose process is gone. Raises DockerError."""
     for found in engine.containers():
         labels = found.get("Labels") or {}

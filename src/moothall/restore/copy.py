@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from moothall.docker_engine.connection import Inspected
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.one_off import OneOff, create
+from moothall.docker_engine.port import Inspected
 from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Endpoint

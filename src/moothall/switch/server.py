@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from moothall.docker_engine.connection import Inspected
-from moothall.docker_engine.engine import Engine, as_json
+from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
 from moothall.docker_engine.pool import EnginePool
+from moothall.docker_engine.port import Inspected, as_json
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan

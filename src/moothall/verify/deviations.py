@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.port import Inspected
 from moothall.model import filesname
 from moothall.model.planned import JOB, Attachment, Container, Health, Network, Stack
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from moothall.docker_engine.connection import Inspected
 from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.port import Inspected
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container
 

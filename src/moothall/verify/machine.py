@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from moothall.docker_engine.connection import Inspected
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images.debian import INSTEAD, instead
+from moothall.docker_engine.port import Inspected
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
 from moothall.verify.clocks import SECONDS, ahead, apart

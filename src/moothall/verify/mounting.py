@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.port import Inspected
 from moothall.docker_engine.stale import LABEL
 from moothall.model.filesname import FOLDER, uploader
 

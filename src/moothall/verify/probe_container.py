@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from importlib.resources import files as packaged
 from typing import Any
 
-from moothall.docker_engine.engine import Engine, as_json
+from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import ImageNotFound, last_line, translate_docker_errors
 from moothall.docker_engine.one_off import FOLDER, OneOff, create, removed_afterwards
+from moothall.docker_engine.port import as_json
 from moothall.docker_engine.stale import owner_labels
 from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from functools import cached_property
 
-from moothall.docker_engine.connection import Inspected
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
+from moothall.docker_engine.port import Inspected
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault

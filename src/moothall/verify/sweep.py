@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from moothall.docker_engine.connection import Inspected
+from moothall.docker_engine.port import Inspected
 from moothall.docker_engine.stale import LABEL
 from moothall.model.planned import Plan
 
