@@ -9,6 +9,15 @@ from moothall.docker_engine.connection import Connection, translated
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.port import Filters, Inspected
 
+_UPDATE_WORDS = {
+    "Memory": "mem_limit",
+    "MemorySwap": "memswap_limit",
+    "MemoryReservation": "mem_reservation",
+    "CpuShares": "cpu_shares",
+    "RestartPolicy": "restart_policy",
+}
+"""The SDK's words for the members of an update call."""
+
 
 class ContainerCalls(Connection):
     """The containers of one engine, by name or id. Every method raises DockerError, NotFound for one that is absent."""
@@ -35,9 +44,10 @@ class ContainerCalls(Connection):
             return str(create(dict(request), name)["Id"])  # type: ignore[no-untyped-call]
 
     def update_container(self, container: str, limits: Mapping[str, Any]) -> None:
-        """Change limits and restart policy, in the SDK's words for them."""
+        """Change limits and restart policy (`ContainerUpdate` of the HTTP API, as far as `_UPDATE_WORDS` knows it)."""
+        words = {_UPDATE_WORDS[name]: value for name, value in limits.items()}
         with translate_docker_errors(f"The container {container} cannot be changed"):
-            self._client.update_container(container, **limits)
+            self._client.update_container(container, **words)
 
     def start(self, container: str) -> None:
         """Start a container; one that runs stays as it is."""

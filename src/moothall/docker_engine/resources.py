@@ -39,16 +39,14 @@ class ResourceCalls(Connection):
         with translate_docker_errors(f"The engine does not show the network {network}"):
             return cast(Inspected, self._client.inspect_network(network))
 
-    def create_network(self, name: str, *, pools: Sequence[Mapping[str, Any]], **how: Any) -> str:
+    def create_network(self, name: str, *, pools: Sequence[Mapping[str, str]], **how: Any) -> str:
         """Create a network of which the engine has no other of that name; return its id.
 
-        `pools` are its addresses (`subnet`, `iprange`, `gateway`), `how` more words of the SDK's `create_network`.
+        `pools` are its addresses (`IPAM.Config` of the HTTP API), `how` more words of the SDK's `create_network`.
         """
-        from docker.types import IPAMConfig, IPAMPool
-
+        ipam: Any = {"Driver": "default", "Config": [dict(pool) for pool in pools]}
         with translate_docker_errors(f"The network {name} cannot be created"):
-            addresses = IPAMConfig(pool_configs=[IPAMPool(**pool) for pool in pools])
-            return str(self._client.create_network(name, ipam=addresses, check_duplicate=True, **how)["Id"])
+            return str(self._client.create_network(name, ipam=ipam, check_duplicate=True, **how)["Id"])
 
     def remove_network(self, network: str) -> None:
         """Remove a network."""

@@ -26,14 +26,6 @@ SEVERAL_ENDPOINTS = (1, 44)  # from this version of the API on a create call may
 DEFAULT_GRACE = 10  # seconds, Docker's own
 LIMITS = frozenset({"memory", "memorySwap", "memoryReservation", "cpuShares"})
 RESTART = frozenset({"restart", "maxRetryCount"})
-# The SDK's words for the members of an update call.
-UPDATE_WORDS = {
-    "Memory": "mem_limit",
-    "MemorySwap": "memswap_limit",
-    "MemoryReservation": "mem_reservation",
-    "CpuShares": "cpu_shares",
-    "RestartPolicy": "restart_policy",
-}
 Inputs = Mapping[str, Any]
 
 
@@ -66,7 +58,7 @@ class Containers:
             given["RestartPolicy"] = restart_policy(inputs)
         if given:
             with mutating(self._host):
-                self._engine.update_container(id_, {UPDATE_WORDS[name]: value for name, value in given.items()})
+                self._engine.update_container(id_, given)
         if "uploads" in changed:
             self._refresh(id_, inputs)
         if changed & {"mustRun", "start"}:

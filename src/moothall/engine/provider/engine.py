@@ -87,7 +87,7 @@ class DockerEngine:
     def _create_network(self, inputs: Mapping[str, Any]) -> str:
         return self._engine.create_network(
             inputs["name"],
-            pools=[_pool(item) for item in inputs.get("ipamConfigs") or ()],
+            pools=[_ipam(item) for item in inputs.get("ipamConfigs") or ()],
             driver=inputs.get("driver") or "bridge",
             options=inputs.get("options") or {},
             internal=bool(inputs.get("internal")),
@@ -147,7 +147,3 @@ def _same_volume(found: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     return found["Driver"] == (inputs.get("driver") or "local") and (found.get("Options") or {}) == (
         inputs.get("driverOpts") or {}
     )
-
-
-def _pool(item: Mapping[str, str]) -> dict[str, str | None]:
-    return {"subnet": item.get("subnet"), "iprange": item.get("ipRange"), "gateway": item.get("gateway")}
