@@ -94,18 +94,13 @@ def run_one_off(engine: EnginePort, wanted: OneOff, files: Mapping[str, str], se
     with removed_afterwards(engine, container, wanted.name or container[:12]):
         engine.write_files(container, FOLDER, texts(files))
         engine.start(container)
-        return await_end(engine, container, seconds)
+        code = engine.wait(container, seconds)
+        return Ended(code, engine.logs(container, err=False), engine.logs(container, out=False))
 
 
 def create(engine: EnginePort, wanted: OneOff) -> str:
     """Create a one-off container that is not started, and return its id. Raises DockerError."""
     return engine.create_container(wanted.request(), wanted.name)
-
-
-def await_end(engine: EnginePort, container: str, seconds: int) -> Ended:
-    """Wait until a container has ended, at most for a time, and return how. Raises DockerError."""
-    code = engine.wait(container, seconds)
-    return Ended(code, engine.logs(container, err=False), engine.logs(container, out=False))
 
 
 @contextmanager
