@@ -7,13 +7,12 @@ is proved on the real ones (tests/live/test_restore.py).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from machines import Machine, Seen, Stray
+from tests.postgres_fake import script_of, values_of
 
 from moothall.docker_engine.port import EngineMethods
 from moothall.engine.kinds import CONTAINER
@@ -42,10 +41,11 @@ class Servers:
         """Run a command in a container; return its exit code and what it prints."""
         if name not in running(self.machine):
             raise CouldNotRun(f"No command can be run in the container {name}: it does not run.")
-        if words[0] in self.fails:
-            self.fails.remove(words[0])
-            return 1, f"{words[0]} failed"
-        if words[0] == "psql":
+        program = "psql" if script_of(words) else words[0]
+        if program in self.fails:
+            self.fails.remove(program)
+            return 1, f"{program} failed"
+        if program == "psql":
             return 0, self._answers(name, words)
         if words[0] == "pgbackrest":
             return 0, json.dumps({} if "repo-ls" in words else self._backups())
@@ -60,8 +60,9 @@ class Servers:
 
     def _answers(self, name: str, words: Sequence[str]) -> str:
         """Return what psql prints for each statement; what asks for nothing is obeyed in silence."""
-        asked = [statement for option, statement in pairwise(words) if option == "-c"]
-        return "\n".join(filter(None, (self._answer(name, each) for each in asked)))
+        if 'RENAME TO :"kept"' in script_of(words):
+            self.kept.append(values_of(words)["kept"])
+        return "\n".join(filter(None, (self._answer(name, each) for each in script_of(words).split(";\n"))))
 
     def _answer(self, name: str, statement: str) -> Row:
         answers = {
@@ -75,8 +76,6 @@ class Servers:
             "json_build_object('size'": '{"size": 1, "tables": []}',
             "datname ~ ": "\n".join(self.kept),
         }
-        if renamed := re.search(r'RENAME TO "([^"]*[.]before-[^"]*)"', statement):
-            self.kept.append(renamed[1])
         return next((answer for known, answer in answers.items() if known in statement), "")
 
 

@@ -42,7 +42,7 @@ def servers(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Servers:
     for place in ("docker_engine.pool", "restore.copy"):
         monkeypatch.setattr(f"moothall.{place}.Engine", lambda at, seconds=0: Here(machine, at))
     monkeypatch.setattr("moothall.restore.outage.wait_ready", machine.logins)
-    monkeypatch.setattr("moothall.restore.tenant.RENAME_SECONDS", 0.0)
+    monkeypatch.setattr("moothall.postgres.databases.RENAME_SECONDS", 0.0)
     machine.servers = made
     return made
 

@@ -21,6 +21,8 @@ from moothall.operations.offboarding.handover import write
 from moothall.operations.offboarding.leaver import Leaver
 from moothall.pipeline import compile_all, load
 from moothall.ports import Silent
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import Session
 from moothall.report import results
 
 DAY = date(2008, 6, 1)
@@ -29,20 +31,28 @@ NOWHERE = Engines(Endpoint("unix:///nowhere/docker.sock"))
 
 
 class Answering(Saying):
-    """A server that also answers a question."""
+    """A session that also answers a question."""
 
-    def ask(self, database: str, statement: str) -> str:
+    def rows(self, script: str, **values: str) -> list[list[str]]:
         """Return a version, or that nothing is frozen."""
-        return "15.18" if "server_version" in statement else "-1"
+        return [["15.18" if "server_version" in script else "-1"]]
+
+
+class Server(DatabaseServer):
+    """A server all of whose sessions are of the tests."""
+
+    def session(self, role: str, database: str) -> Session:
+        """Return it."""
+        return Answering(attachment(7), "dump complete")
 
 
 @dataclass(frozen=True)
 class AtHome(Leaver):
     """A leaver whose data is in a server of the tests."""
 
-    def server(self, tenancy: Tenancy) -> Answering:
+    def server(self, tenancy: Tenancy) -> DatabaseServer:
         """Return it."""
-        return Answering(attachment(7), "dump complete")
+        return Server(None, "crm")  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)

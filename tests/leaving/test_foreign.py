@@ -11,23 +11,25 @@ from typing import Any
 import pytest
 
 from moothall.failures import CouldNotRun
-from moothall.leaving import lines, manifest
-from moothall.leaving.content import Table, tables
+from moothall.leaving import manifest
 from moothall.leaving.export import DUMP, export
 from moothall.leaving.files import new_folder
-from moothall.leaving.server import Server
+from moothall.postgres import lines
+from moothall.postgres.content import Table, tables
+from moothall.postgres.session import Session
 
 EVIL = base64.b64encode(b"* * * * * root id\n").decode()
 
 
-class Saying(Server):
-    """A server that says what a test has it say."""
+class Saying(Session):
+    """A session that says what a test has it say."""
 
     def __init__(self, *said: str) -> None:
         """Take the lines of its error stream."""
         object.__setattr__(self, "_said", said)
+        object.__setattr__(self, "database", "crm")
 
-    def stream(self, script: str, database: str, out: Any, heard: Any = None) -> None:
+    def stream(self, script: str, out: Any, heard: Any = None, **values: str) -> None:
         """Say them."""
         for line in self._said:  # type: ignore[attr-defined]
             heard(line)
@@ -70,7 +72,7 @@ def below(folder: Path) -> list[str]:
 def test_what_is_not_as_it_was_asked_for_writes_nothing(tmp_path: Path, line: str) -> None:
     """Ids are whole numbers, names are text; nothing is written but below the export."""
     with pytest.raises(CouldNotRun, match="crm cannot be exported: the database answers"):
-        export(Saying(line, "dump complete"), "crm", tmp_path / "a/b/c/d/export")
+        export(Saying(line, "dump complete"), tmp_path / "a/b/c/d/export")
 
     assert below(tmp_path) == [f"a/b/c/d/export/{DUMP}"]
 
@@ -78,7 +80,7 @@ def test_what_is_not_as_it_was_asked_for_writes_nothing(tmp_path: Path, line: st
 def test_the_same_attachment_twice_is_refused(tmp_path: Path) -> None:
     """A view in the table's place may say anything."""
     with pytest.raises(CouldNotRun, match=r"a file 7-letter\.pdf is there already"):
-        export(Saying(attachment(7), attachment(7), "dump complete"), "crm", tmp_path / "export")
+        export(Saying(attachment(7), attachment(7), "dump complete"), tmp_path / "export")
 
 
 def test_names_stay_in_their_folder(tmp_path: Path) -> None:
@@ -86,7 +88,7 @@ def test_names_stay_in_their_folder(tmp_path: Path) -> None:
     names = ["../../x", "/etc/passwd", "..", "a\n\tb", "", "\u202egpj.exe", "x" * 5000]
 
     found = export(
-        Saying(*(attachment(id_, name) for id_, name in enumerate(names)), "dump complete"), "crm", tmp_path / "out"
+        Saying(*(attachment(id_, name) for id_, name in enumerate(names)), "dump complete"), tmp_path / "out"
     )
 
     assert len(below(tmp_path)) == len(names) + 1

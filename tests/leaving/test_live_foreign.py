@@ -17,15 +17,16 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.leaving import proof
-from moothall.leaving.content import Table, content
 from moothall.leaving.export import DUMP, export
 from moothall.leaving.scratch import scratch
-from moothall.leaving.server import Server
 from moothall.model.engines import Endpoint, Engines
-from moothall.restore.asking import told, until
+from moothall.postgres.changes import first_change, look
+from moothall.postgres.content import Table, content
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import SUPERUSER
 from moothall.restore.beside import Beside, comparison
-from moothall.restore.comparison import first_change, look
 from moothall.restore.subject import Subject
+from moothall.waiting import wait_until
 
 pytestmark = pytest.mark.live
 ENDPOINT = Endpoint(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
@@ -38,13 +39,19 @@ MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
 BESIDE = Beside([], MOMENT, 0.0, ())
 
 
+def ask(server: DatabaseServer, database: str, *statements: str) -> str:
+    """Run statements and return what the last of them answers, one value."""
+    rows = server.session(SUPERUSER, database).rows(";\n".join(statements))
+    return rows[-1][0] if rows else ""
+
+
 def quoted(name: str) -> str:
     """Return a name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server() -> Iterator[DatabaseServer]:
     """A server that takes writes, by the name that the plan has for it."""
     with scratch(Engine(ENDPOINT), IMAGE, PREFIX) as made:
         made.engine._client.rename(made.container, f"{PREFIX}.pg")
@@ -52,23 +59,23 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def fresh(server: Server) -> Iterator[Server]:
+def fresh(server: DatabaseServer) -> Iterator[DatabaseServer]:
     """The same, with an empty database for each of two councils."""
     for council in plans.COUNCILS:
-        server.ask("postgres", f"DROP DATABASE IF EXISTS {council} WITH (FORCE)", f"CREATE DATABASE {council}")
+        ask(server, "postgres", f"DROP DATABASE IF EXISTS {council} WITH (FORCE)", f"CREATE DATABASE {council}")
     yield server
 
 
-def exported(server: Server, folder: Path) -> list[str]:
+def exported(server: DatabaseServer, folder: Path) -> list[str]:
     """Export Durham; return every file that there is below the folder's parent then."""
-    export(server, "durham", folder / "export")
+    export(server.session(SUPERUSER, "durham"), folder / "export")
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_an_attachment_writes_nowhere_else(fresh: Server, tmp_path: Path) -> None:
+def test_an_attachment_writes_nowhere_else(fresh: DatabaseServer, tmp_path: Path) -> None:
     """Its id made a text that leads out of the export."""
-    fresh.ask("durham", TABLE, MODULE, "ALTER TABLE ir_attachment ALTER id TYPE text")
-    fresh.ask("durham", "INSERT INTO ir_attachment VALUES ('../../evil', 'x', NULL, 'data', NULL, 'root')")
+    ask(fresh, "durham", TABLE, MODULE, "ALTER TABLE ir_attachment ALTER id TYPE text")
+    ask(fresh, "durham", "INSERT INTO ir_attachment VALUES ('../../evil', 'x', NULL, 'data', NULL, 'root')")
 
     with pytest.raises(CouldNotRun, match=r"durham cannot be exported: .* as none of Tryton does, with '.*evil"):
         exported(fresh, tmp_path / "a")
@@ -76,15 +83,15 @@ def test_an_attachment_writes_nowhere_else(fresh: Server, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [DUMP]
 
 
-def test_an_export_takes_any_name(fresh: Server, tmp_path: Path) -> None:
+def test_an_export_takes_any_name(fresh: DatabaseServer, tmp_path: Path) -> None:
     """Of tables, attachments and modules."""
-    fresh.ask("durham", TABLE, MODULE, *(f"CREATE TABLE {quoted(name)} (x int)" for name in NAMES))
-    fresh.ask("durham", "INSERT INTO ir_attachment VALUES (7, E'../a\\tb\\nc', NULL, 'data', NULL, 'good')")
-    fresh.ask("durham", "INSERT INTO ir_module VALUES (E'sale\\nmodule\\tforged', 'activated')")
+    ask(fresh, "durham", TABLE, MODULE, *(f"CREATE TABLE {quoted(name)} (x int)" for name in NAMES))
+    ask(fresh, "durham", "INSERT INTO ir_attachment VALUES (7, E'../a\\tb\\nc', NULL, 'data', NULL, 'good')")
+    ask(fresh, "durham", "INSERT INTO ir_module VALUES (E'sale\\nmodule\\tforged', 'activated')")
 
-    found = export(fresh, "durham", tmp_path / "export")
+    found = export(fresh.session(SUPERUSER, "durham"), tmp_path / "export")
 
-    assert found.tables == content(fresh, "durham")
+    assert found.tables == content(fresh.session(SUPERUSER, "durham"))
     assert set(found.tables) == {*NAMES, "ir_attachment", "ir_module"}
     assert found.tables["a|b"] == Table(0, "0")
     [attachment] = found.attachments
@@ -92,9 +99,10 @@ def test_an_export_takes_any_name(fresh: Server, tmp_path: Path) -> None:
     assert found.modules == ("sale\nmodule\tforged",)
 
 
-def test_a_proof_reads_what_is_there(fresh: Server, tmp_path: Path) -> None:
+def test_a_proof_reads_what_is_there(fresh: DatabaseServer, tmp_path: Path) -> None:
     """Attachments of a database are held to their files; ids that are none could not be looked at."""
-    fresh.ask(
+    ask(
+        fresh,
         "durham",
         TABLE,
         "INSERT INTO ir_attachment VALUES (7, 'a', NULL, 'data', NULL, 'good'), (8, 'b', NULL, 'link', 'x', NULL)",
@@ -102,12 +110,12 @@ def test_a_proof_reads_what_is_there(fresh: Server, tmp_path: Path) -> None:
     (tmp_path / "7-a").write_bytes(b"good")
     tenant = {"database": "durham", "attachments": [{"id": 7, "path": "7-a"}, {"id": 8}]}
 
-    assert proof._unlike_attachments(tmp_path, tenant, fresh) == []
+    assert proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == []
     (tmp_path / "7-a").write_bytes(b"bad")
-    assert proof._unlike_attachments(tmp_path, tenant, fresh) == ["attachment 7 differs"]
-    fresh.ask("durham", "ALTER TABLE ir_attachment ALTER id TYPE text USING id || E'\\n8 x y'")
+    assert proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == ["attachment 7 differs"]
+    ask(fresh, "durham", "ALTER TABLE ir_attachment ALTER id TYPE text USING id || E'\\n8 x y'")
     with pytest.raises(CouldNotRun, match="as none of Tryton does"):
-        proof._unlike_attachments(tmp_path, tenant, fresh)
+        proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham"))
 
 
 HOSTILE = (
@@ -123,27 +131,27 @@ HOSTILE = (
 )
 
 
-def test_a_hostile_tenant_is_compared_all_the_same(fresh: Server) -> None:
+def test_a_hostile_tenant_is_compared_all_the_same(fresh: DatabaseServer) -> None:
     """Names and types say nothing to the comparison, and a moment is one that everybody can read."""
-    fresh.ask("durham", "CREATE TABLE good (create_date timestamp, write_date timestamp)")
-    fresh.ask("durham", "INSERT INTO good VALUES ('2026-01-01', NULL), ('2019-01-01', '2019-02-01')", *HOSTILE)
+    ask(fresh, "durham", "CREATE TABLE good (create_date timestamp, write_date timestamp)")
+    ask(fresh, "durham", "INSERT INTO good VALUES ('2026-01-01', NULL), ('2019-01-01', '2019-02-01')", *HOSTILE)
     durham = plans.tenant(PREFIX, "durham")
 
-    found = look(fresh.engine, fresh.container, durham, MOMENT)
+    found = look(fresh, durham.database, MOMENT)
 
     assert found is not None
     assert set(found.tables) == {*NAMES, "good", "json_dates", "text_dates", "never"}
     assert found.changed == "2026-01-01T00:00:00"
     assert found.tables["good"].later == 1
-    first = first_change(fresh.engine, fresh.container, durham, "2019-06-01", datetime(2027, 1, 1, tzinfo=UTC))
+    first = first_change(fresh.session(SUPERUSER, durham.database), "2019-06-01", datetime(2027, 1, 1, tzinfo=UTC))
     assert first == datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_one_tenant_stops_nobody(fresh: Server) -> None:
+def test_one_tenant_stops_nobody(fresh: DatabaseServer) -> None:
     """A database that lets nobody look at it is said to be one; the other is compared."""
-    fresh.ask("derwentside", "CREATE TABLE good (create_date timestamp, write_date timestamp)")
-    fresh.ask("derwentside", "INSERT INTO good VALUES ('2026-01-01', NULL)")
-    fresh.ask("postgres", "ALTER DATABASE durham ALLOW_CONNECTIONS false")
+    ask(fresh, "derwentside", "CREATE TABLE good (create_date timestamp, write_date timestamp)")
+    ask(fresh, "derwentside", "INSERT INTO good VALUES ('2026-01-01', NULL)")
+    ask(fresh, "postgres", "ALTER DATABASE durham ALLOW_CONNECTIONS false")
     plan, subject = whole()
     crew = EnginePool(plan, Engines(ENDPOINT))
     with scratch(crew.at("durham-dc"), IMAGE, PREFIX) as copy:
@@ -156,19 +164,19 @@ def test_one_tenant_stops_nobody(fresh: Server) -> None:
     assert (derwentside["writtenSince"], derwentside["copy"]) == (1, None)
 
 
-def test_nobody_is_waited_for(fresh: Server) -> None:
+def test_nobody_is_waited_for(fresh: DatabaseServer) -> None:
     """Who locks a table of its own holds nobody up, whatever was set for the database."""
-    fresh.ask("durham", "CREATE TABLE a (x int)", "ALTER DATABASE durham SET lock_timeout = 0")
+    ask(fresh, "durham", "CREATE TABLE a (x int)", "ALTER DATABASE durham SET lock_timeout = 0")
     locking = "psql -qU postgres -d durham -c 'BEGIN; LOCK a; SELECT pg_sleep(600)'"
     fresh.engine.run(fresh.container, ["sh", "-c", f"{locking} >/dev/null 2>&1 &"])
     held = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation > 16000"
-    assert until(lambda: fresh.ask("durham", held) == "1", 60)
+    assert wait_until(lambda: ask(fresh, "durham", held) == "1", 60)
 
     with pytest.raises(CouldNotRun, match="due to lock timeout"):
-        look(fresh.engine, fresh.container, plans.tenant(PREFIX, "durham"), MOMENT)
+        look(fresh, plans.tenant(PREFIX, "durham").database, MOMENT)
 
     limit = "SELECT json_build_object('limit', current_setting('statement_timeout'))"
-    assert told(fresh.engine, fresh.container, "durham", limit, limit=(str,)) == {"limit": "5min"}
+    assert fresh.session(SUPERUSER, "durham").document(limit, {"limit": (str,)}) == {"limit": "5min"}
 
 
 def whole() -> tuple[plans.Plan, Subject]:

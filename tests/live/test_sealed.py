@@ -20,9 +20,9 @@ from tests.live.running import Place, Run, small, weardale
 
 from moothall.docker_engine.engine import Engine
 from moothall.model import filesname
-from moothall.restore.asking import until
 from moothall.verify.probe import Order, probe
 from moothall.verify.probe import Place as ProbePlace
+from moothall.waiting import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 LAST_YEAR = {"MOOTHALL_CERTIFICATES_AS_OF": f"{date.today().year - 1}-06-01"}
@@ -243,7 +243,7 @@ def test_a_leavers_certificate_opens_nothing(place: Place) -> None:
 def served(place: Place, where: str, identity: bytes) -> bool:
     """Whether a gateway serves somebody on its link who shows this certificate."""
     gateway = place.containers()[f"{place.name}.{where}.erp-gateway"]
-    assert until(lambda: gateway.exec_run(["/usr/local/bin/alive"]).exit_code == 0, 30)
+    assert wait_until(lambda: gateway.exec_run(["/usr/local/bin/alive"]).exit_code == 0, 30)
     networks = gateway.attrs["NetworkSettings"]["Networks"]
     [link] = [name for name in networks if ".erp." not in name]
     image = place.containers()[f"{place.name}.durham.morpeth.erp-application"].image.id

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.postgres_fake import script_of
+
 from moothall.docker_engine.port import EngineMethods
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import PASSED, SKIPPED, Result
@@ -83,9 +85,9 @@ class World:
         if words[0] in self.fails:
             self.fails.remove(words[0])
             return 1, f"{words[0]} failed"
-        if words[0] == "psql":
+        if script := script_of(words):
             role = "f" if self.role(self.sites[name]) == "primary" else "t"
-            return 0, role if "pg_is_in_recovery" in words[-1] else ""
+            return 0, role if "pg_is_in_recovery" in script else ""
         return getattr(self, f"_{words[0]}")(self.sites[name])
 
     def role(self, site: str) -> str:

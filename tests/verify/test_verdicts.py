@@ -11,9 +11,9 @@ from tests.verify.plans import plan, tenant
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import FAILED, PASSED
 from moothall.model.planned import Active, BackupPlan, MirrorPlan
+from moothall.postgres.replication import Side
 from moothall.verify.checks import login, mirror, modules
 from moothall.verify.checks.backup import described, lag, newest_full, overdue
-from moothall.verify.checks.mirror import Side
 from moothall.verify.probe import Seen
 from moothall.verify.sweep import Target, breaches, targets
 

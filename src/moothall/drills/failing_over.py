@@ -12,17 +12,16 @@ from moothall.failures import CouldNotRun
 from moothall.model.outcome import PASSED, Result
 from moothall.model.planned import Container, Stack
 from moothall.ports import Vault
-from moothall.restore.asking import ask, until
+from moothall.postgres import trial_writes
+from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.restore.subject import Subject
 from moothall.switch import Handover, hand_over, servers
 from moothall.verify import verify
 from moothall.verify.checks import waiting
+from moothall.waiting import wait_until
 
 _WRITES = 20
 _CATCH_UP_SECONDS = 300.0
-_TABLE = "CREATE TABLE IF NOT EXISTS drill (at timestamptz NOT NULL)"
-_WRITE = "INSERT INTO drill VALUES (clock_timestamp()) RETURNING extract(epoch FROM at)"
-_LAST = "SELECT coalesce(extract(epoch FROM max(at)), 0) FROM drill"
 
 
 def failover_drill(subject: Subject, vault: Vault, place: Stage) -> Measured:
@@ -40,8 +39,8 @@ def failover_drill(subject: Subject, vault: Vault, place: Stage) -> Measured:
     done = hand_over(None, both[mirror.site], mirror.slots[mirror.primary_site], "a drill")
     logins = place.log_in()
     took = round(time.monotonic() - begun, 1) if all(r.status == PASSED for r in logins) else None
-    [[kept]] = ask(place.engine, mirror.standby, "postgres", _LAST)
-    return Measured(took, round(max(0.0, confirmed - float(kept)), 3), (_promoted(subject, mirror.site, done), *logins))
+    kept = trial_writes.last(_session(place, mirror.standby))
+    return Measured(took, round(max(0.0, confirmed - kept), 3), (_promoted(subject, mirror.site, done), *logins))
 
 
 def _stood_up(subject: Subject, vault: Vault, place: Stage) -> None:
@@ -56,7 +55,7 @@ def _stood_up(subject: Subject, vault: Vault, place: Stage) -> None:
     primary = servers(place.plan, mirror, place.engines)[mirror.primary_site]
     primary.wait(lambda state: state.follower == "streaming", "has no standby that streams", _CATCH_UP_SECONDS)
     place.progress.stage("waiting for the mirror's applications to wait")
-    if not until(lambda: _all_wait(place), _CATCH_UP_SECONDS, 2.0):
+    if not wait_until(lambda: _all_wait(place), _CATCH_UP_SECONDS, 2.0):
         raise CouldNotRun("before the failover: the mirror's applications are not ready to take over")
 
 
@@ -67,12 +66,13 @@ def _all_wait(place: Stage) -> bool:
 
 def _written(place: Stage, server: Container) -> float:
     """Write again and again, and return when the last confirmed write was, in seconds since 1970."""
-    ask(place.engine, server.name, "postgres", _TABLE)
-    last = 0.0
-    for _ in range(_WRITES):
-        [[at]] = ask(place.engine, server.name, "postgres", _WRITE)
-        last = float(at)
-    return last
+    session = _session(place, server.name)
+    trial_writes.prepare(session)
+    return [trial_writes.write(session) for _ in range(_WRITES)][-1]
+
+
+def _session(place: Stage, server: str) -> Session:
+    return Session(place.engine, server, SUPERUSER, MAINTENANCE)
 
 
 def _kill(place: Stage, site: str) -> None:

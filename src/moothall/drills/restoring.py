@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
 from moothall.drills.stage import Stage
@@ -16,12 +15,14 @@ from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.stackname import stack_of
 from moothall.ports import Vault
+from moothall.postgres.changes import Database, first_change, look
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import SUPERUSER
 from moothall.restore import copy
-from moothall.restore.asking import primary, until
-from moothall.restore.comparison import Database, first_change, look
-from moothall.restore.instance import follow, forget_restore, serves
+from moothall.restore.instance import follow, serves
 from moothall.restore.sets import Moment
-from moothall.restore.subject import Subject
+from moothall.restore.subject import Subject, primary
+from moothall.waiting import wait_until
 
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 1
@@ -44,8 +45,8 @@ def restore_drill(subject: Subject, crew: EnginePool, vault: Vault, place: Stage
     server = primary(subject, crew)
     if server is None:
         return Measured(took, None, (*_data(subject, held, unread), *logins))
-    engine = crew.of(server.name)
-    points = [_lost_seconds(engine, server.name, t, held.get(t.council), moment) for t in subject.tenants]
+    runs = DatabaseServer(crew.of(server.name), server.name)
+    points = [_lost_seconds(runs, t, held.get(t.council), moment) for t in subject.tenants]
     point = None if None in points else max(point or 0.0 for point in points)
     return Measured(took, point, (*_data(subject, held, unread), *logins))
 
@@ -56,7 +57,7 @@ def _held(subject: Subject, place: Stage) -> tuple[dict[str, Database | None], d
     unread: dict[str, str] = {}
     for tenant in subject.tenants:
         try:
-            held[tenant.council] = look(place.engine, server_of(place.plan).name, tenant, None)
+            held[tenant.council] = look(DatabaseServer(place.engine, server_of(place.plan).name), tenant.database, None)
         except CouldNotRun as reason:
             unread[tenant.council] = str(reason)
     return held, unread
@@ -83,14 +84,12 @@ def _data(subject: Subject, held: Mapping[str, Database | None], unread: Mapping
         )
 
 
-def _lost_seconds(
-    engine: Engine, server: str, tenant: TenantPlan, held: Database | None, moment: datetime
-) -> float | None:
+def _lost_seconds(server: DatabaseServer, tenant: TenantPlan, held: Database | None, moment: datetime) -> float | None:
     """Return how old the first change was at the moment that runs and is not held; None where that cannot be told."""
     if held is None:
         return None
     try:
-        first = first_change(engine, server, tenant, held.changed, moment)
+        first = first_change(server.session(SUPERUSER, tenant.database), held.changed, moment)
     except CouldNotRun:
         return None
     return (moment - first).total_seconds() if first else 0.0
@@ -109,14 +108,14 @@ def fill(subject: Subject, vault: Vault, place: Stage) -> None:
     data = f"{stack_of(server.name)}.data"
     spot = copy.Spot(f"{place.plan.partnership}.copy", data, place.plan.partnership)
     copy.make(engine, subject, Moment(None), vault, spot)
-    forget_restore(engine, spot.name)
+    DatabaseServer(engine, spot.name).forget_recovery()
     untaken = f"{server.name} cannot be given what was restored"
     with translate_docker_errors(untaken):
         engine.stop(spot.name, server.stop_seconds)
     copy.discard(engine, spot.owner, spot.name)
     with translate_docker_errors(untaken):
         engine.start(server.name)
-    if not until(lambda: serves(engine, server), _START_SECONDS):
+    if not wait_until(lambda: serves(engine, server), _START_SECONDS):
         raise CouldNotRun(f"{server.name} does not serve what was restored")
     for each in place.plan.servers(subject.instance):
         if each != server:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from moothall import __version__, private
 from moothall.failures import CouldNotRun
 from moothall.leaving import shape
-from moothall.leaving.content import Content, Table
 from moothall.leaving.export import ATTACHMENTS, DUMP, Exported
 from moothall.leaving.tenancy import Tenancy
+from moothall.postgres.content import Content, Table
 
 MANIFEST = "manifest.json"
 PROOF = ("proof.json", "proof.md")

@@ -14,18 +14,14 @@ from moothall import private
 from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
 from moothall.leaving import manifest as manifests
-from moothall.leaving.content import content, differences
-from moothall.leaving.lines import Lines, members
 from moothall.leaving.loading import restore
 from moothall.leaving.manifest import Manifest, content_of, fingerprint, unlike
 from moothall.leaving.scratch import scratch
-from moothall.leaving.server import Server
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.postgres.content import attachments, content, differences
+from moothall.postgres.session import SUPERUSER, Session
 from moothall.report.markdown import code, plain
 
-_ATTACHED = """\
-SELECT json_build_object('id', id, 'sha256', encode(sha256(data), 'hex')) FROM ir_attachment WHERE data IS NOT NULL
-"""
 _MOST = 5
 """Differences that a detail tells; the rest are counted."""
 View = Callable[[Sequence[Result]], Mapping[str, Any]]
@@ -84,6 +80,7 @@ def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, i
     try:
         with scratch(engine, image, manifest["partnership"]) as server:
             restore(server, folder / tenant["dump"], tenant["database"])
+            session = server.session(SUPERUSER, tenant["database"])
             took = round(time.monotonic() - begun, 3)
             detail = f"PostgreSQL {manifest['versions']['postgresql']}, a server of its own in no network"
             return [
@@ -91,26 +88,20 @@ def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, i
                 _timed(
                     f"tables.{council}.{instance}",
                     f"{title}: {len(tenant['tables'])} tables hold the same rows as before",
-                    lambda: differences(content_of(tenant), content(server, tenant["database"])),
+                    lambda: differences(content_of(tenant), content(session)),
                 ),
                 _timed(
                     f"attachments.{council}.{instance}",
                     f"{title}: {len(tenant['attachments'])} attachments are those of the database",
-                    lambda: _unlike_attachments(folder, tenant, server),
+                    lambda: _unlike_attachments(folder, tenant, session),
                 ),
             ]
     except CouldNotRun as reason:
         return [Result(f"restore.{council}.{instance}", f"{title}: the dump can be restored", FAILED, str(reason))]
 
 
-def _unlike_attachments(folder: Path, tenant: Manifest, server: Server) -> list[str]:
-    inside: dict[str, str] = {}
-
-    def heard(line: str) -> None:
-        told = members(line, id=(int,), sha256=(str,))
-        inside[str(told["id"])] = told["sha256"]
-
-    server.stream(_ATTACHED, tenant["database"], Lines(heard).add)
+def _unlike_attachments(folder: Path, tenant: Manifest, session: Session) -> list[str]:
+    inside = attachments(session)
     files = {
         str(each["id"]): hashlib.sha256((folder / each["path"]).read_bytes()).hexdigest()
         for each in tenant["attachments"]

@@ -6,17 +6,16 @@ from datetime import date
 from pathlib import Path
 
 from moothall.leaving import manifest as manifests
-from moothall.leaving.content import content, differences
-from moothall.leaving.freezing import is_frozen
 from moothall.leaving.manifest import content_of, unlike
 from moothall.leaving.proof import is_proved, told
-from moothall.leaving.server import Server, literal, name
 from moothall.leaving.tenancy import Tenancy
 from moothall.model.days import later
 from moothall.model.units import seconds
 from moothall.model.written import Council, Folder
-
-_ROLE = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE usename = {}"
+from moothall.postgres import databases
+from moothall.postgres.content import content, differences
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import MAINTENANCE, SUPERUSER
 
 
 def kept_until(folder: Folder, council: Council) -> date | None:
@@ -39,20 +38,21 @@ def unproved(folder: Path, council: Council) -> str:
     return ""
 
 
-def unexported(folder: Path, server: Server, tenancy: Tenancy) -> str:
+def unexported(folder: Path, server: DatabaseServer, tenancy: Tenancy) -> str:
     """Return what of a tenancy's data the export does not hold; empty when it holds all, or there is none any more."""
-    if is_frozen(server, tenancy.database) is None:
+    if not databases.exists(server.session(SUPERUSER, MAINTENANCE), tenancy.database):
         return ""
     tenant = manifests.read(folder)["tenants"].get(tenancy.instance)
     if tenant is None:
         return f"{folder} holds nothing of {tenancy.instance}"
-    wrong = differences(content_of(tenant), content(server, tenancy.database))
+    wrong = differences(content_of(tenant), content(server.session(SUPERUSER, tenancy.database)))
     return f"{tenancy.subject} has changed since it was exported: {told(wrong)}" if wrong else ""
 
 
-def remove(server: Server, database: str) -> bool:
+def remove(server: DatabaseServer, database: str) -> bool:
     """Drop a tenant's database and role, which its mirror follows; say whether there was a database."""
-    there = is_frozen(server, database) is not None
-    server.ask("postgres", f"DROP DATABASE IF EXISTS {name(database)} WITH (FORCE)")
-    server.ask("postgres", _ROLE.format(literal(database)), f"DROP ROLE IF EXISTS {name(database)}")
+    session = server.session(SUPERUSER, MAINTENANCE)
+    there = databases.exists(session, database)
+    databases.drop(session, [database])
+    databases.drop_role(session, database)
     return there

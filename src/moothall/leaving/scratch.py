@@ -9,22 +9,22 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.one_off import OneOff, create, removed_afterwards
 from moothall.docker_engine.stale import owner_labels
-from moothall.leaving.server import Server
+from moothall.postgres.paths import DATA, UID
+from moothall.postgres.server import DatabaseServer
 
-_DATA = "/var/lib/postgresql/data"
 _MEMORY_MB = 768
 _SETTINGS = (
     "-c listen_addresses= -c unix_socket_directories=/run/postgresql -c fsync=off -c jit=off -c max_wal_size=4GB"
 )
 _COMMAND = (
-    f"initdb --pgdata {_DATA}/pg --username postgres --encoding UTF8 --locale C.UTF-8 --no-instructions >/dev/null"
-    f" && exec postgres -D {_DATA}/pg {_SETTINGS}"
+    f"initdb --pgdata {DATA}/pg --username postgres --encoding UTF8 --locale C.UTF-8 --no-instructions >/dev/null"
+    f" && exec postgres -D {DATA}/pg {_SETTINGS}"
 )
 _TMPFS = {"/tmp": "size=64m", "/run/postgresql": "size=1m,uid=900,gid=0,mode=0775"}
 
 
 @contextmanager
-def scratch(engine: Engine, image: str, partnership: str) -> Iterator[Server]:
+def scratch(engine: Engine, image: str, partnership: str) -> Iterator[DatabaseServer]:
     """Give a running server with nothing in it; container and data are removed whatever happens.
 
     What a kill leaves is removed by the next `up` or `verify`, which know it by the label of probes. Raises
@@ -35,7 +35,7 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[Server]:
     with removed_afterwards(engine, container, f"The server for the proof, {container[:12]},"):
         with translate_docker_errors("The server for the proof does not start"):
             engine.start(container)
-        server = Server(engine, container)
+        server = DatabaseServer(engine, container)
         server.wait()
         yield server
 
@@ -43,12 +43,12 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[Server]:
 def _create(engine: Engine, image: str, partnership: str) -> str:
     wanted = OneOff(
         image,
-        "900:0",
+        f"{UID}:0",
         owner_labels(partnership),
         _MEMORY_MB,
         pids=128,
         tmpfs=_TMPFS,
         command=["sh", "-c", _COMMAND],
-        volumes=[_DATA],
+        volumes=[DATA],
     )
     return create(engine, wanted)

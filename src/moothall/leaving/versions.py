@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from moothall.leaving.server import Server
+from moothall.postgres.server import DatabaseServer
 
 PINS = "requirements.txt"
 _PINNED = re.compile(r"^([a-z0-9-]+)==([0-9][\w.]*)", re.MULTILINE)
 _KERNEL = "trytond"
 
 
-def versions(server: Server, pins: str) -> dict[str, str]:
+def versions(server: DatabaseServer, pins: str) -> dict[str, str]:
     """Return the versions of PostgreSQL and Tryton; `pins` is the text of the application image's requirements."""
     return {
-        "postgresql": server.ask("postgres", "SHOW server_version").split()[0],
+        "postgresql": server.version(),
         "tryton": dict(_PINNED.findall(pins))[_KERNEL],
     }
 

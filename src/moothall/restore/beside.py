@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
@@ -12,13 +12,15 @@ from moothall.failures import REFUSED, CouldNotRun, Failure
 from moothall.model.planned import TenantPlan
 from moothall.plan.preparation import mark
 from moothall.ports import Progress, Vault
+from moothall.postgres.archive import archived_up_to_now
+from moothall.postgres.changes import look
+from moothall.postgres.databases import mark_of_role
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.restore import copy
-from moothall.restore.asking import archived_up_to_now, ask, primary
-from moothall.restore.comparison import compare, look, not_compared
+from moothall.restore.comparison import compare, not_compared
 from moothall.restore.sets import Moment, choose
-from moothall.restore.subject import Subject
-
-_REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())"
+from moothall.restore.subject import Subject, primary
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,7 @@ def have_copy(subject: Subject, moment: Moment, crew: EnginePool, vault: Vault, 
         moment = made
     if subject.council:
         _refuse_anothers(engine, subject, subject.council)
-    [[replayed]] = ask(engine, subject.copy, "postgres", _REPLAYED)
-    reached = datetime.fromtimestamp(float(replayed), UTC) if replayed else None
+    reached = DatabaseServer(engine, subject.copy).replayed_up_to()
     order = choose(engine, subject.copy, subject, moment).order(subject.backup.stanza, moment)
     return Beside(order, reached, round(time.monotonic() - begun, 1), tuple(notes))
 
@@ -58,16 +59,15 @@ def have_copy(subject: Subject, moment: Moment, crew: EnginePool, vault: Vault, 
 def _refuse_anothers(engine: Engine, subject: Subject, council: str) -> None:
     """Discard the copy and raise Failure when the council's name was another's then; without a mark it was its own."""
     [tenant] = subject.tenants
-    query = f"SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = '{tenant.database}'"
-    for [found] in ask(engine, subject.copy, "postgres", query):
-        if found and found != mark(subject.plan.identities[council]):
-            copy.discard(engine, subject.plan.partnership, subject.copy)
-            raise Failure(
-                f"{council} was the name of another council then, with the uid {found.rpartition(' ')[2]}",
-                left="Nothing that runs was touched, and the copy is gone.",
-                mend=f"moothall restore {subject.words} --at TIME  # later, when the data was its own",
-                exit_code=REFUSED,
-            )
+    found = mark_of_role(Session(engine, subject.copy, SUPERUSER, MAINTENANCE), tenant.database)
+    if found and found != mark(subject.plan.identities[council]):
+        copy.discard(engine, subject.plan.partnership, subject.copy)
+        raise Failure(
+            f"{council} was the name of another council then, with the uid {found.rpartition(' ')[2]}",
+            left="Nothing that runs was touched, and the copy is gone.",
+            mend=f"moothall restore {subject.words} --at TIME  # later, when the data was its own",
+            exit_code=REFUSED,
+        )
 
 
 def _prepared(subject: Subject, crew: EnginePool, progress: Progress) -> list[str]:
@@ -76,7 +76,7 @@ def _prepared(subject: Subject, crew: EnginePool, progress: Progress) -> list[st
     if server is None:
         return [f"no server of {subject.instance} answers; the repository alone was used"]
     progress.stage("sending the last of the write-ahead log to the repository")
-    if archived_up_to_now(crew.of(server.name), server.name):
+    if archived_up_to_now(Session(crew.of(server.name), server.name, SUPERUSER, MAINTENANCE)):
         return []
     return ["the newest write-ahead log has not reached the repository"]
 
@@ -86,10 +86,11 @@ def comparison(subject: Subject, beside: Beside, crew: EnginePool) -> list[dict[
     server = primary(subject, crew)
 
     def compared(tenant: TenantPlan) -> dict[str, object]:
-        holder = crew.of(subject.backup.repository)
+        restored = DatabaseServer(crew.of(subject.backup.repository), subject.copy)
         try:
-            live = look(crew.of(server.name), server.name, tenant, beside.reached) if server else None
-            return compare(tenant, live, look(holder, subject.copy, tenant, None))
+            runs = DatabaseServer(crew.of(server.name), server.name) if server else None
+            live = look(runs, tenant.database, beside.reached) if runs else None
+            return compare(tenant, live, look(restored, tenant.database, None))
         except CouldNotRun as reason:
             return not_compared(tenant, str(reason))
 

@@ -21,17 +21,20 @@ from moothall.plan import containers, markers
 from moothall.plan.config import pgbackrest, postgres
 from moothall.plan.naming import engine_name
 from moothall.ports import Vault
-from moothall.restore.asking import ask, until
+from moothall.postgres.databases import drop_all_but
+from moothall.postgres.paths import DATA
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject
 from moothall.verify.standing import UNTOUCHED, removal
+from moothall.waiting import wait_until
 
 LABEL = "moothall.restore"
 """On everything that a restore makes beside: the partnership."""
 OF = "moothall.restore.of"
 """What it is a copy of, and of which moment."""
 SECONDS = 6 * 3600.0
-DATA = "/var/lib/postgresql/data"
 _ENDED_BEFORE = "recovery ended before configured recovery target was reached"
 
 
@@ -110,10 +113,11 @@ def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault
     order = "\n".join(backup.order(subject.backup.stanza, moment, only)) + "\n"
     with translate_docker_errors(f"The copy {at.name} cannot be told what to restore"):
         engine.write_files(at.name, "/cfg", texts({"order": order}))
-    if not until(lambda: _ready(engine, at.name), SECONDS):
+    if not wait_until(lambda: _ready(engine, at.name), SECONDS):
         raise CouldNotRun(f"The copy {at.name} was not restored within {SECONDS / 3600:g} h")
     if only:
-        _drop_others(engine, at.name, only)
+        # What is younger than the backup came from the log, which all have in common.
+        drop_all_but(Session(engine, at.name, SUPERUSER, MAINTENANCE), only)
 
 
 def _have_image(engine: Engine, subject: Subject) -> None:
@@ -121,17 +125,6 @@ def _have_image(engine: Engine, subject: Subject) -> None:
     image = subject.repository().image
     if not engine.images(image):
         raise Hindered(f"No copy of {subject.name} can be made: {image} is not there yet.", "moothall up --yes")
-
-
-def _drop_others(engine: Engine, copy: str, only: str) -> None:
-    """Drop what is not the one database: what is younger than the backup came from the log, which all have in common.
-
-    Raises CouldNotRun.
-    """
-    query = "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1', '{}')"
-    for [name] in ask(engine, copy, "postgres", query.format(only)):
-        ordinary = f'ALTER DATABASE "{name}" IS_TEMPLATE false'
-        ask(engine, copy, "postgres", ordinary, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def discard(engine: Engine, partnership: str, only: str | None = None) -> None:
@@ -177,10 +170,8 @@ def _ready(engine: Engine, copy: str) -> bool:
     found = engine.container(copy)
     if found is None or not found["State"]["Running"]:
         raise _ended(engine, copy)
-    try:
-        return ask(engine, copy, "postgres", "SELECT pg_is_in_recovery()") == [["f"]]
-    except CouldNotRun:  # not yet: files are still being fetched, or the server is starting
-        return False
+    # Not yet: files are still being fetched, or the server is starting.
+    return DatabaseServer(engine, copy).takes_writes()
 
 
 def _ended(engine: Engine, copy: str) -> CouldNotRun:

@@ -18,14 +18,15 @@ from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container
 from moothall.ports import Progress
-from moothall.restore.asking import ask, run, until
-from moothall.restore.copy import DATA, SECONDS
+from moothall.postgres.paths import DATA, UID
+from moothall.postgres.server import DatabaseServer
+from moothall.restore.copy import SECONDS
 from moothall.restore.subject import Subject
+from moothall.waiting import wait_until
 
 _ORDER = "restore-order"
 _FOLLOW = "follow-order"
 _NEXT = "next"
-_UID = 900
 _KEPT = re.compile(r"before-[0-9]{8}t[0-9]{6}")
 
 
@@ -61,7 +62,7 @@ def prepare(server: Container, options: Sequence[str], crew: EnginePool, progres
     if found is None or not found["State"]["Running"]:
         return options
     progress.stage(f"restoring into the data volume of {server.name}")
-    run(engine, server.name, ["/usr/local/bin/prepare-cluster", _NEXT, *options])
+    engine.answer(server.name, ["/usr/local/bin/prepare-cluster", _NEXT, *options])
     return [f"there:{_NEXT}"]
 
 
@@ -74,25 +75,18 @@ def kept(server: Container, crew: EnginePool) -> tuple[str, ...]:
 
 def forget(names: tuple[str, ...], server: Container, crew: EnginePool) -> None:
     """Remove former clusters from a server's data volume."""
-    run(crew.of(server.name), server.name, ["rm", "-rf", *(f"{DATA}/{name}" for name in names)])
+    crew.of(server.name).answer(server.name, ["rm", "-rf", *(f"{DATA}/{name}" for name in names)])
 
 
 def _exchange(engine: Engine, server: Container, order: Sequence[str]) -> None:
     """Have the server start with an order, and wait until it takes writes."""
     stop(engine, server)
     with translate_docker_errors(f"{server.name} cannot be given its order"):
-        engine.write_files(server.name, DATA, texts({_ORDER: "\n".join(order) + "\n"}, _UID))
+        engine.write_files(server.name, DATA, texts({_ORDER: "\n".join(order) + "\n"}, UID))
         engine.start(server.name)
-    if not until(lambda: serves(engine, server), SECONDS):
+    if not wait_until(lambda: serves(engine, server), SECONDS):
         raise CouldNotRun(f"{server.name} was not restored within {SECONDS / 3600:g} h")
-    forget_restore(engine, server.name)
-
-
-def forget_restore(engine: Engine, server: str) -> None:
-    """Take out of a server's settings where its restore ended: whoever follows it would end there too."""
-    settings = ("restore_command", "recovery_target", "recovery_target_time", "recovery_target_action")
-    resets = (f"ALTER SYSTEM RESET {setting}" for setting in (*settings, "recovery_target_timeline"))
-    ask(engine, server, "postgres", *resets, "SELECT pg_reload_conf()")
+    DatabaseServer(engine, server.name).forget_recovery()
 
 
 def serves(engine: Engine, server: Container) -> bool:
@@ -100,22 +94,19 @@ def serves(engine: Engine, server: Container) -> bool:
     found = engine.container(server.name)
     if found is None or not found["State"]["Running"] or found["State"]["Restarting"]:
         raise CouldNotRun(f"{server.name} ended: {last_line(engine.logs(server.name, lines=50))}")
-    try:
-        return ask(engine, server.name, "postgres", "SELECT pg_is_in_recovery()") == [["f"]]
-    except CouldNotRun:
-        return False
+    return DatabaseServer(engine, server.name).takes_writes()
 
 
 def follow(engine: Engine, server: Container) -> None:
     """Have a server that was stopped make itself anew from the other one."""
     with translate_docker_errors(f"{server.name} cannot be made to follow"):
-        engine.write_files(server.name, DATA, texts({_FOLLOW: ""}, _UID))
+        engine.write_files(server.name, DATA, texts({_FOLLOW: ""}, UID))
         engine.start(server.name)
 
 
 def _follows(engine: Engine, server: str) -> bool:
     try:
-        return ask(engine, server, "postgres", "SELECT pg_is_in_recovery()") == [["t"]]
+        return DatabaseServer(engine, server).recovers()
     except CouldNotRun:  # it is not there, or somebody has to look at it first: `failback` has it follow again
         return False
 

@@ -10,12 +10,11 @@ from moothall.model.engines import Engines
 from moothall.model.planned import Container
 from moothall.ports import Progress, Vault
 from moothall.restore import copy, instance, tenant
-from moothall.restore.asking import primary
 from moothall.restore.beside import Beside, comparison, have_copy
 from moothall.restore.copy import SECONDS
 from moothall.restore.outage import Swapped, restart_waiting, swapped
 from moothall.restore.sets import Moment
-from moothall.restore.subject import Subject
+from moothall.restore.subject import Subject, primary
 from moothall.verify.standing import mend
 
 View = dict[str, object]

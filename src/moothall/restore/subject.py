@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moothall.failures import USAGE, Failure
+from moothall.docker_engine.pool import EnginePool
+from moothall.failures import USAGE, CouldNotRun, Failure
 from moothall.model.planned import BackupPlan, Container, Plan, TenantPlan
 from moothall.model.stackname import parts, stack_of
 from moothall.plan import naming
+from moothall.postgres.server import find_primary
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ def site_of(container: Container) -> str:
 def site_of_name(container: str) -> str:
     """Return the site in a container's name, which is its stack's name and a key."""
     return parts(stack_of(container)).site
+
+
+def primary(subject: Subject, pool: EnginePool) -> Container | None:
+    """Return the instance's server that takes writes now, None when none answers."""
+    servers = {server.name: server for server in subject.servers}
+    try:
+        return servers[find_primary(servers, pool).container]
+    except CouldNotRun:
+        return None
 
 
 def choose(plan: Plan, name: str, instance: str | None) -> Subject:

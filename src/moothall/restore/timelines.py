@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from moothall.docker_engine.engine import Engine
-from moothall.verify.position import position
+from moothall.postgres.lsn import parse_lsn
 
 _FIRST = 1
 
@@ -28,7 +28,7 @@ class Line(NamedTuple):
         made_on = int(backup["archive"]["stop"][:8], 16)
         if made_on == self.number:
             return True
-        return made_on in self.left and position(backup["lsn"]["stop"]) <= self.left[made_on]
+        return made_on in self.left and parse_lsn(backup["lsn"]["stop"]) <= self.left[made_on]
 
 
 def line(engine: Engine, copy: str, command: list[str], stanza: str, at: datetime | None) -> Line:
@@ -58,7 +58,7 @@ def in_use(begun: Mapping[str, int], at: datetime | None) -> str | None:
 def left(history: str) -> dict[int, int]:
     """Return where each timeline in a history file was left for the next, in bytes of log."""
     lines = [line.split("\t") for line in history.splitlines() if line.strip()]
-    return {int(number): position(at) for number, at, *_ in lines}
+    return {int(number): parse_lsn(at) for number, at, *_ in lines}
 
 
 def _number(file: str) -> int:

@@ -15,11 +15,10 @@ from moothall.docker_engine.port import Inspected, as_json
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan
-from moothall.verify.position import position
+from moothall.postgres.lsn import parse_lsn
+from moothall.postgres.paths import FENCE, UID
 
 PRIMARY, STANDBY, FENCED, STOPPED, MISSING = "primary", "standby", "fenced", "stopped", "missing"
-FENCE = "/var/lib/postgresql/data/fenced"
-USER = 900
 UP = (PRIMARY, STANDBY, FENCED)
 COME_UP_SECONDS = 90.0
 """How long a container may take to be a server: it recovers from a crash, and asks the other one who is in charge."""
@@ -85,7 +84,7 @@ class Server:
         if found["State"]["Paused"]:
             self.start()
         elif not runs(found):
-            self.engine.put(self.container, FENCE, f"{why}\n", USER)
+            self.engine.put(self.container, FENCE, f"{why}\n", UID)
             return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
         return _state(self.engine.said(self.container, ["fence", why], "fence"))
 
@@ -141,7 +140,7 @@ def _state(said: dict[str, Any]) -> State:
     return State(
         role=said["role"],
         timeline=said.get("timeline", 0),
-        position=position(said.get("position") or "0/0"),
+        position=parse_lsn(said.get("position") or "0/0"),
         streaming=said.get("streaming", False),
         follower=said.get("follower"),
         behind=said.get("behind"),

@@ -10,7 +10,6 @@ from moothall import home, private
 from moothall.failures import REFUSED, Failure
 from moothall.leaving import alone, manifest, page, proof, versions
 from moothall.leaving.export import export
-from moothall.leaving.freezing import freeze, is_frozen, thaw
 from moothall.leaving.manifest import Taken
 from moothall.leaving.tenancy import Tenancy
 from moothall.model.outcome import PASSED, Result
@@ -19,6 +18,8 @@ from moothall.operations.context import Context
 from moothall.operations.offboarding.leaver import Leaver, world
 from moothall.pipeline import Loaded
 from moothall.ports import Progress
+from moothall.postgres import databases
+from moothall.postgres.session import MAINTENANCE, SUPERUSER
 from moothall.report import results
 
 
@@ -65,8 +66,9 @@ def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None
     for tenancy in who.tenancies:
         progress.stage(f"exporting {tenancy.subject}")
         server = who.server(tenancy)
-        frozen = is_frozen(server, tenancy.database)
-        taken.append(Taken(tenancy, export(server, tenancy.database, folder / tenancy.instance), bool(frozen)))
+        frozen = databases.is_frozen(server.session(SUPERUSER, MAINTENANCE), tenancy.database)
+        exported = export(server.session(SUPERUSER, tenancy.database), folder / tenancy.instance)
+        taken.append(Taken(tenancy, exported, bool(frozen)))
     pins = versions.pins(home.IMAGES)
     private.write(folder / versions.PINS, pins)
     alone.write(folder, loaded.definitions, who.folder, who.tenancies)
@@ -76,12 +78,12 @@ def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None
 
 
 def _turned(who: Leaver, tenancy: Tenancy, *, frozen: bool) -> Result:
-    server = who.server(tenancy)
+    session = who.server(tenancy).session(SUPERUSER, MAINTENANCE)
     begun = time.monotonic()
     if frozen:
-        detail = f"nobody is let in; {freeze(server, tenancy.database)} connections were ended"
+        detail = f"nobody is let in; {databases.freeze(session, tenancy.database)} connections were ended"
     else:
-        thaw(server, tenancy.database)
+        databases.thaw(session, tenancy.database)
         detail = "its users are let in again"
     took = round(time.monotonic() - begun, 3)
     what = "frozen" if frozen else "thawed"

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, CouldNotRun, Failure, told
-from moothall.leaving.server import Server, holder
+from moothall.leaving.server import holder
 from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.did_you_mean import nearest
 from moothall.model.planned import Plan
@@ -17,6 +17,7 @@ from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.stacks import engine_bindings
+from moothall.postgres.server import DatabaseServer
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Leaver:
         """The council's name."""
         return self.council.metadata.name
 
-    def server(self, tenancy: Tenancy) -> Server:
+    def server(self, tenancy: Tenancy) -> DatabaseServer:
         """Return the server that holds a tenancy's data now; raises `CouldNotRun`."""
         return holder(self.crew, tenancy)
 

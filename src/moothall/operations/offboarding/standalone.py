@@ -11,11 +11,9 @@ from pathlib import Path
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, Failure
 from moothall.leaving import alone, manifest
-from moothall.leaving.content import content, differences
 from moothall.leaving.loading import restore
 from moothall.leaving.manifest import Manifest
 from moothall.leaving.proof import told
-from moothall.leaving.server import Server
 from moothall.leaving.tenancy import servers
 from moothall.model.outcome import FAILED, PASSED, Result
 from moothall.model.planned import Plan
@@ -26,6 +24,9 @@ from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.operations.stacks.destroy import DestroyOptions, destroy
+from moothall.postgres.content import content, differences
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import SUPERUSER
 from moothall.verify import verify, wait_ready
 
 PATIENCE = 300.0
@@ -104,7 +105,7 @@ def _loaded(here: Context, folder: Path, found: Manifest, instance: str) -> Resu
         server = _server(here, plan, instance)
         server.wait()
         restore(server, folder / tenant["dump"], tenant["database"])
-        wrong = differences(manifest.content_of(tenant), content(server, tenant["database"]))
+        wrong = differences(manifest.content_of(tenant), content(server.session(SUPERUSER, tenant["database"])))
     subject = f"{tenant['title']}: {len(tenant['tables'])} tables stand alone with the same rows"
     took = round(time.monotonic() - begun, 3)
     return Result(
@@ -112,9 +113,11 @@ def _loaded(here: Context, folder: Path, found: Manifest, instance: str) -> Resu
     )
 
 
-def _server(here: Context, plan: Plan, instance: str) -> Server:
+def _server(here: Context, plan: Plan, instance: str) -> DatabaseServer:
     [container] = servers(plan, instance)
-    return Server(EnginePool(plan, engine_bindings.reach(here, plan).engines).of(container.name), container.name)
+    return DatabaseServer(
+        EnginePool(plan, engine_bindings.reach(here, plan).engines).of(container.name), container.name
+    )
 
 
 def _up(here: Context) -> None:

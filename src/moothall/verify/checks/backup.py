@@ -13,6 +13,8 @@ from typing import Any
 from moothall.docker_engine.errors import last_line
 from moothall.failures import CouldNotRun
 from moothall.model.planned import BackupPlan, Plan
+from moothall.postgres.archive import waiting
+from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, passed
 
@@ -20,11 +22,6 @@ CONFIG = "/cfg/pgbackrest.conf"
 ARCHIVE_SECONDS = 30
 LAG_SECONDS = 300
 """How long a piece of the write-ahead log may wait; one is finished at least every minute while anything is written."""
-# Only the server that writes answers with a row.
-_WAITING = """
-SELECT count(*), coalesce(extract(epoch FROM now() - min(modification)), 0)
-FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' HAVING NOT pg_is_in_recovery()
-"""
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -77,21 +74,19 @@ def overdue(backup: BackupPlan, stanzas: list[dict[str, Any]], full: dict[str, A
 def _behind(backup: BackupPlan, scene: Scene) -> list[str]:
     """Return in words how far the server that writes is behind with its archive; nothing when none answers."""
     for server in scene.plan.servers(backup.instance):
-        query = ["psql", "-XAtq", "-F", "|", "-U", "postgres", "-d", "postgres", "-c", _WAITING]
         try:
-            answer = scene.crew.of(server.name).answer(server.name, query)
+            found = waiting(Session(scene.crew.of(server.name), server.name, SUPERUSER, MAINTENANCE))
         except CouldNotRun:
             continue
-        if answer:
-            waiting, seconds = answer.split("|")
-            return lag(int(waiting), float(seconds))
+        if found:
+            return lag(*found)
     return []
 
 
-def lag(waiting: int, seconds: float) -> list[str]:
-    """Return what is wrong with `waiting` pieces of write-ahead log of which the oldest waits for `seconds`."""
-    late = f"{waiting} pieces of the write-ahead log wait to be archived, the oldest for {age(seconds)}"
-    return [late] if waiting and seconds > LAG_SECONDS else []
+def lag(pieces: int, seconds: float) -> list[str]:
+    """Return what is wrong with this many pieces of write-ahead log of which the oldest waits for `seconds`."""
+    late = f"{pieces} pieces of the write-ahead log wait to be archived, the oldest for {age(seconds)}"
+    return [late] if pieces and seconds > LAG_SECONDS else []
 
 
 def _sound(stanzas: list[dict[str, Any]], stanza: str, *types: str) -> list[dict[str, Any]]:

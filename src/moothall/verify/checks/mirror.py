@@ -1,54 +1,23 @@
 """Each mirror receives what its primary writes, now, and how far it is behind.
 
-PostgreSQL 15: pg_stat_wal_receiver on the standby, pg_stat_replication on the primary. The system identifier ties
-the two together: a standby that streams from somebody else is no mirror of this instance.
+The system identifier ties the two together: a standby that streams from somebody else is no mirror of this instance.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
-from moothall.docker_engine.engine import Engine
-from moothall.failures import CouldNotRun
 from moothall.model.planned import MirrorPlan, Plan
+from moothall.postgres.replication import Side, as_primary, as_standby
+from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, judged
-
-# Lag in seconds is empty while nothing is written: then nothing is behind.
-_PRIMARY = """
-SELECT s.system_identifier, pg_is_in_recovery(), coalesce(r.state, ''),
-       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn), -1)::bigint,
-       coalesce(extract(epoch FROM r.replay_lag), 0)::numeric(12, 3), coalesce(r.sync_state, '')
-FROM pg_control_system() s
-LEFT JOIN pg_stat_replication r ON r.application_name <> 'pg_basebackup'
-ORDER BY r.state = 'streaming' DESC NULLS LAST LIMIT 1
-"""
-_STANDBY = """
-SELECT s.system_identifier, pg_is_in_recovery(), coalesce(w.status, ''), 0, 0, ''
-FROM pg_control_system() s LEFT JOIN pg_stat_wal_receiver w ON true
-"""
 
 PATIENCE_SECONDS = 7.0
 """A standby whose primary was away asks it again every 5 s (`wal_retrieve_retry_interval`), and needs a moment then."""
 LOOK_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Side:
-    """What one server says of itself; lag in bytes (-1: nobody receives) and seconds, 0 on the standby.
-
-    `waits` says whether the primary's commits wait for the standby.
-    """
-
-    system: str
-    recovers: bool
-    state: str
-    lag_bytes: int
-    lag_seconds: float
-    waits: bool
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -82,18 +51,13 @@ def _asked(mirror: MirrorPlan, scene: Scene) -> tuple[Side, Side]:
     serving = mirror.server(mirror.serving_site)
     follower = mirror.server(mirror.other(mirror.serving_site))
     return (
-        _ask(scene.crew.of(serving), serving, _PRIMARY),
-        _ask(scene.crew.of(follower), follower, _STANDBY),
+        as_primary(_session(scene, serving)),
+        as_standby(_session(scene, follower)),
     )
 
 
-def _ask(engine: Engine, container: str, query: str) -> Side:
-    """Ask a server over its socket, as the container's user."""
-    answer = engine.answer(container, ["psql", "-XAtq", "-F", "|", "-U", "postgres", "-d", "postgres", "-c", query])
-    fields = answer.splitlines()[-1].split("|") if answer else []
-    if len(fields) != 6:
-        raise CouldNotRun(f"psql in {container} did not answer as expected: {answer[:200]}")
-    return Side(fields[0], fields[1] == "t", fields[2], int(fields[3]), float(fields[4]), fields[5] == "sync")
+def _session(scene: Scene, server: str) -> Session:
+    return Session(scene.crew.of(server), server, SUPERUSER, MAINTENANCE)
 
 
 def verdict(mirror: MirrorPlan, primary: Side, standby: Side) -> Verdict:

@@ -44,7 +44,7 @@ class Lines:
         self._pieces.append(piece)
 
 
-def members(text: str, **wanted: tuple[type, ...]) -> dict[str, Any]:
+def members(text: str, /, **wanted: tuple[type, ...]) -> dict[str, Any]:
     """Return the JSON object in a text; raises `CouldNotRun` unless it has these members alone, each of its types.
 
     A boolean is no whole number, and text that no file can hold (a lone surrogate) is none.

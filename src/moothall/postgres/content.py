@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from moothall.leaving.lines import Lines, members, unlike
-from moothall.leaving.server import Server
+from moothall.postgres.lines import Lines, members, unlike
+from moothall.postgres.session import Session
 
 PASSING = "session"
 """Tables of this in their name hold who is signed in at the moment; that is nobody's record, and lets people in."""
@@ -23,7 +23,12 @@ SELECT format('SELECT concat_ws(E''\\t'', ''table'', json_build_object(''table''
               ' FROM %I.%I AS r', relname, nspname, relname)
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relkind = 'r' AND nspname = 'public' AND position('{PASSING}' IN relname) = 0 ORDER BY relname \\gexec
-"""  # noqa: S608 - made of our own words alone
+"""
+
+
+_ATTACHED = """\
+SELECT json_build_object('id', id, 'sha256', encode(sha256(data), 'hex')) FROM ir_attachment WHERE data IS NOT NULL
+"""
 
 
 class Table(NamedTuple):
@@ -37,11 +42,23 @@ Content = Mapping[str, Table]
 """Every table of a database by name."""
 
 
-def content(server: Server, database: str) -> Content:
-    """Return what a database holds now; raises `CouldNotRun`."""
+def content(session: Session) -> Content:
+    """Return what the session's database holds now; raises `CouldNotRun`."""
     found: dict[str, Table] = {}
     lines = Lines(lambda line: found.update(tables([line])))
-    server.stream(STATEMENTS, database, lines.add)
+    session.stream(STATEMENTS, lines.add)
+    return found
+
+
+def attachments(session: Session) -> dict[str, str]:
+    """Return the SHA-256 of each attachment with data in the session's database, by its id; raises `CouldNotRun`."""
+    found: dict[str, str] = {}
+
+    def heard(line: str) -> None:
+        each = members(line, id=(int,), sha256=(str,))
+        found[str(each["id"])] = each["sha256"]
+
+    session.stream(_ATTACHED, Lines(heard).add)
     return found
 
 

@@ -1,0 +1,33 @@
+"""The write-ahead log on its way to the repository of backups."""
+
+from __future__ import annotations
+
+from moothall.postgres.session import Session
+from moothall.waiting import wait_until
+
+ARCHIVE_SECONDS = 60.0
+"""How long a finished piece of the write-ahead log may take to reach the repository."""
+_SWITCH = "SELECT pg_current_xact_id();\nSELECT pg_walfile_name(pg_switch_wal())"
+_ARCHIVED = "SELECT substr(last_archived_wal, 9) >= substr(:'wanted', 9) FROM pg_stat_archiver"
+# Only the server that writes answers with a row.
+_WAITING = """
+SELECT count(*), coalesce(extract(epoch FROM now() - min(modification)), 0)
+FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' HAVING NOT pg_is_in_recovery()
+"""
+
+
+def archived_up_to_now(session: Session) -> bool:
+    """Have everything that is committed by now in the repository, and say whether it got there.
+
+    A commit is made as well: recovery to a moment ends only at a commit after it. Raises CouldNotRun.
+    """
+    _, [wanted] = session.rows(_SWITCH)
+    return wait_until(lambda: session.rows(_ARCHIVED, wanted=wanted) == [["t"]], ARCHIVE_SECONDS)
+
+
+def waiting(session: Session) -> tuple[int, float] | None:
+    """Return how many pieces of log wait to be archived, and for how many seconds the oldest does.
+
+    None where the server takes no writes. Raises CouldNotRun.
+    """
+    return next(((int(count), float(seconds)) for count, seconds in session.rows(_WAITING)), None)

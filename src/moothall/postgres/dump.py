@@ -1,0 +1,65 @@
+"""Taking a database out: its dump, and what is told of it on the side, all of one moment; and putting a dump in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from moothall.failures import CouldNotRun
+from moothall.postgres.content import PASSING, STATEMENTS
+from moothall.postgres.session import Session
+
+_DUMPED = "dump complete"
+_TOLD = ("attachment", "module", "table")
+"""What lines begin with that tell of the database; others are what programs say."""
+
+_TOLD = ("attachment", "module", "table")
+"""What lines begin with that tell of the database; others are what programs say."""
+
+# One snapshot for the numbers, the attachments and pg_dump, which psql starts and whose bytes take psql's place on the
+# output; all text goes to the error stream. psql 15 does not learn how pg_dump ended, so the last line tells.
+_SCRIPT = f"""\
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SELECT pg_export_snapshot() AS snapshot \\gset
+\\setenv SNAPSHOT :snapshot
+\\o |cat >&2
+{STATEMENTS}
+SELECT concat_ws(E'\\t', 'attachment', json_build_object('id', id, 'name', name, 'resource', resource, 'type', type,
+                 'link', link), translate(encode(data, 'base64'), E'\\n', ''))
+FROM ir_attachment ORDER BY id;
+SELECT concat_ws(E'\\t', 'module', json_build_object('name', name))
+FROM ir_module WHERE state = 'activated' ORDER BY name;
+\\o
+\\! pg_dump -U postgres -d "$DATABASE" --snapshot="$SNAPSHOT" --format=custom --no-owner --no-privileges \
+--exclude-table-data='*{PASSING}*' && echo '{_DUMPED}' >&2
+"""
+
+
+def dump(session: Session, out: Callable[[bytes], object], heard: Callable[[str], None]) -> None:
+    """Hand the dump of the session's database to `out` piece by piece, and to `heard` each line that tells of it.
+
+    The lines are of `content.STATEMENTS`, `attachment` with its data and `module`, each with its words behind a tab.
+    Raises CouldNotRun unless the dump is whole.
+    """
+    last = deque[str](maxlen=2)
+
+    def keep(line: str) -> None:
+        if line.partition("\t")[0] in _TOLD:
+            heard(line)
+        else:
+            last.append(line)
+
+    session.stream(_SCRIPT, out, keep)
+    if _DUMPED not in last:
+        raise CouldNotRun(f"pg_dump did not end well: {' '.join(last)[:300]}")
+
+
+def dump_to_file(database: str, file: str) -> Sequence[str]:
+    """Return the command that writes a dump of a database to a file, in the container of its server."""
+    return ["pg_dump", "-U", "postgres", "-Fc", "-f", file, database]
+
+
+def restore_from_file(database: str, role: str, file: str, *more: str) -> Sequence[str]:
+    """Return the command that fills a database as a role from the dump in a file, in the container of its server."""
+    options = ["--no-owner", "--exit-on-error", *more]
+    return ["pg_restore", "-U", "postgres", "-d", database, f"--role={role}", *options, file]

@@ -1,0 +1,93 @@
+"""Servers of an instance: which of them takes writes, and what is asked and told of one as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.pool import EnginePool
+from moothall.failures import CouldNotRun
+from moothall.postgres.paths import SOCKET
+from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
+from moothall.waiting import wait_until
+
+START_SECONDS = 120
+_RECOVERS = "SELECT pg_is_in_recovery()"
+_REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())"
+_RESETS = """\
+ALTER SYSTEM RESET restore_command;
+ALTER SYSTEM RESET recovery_target;
+ALTER SYSTEM RESET recovery_target_time;
+ALTER SYSTEM RESET recovery_target_action;
+ALTER SYSTEM RESET recovery_target_timeline;
+SELECT pg_reload_conf()
+"""
+
+
+@dataclass(frozen=True)
+class DatabaseServer:
+    """A server: its engine and its container."""
+
+    engine: Engine
+    container: str
+
+    def session(self, role: str, database: str) -> Session:
+        """Return a session of a role on a database; nothing is connected yet."""
+        return Session(self.engine, self.container, role, database)
+
+    def wait(self) -> None:
+        """Wait until the server takes connections; raises CouldNotRun when it does not, or has ended."""
+        ready = ["pg_isready", "-q", "-h", SOCKET]
+        if not wait_until(lambda: self.engine.run(self.container, ready)[0] == 0, START_SECONDS):
+            raise CouldNotRun(f"The server in {self.container} did not start within {START_SECONDS} s.")
+
+    def recovers(self) -> bool:
+        """Say whether it takes no writes: it follows another server, or is being restored. Raises CouldNotRun."""
+        session = self._administration()
+        # A busy engine sometimes loses what a command printed (seen with Docker 20.10).
+        rows = session.rows(_RECOVERS) or session.rows(_RECOVERS)
+        if rows not in ([["t"]], [["f"]]):
+            raise CouldNotRun(f"The server in {self.container} does not say whether it takes writes.")
+        return rows == [["t"]]
+
+    def takes_writes(self) -> bool:
+        """Say whether it answers, and takes writes."""
+        try:
+            return not self.recovers()
+        except CouldNotRun:
+            return False
+
+    def version(self) -> str:
+        """Return the version of the server, such as 15.14. Raises CouldNotRun."""
+        [[text]] = self._administration().rows("SHOW server_version")
+        return text.split()[0]
+
+    def replayed_up_to(self) -> datetime | None:
+        """Return the time of the last commit that came from the log, None when none did. Raises CouldNotRun."""
+        [[seconds]] = self._administration().rows(_REPLAYED)
+        return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
+
+    def forget_recovery(self) -> None:
+        """Take out of its settings where its restore ended: whoever follows it would end there too."""
+        self._administration().run(_RESETS)
+
+    def _administration(self) -> Session:
+        return self.session(SUPERUSER, MAINTENANCE)
+
+
+def find_primary(containers: Iterable[str], pool: EnginePool) -> DatabaseServer:
+    """Return the server that takes writes, wherever a failover has put it.
+
+    Raises CouldNotRun when none does, with what those say that do not answer.
+    """
+    silent = []
+    for container in containers:
+        server = DatabaseServer(pool.of(container), container)
+        try:
+            if not server.recovers():
+                return server
+        except CouldNotRun as reason:
+            silent.append(str(reason))
+    raise CouldNotRun(" ".join(silent))

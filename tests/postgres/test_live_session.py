@@ -1,0 +1,94 @@
+"""Whatever a value says, it is a value: nothing of it is obeyed by the shell, by psql or by the server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from moothall import home, imagetags
+from moothall.docker_engine.engine import Engine
+from moothall.failures import CouldNotRun
+from moothall.leaving.scratch import scratch
+from moothall.model.engines import Endpoint
+from moothall.postgres import databases
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import MAINTENANCE, SUPERUSER
+
+pytestmark = pytest.mark.live
+ENDPOINT = Endpoint(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
+IMAGE = imagetags.tags(home.IMAGES)["postgres"]
+HOSTILE = (
+    "plain",
+    "it's",
+    'a "name"',
+    "'; DROP TABLE kept; --",
+    '"; DROP TABLE kept; --',
+    "$(touch /tmp/owned)",
+    "`touch /tmp/owned`",
+    "\\! touch /tmp/owned",
+    "\\'; \\! touch /tmp/owned",
+    ":'other' :\"other\" :other",
+    "a=b",
+    "-f /etc/passwd",
+    "E'\\x41'",
+    "ümläut € 漢",
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DatabaseServer]:
+    """A server of its own, with a table that nobody is to drop."""
+    with scratch(Engine(ENDPOINT), IMAGE, "sessions") as made:
+        made.session(SUPERUSER, MAINTENANCE).run("CREATE TABLE kept (x int)")
+        yield made
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_literal_is_a_literal(server: DatabaseServer, text: str) -> None:
+    """It comes back as it was given."""
+    session = server.session(SUPERUSER, MAINTENANCE)
+
+    assert session.document("SELECT json_build_object('text', :'text')", {"text": (str,)}, text=text) == {"text": text}
+    assert session.rows("SELECT count(*) FROM kept") == [["0"]]
+    assert server.engine.run(server.container, ["test", "-e", "/tmp/owned"])[0] != 0
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_a_name(server: DatabaseServer, name: str) -> None:
+    """A database of any name is made, found, frozen and dropped, and no other."""
+    session = server.session(SUPERUSER, MAINTENANCE)
+
+    databases.create(session, name, SUPERUSER)
+    assert databases.exists(session, name)
+    databases.freeze(session, name)
+    assert databases.is_frozen(session, name)
+    databases.drop(session, [name])
+
+    assert not databases.exists(session, name)
+    assert session.rows("SELECT count(*) FROM kept") == [["0"]]
+    assert server.engine.run(server.container, ["test", "-e", "/tmp/owned"])[0] != 0
+
+
+def test_a_statement_that_fails_ends_the_script(server: DatabaseServer) -> None:
+    """What stood before it is done, what stands behind it is not, and the server's own words are told."""
+    session = server.session(SUPERUSER, MAINTENANCE)
+    script = "CREATE TABLE before (x int);\nSELECT 1/0;\nCREATE TABLE behind (x int)"
+
+    with pytest.raises(CouldNotRun, match=r"psql in .* ended with \d: ERROR:  division by zero"):
+        session.run(script)
+
+    there = "SELECT relname FROM pg_class WHERE relname IN ('before', 'behind')"
+    assert session.rows(there) == [["before"]]
+
+
+def test_null_is_an_empty_text(server: DatabaseServer) -> None:
+    """A row of nothing else is a row."""
+    assert server.session(SUPERUSER, MAINTENANCE).rows("SELECT NULL; SELECT 1, NULL") == [[""], ["1", ""]]
+
+
+def test_it_says_whether_it_takes_writes(server: DatabaseServer) -> None:
+    """It does; a container that is not there does not."""
+    assert server.takes_writes()
+    assert not DatabaseServer(server.engine, "nobody").takes_writes()
