@@ -72,9 +72,9 @@ spec:
   domain: {name}.test
   parties: [council-00000, council-00001]
   sites:
-    north: {{owner: council-00000, network: {plan.site(0)}, local: {plan.own(0, 0)}, desk: {plan.own(0, 1)}}}
-    south: {{owner: council-00001, network: {plan.site(1)}, local: {plan.own(1, 0)}, desk: {plan.own(1, 1)}}}
-    east: {{owner: council-00000, network: {east[0]}, local: {east[1]}, desk: {east[2]}, transit: true}}
+    north: {{owner: council-00000, network: {plan.site(0)}, local: {plan.own(0, 0)}, local-access: {plan.own(0, 1)}}}
+    south: {{owner: council-00001, network: {plan.site(1)}, local: {plan.own(1, 0)}, local-access: {plan.own(1, 1)}}}
+    east: {{owner: council-00000, network: {east[0]}, local: {east[1]}, local-access: {east[2]}, transit: true}}
   links:
     - {{between: [north, south], network: {links[0]}}}
     - {{between: [north, east], network: {links[1]}}}
@@ -94,7 +94,7 @@ def _instance(name: str, site: int, plan: _Addresses, offers: tuple[str, ...]) -
       site: {SITES[site]}
       product: tryton
       network: {plan.of_instance(site, site)}
-      desk-port: {8443 + site}
+      published-port: {8443 + site}
       offers: [{", ".join(offers)}]
       mirror: {{site: {other}, network: {plan.of_instance(1 - site, site)}, recovery-point: 60s, recovery-time: 15m}}
       backup: {{site: {other}, every: 1h, keep: {{full: 2}}}}

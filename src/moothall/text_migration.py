@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from moothall.check.renamed import new_name
 from moothall.check.versions import CURRENT, OLD
-from moothall.edit.keys import rename_key, set_value
+from moothall.edit.keys import rename_keys, set_value
 from moothall.read.yaml12 import parse
 from moothall.source import Document, Route
 
 
 def lift(path: str, text: str) -> str | None:
-    """Return the text in the current version, None if it is not of an old one (or not YAML, which validate tells)."""
+    """Return the text in the current version, with the names that keys have today.
+
+    None if there is nothing to lift, or it is not YAML, which `validate` tells.
+    """
     document, _ = parse(path, text)
     data: Any = document.data if document else None
-    if not isinstance(data, dict) or data.get("apiVersion") not in OLD:
+    if not isinstance(data, dict):
         return None
-    for change in (_keep, _version):
-        text = change(path, text)
-    return text
+    lifted = text
+    for change in (_keep, _version, _names) if data.get("apiVersion") in OLD else (_names,):
+        lifted = change(path, lifted)
+    return lifted if lifted != text else None
 
 
 def _version(path: str, text: str) -> str:
@@ -30,7 +35,7 @@ def _keep(path: str, text: str) -> str:
     for route in _old_keeps(_parsed(path, text)):
         document = _parsed(path, text)
         text = set_value(text, document, route, {"full": _at(document, route)})
-        text = rename_key(text, _parsed(path, text), route, "keep")
+        text = rename_keys(text, _parsed(path, text), {route: "keep"})
     return text
 
 
@@ -46,6 +51,14 @@ def _old_keeps(document: Document) -> list[Route]:
         for route in routes
         if isinstance(_at(document, route), int) and (*route[:-1], "keep") not in document.places
     ]
+
+
+def _names(path: str, text: str) -> str:
+    """Rename the keys of `check.renamed`, but for those whose new name stands beside them: that is for people."""
+    document = _parsed(path, text)
+    names = {route: name for route in document.places if (name := new_name(route))}
+    free = {route: name for route, name in names.items() if (*route[:-1], name) not in document.places}
+    return rename_keys(text, document, free)
 
 
 def _at(document: Document, route: Route) -> Any:

@@ -22,7 +22,7 @@ RECORDS = """\
       site: hill
       product: tryton
       network: 10.1.2.0/24
-      desk-port: 8444
+      published-port: 8444
       offers: [finance]
 """
 BACKUP = "      backup: {site: vale, network: 10.3.2.0/24, every: 1h, keep: {full: 2}}\n"

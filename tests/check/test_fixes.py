@@ -63,10 +63,10 @@ OFFERS = "      offers: [finance, procurement]\n"
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("desk-port: 8443", "desk-prot: 8443"),
-        ("desk-port: 8443", "desk_port: 8443"),
-        ("desk-port: 8443", 'desk-port: "8443"'),
-        ("desk-port: 8443", "desk-port: '8443'"),
+        ("published-port: 8443", "published-prot: 8443"),
+        ("published-port: 8443", "published_port: 8443"),
+        ("published-port: 8443", 'published-port: "8443"'),
+        ("published-port: 8443", "published-port: '8443'"),
         ("transit: true", 'transit: "true"'),
         ("kind: Partnership", "kind: partnership"),
         ("product: tryton", "product: Tryton"),
@@ -90,16 +90,16 @@ def test_a_certain_fix_restores_the_file(right: str, wrong: str) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("desk-port: 8443", 'desk-port: "08443"'),
-        ("desk-port: 8443", 'desk-port: "84430"'),
-        ("desk-port: 8443", "desk-port: >-\n        8443"),
+        ("published-port: 8443", 'published-port: "08443"'),
+        ("published-port: 8443", 'published-port: "84430"'),
+        ("published-port: 8443", "published-port: >-\n        8443"),
         ("title: The Dales", "title: 0x10"),
         ("title: The Dales", "title: 1.50"),
         ("agreed: 2006-10-10", "agreed: 2006"),
         ("kind: Partnership", "kind: Parnershi"),
         ("[finance, procurement]", "[payroll-a, payroll-a]"),
         ("[finance, procurement]", "[finance-1, finance-1]"),
-        ("desk-port: 8443", "desk-prot: 8443\n      desk-porr: 8444"),
+        ("published-port: 8443", "published-prot: 8443\n      published-porr: 8444"),
         (OFFERS, "      offers: [finance, procurement,\n        finance] # why\n"),
     ],
 )

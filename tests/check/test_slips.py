@@ -101,7 +101,7 @@ def test_a_slip_is_mended_or_left_alone(name: str, tmp_path: Path) -> None:
         ("partnerships/northumberland-durham/councils/derwentside.yaml", "name: derwentside", "name: derwetnside"),
         (COUNTIES, "network: 10.20.1.0/24", "network: 10.20.1.0/2"),
         (COUNTIES, "network: 10.30.0.0/16", "network: 10.30.0.0/1"),
-        (COUNTIES, "desk: 10.30.255.0/24", "desk: 10.30.25.50/24"),
+        (COUNTIES, "local-access: 10.30.255.0/24", "local-access: 10.30.25.50/24"),
         ("partnerships/northumberland-durham/councils/teesdale.yaml", "10.30.21.0/24", "10.30.21.0/20"),
         ("partnerships/northumberland-durham/councils/teesdale.yaml", "10.30.21.0/24", "10.30.21.0/2"),
     ],

@@ -24,7 +24,7 @@ PARTNERSHIP = "partnerships/dales/partnership.yaml"
 ALSTON = "partnerships/dales/councils/alston.yaml"
 NOTHING_WRONG = (BASE / "expected.txt").read_text(encoding="utf-8").strip()
 MISTAKES = (
-    ("desk-port: 8443", 'desk_port: "8443"'),
+    ("published-port: 8443", 'published_port: "8443"'),
     ("[finance, procurement]", "[finance, finance, procuremnt]"),
     ("network: 10.3.1.0/24", "network: 10.3.1.7/24"),
     ("kind: Partnership", "kind: partnership # the comment stays"),
@@ -65,15 +65,26 @@ def test_everything_certain_is_mended_in_one_run(root: Path) -> None:
     assert [re.sub(r":\d+:\d+:", "", line) for line in fixed] == [
         f'{PARTNERSHIP} fixed[wrong-value]: "partnership" is not a kind',
         f'{PARTNERSHIP} fixed[wrong-value]: "trytn" is not a product',
-        f'{PARTNERSHIP} fixed[unknown-key]: "ledger" has no key "desk_port"',
+        f'{PARTNERSHIP} fixed[unknown-key]: "ledger" has no key "published_port"',
         f'{PARTNERSHIP} fixed[wrong-value]: "finance" is named twice',
-        f'{PARTNERSHIP} fixed[wrong-type]: "desk-port" is text, not a whole number',
+        f'{PARTNERSHIP} fixed[wrong-type]: "published-port" is text, not a whole number',
         f'{PARTNERSHIP} fixed[unknown-module]: there is no module "procuremnt" in the catalogue',
         f"{PARTNERSHIP} fixed[network-host-bits]: 10.3.1.7/24 is not the beginning of a network",
     ]
     assert (empty, last) == ("", NOTHING_WRONG)
     after = (root / PARTNERSHIP).read_text(encoding="utf-8")
     assert after.replace(" # the comment stays", "").replace('"tryton"', "tryton") == (BASE / PARTNERSHIP).read_text()
+
+
+def test_renamed_keys_get_their_new_names(root: Path) -> None:
+    """And then what stands below them is corrected too."""
+    spoil(root, ("published-port: 8443", "'desk-port': \"8443\""), ("local-access: ", "desk: "))
+
+    ran = validate(root, "--fix")
+
+    assert (ran.returncode, ran.stderr) == (OK, "corrected: 3\n")
+    after = (root / PARTNERSHIP).read_text(encoding="utf-8")
+    assert after.replace('"published-port"', "published-port") == (BASE / PARTNERSHIP).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("mark", [b"", BOM_UTF8], ids=["plain", "byte order mark"])
@@ -85,7 +96,7 @@ def test_the_rest_of_the_file_stays_to_the_byte(root: Path, mark: bytes, ending:
     text = file.read_text(encoding="utf-8").replace("agreed: 2006-10-10", "agreed: 2006-10-10   #\tdécidé 🏛")
     text = text.rstrip("\n") + ("\n" if last else "")
     right = mark + text.replace("\n", ending).encode()
-    file.write_bytes(right.replace(b"desk-port: 8443", b"desk-prot: '8443'"))
+    file.write_bytes(right.replace(b"published-port: 8443", b"published-prot: '8443'"))
     file.chmod(0o640)
 
     ran = validate(root, "--fix")

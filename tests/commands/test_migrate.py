@@ -86,6 +86,37 @@ def test_what_cannot_be_lifted_is_left_for_validate_to_tell(root: Path, value: s
     assert b"keep: {full: 12} # a year" in contents(root)[PARTNERSHIP]
 
 
+def test_a_file_of_the_current_version_gets_the_new_names(tmp_path: Path) -> None:
+    """Its version stays; what is wrong below an old name is told when that is gone."""
+    root = sound_root(tmp_path)
+    right = contents(root)
+    replace(root, PARTNERSHIP, "local-access: ", "desk: ")
+    replace(root, PARTNERSHIP, "published-port: 8443", "desk-port: 80")
+    named = moothall("validate", root).stdout
+
+    ran = moothall("migrate", root)
+
+    assert (named.count("error["), named.count("error[renamed-key]")) == (2, 2)
+    assert ran.returncode == INVALID
+    assert 'error[wrong-value]: "80" is not a port' in ran.stdout
+    replace(root, PARTNERSHIP, "published-port: 80", "published-port: 8443")
+    assert contents(root) == right
+
+
+@pytest.mark.parametrize("both", ["desk-port: 8444\n      published-port", "published-port: 8444\n      desk-port"])
+def test_of_two_names_for_one_key_people_choose(tmp_path: Path, both: str) -> None:
+    """Neither verb knows which value is true."""
+    root = sound_root(tmp_path)
+    replace(root, PARTNERSHIP, "published-port", both)
+    before = contents(root)
+
+    ran = moothall("migrate", root)
+
+    assert (ran.returncode, ran.stdout) == (OK, "nothing to change\n")
+    assert moothall("validate", root, "--fix").stdout.count('"published-port" stands here too: remove one') == 1
+    assert contents(root) == before
+
+
 def test_the_projects_own_catalogue_is_left_alone(tmp_path: Path) -> None:
     """A root without modules uses it, and does not own it."""
     root = sound_root(tmp_path)

@@ -115,8 +115,8 @@ def test_a_full_site_is_passed_over(root: Path) -> None:
     replace(
         root,
         PARTNERSHIP,
-        "network: 10.1.0.0/16, local: 10.1.0.0/24, desk: 10.1.255.0/24",
-        "network: 10.1.0.0/20, local: 10.1.0.0/24, desk: 10.1.15.0/24",
+        "network: 10.1.0.0/16, local: 10.1.0.0/24, local-access: 10.1.255.0/24",
+        "network: 10.1.0.0/20, local: 10.1.0.0/24, local-access: 10.1.15.0/24",
     )
     for number in (2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14):
         words = ["--network", f"10.1.{number}.0/24", "--site", "hill"]

@@ -10,7 +10,7 @@ from front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_r
 
 from moothall.failures import BLOCKED, OK, REFUSED, USAGE
 
-HILL = "    hill: {owner: alston, network: 10.1.0.0/16, local: 10.1.0.0/24, desk: 10.1.255.0/24}\n"
+HILL = "    hill: {owner: alston, network: 10.1.0.0/16, local: 10.1.0.0/24, local-access: 10.1.255.0/24}\n"
 MOOR = "    moor: {owner: alston, network: 10.4.0.0/16, local: 10.4.0.0/24, replaces: hill}\n"
 LINK = "    - {between: [hill, moor], network: 10.99.8.0/24}\n    - {between: [moor, vale], network: 10.99.7.0/24}\n"
 STANDBY = """\

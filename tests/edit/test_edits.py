@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from yaml_writing import DATA, SCALARS, texts
 
-from moothall.edit.keys import insert_key, remove_key, rename_key, set_value
+from moothall.edit.keys import insert_key, remove_key, rename_keys, set_value
 from moothall.read.yaml12 import parse
 from moothall.source import Document, Route
 
@@ -132,7 +132,7 @@ def test_renaming_a_key_changes_the_key_alone(written: tuple[str, Any], name: st
     route = draw.draw(st.sampled_from(keys_of(data)))
     assume(name not in at(data, route[:-1]))
 
-    after = rename_key(text, document(text), route, name)
+    after = rename_keys(text, document(text), {route: name})
 
     before = at(data, route[:-1])
     mapping = at(meaning(after), route[:-1])
@@ -237,8 +237,8 @@ EXPLICIT = "top:\n  ? a # first\n  : 1\n  # about b\n  ?\n    b\n  : {? x : 1, ?
         (lambda text: remove_key(text, document(text), ("top", "d")), {"d": ...}),
         (lambda text: remove_key(text, document(text), ("top", "b", "x")), {"b": {"y": None}}),
         (lambda text: remove_key(text, document(text), ("top", "b", "y")), {"b": {"x": 1}}),
-        (lambda text: rename_key(text, document(text), ("top", "b"), "z"), {"b": ..., "z": {"x": 1, "y": None}}),
-        (lambda text: rename_key(text, document(text), ("top", "d"), "z"), {"d": ..., "z": None}),
+        (lambda text: rename_keys(text, document(text), {("top", "b"): "z"}), {"b": ..., "z": {"x": 1, "y": None}}),
+        (lambda text: rename_keys(text, document(text), {("top", "d"): "z"}), {"d": ..., "z": None}),
     ],
 )
 def test_explicit_keys(edit: Callable[[str], str], data: dict[str, Any]) -> None:

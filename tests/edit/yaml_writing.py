@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 WORDS = ["site", "hill", "wear-valley", "2006-10-10", "10.1.0.0/24", "1h", "A title of words"]
 ODD = ["no", "1974", "a: b", "it's", "décidé 🏛", "x # y", "", "- a", "true", "[a", 'say "so"', "a,b", "null", "~"]
 SCALARS = st.sampled_from([*WORDS, *WORDS, *ODD, 0, 8443, True, False, None, 1.5])
-KEYS = st.sampled_from(["name", "site", "desk-port", "uses", "x", "modules", "from", "é", "no", "a b"])
+KEYS = st.sampled_from(["name", "site", "published-port", "uses", "x", "modules", "from", "é", "no", "a b"])
 DATA = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
@@ -23,9 +23,9 @@ Draw = Callable[[Any], Any]
 
 
 @st.composite
-def texts(draw: Draw) -> tuple[str, Any]:
-    """Draw a text and the data that it means."""
-    data = draw(MAPPINGS)
+def texts(draw: Draw, mappings: st.SearchStrategy[dict[str, Any]] = MAPPINGS) -> tuple[str, Any]:
+    """Draw a text and the data that it means, one of the mappings."""
+    data = draw(mappings)
     lines = [*(["---"] if draw(st.booleans()) else []), *comment(draw), *block(draw, data, 0)]
     ending = draw(st.sampled_from(["\n", "\r\n"]))
     return ending.join(lines) + draw(st.sampled_from([ending, ending, ""])), data

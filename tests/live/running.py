@@ -47,7 +47,7 @@ PLACES = (
 AT_ONCE = 8
 MOOTHALL = ("-m", "moothall")
 """The words after Python's own that run the program."""
-_PORT = re.compile(r"(?<=desk-port: )\d+")
+_PORT = re.compile(r"(?<=published-port: )\d+")
 
 
 @dataclass(frozen=True, repr=False)

@@ -46,7 +46,7 @@ def _before_the_move(place: Place, file: Path) -> None:
     text = file.read_text()
     text = text[: text.index("    erp:\n")] + text[text.index("    crm:\n") :]
     text = re.sub(r"    erp: .*\n", "", text)
-    text = text.replace("      until: 2007-04-01\n", place.own("      desk: 10.31.255.0/24\n"))
+    text = text.replace("      until: 2007-04-01\n", place.own("      local-access: 10.31.255.0/24\n"))
     link = place.own(f"    - {{between: [consett, {OLD}], network: 10.99.3.0/24}}\n")
     text = text.replace("  instances:\n", f"{link}\n  instances:\n")
     text = text.replace(f"site: {NEW}\n      product", f"site: {OLD}\n      product").replace(

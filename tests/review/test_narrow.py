@@ -26,7 +26,7 @@ EDITS = (
     ("councils/alston.yaml", "        procurement: {from: 2008-01-01}\n", ""),
     ("councils/barton.yaml", "planned: true", "from: 2007-01-01"),
     ("councils/barton.yaml", "joined: 2006-10-10", "joined: 2006-11-10"),
-    ("partnership.yaml", "desk-port: 8443", "desk-port: 8543"),
+    ("partnership.yaml", "published-port: 8443", "published-port: 8543"),
     ("partnership.yaml", "every: 1h", "every: 2h"),
     ("partnership.yaml", "domain: dales.test", "domain: moors.test"),
     ("partnership.yaml", "    - {between: [hill, vale], network: 10.99.9.0/24}\n", ""),

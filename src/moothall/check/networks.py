@@ -70,8 +70,8 @@ def leaves(definitions: Definitions) -> Iterator[Network]:
 
 def _of_site(site: Site) -> Iterator[Network]:
     yield Network(site.local, f"the local network of {site.name}", site.origin, "local", site)
-    if site.desk:
-        yield Network(site.desk, f"the desk network of {site.name}", site.origin, "desk", site)
+    if site.local_access:
+        yield Network(site.local_access, f"the desk network of {site.name}", site.origin, "local-access", site)
 
 
 def _of_instance(folder: Folder, instance: Instance) -> Iterator[Network]:

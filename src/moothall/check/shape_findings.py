@@ -11,6 +11,8 @@ import jsonschema_rs
 from moothall.check import fixes
 from moothall.check.finding import error, unknown
 from moothall.check.nearest import certain, nearest, serial
+from moothall.check.renamed import RULE as RENAMED_KEY
+from moothall.check.renamed import renamed
 from moothall.check.spelling import Names, respelt
 from moothall.check.versions import RULE as OLD_VERSION
 from moothall.diagnostics import Diagnostic, Hint, Label, in_order
@@ -25,7 +27,7 @@ WRONG_TYPE = "wrong-type"
 UNKNOWN_KEY = "unknown-key"
 MISSING_KEY = "missing-key"
 PLANNED_WITH_DATE = "planned-with-date"
-RULES = (WRONG_VALUE, WRONG_TYPE, UNKNOWN_KEY, MISSING_KEY, PLANNED_WITH_DATE, OLD_VERSION)
+RULES = (WRONG_VALUE, WRONG_TYPE, UNKNOWN_KEY, MISSING_KEY, PLANNED_WITH_DATE, OLD_VERSION, RENAMED_KEY)
 
 _PLAIN = {
     "object": "a mapping",
@@ -95,6 +97,9 @@ def _unknown_key(document: Document, fault: SchemaError) -> Iterator[Diagnostic]
     meant = {key: certain(key, free) for key in fault.instance if key not in known}
     times = Counter(meant.values())
     for key, other in meant.items():
+        if old := renamed(document, (*fault.route, key)):
+            yield old
+            continue
         summary = f"{_subject(fault.route)} has no key {quoted(key)}"
         hint = Hint(key, free, before=_with_space(key, ""), otherwise="Remove this one.")
         span = document.place((*fault.route, key)).key

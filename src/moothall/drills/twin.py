@@ -32,7 +32,7 @@ def twin(
         partnership,
         name=twin_name(partnership.name, instance),
         sites={
-            name: replace(site, space=moved[site.space], local=_within(site.local, moved), desk=None)
+            name: replace(site, space=moved[site.space], local=_within(site.local, moved), local_access=None)
             for name, site in partnership.sites.items()
         },
         links={
@@ -54,7 +54,7 @@ def twin(
 
 def _instance(instance: Instance, moved: Mapping[IPv4Network, IPv4Network]) -> Instance:
     networks = {site: _within(instance.networks[site], moved) for site in instance.servers}
-    return replace(instance, backup=None, desk_port=None, networks=networks)
+    return replace(instance, backup=None, published_port=None, networks=networks)
 
 
 def _networks(partnership: Partnership) -> list[IPv4Network]:

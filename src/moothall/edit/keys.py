@@ -5,6 +5,7 @@ Every function takes the text of a file, its document and a route in it. Raises 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from moothall.edit import brackets
@@ -40,10 +41,11 @@ def _begin(where: Whereabouts, route: Route, value: str) -> str:
     return where.insert_line(end, " " * where.column(mapping) + f": {value}")
 
 
-def rename_key(text: str, document: Document, route: Route, key: str) -> str:
-    """Return the text with another key for the value at `route`, in the quotes that were there."""
-    start, end = Whereabouts(text, document).key(route)
-    return splice(text, [Splice(start, end, like(key, text[start:end]))])[0]
+def rename_keys(text: str, document: Document, names: Mapping[Route, str]) -> str:
+    """Return the text with other keys for the values at some routes, in the quotes that were there."""
+    where = Whereabouts(text, document)
+    keys = [(*where.key(route), name) for route, name in names.items()]
+    return splice(text, [Splice(start, end, like(name, text[start:end])) for start, end, name in keys])[0]
 
 
 def insert_key(text: str, document: Document, route: Route, key: str, value: Value, *, after: str | None = None) -> str:

@@ -43,7 +43,7 @@ def partnership_name(council: str) -> str:
 def _partnership(name: str, space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -> str:
     council = tenancies[0].council
     owner = council.metadata.name
-    site = {"owner": owner, "network": str(space), "local": _net(space, 0), "desk": _net(space, _DESK_NET)}
+    site = {"owner": owner, "network": str(space), "local": _net(space, 0), "local-access": _net(space, _DESK_NET)}
     spec = {
         "agreed": council.joined,
         "domain": Commented(origin.partnership.domain, "that of the partnership it was in"),
@@ -65,7 +65,7 @@ def _instance(instance: Instance, network: str, tenancy: Tenancy) -> Mapping[str
         "site": _SITE,
         "product": instance.product,
         "network": network,
-        **({"desk-port": instance.desk_port} if instance.desk_port else {}),
+        **({"published-port": instance.published_port} if instance.published_port else {}),
         "offers": sorted(tenancy.tenant.modules),
     }
 

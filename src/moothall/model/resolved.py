@@ -21,7 +21,7 @@ class Site:
     operator: str
     space: IPv4Network
     local: IPv4Network
-    desk: IPv4Network | None
+    local_access: IPv4Network | None
     transit: bool
     because: Span = field(compare=False, repr=False)
 
@@ -86,7 +86,7 @@ class Instance:
     drills: Mapping[str, int]
     networks: Mapping[str, IPv4Network]
     offers: tuple[str, ...]
-    desk_port: int | None
+    published_port: int | None
     active: Active | None
     because: Span = field(compare=False, repr=False)
 

@@ -45,7 +45,7 @@ class Site(NamedTuple):
     owner: str
     network: str
     local: str
-    desk: str | None
+    local_access: str | None
     run_by: str | None
     transit: bool
     start: date | None
@@ -166,7 +166,7 @@ class Instance(NamedTuple):
     site: str
     product: str
     network: str
-    desk_port: int | None
+    published_port: int | None
     offers: tuple[str, ...]
     mirror: Mirror | None
     backup: Backup | None

@@ -54,4 +54,4 @@ def of_tenant(partnership: Partnership, tenant: Tenant) -> Iterator[Certificate]
 def has_desk(partnership: Partnership, tenant: Tenant) -> bool:
     """Say whether the tenant is also reached from the engine's own machine, at a loopback address."""
     site = partnership.sites[partnership.councils[tenant.council].site]
-    return site.desk is not None and partnership.instances[tenant.instance].desk_port is not None
+    return site.local_access is not None and partnership.instances[tenant.instance].published_port is not None

@@ -42,7 +42,7 @@ def _desk_url(partnership: Partnership, tenant: Tenant) -> str | None:
     if not certificates.has_desk(partnership, tenant):
         return None
     address = addresses.loopback_twin(partnership.councils[tenant.council].network)
-    return f"https://{address}:{partnership.instances[tenant.instance].desk_port}/"
+    return f"https://{address}:{partnership.instances[tenant.instance].published_port}/"
 
 
 def mirrors(partnership: Partnership) -> Iterator[MirrorPlan]:

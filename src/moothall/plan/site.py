@@ -11,8 +11,8 @@ def site_stack(partnership: Partnership, site: Site) -> Stack:
     """Return the stack of one site."""
     name = naming.site_stack(partnership.name, site.name)
     found = [networks.internal(name, "local", site.local, site.because)]
-    if site.desk:
-        found.append(networks.desk(name, site, site.desk))
+    if site.local_access:
+        found.append(networks.desk(name, site, site.local_access))
     leaving = crossing.crossing(partnership, site.name)
     if leaving:
         found.append(networks.crossing(name, site, leaving))

@@ -137,7 +137,7 @@ class _TenantParts:
 
     def _desk_gateway(self) -> str | None:
         """Return the address from which the engine's own machine comes to the desk."""
-        desk = self.partnership.sites[self.council.site].desk
+        desk = self.partnership.sites[self.council.site].local_access
         if not desk or not self._desk():
             return None
         leaving = crossing.crossing(self.partnership, self.council.site)
@@ -166,7 +166,7 @@ class _TenantParts:
         return certificates.has_desk(self.partnership, self.tenant)
 
     def _desk_ports(self) -> list[Port]:
-        port = self.instance.desk_port
+        port = self.instance.published_port
         if not self._desk() or port is None:
             return []
         return [Port(haproxy.DESK_PORT, port, addresses.loopback_twin(self.council.network))]

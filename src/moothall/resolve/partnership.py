@@ -74,7 +74,7 @@ def _site(site: written.Site) -> resolved.Site:
         operator=site.run_by or site.owner,
         space=IPv4Network(site.network),
         local=IPv4Network(site.local),
-        desk=IPv4Network(site.desk) if site.desk else None,
+        local_access=IPv4Network(site.local_access) if site.local_access else None,
         transit=site.transit,
         because=site.origin.key(),
     )
@@ -118,7 +118,7 @@ def _instance(
         drills={kind: seconds(every) for kind, every in instance.drills.each()} if instance.drills else {},
         networks=networks,
         offers=instance.offers,
-        desk_port=instance.desk_port,
+        published_port=instance.published_port,
         active=resolved.Active(active.site, active.since, active.timeline, active.why) if active and mirror else None,
         because=instance.origin.key(),
     )

@@ -16,11 +16,11 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every instance whose desk port another of its partnership has already."""
     first: dict[tuple[int, int], Instance] = {}
     for folder, instance in known.all_instances(definitions):
-        if instance.desk_port is None:
+        if instance.published_port is None:
             continue
-        other = first.setdefault((id(folder), instance.desk_port), instance)
+        other = first.setdefault((id(folder), instance.published_port), instance)
         if other is not instance:
-            summary = f"port {instance.desk_port} already leads to {other.name}"
+            summary = f"port {instance.published_port} already leads to {other.name}"
             detail = "A council's desk tells instances apart by the port: choose another one."
-            related = Label(other.origin.value("desk-port"), f"the port of {other.name}")
-            yield error(RULE, summary, detail, instance.origin.value("desk-port"), related)
+            related = Label(other.origin.value("published-port"), f"the port of {other.name}")
+            yield error(RULE, summary, detail, instance.origin.value("published-port"), related)
