@@ -28,6 +28,7 @@ from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
 from moothall.read.revision import Changed, Repository
 from moothall.read.sources import Source
 from moothall.source import Document
+from moothall.text_migration import lift
 
 Texts = Mapping[str, str]
 """The text of each file, by its path below the root."""
@@ -142,7 +143,8 @@ def _base(
 ) -> list[Reading]:
     """Return the base as far as it has a part: its own files where they differ, the head's where they do not.
 
-    Raises Invalid. What it is not checked for is a clash between two councils of which one did not change.
+    Files of an older language are lifted first, so that only what they mean is compared. Raises Invalid, with places in
+    the lifted text. What the base is not checked for is a clash between two councils of which one did not change.
     """
     assert base.commit is not None
     theirs = {file.path for file in differing}
@@ -150,6 +152,9 @@ def _base(
     sources, findings = sources_before(repository, base.commit, differing, same, home.shipped(repository.root))
     unchanged = [_source(path, now[path]) for path in same if scope.touches(path)]
     readings, wrong = _read([*unchanged, *sources], scope, cache)
+    if wrong:  # by today's language, which a base that is older than it cannot know
+        sources = [_lifted(source) for source in sources]
+        readings, wrong = _read([*unchanged, *sources], scope, cache)
     defined = definitions(readings, base.as_of)
     settled, waived = settle(defined, check(defined))
     found = Found(shown(in_order([*findings, *wrong, *settled])), _texts(sources), waived)
@@ -162,6 +167,12 @@ def _read(found: Sequence[Source], scope: _Scope, cache: Cache) -> tuple[list[Re
     """Take files as far as their shape; those that have no part are no more than names."""
     in_part = (file if scope.holds(file.path) else Source(file.path, file.kind, None) for file in found)
     return Checking(cache).readings(sorted(in_part, key=lambda file: file.path))
+
+
+def _lifted(source: Source) -> Source:
+    """Return a source in the current version of the language, with the names that keys have today."""
+    text = None if source.text is None else lift(source.path, source.text)
+    return source if text is None else Source(source.path, source.kind, text, shipped=source.shipped)
 
 
 def _source(path: str, text: str) -> Source:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from moothall.check.renamed import new_name
 from moothall.check.versions import CURRENT, OLD
 from moothall.edit.keys import rename_keys, set_value
+from moothall.read.sources import decoded
 from moothall.read.yaml12 import parse
 from moothall.source import Document, Route
 
@@ -24,6 +26,15 @@ def lift(path: str, text: str) -> str | None:
     for change in (_keep, _version, _names) if data.get("apiVersion") in OLD else (_names,):
         lifted = change(path, lifted)
     return lifted if lifted != text else None
+
+
+def lift_below(root: Path) -> None:
+    """Lift every file below a folder that is ours to write: a copy, not what people wrote."""
+    for file in sorted(root.rglob("*.yaml")):
+        text, _ = decoded(file.name, file.read_bytes())
+        lifted = None if text is None else lift(file.name, text)
+        if lifted is not None:
+            file.write_bytes(lifted.encode())
 
 
 def _version(path: str, text: str) -> str:

@@ -14,7 +14,7 @@ from moothall import home
 from moothall.check.renamed import NAMES
 from moothall.check.versions import CURRENT, OLD
 from moothall.read.yaml12 import parse
-from moothall.text_migration import lift
+from moothall.text_migration import lift, lift_below
 
 LIFTS = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SHIPPED = sorted((home.PROJECT / "partnerships").glob("*/partnership.yaml"))
@@ -68,3 +68,22 @@ def test_what_was_written_with_old_names_is_as_if_written_today(file: Path) -> N
     assert before != today
 
     assert lift(file.name, before) == today
+
+
+def test_a_copy_is_lifted_whole(tmp_path: Path) -> None:
+    """What cannot be read is left as it is, for `validate` to tell."""
+    odd = {
+        "a/odd.yaml": b"spec: \xff",
+        "a/b/torn.yaml": b"spec: [",
+        "now.yaml": b"kind: Council\n",
+        "README.md": b"desk",
+    }
+    old = {"a/b/old.yaml": b"spec: {sites: {hill: {desk: 1}}}\n"}
+    for name, data in (odd | old).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+
+    lift_below(tmp_path)
+
+    after = {name: (tmp_path / name).read_bytes() for name in odd | old}
+    assert after == odd | {"a/b/old.yaml": b"spec: {sites: {hill: {local-access: 1}}}\n"}

@@ -346,6 +346,18 @@ class TestInvalid:
         assert ran.stderr == f"the base, HEAD ({base[:12]}), is not valid; the head is valid\n"
         assert "partnerships/dales/councils/alston.yaml:9:9: error[unknown-site]" in ran.stdout
 
+    def test_what_is_wrong_with_a_lifted_base(self, project: Project) -> None:
+        """A base of an older language is no mistake; what else is wrong with it is one, at its line."""
+        project.edit(PARTNERSHIP, "published-port: 8443", "desk-port: 80")
+        project.commit("Broken")
+        project.edit(PARTNERSHIP, "desk-port: 80", "published-port: 8443")
+
+        ran = project.ask("diff", "HEAD")
+
+        assert ran.returncode == INVALID
+        assert ran.stdout.count("error[") == 1
+        assert 'partnerships/dales/partnership.yaml:25:23: error[wrong-value]: "80" is not a port' in ran.stdout
+
     def test_a_base_that_is_no_yaml(self, project: Project) -> None:
         """A file of the base that cannot be parsed is a finding like any other."""
         text = project.file(ALSTON).read_text()
@@ -358,6 +370,47 @@ class TestInvalid:
         assert ran.returncode == INVALID
         assert ran.stdout.startswith("<!-- moothall diff -->\n### The definitions at `HEAD")
         assert "`file-encoding`" in ran.stdout
+
+
+class TestAnOlderLanguage:
+    """A base in words that have changed since."""
+
+    @pytest.fixture
+    def older(self, project: Project) -> Project:
+        """The Dales as they were written for the first version, committed; today's are in the working tree."""
+        today = {name: project.file(name).read_text() for name in (PARTNERSHIP, ALSTON)}
+        project.edit(PARTNERSHIP, "published-port: 8443", "desk-port: 8443")
+        project.edit(PARTNERSHIP, "local-access: ", "desk: ")
+        project.edit(PARTNERSHIP, "keep: {full: 2}", "keep-full: 2")
+        for name in today:
+            project.edit(name, "moothall/v1", "moothall/v1alpha1")
+        project.commit("Before")
+        for name, text in today.items():
+            project.file(name).write_text(text)
+        return project
+
+    def test_other_words_are_no_change(self, older: Project) -> None:
+        """Nobody is asked to agree to what `moothall migrate` writes."""
+        view = older.view("diff", "HEAD", "--detailed-exitcode")
+
+        assert (view["stacks"], view["terms"], view["planned"]) == ([], [], [])
+
+    def test_what_changed_besides_is_told(self, older: Project) -> None:
+        """By the word of today, from the value that it had."""
+        older.edit(PARTNERSHIP, "published-port: 8443", "published-port: 8543")
+
+        lines = [line for stack in older.view("diff", "HEAD")["stacks"] for line in stack["lines"]]
+
+        told = {(line["line"], line["route"], line["before"], line["after"]) for line in lines}
+        assert told == {(25, "spec.instances.ledger.published-port", "8443", "8543")}
+
+    def test_the_head_is_held_to_the_language_of_today(self, older: Project) -> None:
+        """It is what will hold; it says what `validate` says."""
+        older.git("checkout", "--quiet", "--", ".")
+
+        ran = older.ask("diff", "HEAD")
+
+        assert (ran.returncode, ran.stdout) == (INVALID, older.ask("validate").stdout)
 
 
 class TestPolicy:

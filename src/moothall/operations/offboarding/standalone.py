@@ -27,6 +27,7 @@ from moothall.operations.stacks.destroy import DestroyOptions, destroy
 from moothall.postgres.content import content, differences
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import SUPERUSER
+from moothall.text_migration import lift_below
 from moothall.verify import verify, wait_ready
 
 PATIENCE = 300.0
@@ -46,6 +47,7 @@ def rehearsing(context: Context, council: str, folder: Path, *, keep_standing: b
     _clear(here, council)
     with world("Nothing stands.", f"df {here.root.parent}  # then do the same again"):
         shutil.copytree(folder / alone.FOLDER, here.root, dirs_exist_ok=True)
+        lift_below(here.root)  # an export may be older than this version of the language
     results = [_loaded(here, folder, found, instance) for instance in found["tenants"]]
     _up(here)
     _wait(here)
