@@ -17,7 +17,7 @@ from tests.live.running import PLACES, PROJECT, small, weardale, whole
 
 from moothall.pipeline import load
 
-MEETING = {"network-overlap", "network-reserved", "network-not-contained", "desk-address-clash", "desk-port-clash"}
+MEETING = {"network-overlap", "network-reserved", "network-not-contained", "local-access-clash", "published-port-clash"}
 """The rules by which one partnership is in another's way."""
 HOLD = "from tests.networks import lease; print(lease(3), flush=True); input()"
 
@@ -66,7 +66,7 @@ def test_a_place_that_would_meet_another_is_found_so(tmp_path: Path, stands: lis
 
 
 def test_what_stands_on_the_engine_is_left_alone(tmp_path: Path, stands: list[str]) -> None:
-    """Networks of any size, and desks of partnerships outside of 10.0.0.0/8, whose loopback addresses would be ours."""
+    """Networks of any size, and loopback addresses of partnerships outside of 10.0.0.0/8, which would be ours."""
     stands += ["10.255.8.0/24", "10.240.0.0/13", "172.254.0.0/16", "127.253.8.1", "192.168.0.0/16"]
 
     leased = set(networks.lease(30))

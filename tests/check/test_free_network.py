@@ -29,16 +29,16 @@ def neighbours(draw: st.DrawFn) -> list[Block]:
 def test_it_is_the_first_that_nobody_has(busy: list[Block], size: int, begin: int, draw: st.DataObject) -> None:
     """Compared with trying every network of the size in turn."""
     candidates = [Block(first, first + size - 1) for first in range(SPACE.first, SPACE.last, size)]
-    desks = {block.first & 0xFFFFFF for block in draw.draw(st.lists(st.sampled_from(candidates), max_size=4))}
+    twins = {block.first & 0xFFFFFF for block in draw.draw(st.lists(st.sampled_from(candidates), max_size=4))}
     start = SPACE.first + begin
 
-    found = _first_free(SPACE, size, busy, desks, start)
+    found = _first_free(SPACE, size, busy, twins, start)
 
     free = [
         block
         for block in candidates
         if block.first >= start
-        and block.first & 0xFFFFFF not in desks
+        and block.first & 0xFFFFFF not in twins
         and not any(block.overlaps(other) for other in busy)
     ]
     assert found == (free[0] if free else None)

@@ -92,8 +92,8 @@ def test_what_is_used_is_joined(root: Path, uses: list[str], modules: list[str],
     assert re.findall(r"^    ledger: (.*)$", written, re.MULTILINE) == ([offered] if offered else [])
 
 
-def test_a_network_whose_desk_somebody_has_is_passed_over(root: Path) -> None:
-    """A council at 10.3.9.0 has the desk 127.3.9.1; 100.3.9.0 would have it too."""
+def test_a_network_whose_loopback_address_somebody_has_is_passed_over(root: Path) -> None:
+    """A council at 10.3.9.0 has the loopback address 127.3.9.1; 100.3.9.0 would have it too."""
     replace(
         root,
         PARTNERSHIP,

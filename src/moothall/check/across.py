@@ -15,7 +15,7 @@ from moothall.check.networks import networks
 from moothall.check.rules import RULES
 from moothall.model.written import Definitions, Folder
 
-ACROSS = frozenset(("desk-address-clash", "duplicate-uid", "network-overlap"))
+ACROSS = frozenset(("duplicate-uid", "local-access-clash", "network-overlap"))
 """Rules that compare uids, or networks without their first eight bits, of any two partnerships."""
 
 WITHIN = frozenset(
@@ -29,7 +29,6 @@ WITHIN = frozenset(
         "capacity-exceeded",
         "cut-over-before-data",
         "dates-out-of-order",
-        "desk-port-clash",
         "drill-of-nothing",
         "duplicate-link",
         "duplicate-name",
@@ -55,6 +54,7 @@ WITHIN = frozenset(
         "out-of-bounds",
         "personal-data-without-agreement",
         "policy-too-wide",
+        "published-port-clash",
         "recovery-point-unreachable",
         "recovery-time-unreachable",
         "replaces-itself",

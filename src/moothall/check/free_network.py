@@ -15,22 +15,23 @@ USUAL = 256
 """Addresses of a council's network where no other council's can be looked at: a /24."""
 
 _TWIN = 0xFFFFFF
-"""The part of an address that gives the desk's address on the engine's machine; see the rule desk-address-clash."""
+"""The part of an address that gives the loopback address on the engine's machine; see the rule local-access-clash."""
 
 
 def next_network(definitions: Definitions, folder: Folder, site: Site) -> Block | None:
     """Return a network for a new council at a site, of the size that its councils have; None if there is no room.
 
-    It lies behind the last of them if it can, meets no network of any partnership, and has a desk of its own.
+    It lies behind the last of them if it can, meets no network of any partnership, and has a loopback address of its
+    own.
     """
     here = [block(council.network) for council in folder.councils if council.site == site.name]
     others = [block(council.network) for council in folder.councils]
     space = block(site.network)
-    desks = {block(council.network).first & _TWIN for _, council in all_councils(definitions)}
+    twins = {block(council.network).first & _TWIN for _, council in all_councils(definitions)}
     start = max((each.last + 1 for each in here if space.contains(each)), default=space.first)
     busy = _busy(definitions, space)
     size = _usual_size(here or others)
-    return _first_free(space, size, busy, desks, start) or _first_free(space, size, busy, desks, space.first)
+    return _first_free(space, size, busy, twins, start) or _first_free(space, size, busy, twins, space.first)
 
 
 def _busy(definitions: Definitions, space: Block) -> list[Block]:
@@ -45,7 +46,7 @@ def _usual_size(networks: Iterable[Block]) -> int:
     return sizes.most_common(1)[0][0] if sizes else USUAL
 
 
-def _first_free(space: Block, size: int, busy: list[Block], desks: Collection[int], start: int) -> Block | None:
+def _first_free(space: Block, size: int, busy: list[Block], twins: Collection[int], start: int) -> Block | None:
     """Return the first network from `start` on; `busy` is in order and does not overlap itself."""
     firsts = [each.first for each in busy]
     first = -(-start // size) * size
@@ -54,7 +55,7 @@ def _first_free(space: Block, size: int, busy: list[Block], desks: Collection[in
         at = bisect_right(firsts, candidate.last) - 1
         if at >= 0 and busy[at].overlaps(candidate):
             first = -(-(busy[at].last + 1) // size) * size
-        elif first & _TWIN in desks:
+        elif first & _TWIN in twins:
             first += size
         else:
             return candidate

@@ -71,7 +71,7 @@ def leaves(definitions: Definitions) -> Iterator[Network]:
 def _of_site(site: Site) -> Iterator[Network]:
     yield Network(site.local, f"the local network of {site.name}", site.origin, "local", site)
     if site.local_access:
-        yield Network(site.local_access, f"the desk network of {site.name}", site.origin, "local-access", site)
+        yield Network(site.local_access, f"the local access network of {site.name}", site.origin, "local-access", site)
 
 
 def _of_instance(folder: Folder, instance: Instance) -> Iterator[Network]:

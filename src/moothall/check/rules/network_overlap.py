@@ -1,7 +1,7 @@
 """network-overlap: two networks share addresses.
 
 Address spaces and links must be apart from each other, and leaves (instances, mirrors, backups, councils, local
-and desk networks) from each other, across all partnerships: they may meet on one container engine. A leaf
+and local access networks) from each other, across all partnerships: they may meet on one container engine. A leaf
 and an address space that it does not belong in are the business of network-not-contained.
 
 Leaves that share addresses because the address spaces that they lie in do are told with these, once.

@@ -1,4 +1,4 @@
-"""desk-port-clash: two instances of a partnership want the same port at a council's desk."""
+"""published-port-clash: two instances of a partnership want the same port at a council's loopback address."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from moothall.check.finding import error
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Instance
 
-RULE = "desk-port-clash"
+RULE = "published-port-clash"
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
-    """Yield a finding for every instance whose desk port another of its partnership has already."""
+    """Yield a finding for every instance whose published port another of its partnership has already."""
     first: dict[tuple[int, int], Instance] = {}
     for folder, instance in known.all_instances(definitions):
         if instance.published_port is None:
@@ -21,6 +21,6 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         other = first.setdefault((id(folder), instance.published_port), instance)
         if other is not instance:
             summary = f"port {instance.published_port} already leads to {other.name}"
-            detail = "A council's desk tells instances apart by the port: choose another one."
+            detail = "At a council's loopback address the port tells instances apart: choose another one."
             related = Label(other.origin.value("published-port"), f"the port of {other.name}")
             yield error(RULE, summary, detail, instance.origin.value("published-port"), related)

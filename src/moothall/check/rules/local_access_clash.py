@@ -1,7 +1,7 @@
-"""desk-address-clash: two councils' networks would have their desks at one loopback address.
+"""local-access-clash: two councils would be reached from the engine's machine at one loopback address.
 
-A desk's address on the engine's machine is 127 followed by the last three parts of the council's network, so
-that 10.1.2.0/24 and 172.1.2.0/24 would both be 127.1.2.1.
+That address is 127 followed by the last three parts of the council's network, so that 10.1.2.0/24 and 172.1.2.0/24
+would both be 127.1.2.1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from moothall.check.finding import error
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Council, Definitions
 
-RULE = "desk-address-clash"
+RULE = "local-access-clash"
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
@@ -26,7 +26,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         if other is not council and not addresses.overlaps(block(other.network)):
             pair = (other, council)
             older, newer = sorted(pair, key=lambda each: definitions.added(each.origin.document.path))
-            summary = f"the desk of {newer.metadata.name} would be at the address of {older.metadata.name}'s"
+            summary = f"local access to {newer.metadata.name} would be at the loopback address of {older.metadata.name}"
             detail = "The two networks differ in their first part only: choose one that differs in another."
             related = Label(older.origin.value("spec", "network"), f"the network of {older.metadata.name}")
             yield error(RULE, summary, detail, newer.origin.value("spec", "network"), related)
