@@ -1,7 +1,7 @@
 """Networks for what the tests stand up: leased, so that they meet nobody's.
 
-What is leased is a second octet N: the network 10.N.0.0/16, and with it the desks' addresses in 127.N.0.0/16. It is one
-that no shipped partnership has, that nothing on the engine and nothing on this machine has or talks to, and that no
+What is leased is a second octet N: the network 10.N.0.0/16, and with it the loopback addresses in 127.N.0.0/16. It is
+one that no shipped partnership has, that nothing on the engine and nothing on this machine has or talks to, and that no
 other process of tests holds. It is held until its process ends, however that happens. Only the upper half is leased: a
 drill of a partnership looks for networks of its own from the bottom up.
 """
@@ -88,7 +88,7 @@ def moved(text: str, by: Mapping[int, int]) -> str:
 def free_ports(wanted: Iterable[int], busy: Iterable[int] | None = None) -> dict[int, int]:
     """Return for each port one from it on that is none of the others and that nobody has on all addresses at once.
 
-    Nobody has it on one of the desks' addresses: those are leased.
+    Nobody has it on one of the loopback addresses: those are leased.
     """
     found, taken = dict[int, int](), set(_everywhere() if busy is None else busy)
     for port in wanted:

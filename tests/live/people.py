@@ -32,7 +32,7 @@ class Person:
         """Call one method and return its result."""
         session = getattr(self, "_session", "")
         request = urllib.request.Request(
-            f"{self._said['deskUrl']}{self._said['database']}/rpc/",
+            f"{self._said['localAccessUrl']}{self._said['database']}/rpc/",
             json.dumps({"id": 0, "method": method, "params": params}).encode(),
             {"Content-Type": "application/json", "Authorization": f"Session {session}"},
         )

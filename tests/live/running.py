@@ -88,7 +88,7 @@ class Place:
 
     @property
     def ports(self) -> list[int]:
-        """The ports of the instances at a council's desk, in the order in which they are defined."""
+        """The ports of the instances at a council's loopback address, in the order in which they are defined."""
         return [int(port) for port in _PORT.findall((self.councils.parent / "partnership.yaml").read_text())]
 
     @property

@@ -1,4 +1,4 @@
-"""Signing in to a tenant as its people do: through the desk of its council, with the certificate checked."""
+"""Signing in to a tenant as its people do: by local access to its council, with the certificate checked."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class Refused(Exception):
     """The tenant did not answer, or not as it should."""
 
 
-class Desk(http.client.HTTPSConnection):
-    """A connection to the desk's address under the tenant's own name."""
+class LocalAccess(http.client.HTTPSConnection):
+    """A connection to the address of local access, under the tenant's own name."""
 
     def __init__(self, credentials: dict[str, Any], seconds: float) -> None:
         trust = ssl.create_default_context(cadata=credentials["authority"])
         super().__init__(credentials["hostName"], 443, timeout=seconds, context=trust)
-        url = urlsplit(credentials["deskUrl"])
+        url = urlsplit(credentials["localAccessUrl"])
         self._there = (url.hostname, url.port)
         self._trust = trust
 
     def connect(self) -> None:
-        """Connect to the desk, which answers for the tenant's host name."""
+        """Connect to the relay, which answers for the tenant's host name."""
         plain = socket.create_connection(self._there, self.timeout)
         self.sock = self._trust.wrap_socket(plain, server_hostname=self.host)
 
@@ -41,7 +41,7 @@ class Tenant:
         assert run.code == 0, run
         said = run.json
         self._path = f"/{said['database']}/rpc/"
-        self._desk = Desk(said, seconds)
+        self._connection = LocalAccess(said, seconds)
         self._session = ""
         user, key, *_ = self.call("common.db.login", said["user"], {"password": said["password"]})
         self._session = base64.b64encode(f"{said['user']}:{user}:{key}".encode()).decode()
@@ -53,11 +53,11 @@ class Tenant:
             headers["Authorization"] = f"Session {self._session}"
         body = json.dumps({"id": 0, "method": method, "params": params})
         try:
-            self._desk.request("POST", self._path, body, headers)
-            response = self._desk.getresponse()
+            self._connection.request("POST", self._path, body, headers)
+            response = self._connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
-            self._desk.close()
+            self._connection.close()
             raise Refused(f"{method}: {error!r}") from error
         if response.status != 200:
             raise Refused(f"{method}: {response.status} {answer[:200]!r}")
@@ -68,8 +68,8 @@ class Tenant:
 
     def hurry(self, seconds: float) -> None:
         """Wait for answers no longer than this from now on."""
-        self._desk.close()
-        self._desk.timeout = seconds
+        self._connection.close()
+        self._connection.timeout = seconds
 
     def create(self, model: str, **values: Any) -> int:
         """Make a record and return its id."""

@@ -45,7 +45,7 @@ def test_login_page_opens_and_a_login_works(standing: Place, browser: webdriver.
     """The login form knows its one database; with the credentials shown, somebody gets in."""
     said = standing.run("credentials", "durham", "erp", "--format", "json").json
 
-    browser.get(said["deskUrl"])
+    browser.get(said["localAccessUrl"])
     wait = WebDriverWait(browser, PATIENCE)
     name = wait.until(_name_asked_for)
     wait.until(lambda page: page.find_element(By.CSS_SELECTOR, "input#database").get_attribute("value") == "durham")

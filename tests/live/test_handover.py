@@ -232,7 +232,7 @@ def _running(place: Place) -> dict[str, str]:
 
 
 def _served(place: Place) -> str:
-    """Return the certificate with which Durham's tenant answers at the desk."""
+    """Return the certificate with which Durham's tenant answers by local access."""
     [port] = docker.from_env().api.port(f"{place.name}.durham.durham-dc.erp-relay", 8443)
     return ssl.get_server_certificate((port["HostIp"], int(port["HostPort"])))
 

@@ -120,7 +120,7 @@ class Users:
 
     def _try(self, how: dict[str, str]) -> None:
         trust = ssl.create_default_context(cadata=how["authority"])
-        address, port = how["deskUrl"].split("/")[2].split(":")
+        address, port = how["localAccessUrl"].split("/")[2].split(":")
         asked = {"id": 0, "method": "common.db.login", "params": [how["user"], {"password": how["password"]}]}
         connection = HTTPSConnection(address, int(port), timeout=30, context=trust)
         try:

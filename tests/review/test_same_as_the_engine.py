@@ -145,8 +145,10 @@ EDITS = {
     "another network for the instance": [(PARTNERSHIP, "network: 10.1.1.0/24", "network: 10.1.2.0/24")],
     "another network for the mirror": [(PARTNERSHIP, "network: 10.3.1.0/24", "network: 10.3.2.0/24")],
     "another network for a link": [(PARTNERSHIP, "10.99.1.0/24", "10.99.3.0/24")],
-    "a site gets a desk": [(PARTNERSHIP, "local: 10.3.0.0/24", "local: 10.3.0.0/24, local-access: 10.3.255.0/24")],
-    "a site loses its desk": [(PARTNERSHIP, ", local-access: 10.1.255.0/24", "")],
+    "a site gets local access": [
+        (PARTNERSHIP, "local: 10.3.0.0/24", "local: 10.3.0.0/24, local-access: 10.3.255.0/24")
+    ],
+    "a site loses its local access": [(PARTNERSHIP, ", local-access: 10.1.255.0/24", "")],
     "a link less": [(PARTNERSHIP, "    - {between: [hill, vale], network: 10.99.9.0/24}\n", "")],
     "an application gets more memory": [
         (ALSTON, "      from: 2007-01-01", "      memory: 512MiB\n      from: 2007-01-01")

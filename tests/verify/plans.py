@@ -88,7 +88,7 @@ def tenant(prefix: str, council: str) -> TenantPlan:
         gateway=f"{prefix}.{council}.gateway",
         waiting_application=f"{prefix}.{council}.waiting",
         waiting_gateway=f"{prefix}.{council}.gateway-standby",
-        desk_url="https://127.1.2.3:8443/",
+        local_access_url="https://127.1.2.3:8443/",
         login="admin",
         admin_secret=f"tenant/{council}/erp/admin-password",
         modules={"finance": ("account",)},

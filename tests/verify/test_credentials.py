@@ -29,7 +29,7 @@ def test_the_text_says_all_that_is_needed() -> None:
     )
     assert text == (
         "Durham: ERP\n"
-        "  desk       https://127.1.2.3:8443/  (on this machine)\n"
+        "  local      https://127.1.2.3:8443/  (on this machine)\n"
         "  network    https://durham.erp.test/  (from the council's own network)\n"
         "  database   durham\n"
         "  user       admin\n"

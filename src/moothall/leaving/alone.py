@@ -19,7 +19,7 @@ FOLDER = "definitions"
 _SITE = "home"
 _HIGHEST = 254
 _LONGEST_NAME = 40
-_COUNCIL_NET, _FIRST_INSTANCE, _DESK_NET = 8, 16, 255
+_COUNCIL_NET, _FIRST_INSTANCE, _LOCAL_ACCESS_NET = 8, 16, 255
 """Third octets of the networks in the site's address space."""
 
 
@@ -43,7 +43,7 @@ def partnership_name(council: str) -> str:
 def _partnership(name: str, space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -> str:
     council = tenancies[0].council
     owner = council.metadata.name
-    site = {"owner": owner, "network": str(space), "local": _net(space, 0), "local-access": _net(space, _DESK_NET)}
+    site = {"owner": owner, "network": str(space), "local": _net(space, 0), "local-access": _net(space, _LOCAL_ACCESS_NET)}
     spec = {
         "agreed": council.joined,
         "domain": Commented(origin.partnership.domain, "that of the partnership it was in"),

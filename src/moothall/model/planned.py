@@ -177,7 +177,7 @@ class TenantPlan:
     gateway: str
     waiting_application: str | None
     waiting_gateway: str | None
-    desk_url: str | None
+    local_access_url: str | None
     login: str
     admin_secret: str
     modules: Mapping[str, tuple[str, ...]]

@@ -14,7 +14,7 @@ from moothall.source import Span
 
 @dataclass(frozen=True)
 class Site:
-    """A site with its networks: the address space, the local network, and the desk network if it has one."""
+    """A site with its networks: the address space, the local network, and that for local access if it has one."""
 
     name: str
     owner: str

@@ -23,7 +23,7 @@ def dynamic(network: IPv4Network) -> str:
 
 
 def loopback_twin(network: IPv4Network) -> str:
-    """Return the loopback address of a council network's desk: its first address with 127 in front.
+    """Return the loopback address for local access to a council: the first address of its network, with 127 in front.
 
     Unique where the networks are, so that a new council needs no port or address of its own.
     """

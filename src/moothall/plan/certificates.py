@@ -47,11 +47,11 @@ def of_tenant(partnership: Partnership, tenant: Tenant) -> Iterator[Certificate]
         yield Certificate(gateway, gateway, (gateway,), (), ("server",))
     host_name = naming.host_name(tenant.council, tenant.instance, partnership.domain)
     council: Council = partnership.councils[tenant.council]
-    twin = (addresses.loopback_twin(council.network),) if has_desk(partnership, tenant) else ()
+    twin = (addresses.loopback_twin(council.network),) if has_local_access(partnership, tenant) else ()
     yield Certificate(user_side(tenant.council, tenant.instance), host_name, (host_name,), twin, ("server",))
 
 
-def has_desk(partnership: Partnership, tenant: Tenant) -> bool:
+def has_local_access(partnership: Partnership, tenant: Tenant) -> bool:
     """Say whether the tenant is also reached from the engine's own machine, at a loopback address."""
     site = partnership.sites[partnership.councils[tenant.council].site]
     return site.local_access is not None and partnership.instances[tenant.instance].published_port is not None

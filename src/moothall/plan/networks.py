@@ -15,12 +15,16 @@ from moothall.source import Span
 
 CROSSING = "crossing"
 """The key of a site's network towards other engines."""
+LOCAL_ACCESS = "desk"
+"""The key of a site's network for local access, by an older word of the language: it is in the name of the Docker
+network and in its URN, so that another one would recreate what stands.
+"""
 
 _SEALED_OPTIONS = {
     # Otherwise the bridge has the gateway's address, and with it every service of the engine's machine.
     "com.docker.network.bridge.inhibit_ipv4": "true",
 }
-_DESK_OPTIONS = {
+_LOCAL_ACCESS_OPTIONS = {
     # Published ports need a bridge that is not internal; without masquerade nothing on it gets out, and
     # without inter-container communication the relays on it do not see each other.
     "com.docker.network.bridge.enable_ip_masquerade": "false",
@@ -34,17 +38,17 @@ def internal(stack: str, key: str, subnet: IPv4Network, because: Span) -> Networ
     return _network(stack, key, subnet, because, _SEALED_OPTIONS, is_internal=True)
 
 
-def desk(stack: str, site: Site, subnet: IPv4Network) -> Network:
-    """Return a site's desk network: the door through which people at the engine's machine reach relays."""
-    return _network(stack, "desk", subnet, site.because, _DESK_OPTIONS, is_internal=False)
+def local_access(stack: str, site: Site, subnet: IPv4Network) -> Network:
+    """Return a site's network for local access: through it people at the engine's machine reach relays."""
+    return _network(stack, LOCAL_ACCESS, subnet, site.because, _LOCAL_ACCESS_OPTIONS, is_internal=False)
 
 
 def crossing(stack: str, site: Site, links: Sequence[Link]) -> Network:
     """Return the network of a site from which links that leave its engine are reached; there is one for all of them.
 
     A container has one way out, and what it publishes goes through that: the network whose name comes first, which this
-    must be (its key comes before `desk`). It lies at the first of the links' networks, which no other network of
-    the engine uses.
+    must be (its key comes before `LOCAL_ACCESS`). It lies at the first of the links' networks, which no other network
+    of the engine uses.
     """
     addresses = {link.ends[site.name] for link in links}
     options = {"com.docker.network.bridge.enable_icc": "false"}
@@ -73,9 +77,9 @@ def local_of(partnership: Partnership, site: str, *aliases: str) -> Attachment:
     return Attachment(naming.engine_name(naming.site_stack(partnership.name, site), "local"), None, aliases)
 
 
-def desk_of(partnership: Partnership, site: str) -> Attachment:
-    """Return a place on a site's desk network."""
-    return Attachment(naming.engine_name(naming.site_stack(partnership.name, site), "desk"), None)
+def local_access_of(partnership: Partnership, site: str) -> Attachment:
+    """Return a place on a site's network for local access."""
+    return Attachment(naming.engine_name(naming.site_stack(partnership.name, site), LOCAL_ACCESS), None)
 
 
 def link_of(partnership: Partnership, link: Link, site: str, *aliases: str) -> Attachment:

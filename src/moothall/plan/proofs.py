@@ -30,7 +30,7 @@ def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
         gateway=name(instance.primary, "gateway"),
         waiting_application=name(instance.mirror, "application") if instance.mirror else None,
         waiting_gateway=name(instance.mirror, "gateway") if instance.mirror else None,
-        desk_url=_desk_url(partnership, tenant),
+        local_access_url=_local_access_url(partnership, tenant),
         login="admin",
         admin_secret=markers.tenant_secret(council.uid, instance.name, "admin-password"),
         modules={module.name: module.tryton_modules for module in tenant.modules},
@@ -38,8 +38,8 @@ def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
     )
 
 
-def _desk_url(partnership: Partnership, tenant: Tenant) -> str | None:
-    if not certificates.has_desk(partnership, tenant):
+def _local_access_url(partnership: Partnership, tenant: Tenant) -> str | None:
+    if not certificates.has_local_access(partnership, tenant):
         return None
     address = addresses.loopback_twin(partnership.councils[tenant.council].network)
     return f"https://{address}:{partnership.instances[tenant.instance].published_port}/"

@@ -1,4 +1,4 @@
-"""A site's stack: its local network, its desk, and the links it holds."""
+"""A site's stack: its local network, its network for local access, and the links it holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def site_stack(partnership: Partnership, site: Site) -> Stack:
     name = naming.site_stack(partnership.name, site.name)
     found = [networks.internal(name, "local", site.local, site.because)]
     if site.local_access:
-        found.append(networks.desk(name, site, site.local_access))
+        found.append(networks.local_access(name, site, site.local_access))
     leaving = crossing.crossing(partnership, site.name)
     if leaving:
         found.append(networks.crossing(name, site, leaving))

@@ -114,15 +114,15 @@ class _TenantParts:
         )
         host = naming.host_name(self.council.name, self.instance.name, self.partnership.domain)
         places = [Attachment(own, "network", (host,)), *map(self._first_network, self.instance.servers)]
-        if self._desk() and not self._crosses():
-            places.append(networks.desk_of(self.partnership, self.council.site))
+        if self._has_local_access() and not self._crosses():
+            places.append(networks.local_access_of(self.partnership, self.council.site))
         return self._maker(self.council.site).make(
             containers.PROXY,
             self._key("relay"),
             "relay",
             networks.merged(*places),
             self._relay_files(),
-            ports=self._desk_ports(),
+            ports=self._published_ports(),
         )
 
     def _first_network(self, site: str) -> Attachment:
@@ -135,20 +135,20 @@ class _TenantParts:
         """Say whether the relay is on the network towards other engines; then what it publishes goes through that."""
         return any(link.ends for link in self._relay_links())
 
-    def _desk_gateway(self) -> str | None:
-        """Return the address from which the engine's own machine comes to the desk."""
-        desk = self.partnership.sites[self.council.site].local_access
-        if not desk or not self._desk():
+    def _local_access_gateway(self) -> str | None:
+        """Return the address from which the engine's own machine comes to the relay."""
+        network = self.partnership.sites[self.council.site].local_access
+        if not network or not self._has_local_access():
             return None
         leaving = crossing.crossing(self.partnership, self.council.site)
-        return addresses.gateway(leaving[0].network if self._crosses() else desk)
+        return addresses.gateway(leaving[0].network if self._crosses() else network)
 
     def _relay_files(self) -> dict[str, str]:
         client = naming.relay_client(self.council.name, self.instance.name)
         return {
             "ca.crt": markers.AUTHORITY,
             "client.pem": markers.certificate(client) + markers.key(client),
-            "haproxy.cfg": haproxy.relay(str(self.council.network), self._desk_gateway(), self._gateway_hops()),
+            "haproxy.cfg": haproxy.relay(str(self.council.network), self._local_access_gateway(), self._gateway_hops()),
         }
 
     def _gateway_hops(self) -> list[haproxy.GatewayHop]:
@@ -162,14 +162,14 @@ class _TenantParts:
             hops.append(haproxy.GatewayHop(site, host, port, tls_name))
         return hops
 
-    def _desk(self) -> bool:
-        return certificates.has_desk(self.partnership, self.tenant)
+    def _has_local_access(self) -> bool:
+        return certificates.has_local_access(self.partnership, self.tenant)
 
-    def _desk_ports(self) -> list[Port]:
+    def _published_ports(self) -> list[Port]:
         port = self.instance.published_port
-        if not self._desk() or port is None:
+        if not self._has_local_access() or port is None:
             return []
-        return [Port(haproxy.DESK_PORT, port, addresses.loopback_twin(self.council.network))]
+        return [Port(haproxy.LOCAL_ACCESS_PORT, port, addresses.loopback_twin(self.council.network))]
 
     # transit relays
 

@@ -22,7 +22,7 @@ def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | Non
             "instance": tenant.instance,
             "instanceTitle": tenant.instance_title,
             "hostName": tenant.host_name,
-            "deskUrl": tenant.desk_url,
+            "localAccessUrl": tenant.local_access_url,
             "database": tenant.database,
             "user": tenant.login,
             "password": password,

@@ -17,8 +17,8 @@ def render(view: Mapping[str, Any], style: Style) -> str:
 
 def _rows(view: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what to type where."""
-    if view["deskUrl"]:
-        yield "desk", f"{view['deskUrl']}  (on this machine)"
+    if view["localAccessUrl"]:
+        yield "local", f"{view['localAccessUrl']}  (on this machine)"
     yield "network", f"https://{view['hostName']}/  (from the council's own network)"
     yield "database", view["database"]
     yield "user", view["user"]

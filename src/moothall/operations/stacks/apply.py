@@ -149,7 +149,7 @@ def _address(tenant: TenantPlan) -> dict[str, object]:
     return {
         "council": tenant.council,
         "instance": tenant.instance,
-        "url": tenant.desk_url,
+        "url": tenant.local_access_url,
         "hostName": tenant.host_name,
         "database": tenant.database,
     }

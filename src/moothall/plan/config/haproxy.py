@@ -12,7 +12,7 @@ from functools import cache
 from textwrap import dedent
 
 USER_PORT = 443
-DESK_PORT = 8443
+LOCAL_ACCESS_PORT = 8443
 LINK_PORT = 8443
 ALIVE_PORT = 8404
 SLOTS = 256
@@ -143,16 +143,17 @@ def _head(idle: str, last_orders: str = "2s") -> str:
         """)
 
 
-def relay(council_network: str, desk_gateway: str | None, hops: Sequence[GatewayHop]) -> str:
+def relay(council_network: str, local_access_gateway: str | None, hops: Sequence[GatewayHop]) -> str:
     """Return a relay's configuration: from the council's own network to the gateway that serves, by mutual TLS.
 
     `hops` is the primary gateway, then the waiting one. A waiting one that is ready comes first: its server has been
     promoted, and a primary that still serves, or again, has been replaced and does not know it. Users' own TLS passes
-    through untouched. The desk takes connections of the engine's machine only, which come from `desk_gateway`.
+    through untouched. Local access is for the engine's machine only, whose connections come from
+    `local_access_gateway`.
     """
     lines = [_head("10m"), _relay_door("users", USER_PORT, council_network)]
-    if desk_gateway:
-        lines.append(_relay_door("desk", DESK_PORT, desk_gateway))
+    if local_access_gateway:  # under an older word of the language: another would recreate every relay that stands
+        lines.append(_relay_door("desk", LOCAL_ACCESS_PORT, local_access_gateway))
     home, *waiting = hops
     lines += [_way(hop) for hop in waiting]
     lines.append(_GATEWAYS)
