@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from moothall.check.renamed import new_name
+from moothall.check.renamed import old_keys
 from moothall.check.versions import CURRENT, OLD
 from moothall.edit.keys import rename_keys, set_value
 from moothall.read.sources import decoded
@@ -65,11 +65,10 @@ def _old_keeps(document: Document) -> list[Route]:
 
 
 def _names(path: str, text: str) -> str:
-    """Rename the keys of `check.renamed`, but for those whose new name stands beside them: that is for people."""
+    """Give the keys of `check.renamed` the names that they have today."""
     document = _parsed(path, text)
-    names = {route: name for route in document.places if (name := new_name(route))}
-    free = {route: name for route, name in names.items() if (*route[:-1], name) not in document.places}
-    return rename_keys(text, document, free)
+    names = dict(old_keys(document.data))
+    return rename_keys(text, document, names) if names else text
 
 
 def _at(document: Document, route: Route) -> Any:

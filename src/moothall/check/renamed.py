@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from moothall.check.finding import error
 from moothall.check.fixes import reworded
 from moothall.diagnostics import Diagnostic, Label
@@ -12,20 +15,23 @@ NAMES = {("sites", "desk"): "local-access", ("instances", "desk-port"): "publish
 """The name of a key today, by the mapping below `spec` in whose entries it stands, and its old name."""
 
 
-def new_name(route: Route) -> str | None:
-    """Return the name that the key at a route has today, None if that was never another one."""
-    match route:
-        case ("spec", str(section), str(), str(key)):
-            return NAMES.get((section, key))
-    return None
+def old_keys(data: Any) -> Iterator[tuple[Route, str]]:
+    """Yield the route of every key that has another name now in the data of a document, with that name.
+
+    Those whose new name stands beside them are left out: people have to say which of the two is true.
+    """
+    spec = data.get("spec") if isinstance(data, dict) else None
+    for (section, old), new in NAMES.items():
+        entries = spec.get(section) if isinstance(spec, dict) else None
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            if isinstance(entry, dict) and old in entry and new not in entry:
+                yield ("spec", section, name, old), new
 
 
 def renamed(document: Document, route: Route) -> Diagnostic | None:
-    """Return the finding about the key at a route if it has another name now, with its fix.
-
-    Where the new name stands beside the old one there is no fix: people have to say which of the two is true.
-    """
-    old, new = str(route[-1]), new_name(route)
+    """Return the finding about the key at a route if it has another name now, with its fix where that is certain."""
+    old = str(route[-1])
+    new = NAMES.get((str(route[1]), old)) if len(route) == 4 and route[0] == "spec" else None
     if new is None:
         return None
     summary, key, other = f'"{old}" is called "{new}" now', document.place(route).key, (*route[:-1], new)
