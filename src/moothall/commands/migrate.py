@@ -1,4 +1,4 @@
-"""Lift files of an old version of the language to the current one; nothing else in them changes."""
+"""Lift files of an old version of the language, or with keys renamed since; nothing else in them changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.files.migration import migrate
 
-HELP = "Lift files of an old version of the language to the current one; nothing else in them changes."
+HELP = "Lift files of an old version of the language, or with keys renamed since; nothing else in them changes."
 USES = Uses()
 
 
@@ -23,7 +23,7 @@ class Options:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the option of only looking."""
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 2 if a file is of an old version")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 2 if there is something to lift")
 
 
 def parse(given: argparse.Namespace) -> Options:

@@ -1,4 +1,4 @@
-"""Lifting files of an old version of the language to the current one; nothing else in them changes."""
+"""Lifting files of an old version of the language, or with keys renamed since."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from moothall.text_migration import lift
 def migrate(context: Context, *, check: bool) -> Answer:
     """Return what was changed, and what is to be said about those files now; exit code 3 if that has errors.
 
-    With `check` nothing is written, and the exit code is 2 if a file is of an old version.
+    With `check` nothing is written, and the exit code is 2 if there is something to lift.
     """
     with edit_transaction.alone(context, writes=not check):
         return _lifted(context, check=check)
