@@ -43,7 +43,12 @@ def partnership_name(council: str) -> str:
 def _partnership(name: str, space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -> str:
     council = tenancies[0].council
     owner = council.metadata.name
-    site = {"owner": owner, "network": str(space), "local": _net(space, 0), "local-access": _net(space, _LOCAL_ACCESS_NET)}
+    site = {
+        "owner": owner,
+        "network": str(space),
+        "local": _net(space, 0),
+        "local-access": _net(space, _LOCAL_ACCESS_NET),
+    }
     spec = {
         "agreed": council.joined,
         "domain": Commented(origin.partnership.domain, "that of the partnership it was in"),
