@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 from moothall.failures import Failure
-from moothall.read import git
 from moothall.read.listing import PARTNERSHIPS
 
 _FORM = ("-z", "--name-only", "--relative", "--no-renames", "--diff-filter=A", "--no-show-signature", "--format=%ct")
@@ -32,6 +31,8 @@ class Ages:
 
     @cached_property
     def _added(self) -> Mapping[str, int]:
+        from moothall.read import git  # and with it what starts processes
+
         try:
             ran = git.run(self._root, "log", *_FORM, self._commit, "--", PARTNERSHIPS)
         except Failure:
