@@ -19,7 +19,7 @@ PARTNERSHIP = "northumberland-durham"
 ROUNDS = 15
 BASELINE = "python -c pass"
 TITLE = f"One partnership ({PARTNERSHIP}), whole process, processor time, median of {ROUNDS} interleaved rounds"
-BUDGETS = {"validate": 8.0, "validate --no-cache": 8.0}
+BUDGETS = {"validate": 4.0, "validate --no-cache": 7.0}
 
 
 def rows() -> Iterator[Row]:

@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 from moothall import home
 from moothall.check import engines as checks
 from moothall.check.endpoints import problem
+from moothall.compilation import compile_all
 from moothall.docker_engine.connect import open_client
 from moothall.engines import mapped
 from moothall.failures import INVALID
 from moothall.model.engines import Endpoint, Engine, Engines
 from moothall.model.planned import Plan
-from moothall.pipeline import Loaded, compile_all, load
 from moothall.plan import receivers
+from moothall.validation.validate import Loaded, validate
 
 PROJECT = Path(__file__).parents[1]
 NAME = "northumberland-durham"
@@ -279,8 +280,8 @@ LOADED: list[Loaded] = []
 def compiled(engines: Engines | None) -> Plan:
     """Return the plan of Northumberland and Durham on some engines."""
     if not LOADED:
-        LOADED.append(load(PROJECT, DAY))
-    [found] = compile_all(LOADED[0], DAY, NAME, engines)
+        LOADED.append(validate(PROJECT, DAY))
+    [found] = compile_all(LOADED[0].definitions, DAY, NAME, engines)
     return found
 
 
@@ -329,10 +330,10 @@ def test_sites_that_share_an_engine_are_as_without_a_mapping() -> None:
 def test_a_joining_council_changes_nobody_elses_port(tmp_path: Path) -> None:
     """The doors of everybody else are where they were."""
     engines = grouped((0, 1, 2))
-    loaded = load(PROJECT, DAY)
+    loaded = validate(PROJECT, DAY)
     [folder] = [f for f in loaded.definitions.folders if f.partnership.metadata.name == NAME]
     fewer = folder._replace(councils=tuple(c for c in folder.councils if c.metadata.name != "teesdale"))
-    without = loaded._replace(definitions=loaded.definitions._replace(folders=(fewer,)))
+    without = loaded.definitions._replace(folders=(fewer,))
 
     [before] = compile_all(without, DAY, NAME, engines)
 

@@ -15,7 +15,7 @@ from tests import networks
 from tests.live import running
 from tests.live.running import PLACES, PROJECT, small, weardale, whole
 
-from moothall.pipeline import load
+from moothall.validation.validate import validate
 
 MEETING = {"network-overlap", "network-reserved", "network-not-contained", "local-access-clash", "published-port-clash"}
 """The rules by which one partnership is in another's way."""
@@ -47,7 +47,7 @@ def test_places_meet_no_shipped_partnership_and_not_each_other(tmp_path: Path, s
         place = whole(tmp_path, name) if name in ("acceptance", "apart", "move") else small(tmp_path, name)
         weardale(place)
 
-    found = load(tmp_path, date.today())
+    found = validate(tmp_path, date.today())
 
     assert len(found.definitions.folders) == len(PLACES) + len(shipped)
     assert [each for each in found.diagnostics if each.rule in MEETING] == []
@@ -62,7 +62,7 @@ def test_a_place_that_would_meet_another_is_found_so(tmp_path: Path, stands: lis
         networks._LOCKS.clear()
     assert place.name == "mh-change"
 
-    assert "network-overlap" in {each.rule for each in load(tmp_path, date.today()).diagnostics}
+    assert "network-overlap" in {each.rule for each in validate(tmp_path, date.today()).diagnostics}
 
 
 def test_what_stands_on_the_engine_is_left_alone(tmp_path: Path, stands: list[str]) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from moothall import private
 
@@ -25,7 +26,7 @@ SIZE = 16
 
 _SECRET = 32
 _MOST_BYTES = 1 << 28
-_MOST_FILES = 1000
+_MOST_FILES = 100
 _MOST_ROOTS = 100
 
 
@@ -35,8 +36,8 @@ def digest(*parts: bytes) -> bytes:
     return blake2b(whole, digest_size=SIZE).digest()
 
 
-Kept = tuple[object, bytes]
-"""Data of lists, mappings, text, numbers and truth values, with a digest of what else was looked at."""
+Kept = tuple[object, ...]
+"""Data of lists, mappings, text, numbers and truth values."""
 
 
 class Shelf:
@@ -47,7 +48,7 @@ class Shelf:
         self._used: dict[bytes, Kept] = {}
         self.changed = False
 
-    def get(self, key: bytes) -> Kept | None:
+    def get(self, key: bytes) -> Any:
         """Return what stands at `key`, or None; it must not be changed."""
         found = self._used.get(key) or self._held.get(key)
         if found is not None:
@@ -73,40 +74,27 @@ class Cache:
         self._secret = _secret() if folder else None
         self._code = code
         self._shelves: dict[str, Shelf] = {}
-        self._wanted: set[str] = set()
 
     def shelf(self, name: str) -> Shelf:
         """Return the shelf of a name, empty if there is none that can be trusted."""
         if name not in self._shelves:
-            self._wanted.add(name)
             self._shelves[name] = Shelf(self._read(name))
         return self._shelves[name]
 
-    def save(self, names: Iterable[str] | None = None) -> None:
-        """Write the shelves that have changed, of some names or all, each in one step.
-
-        When all are written, old ones go if there are very many.
-        """
+    def save(self) -> None:
+        """Write the shelves that have changed, each in one step; old files and roots go if there are very many."""
         if self._folder is None or self._secret is None:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            for name in self._shelves if names is None else names:
-                if name in self._shelves and self._shelves[name].changed:
-                    self._write(name, self._shelves[name])
-                    self._shelves[name].changed = False
-            if names is None:
-                self._clear()
-                _forget(self._folder.parent)
+            for name, shelf in self._shelves.items():
+                if shelf.changed:
+                    self._write(name, shelf)
+                    shelf.changed = False
+            self._clear()
+            _forget(self._folder.parent)
         except OSError:
             return
-
-    def forget(self, names: Iterable[str]) -> None:
-        """Have shelves be read again when they are next wanted, because another process may have written them."""
-        if self._folder and self._secret:
-            for name in names:
-                self._wanted.add(name)
-                self._shelves.pop(name, None)
 
     def _place(self, name: str) -> Path:
         assert self._folder
@@ -146,9 +134,9 @@ class Cache:
 
     def _clear(self) -> None:
         assert self._folder
-        files = os.listdir(self._folder) if self._folder.is_dir() else []
-        if len(files) > max(_MOST_FILES, 2 * len(self._wanted)):
-            for file in {*files} - {self._place(name).name for name in self._wanted}:
+        files = os.listdir(self._folder)
+        if len(files) > _MOST_FILES:
+            for file in {*files} - {self._place(name).name for name in self._shelves}:
                 (self._folder / file).unlink(missing_ok=True)
 
 

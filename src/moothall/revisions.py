@@ -15,12 +15,11 @@ from moothall import home
 from moothall.cache import Cache
 from moothall.check.rules import check
 from moothall.check.waivers import settle
-from moothall.checking import Checking
+from moothall.compilation import compile_all
 from moothall.diagnostics import Diagnostic, has_errors, in_order
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan
 from moothall.model.written import Definitions, Folder, Partnership
-from moothall.pipeline import Found, Loaded, checked, compile_all, find, shown, uncollected
 from moothall.read.ages import Ages
 from moothall.read.definitions import Reading, definitions
 from moothall.read.history import shipped_besides, sources_at, sources_before
@@ -29,6 +28,9 @@ from moothall.read.revision import Changed, Repository
 from moothall.read.sources import Source
 from moothall.source import Document
 from moothall.text_migration import lift
+from moothall.validation.documents import readings
+from moothall.validation.limit import limited
+from moothall.validation.validate import Loaded, validate, validate_sources
 
 Texts = Mapping[str, str]
 """The text of each file, by its path below the root."""
@@ -59,7 +61,7 @@ class Pair(NamedTuple):
 class Invalid(Exception):
     """One of the two revisions does not pass: which one, and what was found in it."""
 
-    def __init__(self, side: Side, found: Found) -> None:
+    def __init__(self, side: Side, found: Loaded) -> None:
         super().__init__(side.name)
         self.side = side
         self.found = found
@@ -86,27 +88,25 @@ def revisions(
     Both are compiled for the same `engines`.
     """
     assert base.commit is not None
-    with uncollected():
-        found = _head(repository, head, cache)
-        if has_errors(found.diagnostics):
-            raise Invalid(head, found)
-        differing = repository.changed(base.commit, head.commit)
-        changed = [file for file in differing if kind_of(file.path)]
-        scope = _Scope(changed, everything=base.as_of != head.as_of)
-        now = {path: found.files[path] for path in found.files if scope.touches(path)}
-        shipped, _ = shipped_besides(found.files, home.shipped(repository.root))
-        after, _ = _read([*(_source(path, text) for path, text in now.items()), *shipped], scope, cache)
-        before = _base(repository, base, differing, found.files, scope, cache)
-        cache.save()
-        pairs = _pairs(_plans(before, base, engines), _plans(after, head, engines), now)
-        return Revisions(base, head, pairs, _files(changed, before, after), found.files)
+    found = _head(repository, head, cache)
+    if has_errors(found.diagnostics):
+        raise Invalid(head, found)
+    differing = repository.changed(base.commit, head.commit)
+    changed = [file for file in differing if kind_of(file.path)]
+    scope = _Scope(changed, everything=base.as_of != head.as_of)
+    now = {path: text for path, text in found.files.items() if scope.touches(path)}
+    shipped, _ = shipped_besides(found.files, home.shipped(repository.root))
+    after, _ = _read([*(_source(path, text) for path, text in now.items()), *shipped], scope)
+    before = _base(repository, base, differing, found.files, scope)
+    pairs = _pairs(_plans(before, base, engines), _plans(after, head, engines), now)
+    return Revisions(base, head, pairs, _files(changed, before, after), found.files)
 
 
 def partnerships(found: Revisions) -> tuple[Partnership, ...]:
     """Return what the partnership.yaml files of the head say, all of them."""
     texts = {path: found.texts[path] for path in found.texts if kind_of(path) == PARTNERSHIP}
-    readings, _ = Checking(Cache(None)).readings(Source(path, PARTNERSHIP, text) for path, text in texts.items())
-    return tuple(folder.partnership for folder in definitions(readings, found.head.as_of).folders)
+    read, _ = readings(Source(path, PARTNERSHIP, text) for path, text in texts.items())
+    return tuple(folder.partnership for folder in definitions(read, found.head.as_of).folders)
 
 
 class _Scope:
@@ -127,20 +127,16 @@ class _Scope:
         return self._everything or path in self._paths or _folder(path) in self._whole or kind_of(path) != COUNCIL
 
 
-def _head(repository: Repository, head: Side, cache: Cache) -> Found:
+def _head(repository: Repository, head: Side, cache: Cache) -> Loaded:
     """Return what is found in the head, checked whole; from disk when the working tree holds the same definitions."""
     root = repository.root
     if head.commit is None or not repository.changed(head.commit, None):
-        return find(root, head.as_of, cache)
+        return validate(root, head.as_of, cache)
     sources, findings = sources_at(repository, head.commit, home.shipped(root))
-    checking = Checking(cache, added=Ages(root, head.commit))
-    loaded, _ = checked(tuple(sources), tuple(findings), head.as_of, checking)
-    return Found(loaded.diagnostics, loaded.files, loaded.waived)
+    return validate_sources(sources, findings, head.as_of, Ages(root, head.commit), cache)
 
 
-def _base(
-    repository: Repository, base: Side, differing: Sequence[Changed], now: Texts, scope: _Scope, cache: Cache
-) -> list[Reading]:
+def _base(repository: Repository, base: Side, differing: Sequence[Changed], now: Texts, scope: _Scope) -> list[Reading]:
     """Return the base as far as it has a part: its own files where they differ, the head's where they do not.
 
     Files of an older language are lifted first, so that only what they mean is compared. Raises Invalid, with places in
@@ -151,22 +147,22 @@ def _base(
     same = {path for path in now if path not in theirs and kind_of(path) != MODULE}
     sources, findings = sources_before(repository, base.commit, differing, same, home.shipped(repository.root))
     unchanged = [_source(path, now[path]) for path in same if scope.touches(path)]
-    readings, wrong = _read([*unchanged, *sources], scope, cache)
+    read, wrong = _read([*unchanged, *sources], scope)
     if wrong:  # by today's language, which a base that is older than it cannot know
         sources = [_lifted(source) for source in sources]
-        readings, wrong = _read([*unchanged, *sources], scope, cache)
-    defined = definitions(readings, base.as_of)
+        read, wrong = _read([*unchanged, *sources], scope)
+    defined = definitions(read, base.as_of)
     settled, waived = settle(defined, check(defined))
-    found = Found(shown(in_order([*findings, *wrong, *settled])), _texts(sources), waived)
-    if has_errors(found.diagnostics):
-        raise Invalid(base, found)
-    return readings
+    diagnostics = limited(in_order([*findings, *wrong, *settled]))
+    if has_errors(diagnostics):
+        raise Invalid(base, Loaded(diagnostics, _texts(sources), waived, lambda: defined))
+    return read
 
 
-def _read(found: Sequence[Source], scope: _Scope, cache: Cache) -> tuple[list[Reading], list[Diagnostic]]:
+def _read(found: Sequence[Source], scope: _Scope) -> tuple[list[Reading], list[Diagnostic]]:
     """Take files as far as their shape; those that have no part are no more than names."""
     in_part = (file if scope.holds(file.path) else Source(file.path, file.kind, None) for file in found)
-    return Checking(cache).readings(sorted(in_part, key=lambda file: file.path))
+    return readings(sorted(in_part, key=lambda file: file.path))
 
 
 def _lifted(source: Source) -> Source:
@@ -219,9 +215,9 @@ def _units(partnership: Partnership) -> set[str]:
     return {*partnership.sites, *partnership.instances}
 
 
-def _plans(readings: Sequence[Reading], side: Side, engines: Engines | None) -> _Plans:
-    defined = definitions(readings, side.as_of)
-    found = compile_all(Loaded(defined, (), {}, 0), side.as_of, engines=engines)
+def _plans(read: Sequence[Reading], side: Side, engines: Engines | None) -> _Plans:
+    defined = definitions(read, side.as_of)
+    found = compile_all(defined, side.as_of, engines=engines)
     return _Plans(defined, {plan.partnership: plan for plan in found})
 
 

@@ -117,7 +117,7 @@ CASES = {
     "a state elsewhere": Case(without_pulumi, RUNNER, ["add", "tools/pulumi/install"]),
     "no Pulumi": Case(uninstalled, "automation/installation.py:find", ["tools/pulumi/install"], ("--engine", "pulumi")),
     "no day of certificates": Case(no_day, "settings/variable.py:variable", ["unset"]),
-    "another folder": Case(elsewhere, "pipeline.py:_sound", ["add"], ("--root", "ROOT/modules")),
+    "another folder": Case(elsewhere, "validation/validate.py:validate", ["add"], ("--root", "ROOT/modules")),
     "a council that is not there": Case(nothing, CHECK_NAME, ["--council"], ("--council", "carlyn")),
     "a partnership that is not there": Case(nothing, CHECK_NAME, ["--partnership"], ("--partnership", "dale")),
     "a form that there is not": Case(nothing, "cli.py:_findings_or_nothing", ["use"], ("--format", "sarif")),

@@ -32,7 +32,6 @@ NOT = {
     "cli.py:_bounded": "a disk without room for what no other failure tells of",
     "cli.py:_run": "words that are not text: tests/test_cli.py",
     "cli.py:_write": "a reader without room, when all is done: tests/test_cli.py",
-    "contents.py:_changed": "a file that changes while it is looked at: a race",
     "engine/checkpoint.py:_bytes": "as `_read`, of which it comes after",
     "engine/decide.py:_check_label": "a program that labels nothing: a mistake of ours",
     "engine/provider/calls.py:engine_at": "an address that is no engine's is found in the file before",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall.diagnostics import ERROR
-from moothall.pipeline import load
+from moothall.validation.validate import validate
 
 FIRST = date(2008, 1, 1)
 LONGEST = 12
@@ -79,7 +79,7 @@ def test_an_instance_is_full_just_when_some_day_still_to_come_has_too_many(
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), capacity, stays)
 
-        loaded = load(Path(folder), FIRST + timedelta(today))
+        loaded = validate(Path(folder), FIRST + timedelta(today))
 
     found = [finding for finding in loaded.diagnostics if finding.rule == "capacity-exceeded"]
     assert bool(found) == (most(stays, today) > capacity)

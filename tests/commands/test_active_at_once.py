@@ -14,6 +14,7 @@ from front_door import sound_root
 from test_changes_at_once import begun, somebody_else
 from tests.waiting import wait_until
 
+from moothall.compilation import compile_all
 from moothall.edit import active_file
 from moothall.edit.active_file import text
 from moothall.failures import OK, Failure
@@ -21,9 +22,9 @@ from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover import record as recording
 from moothall.operations.switchover.scene import Scene
-from moothall.pipeline import compile_all, load
 from moothall.ports import Silent
 from moothall.source import Document, Origin
+from moothall.validation.validate import validate
 
 DAY = date(2007, 6, 1)
 FILE = "partnerships/dales/active.yaml"
@@ -61,7 +62,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def scene(root: Path, instance: str) -> Scene:
     """Return what is known of a switch when it is recorded."""
-    [plan] = compile_all(load(root, DAY), DAY)
+    [plan] = compile_all(validate(root, DAY).definitions, DAY)
     [mirror] = plan.mirrors
     return Scene(plan, replace(mirror, instance=instance), None, None, {}, {}, {})  # type: ignore[arg-type]
 

@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from moothall import home
+from moothall.compilation import compile_all
 from moothall.deploy import deployment, record
 from moothall.engine import Backend, Failure, Outcome, StackRun, Survey
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
-from moothall.pipeline import compile_all, load
 from moothall.ports import Silent
+from moothall.validation.validate import validate
 
 DAY = date(2010, 1, 1)
 NAME = "northumberland-durham"
@@ -58,7 +59,7 @@ class Runner:
 @cache
 def planned() -> Plan:
     """Return the plan of the partnership that is shipped."""
-    [plan] = compile_all(load(home.PROJECT, DAY), DAY, NAME)
+    [plan] = compile_all(validate(home.PROJECT, DAY).definitions, DAY, NAME)
     return plan
 
 

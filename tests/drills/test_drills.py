@@ -22,9 +22,9 @@ from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
 from moothall.operations.drill.run import choosing
-from moothall.pipeline import load
 from moothall.plan import compile_plan
 from moothall.resolve import resolve
+from moothall.validation.validate import validate
 
 DAY = date(2026, 11, 22)
 NAME = "northumberland-durham"
@@ -33,7 +33,7 @@ NAME = "northumberland-durham"
 @pytest.fixture(scope="module")
 def shipped() -> Partnership:
     """Northumberland and Durham on a day."""
-    definitions = load(home.PROJECT, DAY).definitions
+    definitions = validate(home.PROJECT, DAY).definitions
     [folder] = [folder for folder in definitions.folders if folder.partnership.metadata.name == NAME]
     return resolve(folder, definitions.modules, DAY)
 

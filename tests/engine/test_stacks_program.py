@@ -12,6 +12,7 @@ import pytest
 from memory_engine import MemoryEngine
 
 from moothall import environment, home
+from moothall.compilation import compile_all
 from moothall.deploy import labels
 from moothall.deploy.program import program
 from moothall.engine import Backend, StackRun
@@ -22,8 +23,8 @@ from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
 from moothall.operations.context import Context
 from moothall.operations.secrets import key_id, open_vault
-from moothall.pipeline import compile_all, load
 from moothall.ports import Silent, Vault
+from moothall.validation.validate import validate
 
 DAY = date(2008, 6, 1)
 NAME = "northumberland-durham"
@@ -33,7 +34,7 @@ MANY = 60
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     """The plan of the partnership that is shipped."""
-    [plan] = compile_all(load(home.PROJECT, DAY), DAY, NAME)
+    [plan] = compile_all(validate(home.PROJECT, DAY).definitions, DAY, NAME)
     return plan
 
 

@@ -12,6 +12,7 @@ import pytest
 from test_foreign import Saying, attachment, below
 
 from moothall import home
+from moothall.compilation import compile_all
 from moothall.docker_engine.pool import EnginePool
 from moothall.leaving import manifest, proof
 from moothall.leaving.tenancy import Tenancy, tenancies
@@ -19,11 +20,11 @@ from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import PASSED, Result
 from moothall.operations.offboarding.handover import write
 from moothall.operations.offboarding.leaver import Leaver
-from moothall.pipeline import compile_all, load
 from moothall.ports import Silent
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import Session
 from moothall.report import results
+from moothall.validation.validate import validate
 
 DAY = date(2008, 6, 1)
 COUNCIL = "durham"
@@ -65,8 +66,8 @@ def careless() -> Iterator[None]:
 
 def test_nothing_of_an_export_is_open_to_others(tmp_path: Path) -> None:
     """Dump, attachments, definitions, page, manifest and proof: the export may be copied without its folder."""
-    loaded = load(home.PROJECT, DAY)
-    [plan] = compile_all(loaded, DAY, "northumberland-durham")
+    loaded = validate(home.PROJECT, DAY)
+    [plan] = compile_all(loaded.definitions, DAY, "northumberland-durham")
     [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
     [council] = [each for each in folder.councils if each.metadata.name == COUNCIL]
     who = AtHome(folder, council, plan, EnginePool(plan, NOWHERE), tenancies(folder, COUNCIL, plan, plan, None))

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from moothall import home
+from moothall.compilation import compile_all
 from moothall.leaving import alone
 from moothall.leaving.tenancy import tenancies
 from moothall.model.written import Folder
-from moothall.pipeline import Loaded, compile_all, load
+from moothall.validation.validate import Loaded, validate
 
 DAY = date(2013, 6, 1)
 
@@ -19,12 +20,12 @@ DAY = date(2013, 6, 1)
 @pytest.fixture(scope="module")
 def loaded() -> Loaded:
     """Return the shipped partnerships."""
-    return load(home.PROJECT, DAY)
+    return validate(home.PROJECT, DAY)
 
 
 def written(loaded: Loaded, folder: Folder, council: str, place: Path) -> bool:
     """Write the definitions of a council that runs alone; False if it has no tenancy to run."""
-    [plan] = compile_all(loaded, DAY, folder.partnership.metadata.name)
+    [plan] = compile_all(loaded.definitions, DAY, folder.partnership.metadata.name)
     found = tenancies(folder, council, plan, plan, None)
     if found:
         alone.write(place, loaded.definitions, folder, found)
@@ -39,9 +40,9 @@ def test_they_are_sound_whoever_leaves(loaded: Loaded, tmp_path: Path) -> None:
             place = tmp_path / folder.partnership.metadata.name / council.metadata.name
             if not written(loaded, folder, council.metadata.name, place):
                 continue
-            its_own = load(place / alone.FOLDER, DAY)
+            its_own = validate(place / alone.FOLDER, DAY)
             assert its_own.diagnostics == ()
-            [plan] = compile_all(its_own, DAY)
+            [plan] = compile_all(its_own.definitions, DAY)
             assert {tenant.council for tenant in plan.tenants} == {council.metadata.name}
             done += 1
     assert done > 10

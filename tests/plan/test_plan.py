@@ -13,9 +13,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moothall.compilation import compile_all
 from moothall.model.planned import Plan
-from moothall.pipeline import compile_all, load
 from moothall.plan import addresses, digest
+from moothall.validation.validate import validate
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHIPPED = PROJECT / "partnerships" / "northumberland-durham"
@@ -24,7 +25,7 @@ SHIPPED = PROJECT / "partnerships" / "northumberland-durham"
 def compiled(root: Path, day: str = "2026-11-22") -> Plan:
     """Return the plan of Northumberland and Durham below a root."""
     as_of = date.fromisoformat(day)
-    [plan] = compile_all(load(root, as_of), as_of, SHIPPED.name)
+    [plan] = compile_all(validate(root, as_of).definitions, as_of, SHIPPED.name)
     return plan
 
 
@@ -91,11 +92,11 @@ def test_a_joining_council_changes_no_other_stack(tmp_path: Path) -> None:
 def test_a_council_alone_is_what_it_is_among_all() -> None:
     """Compiled without the others, a council has the stacks that it has with them, and everybody is still known."""
     as_of = date(2026, 11, 22)
-    loaded = load(PROJECT, as_of)
-    [whole] = compile_all(loaded, as_of, SHIPPED.name)
+    loaded = validate(PROJECT, as_of)
+    [whole] = compile_all(loaded.definitions, as_of, SHIPPED.name)
 
     for council in whole.identities:
-        [alone] = compile_all(loaded, as_of, SHIPPED.name, councils=[council])
+        [alone] = compile_all(loaded.definitions, as_of, SHIPPED.name, councils=[council])
         own = [stack for stack in whole.stacks if stack.council in (None, council)]
         assert [(s, digest(alone, s, 2026)) for s in alone.stacks] == [(s, digest(whole, s, 2026)) for s in own]
         assert (alone.identities, alone.policy) == (whole.identities, whole.policy)
@@ -136,7 +137,7 @@ def test_who_has_to_agree_follows_from_the_definition() -> None:
 def test_an_organisation_agrees_through_its_owners() -> None:
     """What the two councils' joint organisation hosts needs both of them, wherever it stands."""
     as_of = date(2026, 11, 22)
-    [plan] = compile_all(load(PROJECT, as_of), as_of, "lgss")
+    [plan] = compile_all(validate(PROJECT, as_of).definitions, as_of, "lgss")
 
     assert plan.consents["lgss.back-office.northampton"] == ("cambridgeshire", "northamptonshire")
 
@@ -144,7 +145,7 @@ def test_an_organisation_agrees_through_its_owners() -> None:
 def test_settings_of_a_level_reach_the_application() -> None:
     """LGSS lets sessions last a quarter of an hour: so it stands in every tenant's configuration."""
     as_of = date(2026, 11, 22)
-    [plan] = compile_all(load(PROJECT, as_of), as_of, "lgss")
+    [plan] = compile_all(validate(PROJECT, as_of).definitions, as_of, "lgss")
     settings = [
         file.text
         for stack in plan.stacks

@@ -16,8 +16,8 @@ from moothall import home
 from moothall.failures import USAGE
 from moothall.leaving.removal import kept_until
 from moothall.model.days import earlier, later
-from moothall.pipeline import load
 from moothall.resolve.calendar import calendar
+from moothall.validation.validate import validate
 
 BASE = home.PROJECT / "tests" / "cases" / "valid" / "two-councils"
 LAST = date(9999, 12, 31)
@@ -57,7 +57,7 @@ def test_a_council_may_leave_at_the_edge(lines: str, rules: set[str], tmp_path: 
     council = tmp_path / "partnerships/dales/councils/barton.yaml"
     council.write_text(council.read_text().replace("  site: vale", f"  {lines}\n  site: vale"))
 
-    found = load(tmp_path, date(2008, 6, 1))
+    found = validate(tmp_path, date(2008, 6, 1))
 
     assert {finding.rule for finding in found.diagnostics} == rules
     (folder,) = found.definitions.folders

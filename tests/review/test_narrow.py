@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from conftest import DALES, DAY, Project, new_council
 from moothall.cache import Cache
+from moothall.compilation import compile_all
 from moothall.diagnostics import has_errors
-from moothall.pipeline import compile_all, load
 from moothall.read.revision import Repository
 from moothall.review.comparison import StackReview, compare
 from moothall.revisions import Side, revisions
+from moothall.validation.validate import validate
 
 ON = date.fromisoformat(DAY)
 EDITS = (
@@ -58,9 +59,9 @@ def test_the_part_says_what_the_whole_says(edits: set[tuple[str, str, str]], joi
             new_council(project, name, 20 + JOINING.index(name))
         for name, old, new in edits:
             project.edit(name, old, new)
-        base, head = load(before, ON), load(project.root, ON)
+        base, head = validate(before, ON), validate(project.root, ON)
         assert not has_errors([*base.diagnostics, *head.diagnostics])
 
-        [old_plan], [new_plan] = compile_all(base, ON), compile_all(head, ON)
+        [old_plan], [new_plan] = compile_all(base.definitions, ON), compile_all(head.definitions, ON)
         units = {"alston", "barton", "ledger", "hill", "pass", "vale", *joining}
         assert reviewed(project.root) == compare(old_plan, new_plan, units, ON).stacks

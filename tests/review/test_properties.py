@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from conftest import DALES, DAY
+from moothall.compilation import compile_all
 from moothall.model.planned import Container, Network, Plan, Volume
-from moothall.pipeline import compile_all, load
 from moothall.review.differences import differences
 from moothall.review.properties import Issued, of_container, of_network, of_volume
+from moothall.validation.validate import validate
 
 ON = date.fromisoformat(DAY)
 NOT_OF_THE_OBJECT = {"because", "key", "needs", "data", "renew"}
@@ -23,7 +24,7 @@ object on the engine."""
 
 def plan() -> Plan:
     """Return the plan of the Dales."""
-    [found] = compile_all(load(Path(DALES), ON), ON)
+    [found] = compile_all(validate(Path(DALES), ON).definitions, ON)
     return found
 
 

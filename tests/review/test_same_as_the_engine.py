@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from memory_engine import MemoryEngine
 
+from moothall.compilation import compile_all
 from moothall.deploy import labels
 from moothall.deploy.effects import effect
 from moothall.deploy.program import program
@@ -21,8 +22,8 @@ from moothall.keys.vault import DerivingVault
 from moothall.model import filesname
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
-from moothall.pipeline import compile_all, load
 from moothall.review.comparison import StackReview, compare
+from moothall.validation.validate import validate
 
 DALES = Path(__file__).parent / "dales"
 TODAY = date.today()
@@ -32,7 +33,7 @@ Shown = list[tuple[str, str, str, str, tuple[str, ...], str]]
 
 def plan_of(root: Path, day: date = DAY) -> Plan:
     """Return the plan of the only partnership below a root."""
-    [plan] = compile_all(load(root, day), day)
+    [plan] = compile_all(validate(root, day).definitions, day)
     return plan
 
 

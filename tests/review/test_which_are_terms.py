@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
+from moothall.compilation import compile_all
 from moothall.diagnostics import has_errors
-from moothall.pipeline import compile_all, load
 from moothall.plan import digest
 from moothall.review.causes import TERMS, is_term
 from moothall.review.lines import Line
 from moothall.source import Route
+from moothall.validation.validate import validate
 
 VALID = Path(__file__).parents[1] / "cases" / "valid"
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -96,10 +97,10 @@ def leads(schema: Mapping[str, Any], node: Mapping[str, Any], route: tuple[str, 
 
 def stacks(root: Path) -> dict[str, str] | None:
     """Return the digest of every stack, None when the definitions do not hold."""
-    loaded = load(root, AS_OF)
+    loaded = validate(root, AS_OF)
     if has_errors(loaded.diagnostics):
         return None
-    plans = compile_all(loaded, AS_OF, None)
+    plans = compile_all(loaded.definitions, AS_OF, None)
     return {stack.name: digest(plan, stack, AS_OF.year, "") for plan in plans for stack in plan.stacks}
 
 

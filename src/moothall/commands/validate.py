@@ -11,8 +11,9 @@ from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
-from moothall.pipeline import cache_of, find, load
 from moothall.report.diagnostics import answer
+from moothall.validation.store import cache_of
+from moothall.validation.validate import validate
 
 if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
     pass
@@ -57,7 +58,7 @@ def run(options: Options, context: Context) -> Answer:
         raise Failure("--dry-run shows what --fix would do", mend="moothall validate --fix --dry-run", exit_code=USAGE)
     if options.fix:
         return _fix(options, context)
-    found = find(context.root, context.as_of, _cache(options, context))
+    found = validate(context.root, context.as_of, _cache(options, context))
     return answer(found.diagnostics, found.files, found.waived)
 
 
@@ -75,7 +76,7 @@ def _fix(options: Options, context: Context) -> Answer:
 
     cache = _cache(options, context)
     if options.dry_run:
-        load(context.root, context.as_of, cache)  # a root that is none is told by its own name, not by the copy's
+        validate(context.root, context.as_of, cache)  # a root that is none is told by its own name, not by the copy's
         with trial(context.root) as copy:
             made = fix(copy, context.as_of, cache)
     else:

@@ -72,10 +72,10 @@ def _known(project: str, stack: str, backend: Backend, found: str | None) -> _Re
     key = digest(project.encode(), stack.encode(), (found or "").encode())
     shelf = backend.cache.shelf("surveys")
     if kept := shelf.get(key):
-        return _from_plain(kept[0])
+        return _from_plain(kept)
     recorded = _recorded(checkpoint.load(backend, project, stack))
     if found and found == checkpoint.digest(backend, project, stack):  # it was that which was loaded
-        shelf.put(key, (_to_plain(recorded), b""))
+        shelf.put(key, _to_plain(recorded))
     return recorded
 
 

@@ -12,7 +12,8 @@ from moothall.model.engines import Engines
 from moothall.model.outcome import Stopped
 from moothall.model.written import Definitions, Folder
 from moothall.operations.context import Context
-from moothall.pipeline import Loaded, cache_of, load
+from moothall.validation.store import cache_of
+from moothall.validation.validate import Loaded, validate
 
 
 def valid_definitions(context: Context) -> Loaded:
@@ -20,7 +21,7 @@ def valid_definitions(context: Context) -> Loaded:
 
     Raises Stopped with the findings when they are not valid, and Failure for a partnership that is not there.
     """
-    loaded = load(context.root, context.as_of, cache_of(context.root))
+    loaded = validate(context.root, context.as_of, cache_of(context.root))
     if has_errors(loaded.diagnostics):
         stop_for(loaded.diagnostics, loaded.files)
     check_name("partnership", context.partnership, [f.partnership.metadata.name for f in loaded.definitions.folders])

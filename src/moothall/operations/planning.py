@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from moothall.compilation import compile_all
 from moothall.engines import clashes
 from moothall.failures import USAGE, Failure
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, mapped_engines, stop_for, valid_definitions
-from moothall.pipeline import compile_all
 
 
 def chosen_plan(context: Context, *, alone: bool = False) -> Plan:
@@ -32,7 +32,7 @@ def chosen_plan(context: Context, *, alone: bool = False) -> Plan:
     mapping = mapped_engines(context, loaded.definitions)
     # Between engines councils share the ports of the links, and two might have the same one.
     councils = [context.council] if alone and context.council and not mapping.engines.named else None
-    [plan] = compile_all(loaded, context.as_of, chosen[0], mapping.engines, councils)
+    [plan] = compile_all(loaded.definitions, context.as_of, chosen[0], mapping.engines, councils)
     stop_for(clashes(mapping, receivers(plan)), mapping.files)
     check_name("council", context.council, [*plan.identities])
     check_name("site", context.site, [s.site for s in plan.stacks])

@@ -10,8 +10,9 @@ import os
 import re
 import stat
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from moothall.diagnostics import Diagnostic
 from moothall.model.characters import UNSEEN
@@ -30,40 +31,16 @@ _UNFIT = f"\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\ufefe\uff00-\ufffd\U00010000-\U0010ff
 _OPENING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a named pipe would be waited for
 
 
-class Source:
-    """One file: its path below the root, the kind its place gives it, and whether it is of the shipped catalogue.
+class Source(NamedTuple):
+    """One file: its path below the root, the kind its place gives it, and its text, None if it cannot be used.
 
-    One that is known to be `usable` need not have been read: it is read `later`, when its text is asked for.
+    One that is `shipped` is of the catalogue that is the project's.
     """
 
-    __slots__ = ("_later", "_text", "kind", "path", "shipped")
-
-    def __init__(
-        self,
-        path: str,
-        kind: str,
-        text: str | None,
-        later: Callable[[], str] | None = None,
-        *,
-        shipped: bool = False,
-    ) -> None:
-        self.path = path
-        self.kind = kind
-        self.shipped = shipped
-        self._text = text
-        self._later = later
-
-    @property
-    def usable(self) -> bool:
-        """Whether it is a file with a text that may stand in a definition."""
-        return self._text is not None or self._later is not None
-
-    @property
-    def text(self) -> str | None:
-        """Its text; None if it cannot be used."""
-        if self._text is None and self._later:
-            self._text = self._later()
-        return self._text
+    path: str
+    kind: str
+    text: str | None
+    shipped: bool = False
 
 
 def sources(root: Path, shipped: Path | None) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]]:
@@ -118,30 +95,6 @@ def source(file: Listed) -> tuple[Source, Diagnostic | None]:
     """Return a file with its text, or what is wrong with it."""
     text, wrong = _text(file.path, file.place) if file.place else (None, None)
     return Source(file.path, file.kind, text, shipped=file.shipped), wrong
-
-
-State = tuple[int, ...]
-"""What the system says of a file: device, identity, size, and when its content and it itself were changed."""
-
-
-def states(files: Iterable[Listed], before: int) -> list[State | None]:
-    """Return what the system says of each file; as long as that stays the same, so does the content.
-
-    None where it does not tell: it is no file, or was changed no earlier than `before`, in nanoseconds since 1970, so
-    that another change could bear the same time.
-    """
-    return [_state(file.place, before) for file in files]
-
-
-def _state(place: str, before: int) -> State | None:
-    try:
-        is_ = os.lstat(place)
-    except OSError:
-        return None
-    changed, itself = is_.st_mtime_ns, is_.st_ctime_ns
-    if not stat.S_ISREG(is_.st_mode) or changed >= before or itself >= before:
-        return None
-    return (is_.st_dev, is_.st_ino, is_.st_size, changed, itself)
 
 
 def _text(path: str, place: str) -> tuple[str | None, Diagnostic | None]:

@@ -12,8 +12,8 @@ from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Stopped
 from moothall.model.written import Use
 from moothall.operations.context import Context
-from moothall.pipeline import Loaded
 from moothall.report.diagnostics import answer
+from moothall.validation.validate import Loaded
 
 
 def replaced(context: Context, loaded: Loaded, council: str, instance: str) -> tuple[Use, date]:

@@ -11,8 +11,8 @@ from moothall.cache import Cache
 from moothall.diagnostics import Diagnostic
 from moothall.edit.files import rewrite
 from moothall.edit.repair import Repair, repairs
-from moothall.pipeline import Loaded, load
 from moothall.read.yaml12 import parse
+from moothall.validation.validate import Loaded, validate
 
 ROUNDS = 10
 """A mended file may show what could not be seen before; more layers than this have not been met."""
@@ -30,7 +30,7 @@ def fix(root: Path, as_of: date, cache: Cache) -> Fixed:
     """Correct the files below `root` and check them again, until there is nothing left that is certain."""
     fixed: list[Diagnostic] = []
     changes: dict[str, tuple[str, str]] = {}
-    loaded = load(root, as_of, cache)
+    loaded = validate(root, as_of, cache)
     for _ in range(ROUNDS):
         found = [repair for repair in repairs(loaded.diagnostics, loaded.files) if _may_be_made(repair)]
         if not found:
@@ -40,7 +40,7 @@ def fix(root: Path, as_of: date, cache: Cache) -> Fixed:
             first, _ = changes.get(repair.path, (repair.before, ""))
             changes[repair.path] = (first, repair.after)
             fixed += repair.fixed
-        loaded = load(root, as_of, cache)
+        loaded = validate(root, as_of, cache)
     return Fixed(loaded, tuple(fixed), changes)
 
 

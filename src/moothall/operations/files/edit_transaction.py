@@ -13,9 +13,9 @@ from moothall.model.outcome import Answer, Stopped
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.files.scratch_copy import trial
-from moothall.pipeline import Loaded, load
 from moothall.report import diagnostics
 from moothall.report.file_diff import file_diff
+from moothall.validation.validate import Loaded, validate
 
 Changes = Mapping[str, tuple[str | None, str]]
 """By path below the root: the text before, None where there is no file, and the text after."""
@@ -60,7 +60,7 @@ def tried(context: Context, changes: Changes) -> Loaded:
         for path, (_, text) in changes.items():
             (copy / path).parent.mkdir(exist_ok=True)
             (copy / path).write_bytes(text.encode())
-        return load(copy, context.as_of)
+        return validate(copy, context.as_of)
 
 
 def write(root: Path, changes: Changes) -> None:

@@ -7,8 +7,8 @@ from moothall.failures import CHANGES, INVALID, OK
 from moothall.model.outcome import Answer
 from moothall.operations.context import Context
 from moothall.operations.files import edit_transaction
-from moothall.pipeline import load
 from moothall.text_migration import lift
+from moothall.validation.validate import validate
 
 
 def migrate(context: Context, *, check: bool) -> Answer:
@@ -21,7 +21,7 @@ def migrate(context: Context, *, check: bool) -> Answer:
 
 
 def _lifted(context: Context, *, check: bool) -> Answer:
-    files = load(context.root, context.as_of).files
+    files = validate(context.root, context.as_of).files
     lifted = {path: lift(path, text) for path, text in files.items()}
     changes: edit_transaction.Changes = {path: (files[path], text) for path, text in lifted.items() if text is not None}
     if not changes:

@@ -16,8 +16,8 @@ from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, valid_definitions
 from moothall.operations.files import edit_transaction, proposal
 from moothall.operations.files.keyboard import Keyboard
-from moothall.pipeline import Loaded
 from moothall.settings.day import day
+from moothall.validation.validate import Loaded
 
 _MODELINE = "# yaml-language-server: $schema="
 

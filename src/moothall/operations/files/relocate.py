@@ -11,9 +11,9 @@ from moothall.edit.wording import Value
 from moothall.failures import REFUSED, Failure
 from moothall.model.written import Folder, Site
 from moothall.operations.files.edit_transaction import Changes
-from moothall.pipeline import Loaded
 from moothall.read.yaml12 import parse
 from moothall.source import Route
+from moothall.validation.validate import Loaded
 
 Settings = Mapping[Route, Value | None]
 """New values of a file, by where they stand; None for what goes."""

@@ -20,9 +20,9 @@ from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.failover import FailoverOptions, failover
 from moothall.operations.switchover.record import record
-from moothall.pipeline import Loaded
 from moothall.report.results import OUTCOMES
 from moothall.switch.server import PRIMARY
+from moothall.validation.validate import Loaded
 
 _BAD = ("failed", "refused", "locked", "could-not-run")
 

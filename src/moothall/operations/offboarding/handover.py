@@ -16,11 +16,11 @@ from moothall.model.outcome import PASSED, Result
 from moothall.operations.confirm import confirm, text_of
 from moothall.operations.context import Context
 from moothall.operations.offboarding.leaver import Leaver, world
-from moothall.pipeline import Loaded
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.session import MAINTENANCE, SUPERUSER
 from moothall.report import results
+from moothall.validation.validate import Loaded
 
 
 def freezing(context: Context, who: Leaver, *, frozen: bool, yes: bool) -> list[Result]:

@@ -10,8 +10,8 @@ from moothall.model.outcome import Answer
 from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
 from moothall.operations.files import edit_transaction
-from moothall.pipeline import Loaded
 from moothall.read.yaml12 import parse
+from moothall.validation.validate import Loaded
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer, Stopped
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, engines_of
-from moothall.pipeline import cache_of
 from moothall.read.revision import Repository
 from moothall.revisions import Invalid, Pair, Revisions, Side, partnerships, revisions
 from moothall.settings.day import certificates_day
+from moothall.validation.store import cache_of
 
 if TYPE_CHECKING:
     from moothall.model.engines import Engines

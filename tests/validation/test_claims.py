@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from moothall.check.across import apart, claims, meet
 from moothall.check.rules import check
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
-from moothall.pipeline import load
+from moothall.validation.claims import Claims, claims, meet
+from moothall.validation.validate import validate
 
 PROJECT = Path(__file__).parents[2]
 CASES = PROJECT / "tests" / "cases"
@@ -27,9 +27,9 @@ def one_by_one(found: Definitions) -> set[Diagnostic]:
     return {finding for part in (found._replace(folders=()), *parts) for finding in check(part)}
 
 
-def test_every_rule_is_told_apart() -> None:
-    """Every rule that there is looks across partnerships or not."""
-    assert apart()
+def claimed(found: Definitions) -> list[Claims]:
+    """Return what each partnership lays claim to."""
+    return [claims(found._replace(folders=(folder,))) for folder in found.folders]
 
 
 @pytest.mark.parametrize("case", sorted(CASES.glob("*/*")), ids=lambda case: case.name)
@@ -38,16 +38,16 @@ def test_one_partnership_at_a_time_is_enough(case: Path, tmp_path: Path) -> None
     for layer in (CASES / "valid" / "two-councils", case):
         shutil.copytree(layer, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".moothall"))
     shutil.copytree(PROJECT / "partnerships" / OTHER, tmp_path / "partnerships" / OTHER)
-    found = load(tmp_path, DAY).definitions
+    found = validate(tmp_path, DAY).definitions
 
     same = one_by_one(found) == set(check(found))
 
-    assert same or meet(claims(found, folder) for folder in found.folders)
+    assert same or meet(claimed(found))
 
 
 def test_our_own_partnerships_are_apart() -> None:
     """The claims of the project's partnerships do not meet, so that the law says something about them."""
-    found = load(PROJECT, DAY).definitions
+    found = validate(PROJECT, DAY).definitions
 
-    assert not meet(claims(found, folder) for folder in found.folders)
+    assert not meet(claimed(found))
     assert one_by_one(found) == set(check(found))

@@ -8,22 +8,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.waiting import wait_until
 
-from moothall import cli, contents
+from moothall import cli
 from moothall.cache import Cache, folder_of
-from moothall.failures import INVALID, OK, Failure
-from moothall.pipeline import cache_of, find
-from moothall.read import sources
+from moothall.failures import INVALID, OK
+from moothall.read import yaml12
+from moothall.validation import documents
 
-read = sources._text
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 BASE = CASES / "valid" / "two-councils"
 DAY = ("--as-of", "2007-06-01")
 COUNCILS = Path("partnerships/dales/councils")
@@ -204,74 +201,40 @@ def locked(place: Path, text: str) -> None:
     place.mkdir()
 
 
-def settle(root: Path) -> None:
-    """Wait until what is written from now on has a later time than all that is there; the system's times are coarse."""
-    newest = max(os.lstat(path).st_ctime_ns for path in root.rglob("*"))
-    now = root.with_name(f"{root.name}.now")
-
-    def later() -> bool:
-        now.touch()
-        return now.stat().st_ctime_ns > newest
-
-    wait_until(later, "the system's time goes on", pause=0.001)
-
-
-@pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every file count as one of long ago, for which the tests do not wait; see `settle`."""
-    monkeypatch.setattr(contents, "_COARSE_NS", 0)
-
-
 @given(st.lists(st.tuples(st.sampled_from([renewed, rewritten, removed, locked]), st.booleans()), max_size=4))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_file_that_is_not_read_again_is_as_it_was(
+def test_what_is_in_a_file_decides(
     tmp_path_factory: pytest.TempPathFactory,
     validate: Validate,
-    settled: None,
     steps: list[tuple[Callable[[Path, str], None], bool]],
 ) -> None:
-    """Whoever changes a file, and whatever it says of its size and time: the answer is that of a run that reads it."""
+    """Whoever changes a file, and whatever it says of its size and time: the answer is that of a run with no cache."""
     root = copied(tmp_path_factory.mktemp("root"))
     place = root / COUNCILS / "alston.yaml"
     texts = [place.read_text(encoding="utf-8")]
     texts.append(texts[0].replace("kind: Council", "kind: Counsel"))
     for change, right in steps:
-        settle(root)
         assert validate(root) == validate(root, "--no-cache")
         if place.is_file():
             change(place, texts[not right])
-    settle(root)
     assert validate(root) == validate(root, "--no-cache")
 
 
-def test_what_is_as_it_was_is_not_even_opened(tmp_path: Path, validate: Validate, settled: None) -> None:
-    """Of all files that the system says are the same, none is opened; the one that changed is."""
+def test_partnerships_that_are_as_they_were_are_not_parsed(
+    tmp_path: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When one of two has changed, its files are read as YAML, and those of the module catalogue."""
     root = copied(tmp_path / "root")
     beside(root, "nothing", "a")
-    settle(root)
     first = validate(root)
     place = root / COUNCILS / "alston.yaml"
     place.write_text(place.read_text(encoding="utf-8") + "# note\n", encoding="utf-8")
-    settle(root)
-    opened: list[str] = []
+    parsed: set[str] = set()
+    monkeypatch.setattr(documents, "parse", lambda path, text: parsed.add(path) or yaml12.parse(path, text))
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sources, "_text", lambda path, place: opened.append(path) or read(path, place))
-        assert validate(root) == first
+    assert validate(root) == first
 
-    assert opened == [f"{COUNCILS}/alston.yaml"]
-
-
-def test_a_file_that_changes_meanwhile_is_told(tmp_path: Path, settled: None) -> None:
-    """A text that is gone when it is wanted is a failure of the world, with what to do about it."""
-    root = copied(tmp_path / "root")
-    settle(root)
-    for _ in range(2):
-        found = find(root, date(2007, 6, 1), cache_of(root))
-    (root / COUNCILS / "alston.yaml").unlink()
-
-    with pytest.raises(Failure, match="was changed while it was looked at"):
-        found.files[f"{COUNCILS}/alston.yaml"]
+    assert {Path(path).parts[1] for path in parsed if path.startswith("partnerships/")} == {"dales"}
 
 
 def test_an_edit_that_leaves_time_and_size_is_seen(tmp_path: Path, validate: Validate) -> None:

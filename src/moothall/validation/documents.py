@@ -1,0 +1,56 @@
+"""From the text of files to documents of the right shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from moothall import home
+from moothall.check.secrets import secrets
+from moothall.diagnostics import Diagnostic
+from moothall.read.definitions import Reading
+from moothall.read.sources import Source
+from moothall.read.yaml12 import parse
+from moothall.source import Document
+from moothall.validation.groups import MODULES, group_of
+
+_Parsed = tuple[Document | None, tuple[Diagnostic, ...]]
+"""A file's document if it is YAML, and what is wrong with it."""
+
+
+def readings(files: Iterable[Source]) -> tuple[list[Reading], list[Diagnostic]]:
+    """Return how far each file got, as far as its shape, and what is wrong with some of them."""
+    files = tuple(files)
+    parsed = {file.path: _parsed(file.path, file.text) for file in files if file.text is not None}
+    found: list[Reading] = []
+    findings: list[Diagnostic] = []
+    for file in files:
+        document, wrong = parsed.get(file.path, (None, ()))
+        if document and not wrong:
+            wrong = _shape(document, file.kind, parsed)
+        found.append(Reading(file.path, file.kind, document, sound=document is not None and not wrong))
+        findings += wrong
+    return found, findings
+
+
+def sound_readings(files: Iterable[Source]) -> list[Reading]:
+    """Return the readings of files of which it is known that nothing is wrong with them."""
+    return [Reading(file.path, file.kind, parse(file.path, file.text or "")[0], sound=True) for file in files]
+
+
+def _parsed(path: str, text: str) -> _Parsed:
+    """Take one file as far as its data."""
+    document, wrong = parse(path, text)
+    if leaks := tuple(secrets(path, text)):
+        return document, leaks  # whatever else is said might quote them
+    return document, wrong
+
+
+def _shape(document: Document, kind: str, parsed: Mapping[str, _Parsed]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a document's shape, with an eye on the names in those that belong to it."""
+    from moothall.check.shape import shape
+    from moothall.check.spelling import written
+
+    groups = (group_of(document.path), MODULES)
+    names = cache(lambda: written(each for path, (each, _) in parsed.items() if each and group_of(path) in groups))
+    return shape(document, kind, home.SCHEMAS, names)

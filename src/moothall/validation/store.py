@@ -1,0 +1,16 @@
+"""Where validation keeps what it knows of the definitions below a root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from moothall import home
+from moothall.cache import Cache, code, folder_of
+
+
+def cache_of(root: Path) -> Cache:
+    """Return the cache of this user and this code for the definitions below a root."""
+    here = Path(__file__).parents[1]
+    files = (here / f"{name}.py" for name in ("cache", "diagnostics", "source"))
+    rooms = (here / name for name in ("check", "model", "read", "validation"))
+    return Cache(folder_of(root), code(*files, *rooms, home.SCHEMAS))

@@ -1,0 +1,63 @@
+"""That nothing is wrong, kept between runs: what has not changed is not even parsed.
+
+A verdict is kept for a whole root, and for each partnership in it with what it lays claim to, by the digest of its
+files, of the module catalogue and of the day. Findings are never kept: whatever is wrong is found anew in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from moothall.cache import Cache, digest
+from moothall.read.sources import Source
+from moothall.validation.groups import MODULES, Groups
+
+if TYPE_CHECKING:  # where nothing has changed nobody asks for the rules
+    from moothall.validation.claims import Claims
+
+
+class Verdict(NamedTuple):
+    """That nothing is wrong with a partnership: the number of warnings that it accepts, and what it lays claim to."""
+
+    waived: int
+    claims: Claims
+
+
+class VerdictCache:
+    """What earlier runs found out about these very files on the same day."""
+
+    def __init__(self, cache: Cache, groups: Groups, as_of: date) -> None:
+        self._shelf = cache.shelf("verdicts")
+        ground = digest(as_of.isoformat().encode(), _digest(groups[MODULES]))
+        self._keys = {name: digest(ground, _digest(files)) for name, files in groups.items() if name != MODULES}
+        self._whole = digest(ground, *(self._keys[name] for name in sorted(self._keys)))
+
+    def whole(self) -> int | None:
+        """Return the number of accepted warnings if nothing was wrong with all of it, else None."""
+        kept: tuple[int] | None = self._shelf.get(self._whole)
+        return kept and kept[0]
+
+    def keep_whole(self, waived: int) -> None:
+        """Keep that nothing is wrong with all of it."""
+        self._shelf.put(self._whole, (waived,))
+
+    def of(self, name: str) -> Verdict | None:
+        """Return the verdict on a partnership, None if there is none."""
+        kept: tuple[int, list[str], list[tuple[int, int]]] | None = self._shelf.get(self._keys[name])
+        if kept is None:
+            return None
+        from moothall.validation.claims import Claims
+
+        waived, uids, addresses = kept
+        return Verdict(waived, Claims(uids, addresses))
+
+    def keep(self, name: str, verdict: Verdict) -> None:
+        """Keep the verdict on a partnership."""
+        self._shelf.put(self._keys[name], (verdict.waived, *verdict.claims))
+
+
+def _digest(files: Iterable[Source]) -> bytes:
+    """Return the digest of the paths and texts of files."""
+    return digest(*(f"{file.path}\0{file.text}".encode(errors="surrogateescape") for file in files))
