@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from moothall.failures import Failure
 from moothall.read.listing import PARTNERSHIPS
 
 _FORM = ("-z", "--name-only", "--relative", "--no-renames", "--diff-filter=A", "--no-show-signature", "--format=%ct")
+Added = Callable[[str], int]
+"""From the path of a file to a number that is larger for one that came later."""
 UNKNOWN = 1
 """The place of a file that git does not have: after all others."""
 

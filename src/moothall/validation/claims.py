@@ -1,4 +1,4 @@
-"""What a partnership lays claim to: clashes of claims are all that the rules of scope `EVERYWHERE` find.
+"""What a partnership lays claim to: rules of the scope `EVERYWHERE` find nothing but clashes of claims.
 
 Where the claims of partnerships do not meet, checking all finds what checking each finds. Claims are taken widely:
 those that meet need not be wrong.

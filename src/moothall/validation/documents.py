@@ -1,14 +1,17 @@
-"""From the text of files to documents of the right shape."""
+"""From the text of files to documents of the right shape, to definitions, and to what the rules find in them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 
 from moothall import home
 from moothall.check.secrets import secrets
 from moothall.diagnostics import Diagnostic
-from moothall.read.definitions import Reading
+from moothall.model.written import Definitions
+from moothall.read.ages import Added
+from moothall.read.definitions import Reading, definitions
 from moothall.read.sources import Source
 from moothall.read.yaml12 import parse
 from moothall.source import Document
@@ -33,9 +36,19 @@ def readings(files: Iterable[Source]) -> tuple[list[Reading], list[Diagnostic]]:
     return found, findings
 
 
-def sound_readings(files: Iterable[Source]) -> list[Reading]:
-    """Return the readings of files of which it is known that nothing is wrong with them."""
-    return [Reading(file.path, file.kind, parse(file.path, file.text or "")[0], sound=True) for file in files]
+def checked(read: Sequence[Reading], as_of: date, added: Added) -> tuple[Definitions, list[Diagnostic]]:
+    """Return what the sound among the readings say, and what the rules find in it, accepted or not."""
+    from moothall.check.certainty import mended
+    from moothall.check.rules import check
+
+    defined = definitions(read, as_of)._replace(added=added)
+    return defined, mended(defined, list(check(defined)))
+
+
+def decoded(files: Iterable[Source], as_of: date, added: Added) -> Definitions:
+    """Return what files say that are known to be right, which is not asked again."""
+    read = [Reading(file.path, file.kind, parse(file.path, file.text or "")[0], sound=True) for file in files]
+    return definitions(read, as_of)._replace(added=added)
 
 
 def _parsed(path: str, text: str) -> _Parsed:

@@ -1,127 +1,38 @@
-"""Every rule: one file, one id, one tuple. To add one, write the file, list it, and describe it in docs/rules.md."""
+"""Every rule: one file with one id. To add one, write the file, and describe it in docs/rules.md."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
 
-from moothall.check.rules import (
-    agreement_over,
-    backup_at_own_site,
-    backup_away_from_mirror,
-    backup_network_unused,
-    backup_too_often,
-    backup_without_network,
-    capacity_exceeded,
-    cut_over_before_data,
-    dates_out_of_order,
-    drill_of_nothing,
-    duplicate_link,
-    duplicate_name,
-    duplicate_uid,
-    engine_name,
-    failed_over_elsewhere,
-    file_name,
-    leaving_without_notice,
-    link_to_itself,
-    local_access_clash,
-    memory_exceeded,
-    mirror_at_own_site,
-    module_needs,
-    module_not_offered,
-    module_provided_outside,
-    module_without_product,
-    network_full,
-    network_host_bits,
-    network_not_contained,
-    network_overlap,
-    network_reserved,
-    network_too_small,
-    no_modules,
-    no_route,
-    organisation_unused,
-    out_of_bounds,
-    personal_data_without_agreement,
-    policy_too_wide,
-    published_port_clash,
-    recovery_point_unreachable,
-    recovery_time_unreachable,
-    replaces_itself,
-    review_overdue,
-    same_failure_domain,
-    setting_without_effect,
-    shares_of_nothing,
-    single_point_of_failure,
-    site_ended,
-    site_without_storage,
-    special_category_basis,
-    storage_exceeded,
-    unknown_council,
-    unknown_instance,
-    unknown_module,
-    unknown_site,
-)
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
 
-RULES = (
-    unknown_council,
-    unknown_site,
-    replaces_itself,
-    unknown_instance,
-    unknown_module,
-    module_without_product,
-    module_provided_outside,
-    module_not_offered,
-    module_needs,
-    no_modules,
-    setting_without_effect,
-    out_of_bounds,
-    organisation_unused,
-    duplicate_name,
-    duplicate_uid,
-    duplicate_link,
-    file_name,
-    network_overlap,
-    network_not_contained,
-    network_reserved,
-    network_too_small,
-    network_full,
-    network_host_bits,
-    mirror_at_own_site,
-    backup_at_own_site,
-    same_failure_domain,
-    backup_away_from_mirror,
-    backup_without_network,
-    backup_network_unused,
-    link_to_itself,
-    no_route,
-    single_point_of_failure,
-    dates_out_of_order,
-    site_ended,
-    leaving_without_notice,
-    cut_over_before_data,
-    agreement_over,
-    review_overdue,
-    recovery_point_unreachable,
-    recovery_time_unreachable,
-    capacity_exceeded,
-    storage_exceeded,
-    site_without_storage,
-    memory_exceeded,
-    backup_too_often,
-    drill_of_nothing,
-    personal_data_without_agreement,
-    special_category_basis,
-    shares_of_nothing,
-    policy_too_wide,
-    published_port_clash,
-    local_access_clash,
-    engine_name,
-    failed_over_elsewhere,
-)
+
+class Rule(Protocol):
+    """The module of a rule, which has the rule's id for its name."""
+
+    RULE: str
+    SCOPE: Scope
+
+    def check(self, definitions: Definitions) -> Iterator[Diagnostic]:
+        """Yield a finding for everything that breaks the rule."""
 
 
-def check(definitions: Definitions) -> Iterator[Diagnostic]:
-    """Yield what every rule finds."""
+def _rules() -> Iterator[Rule]:
+    """Yield the rules by name, one for each file in this folder."""
+    for file in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+        yield cast(Rule, import_module(f"{__name__}.{file.stem}"))
+
+
+RULES = tuple(_rules())
+
+
+def check(definitions: Definitions, scope: Scope | None = None) -> Iterator[Diagnostic]:
+    """Yield what every rule finds, or every rule of a scope."""
     for rule in RULES:
-        yield from rule.check(definitions)
+        if scope in (None, rule.SCOPE):
+            yield from rule.check(definitions)

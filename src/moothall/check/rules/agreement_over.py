@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import warning
+from moothall.check.scope import Scope
 from moothall.check.tenancies import over, services, tenants
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions
 
 RULE = "agreement-over"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

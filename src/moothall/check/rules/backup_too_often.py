@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from moothall.check import known
 from moothall.check.finding import warning
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.units import seconds
 from moothall.model.written import Definitions
 
 RULE = "backup-too-often"
+SCOPE = Scope.PARTNERSHIP
 _LEAST_SECONDS = 300
 """A full backup of a small database takes a minute or two; what has changed in between is kept all the time anyway."""
 

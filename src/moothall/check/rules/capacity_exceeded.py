@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from moothall.check.finding import error, warning
+from moothall.check.scope import Scope
 from moothall.check.tenancies import Tenant, fullest, over, tenants
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Folder, Instance
 
 RULE = "capacity-exceeded"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -11,10 +11,13 @@ from datetime import date
 
 from moothall.check.finding import error
 from moothall.check.order import RULE, Day, out_of_order, period, within
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Council, Definitions, Instance, ModuleUse, Partnership, Use
 
-__all__ = ["RULE", "check"]
+__all__ = ["RULE", "SCOPE", "check"]
+
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from moothall.check.finding import DECLARED, error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Council, Definitions, External, Folder, Instance, Organisation
 from moothall.source import Span
 
 RULE = "duplicate-name"
+SCOPE = Scope.PARTNERSHIP
 
 _Noun = Council | Organisation | Instance | External
 

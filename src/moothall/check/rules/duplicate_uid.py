@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from moothall.check import known
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Folder
 from moothall.source import Origin
 
 RULE = "duplicate-uid"
+SCOPE = Scope.EVERYWHERE
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from moothall.check import known
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Council, Definitions, Folder, Instance
 from moothall.source import Span
 
 RULE = "engine-name"
+SCOPE = Scope.COUNCIL
 
 _LONGEST_STACK = 100  # https://www.pulumi.com/docs/iac/concepts/stacks/
 _LONGEST_OBJECT = 128

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Active, Definitions, Instance
 
 RULE = "failed-over-elsewhere"
+SCOPE = Scope.PARTNERSHIP
 _DETAIL = "Its data is at that site: fail back first, with the definitions as they were, and change them afterwards."
 
 

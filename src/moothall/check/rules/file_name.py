@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from moothall.check import known
 from moothall.check.finding import error
 from moothall.check.nearest import plain
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Council, Definitions, Folder
 
 RULE = "file-name"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.days import earlier, later
 from moothall.model.units import seconds
@@ -12,6 +13,7 @@ from moothall.model.written import Council, Definitions, Exit
 from moothall.source import Origin
 
 RULE = "leaving-without-notice"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from moothall.check import known
 from moothall.check.blocks import block
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Council, Definitions
 
 RULE = "local-access-clash"
+SCOPE = Scope.EVERYWHERE
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

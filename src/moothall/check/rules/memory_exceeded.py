@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from moothall.check.finding import error
 from moothall.check.recovery import mirror_of
+from moothall.check.scope import Scope
 from moothall.check.tenancies import fullest, over, tenants
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.defaults import TENANCY
@@ -21,6 +22,7 @@ from moothall.model.written import Definitions, Folder, Mirror, Site
 from moothall.source import Span
 
 RULE = "memory-exceeded"
+SCOPE = Scope.PARTNERSHIP
 
 _MOST = 8
 """Applications that a finding names, the largest first."""

@@ -10,12 +10,14 @@ from datetime import date
 from typing import NamedTuple
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.tenancy import merged
 from moothall.model.written import Council, Definitions, Instance, ModuleUse, Use
 from moothall.source import Span
 
 RULE = "module-needs"
+SCOPE = Scope.COUNCIL
 
 
 class _Period(NamedTuple):

@@ -8,10 +8,12 @@ from moothall.check import known
 from moothall.check.finding import error
 from moothall.check.mentions import not_offered
 from moothall.check.nearest import nearest
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Instance
 
 RULE = "module-not-offered"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

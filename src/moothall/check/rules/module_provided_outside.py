@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from moothall.check import known
 from moothall.check.finding import DECLARED, error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions
 
 RULE = "module-provided-outside"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions
 
 RULE = "module-without-product"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

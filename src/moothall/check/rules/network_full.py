@@ -14,11 +14,13 @@ from moothall.check import known
 from moothall.check.blocks import block
 from moothall.check.finding import error
 from moothall.check.rules.network_too_small import SMALLEST
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions, Instance
 from moothall.source import Span
 
 RULE = "network-full"
+SCOPE = Scope.PARTNERSHIP
 _OF_INSTANCE = 5
 _OF_TENANT = 3
 

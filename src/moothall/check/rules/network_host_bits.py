@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from moothall.check.finding import error
 from moothall.check.networks import networks
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
 
 RULE = "network-host-bits"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

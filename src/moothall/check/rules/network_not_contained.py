@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from moothall.check.blocks import block
 from moothall.check.finding import error
 from moothall.check.networks import leaves
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions
 
 RULE = "network-not-contained"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -15,11 +15,13 @@ from typing import NamedTuple
 from moothall.check.blocks import block
 from moothall.check.finding import error
 from moothall.check.networks import Network, leaves, links, spaces
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions
 from moothall.source import Origin
 
 RULE = "network-overlap"
+SCOPE = Scope.EVERYWHERE
 _MOST = 8
 """Leaves that are shown with the address space they lie in; more would hide the finding."""
 

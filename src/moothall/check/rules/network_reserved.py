@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from moothall.check.blocks import block
 from moothall.check.finding import error
 from moothall.check.networks import Network, networks
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
 
 RULE = "network-reserved"
+SCOPE = Scope.COUNCIL
 
 # RFC 6890 (special-purpose addresses), and the default bridge of a Docker engine.
 _RESERVED = tuple(

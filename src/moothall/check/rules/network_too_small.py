@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 from moothall.check.finding import error
 from moothall.check.networks import leaves, links
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
 
 RULE = "network-too-small"
+SCOPE = Scope.COUNCIL
 SMALLEST = 16
 """Addresses of a /28, which leaves seven for containers that the engine places."""
 

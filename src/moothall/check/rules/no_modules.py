@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from moothall.check import known
 from moothall.check.finding import error
 from moothall.check.known import Service
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Instance
 
 RULE = "no-modules"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

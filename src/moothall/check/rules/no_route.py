@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.check.ways import Ways
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Council, Definitions, Partnership
 from moothall.source import Span
 
 RULE = "no-route"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

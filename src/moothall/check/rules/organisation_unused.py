@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from moothall.check import known
 from moothall.check.finding import warning
 from moothall.check.rules.unknown_council import references
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
 
 RULE = "organisation-unused"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.units import mebibytes, seconds
 from moothall.model.written import (
@@ -21,6 +22,7 @@ from moothall.model.written import (
 from moothall.source import Origin, Span
 
 RULE = "out-of-bounds"
+SCOPE = Scope.COUNCIL
 
 _Bounded = Exit | Site | Instance | Mirror | Backup | Drills | Tenancy
 _ROOM = ("64MiB", "1024TiB")

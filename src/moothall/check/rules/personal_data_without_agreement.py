@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 from moothall.check.finding import error
 from moothall.check.personal_data import Shared, shared
+from moothall.check.scope import Scope
 from moothall.check.tenancies import services
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions
 
 RULE = "personal-data-without-agreement"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import warning
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions
 
 RULE = "policy-too-wide"
+SCOPE = Scope.PARTNERSHIP
 _MOST = 100
 """Objects of about ten tenants; a change that destroys more is seldom meant."""
 

@@ -12,11 +12,13 @@ from datetime import date
 from moothall.check import known
 from moothall.check.finding import error
 from moothall.check.recovery import RECOVERY_POINT, Promise, mirror_of, promises
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.units import seconds
 from moothall.model.written import Definitions, Mirror
 
 RULE = "recovery-point-unreachable"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -7,11 +7,13 @@ from datetime import date
 
 from moothall.check.finding import error
 from moothall.check.recovery import RECOVERY_TIME, Promise, mirror_of, promises
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.units import seconds
 from moothall.model.written import Definitions
 
 RULE = "recovery-time-unreachable"
+SCOPE = Scope.COUNCIL
 _RESTORE_SECONDS = 3600
 """Nobody restores an instance from its backups at another site sooner than in an hour: our estimate, and a kind one."""
 

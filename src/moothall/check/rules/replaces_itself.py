@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions, Site
 
 RULE = "replaces-itself"
+SCOPE = Scope.PARTNERSHIP
 
 _MOST = 10
 """Names of a circle that are told."""

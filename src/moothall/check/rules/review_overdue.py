@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from moothall.check.finding import warning
+from moothall.check.scope import Scope
 from moothall.check.tenancies import services
 from moothall.diagnostics import Diagnostic
 from moothall.model.written import Definitions, Partnership
 from moothall.source import Span
 
 RULE = "review-overdue"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

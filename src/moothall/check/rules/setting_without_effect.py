@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from moothall.check.finding import error, warning
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Folder, Instance, Module, ModuleUse, Partnership, Tenancy, Use
 
 RULE = "setting-without-effect"
+SCOPE = Scope.COUNCIL
 
 _OF_A_TENANT = ("memory", "session", "password-length", "share", "recovery-point", "recovery-time", "replaces")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.check.tenancies import Tenant, over, tenants
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Instance, Partnership
 
 RULE = "shares-of-nothing"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -13,11 +13,13 @@ from typing import NamedTuple
 from moothall.check.dominators import dominators
 from moothall.check.finding import warning
 from moothall.check.recovery import mirror_of
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Council, Definitions, Instance, Mirror, Partnership, Site
 from moothall.source import Span
 
 RULE = "single-point-of-failure"
+SCOPE = Scope.COUNCIL
 
 _Node = str | int
 """A site by its name, or a link by its number; the empty name is where all ways begin."""

@@ -10,12 +10,14 @@ from datetime import date
 from typing import NamedTuple
 
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.check.tenancies import Tenant, tenants
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Folder, Instance, Site
 from moothall.source import Span
 
 RULE = "site-ended"
+SCOPE = Scope.PARTNERSHIP
 
 
 class Need(NamedTuple):

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from moothall.check.copies import taken
 from moothall.check.finding import warning
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions
 
 RULE = "site-without-storage"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

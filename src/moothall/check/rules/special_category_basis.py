@@ -11,11 +11,13 @@ from collections.abc import Iterator
 
 from moothall.check.finding import error
 from moothall.check.personal_data import SPECIAL, Shared, shared
+from moothall.check.scope import Scope
 from moothall.check.tenancies import services
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import DataSharing, Definitions
 
 RULE = "special-category-basis"
+SCOPE = Scope.PARTNERSHIP
 _NO_CONDITION = "legitimate-interests"
 
 

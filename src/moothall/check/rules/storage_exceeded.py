@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from moothall.check.copies import Taken, taken
 from moothall.check.finding import error
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.units import mebibytes, size
 from moothall.model.written import Definitions, Site
 
 RULE = "storage-exceeded"
+SCOPE = Scope.PARTNERSHIP
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from moothall.check import known
 from moothall.check.finding import unknown
 from moothall.check.known import Reference
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.model.written import Definitions, Folder, ModuleUse, Partnership
 from moothall.source import Origin, Span
 
 RULE = "unknown-council"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from moothall.check import known
 from moothall.check.finding import error, unknown
 from moothall.check.known import Reference
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.model.written import Definitions, Folder, Partnership
 from moothall.source import Span
 
 RULE = "unknown-instance"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -8,10 +8,12 @@ from moothall.check import known
 from moothall.check.finding import unknown
 from moothall.check.known import Reference
 from moothall.check.mentions import not_offered
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.model.written import Definitions
 
 RULE = "unknown-module"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from moothall.check.finding import unknown
 from moothall.check.known import Reference
+from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.model.written import Definitions, Folder
 
 RULE = "unknown-site"
+SCOPE = Scope.COUNCIL
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
