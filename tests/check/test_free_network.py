@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.check.blocks import Block
+from moothall.check.facts.blocks import Block
 from moothall.check.free_network import _first_free
 
 SPACE = Block(10 << 24, (10 << 24) + 1023)

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.check.rules import memory_exceeded
+from moothall.check.rules.site import memory_exceeded
 from moothall.diagnostics import Diagnostic
 from moothall.model.units import mebibytes, size
 from moothall.model.written import Definitions, Folder

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall.check import known
+from moothall.check.facts import known
 from moothall.check.rules import RULES
 from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic

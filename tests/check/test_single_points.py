@@ -9,8 +9,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.check.dominators import dominators
-from moothall.check.rules import no_route, single_point_of_failure
+from moothall.check.facts.dominators import dominators
+from moothall.check.rules.network import no_route, single_point_of_failure
 from moothall.model.written import Definitions, Folder
 from moothall.read import decode
 from moothall.source import Document, Place, Span

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from moothall.check import known
+from moothall.check.facts import known
+from moothall.check.facts.known import Reference
 from moothall.check.finding import DECLARED, error
 from moothall.check.fixes import reworded
-from moothall.check.known import Reference
 from moothall.check.nearest import Near
-from moothall.check.rules import unknown_council, unknown_instance, unknown_module, unknown_site
+from moothall.check.rules.names import unknown_council, unknown_instance, unknown_module, unknown_site
 from moothall.diagnostics import Diagnostic, Label
 from moothall.model.written import Definitions, Folder
 from moothall.source import Span

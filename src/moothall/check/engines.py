@@ -10,8 +10,8 @@ from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 
 from moothall.check.endpoints import problem
+from moothall.check.facts.networks import networks
 from moothall.check.finding import error, unknown
-from moothall.check.networks import networks
 from moothall.diagnostics import Diagnostic, Hint, Label
 from moothall.model.engines import Engine, Engines
 from moothall.model.written import Definitions

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from moothall.check.blocks import Block, block
-from moothall.check.known import all_councils
-from moothall.check.networks import leaves, links, spaces
+from moothall.check.facts.blocks import Block, block
+from moothall.check.facts.known import all_councils
+from moothall.check.facts.networks import leaves, links, spaces
 from moothall.model.written import Definitions, Folder, Site
 
 USUAL = 256

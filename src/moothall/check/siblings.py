@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from moothall.check.blocks import Block
-from moothall.check.blocks import block as block_of
-from moothall.check.networks import Network, leaves, links, spaces
-from moothall.check.rules.network_host_bits import RULE
+from moothall.check.facts.blocks import Block
+from moothall.check.facts.blocks import block as block_of
+from moothall.check.facts.networks import Network, leaves, links, spaces
+from moothall.check.rules.network.network_host_bits import RULE
 from moothall.diagnostics import Diagnostic, Fix
 from moothall.model.written import Definitions
 from moothall.source import Span

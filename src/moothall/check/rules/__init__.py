@@ -1,4 +1,4 @@
-"""Every rule: one file with one id. To add one, write the file, and describe it in docs/rules.md."""
+"""Every rule: one file with one id, in one of the rooms here. To add one, write it and describe it in docs/rules.md."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Rule(Protocol):
 
 
 def _rules() -> Iterator[Rule]:
-    """Yield the rules by name, one for each file in this folder."""
-    for file in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-        yield cast(Rule, import_module(f"{__name__}.{file.stem}"))
+    """Yield the rules room by room, each by name: every file in a room is one."""
+    for file in sorted(Path(__file__).parent.glob("*/[a-z]*.py")):
+        yield cast(Rule, import_module(f"{__name__}.{file.parent.name}.{file.stem}"))
 
 
 RULES = tuple(_rules())

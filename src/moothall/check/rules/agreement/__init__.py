@@ -1,0 +1,1 @@
+"""Rules about what was agreed: its parties, its data, its costs and its policy."""

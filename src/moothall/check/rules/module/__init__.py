@@ -1,0 +1,1 @@
+"""Rules about modules: who offers, needs and uses which, with which settings."""

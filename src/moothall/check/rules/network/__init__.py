@@ -1,0 +1,1 @@
+"""Rules about addresses, links and ways between sites."""

@@ -1,0 +1,1 @@
+"""Rules about mirrors, backups and what is promised of them."""

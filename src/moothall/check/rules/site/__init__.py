@@ -1,0 +1,1 @@
+"""Rules about what sites have room for."""
