@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from moothall.cache import Cache
 from moothall.failures import USAGE, Failure
@@ -15,17 +14,13 @@ from moothall.report.diagnostics import answer
 from moothall.validation.store import cache_of
 from moothall.validation.validate import validate
 
-if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
-    pass
-
 HELP = (
     "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."
 )
 USES = Uses(formats=("text", "json", "sarif", "junit", "github"))
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """Whether files are corrected, or only shown corrected, and whether earlier runs are forgotten."""
 
     fix: bool

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # the ports know the plan, which validate has no need to load
     from moothall.model.planned import Stack
@@ -16,8 +15,7 @@ EMBEDDED, PULUMI = "embedded", "pulumi"
 """Who runs the Pulumi program: the embedded engine, or Pulumi's own CLI."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """One request, made once by the command line; an operation that does part of another's work changes a copy.
 
     `as_of` is the day for which plans are made, `progress` who is told and who asks people; a selection of None is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from moothall.docker_engine.pool import EnginePool
@@ -45,10 +45,10 @@ def leaver(context: Context, folder: Folder, council: Council) -> Leaver:
 
     Raises Failure when it has no tenancy of its own (at the instance chosen), or an engine is another than it was.
     """
-    chosen = replace(context, partnership=folder.partnership.metadata.name)
+    chosen = context._replace(partnership=folder.partnership.metadata.name)
     now = then = chosen_plan(chosen)
     if council.leaves and council.leaves <= context.as_of:
-        then = chosen_plan(replace(chosen, as_of=council.leaves - timedelta(days=1)))
+        then = chosen_plan(chosen._replace(as_of=council.leaves - timedelta(days=1)))
     found = tenancies(folder, council.metadata.name, then, now, context.instance)
     if not found:
         where = f" in {context.instance}" if context.instance else ""

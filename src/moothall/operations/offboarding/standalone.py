@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -99,7 +98,7 @@ def _clear(here: Context, council: str) -> None:
 def _loaded(here: Context, folder: Path, found: Manifest, instance: str) -> Result:
     """Stand an instance's server up, and load the data before anything else makes a tenant there."""
     begun = time.monotonic()
-    _up(replace(here, instance=instance))
+    _up(here._replace(instance=instance))
     here.progress.stage(f"loading the data of {instance}")
     tenant = found["tenants"][instance]
     with world("What stands is left as it is.", "do the same again"):

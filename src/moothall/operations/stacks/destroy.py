@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from moothall.failures import INTERRUPTED, REFUSED, Failure
@@ -35,7 +35,7 @@ class DestroyOptions:
 def destroy(context: Context, options: DestroyOptions) -> Answer:
     """Take the chosen stacks down and return what came of it."""
     # A council whose file is gone, or a site that has ended, may be taken down.
-    plan = chosen_plan(replace(context, site=None, council=None))
+    plan = chosen_plan(context._replace(site=None, council=None))
     found = engine_bindings.reach(context, plan)
     stands = deployed.standing(context, plan)
     check_name("site", context.site, [*(s.site for s in plan.stacks), *(parts(name).site for name in stands)])
@@ -47,7 +47,7 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
     )
     vault = passing_vault(plan)  # taking down derives nothing
     # Without the council: what is taken down is chosen by name.
-    deployment = deployed.deployment(replace(context, council=None), plan, vault, found, events=options.events)
+    deployment = deployed.deployment(context._replace(council=None), plan, vault, found, events=options.events)
 
     from moothall.deploy import deployment as deploy
     from moothall.deploy.changes import view

@@ -114,7 +114,7 @@ def rebuild_state(context: Context, stack: str) -> Answer:
     from moothall.deploy.changes import view
     from moothall.engine.rebuilding import Rebuilding
 
-    context = replace(context, partnership=parts(stack).partnership)
+    context = context._replace(partnership=parts(stack).partnership)
     plan = chosen_plan(context)
     selection.known(context, stack, [each.name for each in plan.stacks])
     vault = open_vault(context, plan)
