@@ -14,11 +14,15 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from moothall import private
+
+try:  # hashlib loads all of OpenSSL, which takes a fifth of what starting Python does
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 _ROOTS = "roots"
 SIZE = 16

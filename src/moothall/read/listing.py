@@ -22,10 +22,10 @@ PARTNERSHIPS = "partnerships"
 MODULES = "modules"
 
 _PLACES = (
-    (re.compile(r"partnerships/[^/._][^/]*/partnership\.yaml"), PARTNERSHIP),
-    (re.compile(r"partnerships/[^/._][^/]*/active\.yaml"), ACTIVE),
-    (re.compile(r"partnerships/[^/._][^/]*/councils/[^/.][^/]*\.yaml"), COUNCIL),
-    (re.compile(r"modules/[^/._][^/]*/module\.yaml"), MODULE),
+    (r"partnerships/[^/._][^/]*/partnership\.yaml", PARTNERSHIP),
+    (r"partnerships/[^/._][^/]*/active\.yaml", ACTIVE),
+    (r"partnerships/[^/._][^/]*/councils/[^/.][^/]*\.yaml", COUNCIL),
+    (r"modules/[^/._][^/]*/module\.yaml", MODULE),
 )
 
 
@@ -75,7 +75,7 @@ class Listed(NamedTuple):
 
 def kind_of(path: str) -> str | None:
     """Return the kind that a path below the root gives a file, None when it is no definition."""
-    return next((kind for place, kind in _PLACES if place.fullmatch(path)), None)
+    return next((kind for place, kind in _PLACES if re.fullmatch(place, path)), None)
 
 
 class Listing:
