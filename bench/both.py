@@ -27,7 +27,7 @@ def rows() -> Iterator[Row]:
     import docker
     from lab import HOST, IMAGE
 
-    from moothall.automation import NotInstalled, Pulumi, find
+    from moothall.pulumi_cli import NotInstalled, Pulumi, find
 
     try:
         pulumi = Pulumi(find(os.environ))
@@ -38,12 +38,12 @@ def rows() -> Iterator[Row]:
     if not there:
         yield Row("one life by both engines", "", skipped=f"the image {IMAGE} is not there; the engine's tests make it")
         return
-    from moothall import engine
+    from moothall import pulumi_engine
 
     ours: list[list[float]] = []
     theirs: list[list[float]] = []
     for _ in range(ROUNDS):
-        ours.append(_life(engine))
+        ours.append(_life(pulumi_engine))
         theirs.append(_life(pulumi))
     for at, work in enumerate(STEPS):
         base, spent = (median(each[at] for each in found) for found in (ours, theirs))

@@ -31,9 +31,9 @@ TOGETHER = {
     "pulumi": (
         "live/test_handover",
         "live/test_events",
-        *(f"engine/{file.stem}" for file in sorted((Path(__file__).parent / "engine").glob("test_*_pulumi.py"))),
+        *(f"pulumi_engine/{file.stem}" for file in sorted((Path(__file__).parent / "engine").glob("test_*_pulumi.py"))),
     ),
-    "engine": ("engine/", "review/test_same_as_the_engine"),
+    "engine": ("pulumi_engine/", "review/test_same_as_the_engine"),
     "attack": ("attack/",),
     "images": ("images/", "leaving/test_live", "plan/test_live", "verify/test_live"),
 }

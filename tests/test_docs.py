@@ -24,7 +24,7 @@ WORD = re.compile(r"[^\s`\"'(),;=|]+")
 PATH = re.compile(r"\.?[\w.-]+(/[\w.-]+)*/?")
 ENDING = re.compile(r"\.(json|lock|md|mod|py|sh|toml|txt|ya?ml)$")
 COMMAND = re.compile(r"moothall ([a-z]+)\b((?:[ =|,\[\]]+[^\s`|#;)\]>]+)*)")
-PLACES = ("", "src/moothall/", "src/moothall/engine/", "images/postgres/", "images/tryton/")
+PLACES = ("", "src/moothall/", "src/moothall/pulumi_engine/", "images/postgres/", "images/tryton/")
 """Where a path in a sentence may begin: a walk through the rooms says `check/`, not `src/moothall/check/`."""
 ELSEWHERE = re.compile(
     r"""

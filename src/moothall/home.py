@@ -7,7 +7,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 SCHEMAS = PROJECT / "schemas"
 IMAGES = PROJECT / "images"
-ENGINE = Path(__file__).with_name("engine")
+ENGINE = Path(__file__).with_name("pulumi_engine")
 """The code that decides what a state says."""
 KEYS = Path(__file__).with_name("keys")
 """The code that decides what passwords, keys and certificates are."""

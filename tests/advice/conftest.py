@@ -48,8 +48,8 @@ def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
         return Seen(machine, endpoint)
 
     patch.setattr("os.fsync", lambda handle: None)  # no power cut happens here, and a disk takes its time
-    patch.setattr("moothall.engine.identity", machine.who)
-    patch.setattr("moothall.engine.provider.engine.connect", machine.connect)
+    patch.setattr("moothall.pulumi_engine.identity", machine.who)
+    patch.setattr("moothall.pulumi_engine.provider.engine.connect", machine.connect)
     patch.setattr("moothall.operations.stacks.apply.wait_ready", machine.logins)
     patch.setattr("docker.from_env", lambda **how: Images(machine))
     for place in ("verify.ready", "docker_engine.pool", "restore.copy", "commands.doctor"):

@@ -18,12 +18,12 @@ from memory_engine import MemoryEngine
 
 from moothall import home
 from moothall.docker_engine.errors import NotConnected, Refused
-from moothall.engine import EngineUnreachable
-from moothall.engine.kinds import CONTAINER
-from moothall.engine.provider.port import Live
 from moothall.imagetags import tags
 from moothall.model.outcome import FAILED, PASSED, Result
 from moothall.model.planned import TenantPlan
+from moothall.pulumi_engine import EngineUnreachable
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER
+from moothall.pulumi_engine.provider.port import Live
 
 HOST = "unix:///var/run/docker.sock"
 SILENCE = "the socket is not there"

@@ -15,8 +15,8 @@ from machines import Machine, Seen, Stray
 from tests.postgres_fake import script_of, values_of
 
 from moothall.docker_engine.port import EngineMethods
-from moothall.engine.kinds import CONTAINER
 from moothall.failures import CouldNotRun
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER
 from moothall.restore.copy import LABEL, OF
 
 PRIMARY = "dales.ledger.hill.postgres"

@@ -8,8 +8,8 @@ from taking import Operator
 from test_advice_up import POSTGRES, cut, held, hung, moved, probe, silent
 from walking import NO_FAILURE, Case, walk
 
-from moothall.engine.kinds import CONTAINER, NETWORK
-from moothall.engine.provider.port import StepFailed
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER, NETWORK
+from moothall.pulumi_engine.provider.port import StepFailed
 
 CHECK_NAME = "operations/definitions.py:check_name"
 NEEDED = "operations/stacks/destroy.py:_refuse_needed"
@@ -62,10 +62,10 @@ CASES = {
     "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
     "a probe stays": Case(probe, "verify/ready.py:clear_probes", ["docker"]),
-    "a lock of another machine": Case(held, "engine/lock.py:_locked", ["unlock", "unlock"]),
-    "a state that is cut": Case(cut, "engine/checkpoint.py:parse", ["state", "state"]),
-    "a guest on a network": Case(guest, "engine/session.py:check_users", ["docker"]),
-    "a foreign volume": Case(taken_over, "engine/session.py:check_owner", ["docker"]),
+    "a lock of another machine": Case(held, "pulumi_engine/state/lock.py:_locked", ["unlock", "unlock"]),
+    "a state that is cut": Case(cut, "pulumi_engine/state/checkpoint.py:parse", ["state", "state"]),
+    "a guest on a network": Case(guest, "pulumi_engine/steps/session.py:check_users", ["docker"]),
+    "a foreign volume": Case(taken_over, "pulumi_engine/steps/session.py:check_owner", ["docker"]),
     "a step is refused": Case(refused, NO_FAILURE, ["destroy"]),
     "an instance that is needed": Case(nothing, NEEDED, ["destroy"] * 4, ("--instance", "ledger")),
     "a site that is needed": Case(nothing, NEEDED, ["destroy"] * 6, ("--site", "hill")),

@@ -66,21 +66,20 @@ def altered(at: Operator, machine: Machine) -> None:
     keyring(at, master="v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 
 
+PASSPHRASE = "pulumi_engine/state/passphrase.py"
 CASES = {
     "others may read it": Case(readable, "keys/passphrase.py:from_file", ["chmod"]),
     "it is elsewhere": Case(away, "keys/passphrase.py:_own", ["export"]),
     "it is named wrongly": Case(named_wrongly, "keys/passphrase.py:from_file", ["export"]),
-    "it is another": Case(replaced, "engine/passphrase.py:decrypt", ["export"]),
+    "it is another": Case(replaced, f"{PASSPHRASE}:decrypt", ["export"]),
     "it is short": Case(short, "keys/passphrase.py:_long_enough", ["export"]),
     "it is a folder": Case(folder, "keys/passphrase.py:from_file", ["ls"]),
     "no keyring": Case(lambda at, machine: keyring(at), "keys/keyring.py:damaged", ["cp"]),
     "no generations": Case(lambda at, machine: keyring(at, generations=[1]), "keys/keyring.py:damaged", ["cp"]),
-    "a key that is none": Case(lambda at, machine: keyring(at, master="v1:x:y"), "engine/passphrase.py:_read", ["cp"]),
-    "a key that was altered": Case(altered, "engine/passphrase.py:decrypt", ["cp"]),
-    "a key without a form": Case(lambda at, machine: keyring(at, master="x"), "engine/passphrase.py:decrypt", ["cp"]),
-    "a salt that is none": Case(
-        lambda at, machine: keyring(at, salt="v9"), "engine/passphrase.py:_split_salt_line", ["cp"]
-    ),
+    "a key that is none": Case(lambda at, machine: keyring(at, master="v1:x:y"), f"{PASSPHRASE}:_read", ["cp"]),
+    "a key that was altered": Case(altered, f"{PASSPHRASE}:decrypt", ["cp"]),
+    "a key without a form": Case(lambda at, machine: keyring(at, master="x"), f"{PASSPHRASE}:decrypt", ["cp"]),
+    "a salt that is none": Case(lambda at, machine: keyring(at, salt="v9"), f"{PASSPHRASE}:_split_salt_line", ["cp"]),
 }
 
 

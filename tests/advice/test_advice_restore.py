@@ -117,7 +117,7 @@ CASES = {
     "nothing stands": Case(never_up, "keys/keyring.py:master_key", ["up", "up"], SWAP),
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"], SWAP),
     "the engine hangs": Case(hung, "restore/run.py:__exit__", ["doctor", "systemctl"], SWAP),
-    "a lock of another machine": Case(locked, "engine/lock.py:_locked", ["unlock", "unlock"], SWAP),
+    "a lock of another machine": Case(locked, "pulumi_engine/state/lock.py:_locked", ["unlock", "unlock"], SWAP),
     "a name that nobody has": Case(unheard, "restore/subject.py:choose", ["one"], ("restore", "leger")),
     "tenants of two": Case(records, "restore/subject.py:choose", ["add"], ALSTON),
     "no target": Case(unbacked, "restore/subject.py:_backup", ["git"], ("restore", "records")),

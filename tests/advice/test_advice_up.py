@@ -14,8 +14,8 @@ from memory_engine import fails_once
 from taking import Operator
 from walking import NO_FAILURE, Case, walk
 
-from moothall.engine.journal import Journal
-from moothall.engine.kinds import CONTAINER
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER
+from moothall.pulumi_engine.state.journal import Journal
 
 POSTGRES = "dales.ledger.hill.postgres"
 STACK = "dales.ledger.hill"
@@ -216,23 +216,25 @@ CASES = {
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
     "another engine elsewhere": Case(elsewhere, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
     "a probe stays": Case(probe, "verify/ready.py:clear_probes", ["docker"]),
-    "a foreign container": Case(foreign, "engine/decide.py:_leftover", ["docker"]),
-    "a foreign volume": Case(taken_over, "engine/decide.py:_check_owner", ["docker"]),
+    "a foreign container": Case(foreign, "pulumi_engine/steps/step_generator.py:_leftover", ["docker"]),
+    "a foreign volume": Case(taken_over, "pulumi_engine/steps/step_generator.py:_check_owner", ["docker"]),
     "a step is refused": Case(refused, NO_FAILURE, ["up"]),
     "a tenant does not answer": Case(deaf, NO_FAILURE, ["verify"]),
-    "a lock of another machine": Case(held, "engine/lock.py:_locked", ["unlock", "unlock"]),
-    "no folder for locks": Case(no_folder, "engine/lock.py:alone", ["ls"]),
-    "no room for the state": Case(full, "engine/checkpoint.py:save", ["df"]),
-    "no journal": Case(no_journal, "engine/journal.py:_writing", ["ls"]),
-    "a state that is cut": Case(cut, "engine/checkpoint.py:parse", ["state", "state"]),
-    "a state that was altered": Case(altered, "engine/checkpoint.py:_latest", ["state", "state"]),
-    "a state that is no text": Case(no_text, "engine/checkpoint.py:_read", ["state", "state"]),
-    "a state that names something twice": Case(twice, "engine/checkpoint.py:_check_order", ["state", "state"]),
-    "a journal with an unknown move": Case(unknown_move, "engine/journal.py:replay", ["state", "state"]),
-    "a state of a newer version": Case(newer, "engine/formats.py:check", ["pulumi"]),
-    "a journal of another state": Case(left_behind, "engine/checkpoint.py:_together", ["state", "state"]),
-    "a journal that is a folder": Case(not_a_journal, "engine/journal.py:read", ["state", "state"]),
-    "a journal that is scribbled on": Case(scribbled, "engine/journal.py:_contents", ["state", "state"]),
+    "a lock of another machine": Case(held, "pulumi_engine/state/lock.py:_locked", ["unlock", "unlock"]),
+    "no folder for locks": Case(no_folder, "pulumi_engine/state/lock.py:alone", ["ls"]),
+    "no room for the state": Case(full, "pulumi_engine/state/checkpoint.py:save", ["df"]),
+    "no journal": Case(no_journal, "pulumi_engine/state/journal.py:_writing", ["ls"]),
+    "a state that is cut": Case(cut, "pulumi_engine/state/checkpoint.py:parse", ["state", "state"]),
+    "a state that was altered": Case(altered, "pulumi_engine/state/checkpoint.py:_latest", ["state", "state"]),
+    "a state that is no text": Case(no_text, "pulumi_engine/state/checkpoint.py:_read", ["state", "state"]),
+    "a state that names something twice": Case(
+        twice, "pulumi_engine/state/checkpoint.py:_check_order", ["state", "state"]
+    ),
+    "a journal with an unknown move": Case(unknown_move, "pulumi_engine/state/journal.py:replay", ["state", "state"]),
+    "a state of a newer version": Case(newer, "pulumi_engine/state/formats.py:check", ["pulumi"]),
+    "a journal of another state": Case(left_behind, "pulumi_engine/state/checkpoint.py:_together", ["state", "state"]),
+    "a journal that is a folder": Case(not_a_journal, "pulumi_engine/state/journal.py:read", ["state", "state"]),
+    "a journal that is scribbled on": Case(scribbled, "pulumi_engine/state/journal.py:_contents", ["state", "state"]),
 }
 
 

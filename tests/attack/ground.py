@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.engine.lab import Declare, Lab, Words
 
-from moothall import engine
+from moothall import pulumi_engine
 
 PROJECT = "moothall"
 OWNER = "moothall.owner"
@@ -43,9 +43,9 @@ class Ground(Lab):
         return f"{self.prefix}.unit.site"
 
     @property
-    def backend(self) -> engine.Backend:
+    def backend(self) -> pulumi_engine.Backend:
         """The state."""
-        return engine.Backend(self.state, lambda: self.passphrase_file.read_text().strip())
+        return pulumi_engine.Backend(self.state, lambda: self.passphrase_file.read_text().strip())
 
     @property
     def passphrase_file(self) -> Path:
@@ -60,25 +60,25 @@ class Ground(Lab):
         """The ownership label of a stack."""
         return OWNER, f"{stack or self.stack}@{self.prefix}"
 
-    def run(self, declare: Declare, stack: str = "") -> engine.StackRun:
+    def run(self, declare: Declare, stack: str = "") -> pulumi_engine.StackRun:
         """A run of a program."""
 
         def program() -> None:
             declare(OurWords(self.prefix, self.owner(stack)[1], self.host))
 
-        return engine.StackRun(PROJECT, stack or self.stack, program, self.owner(stack))
+        return pulumi_engine.StackRun(PROJECT, stack or self.stack, program, self.owner(stack))
 
-    def up(self, declare: Declare, stack: str = "", **how: Any) -> engine.Outcome:
+    def up(self, declare: Declare, stack: str = "", **how: Any) -> pulumi_engine.Outcome:
         """Run `up`."""
-        return engine.up(self.run(declare, stack), self.backend, **how)
+        return pulumi_engine.up(self.run(declare, stack), self.backend, **how)
 
-    def preview(self, declare: Declare, stack: str = "", **how: Any) -> engine.Outcome:
+    def preview(self, declare: Declare, stack: str = "", **how: Any) -> pulumi_engine.Outcome:
         """Run `preview`."""
-        return engine.preview(self.run(declare, stack), self.backend, **how)
+        return pulumi_engine.preview(self.run(declare, stack), self.backend, **how)
 
-    def destroy(self, *, with_data: bool, stack: str = "") -> engine.Outcome:
+    def destroy(self, *, with_data: bool, stack: str = "") -> pulumi_engine.Outcome:
         """Run `destroy`."""
-        return engine.destroy(PROJECT, stack or self.stack, self.backend, self.owner(stack), with_data=with_data)
+        return pulumi_engine.destroy(PROJECT, stack or self.stack, self.backend, self.owner(stack), with_data=with_data)
 
     def checkpoint(self, stack: str = "") -> dict[str, Any]:
         """The deployment object of the checkpoint."""

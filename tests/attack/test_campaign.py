@@ -23,8 +23,9 @@ from tests.attack.ground import PROJECT, Ground, working
 from tests.engine.lab import IMAGE
 from tests.live.machines import Machine
 
-from moothall.engine import checkpoint, drifting
-from moothall.engine.unlocking import locks
+from moothall.pulumi_engine.observe import drift_scan
+from moothall.pulumi_engine.state import checkpoint
+from moothall.pulumi_engine.state.unlocking import locks
 
 if TYPE_CHECKING:
     import docker
@@ -76,7 +77,7 @@ def assert_whole(ground: Ground, client: docker.APIClient, env: str) -> None:
     assert ground.names(client) == [ground.name(part) for part in PARTS]
     assert "pending_operations" not in ground.checkpoint()
     assert not ground.preview(working(env, ground.subnet(int(env)))).changes
-    [stack] = drifting.drift(PROJECT, ground.backend, "moothall.owner", lambda _: True, lambda _: None)
+    [stack] = drift_scan.drift(PROJECT, ground.backend, "moothall.owner", lambda _: True, lambda _: None)
     assert stack.differences == ()
     assert locks(ground.backend, PROJECT) == ()
 
@@ -221,7 +222,7 @@ def test_engine_restarted(ground: Ground, machine: Machine) -> None:
         process = begin(there, "up", env)
         time.sleep(chance.uniform(0.3, 2.5))
         machine.kill()
-        unseen = drifting.drift(PROJECT, there.backend, "moothall.owner", lambda _: True, lambda _: None)
+        unseen = drift_scan.drift(PROJECT, there.backend, "moothall.owner", lambda _: True, lambda _: None)
         out = process.communicate(timeout=200)[0]
         codes[process.returncode] += 1
         assert process.returncode in (0, 1), out

@@ -15,7 +15,8 @@ import docker
 import pytest
 from tests.attack.ground import OWNER, SECRET, Ground, rich
 
-from moothall.engine import checkpoint, drifting
+from moothall.pulumi_engine.observe import drift_scan
+from moothall.pulumi_engine.state import checkpoint
 
 pytestmark = pytest.mark.live
 Body = dict[str, Any]
@@ -127,7 +128,7 @@ def test_made_again_with_another(original: Original, client: docker.APIClient, p
     """A container that somebody made again: that it was, and the one property, are named."""
     original.remake(client, REMADE[property_])
 
-    [stack] = drifting.drift("moothall", original.ground.backend, OWNER, lambda _: True, lambda _: None)
+    [stack] = drift_scan.drift("moothall", original.ground.backend, OWNER, lambda _: True, lambda _: None)
     found = {(item.trouble, item.property) for item in stack.differences if item.name.endswith("-app")}
     if property_ in ("privileged", "pidMode"):
         found.discard(("changed", "securityOpts"))  # the engine takes confinement away with either

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from tests.attack.ground import Ground
 
-from moothall.engine import Locked, lock
+from moothall.pulumi_engine import Locked
+from moothall.pulumi_engine.state import lock
 
 
 @pytest.fixture
@@ -46,7 +47,8 @@ def dead() -> int:
 def living(place: Ground) -> Iterator[int]:
     """Another process that holds the lock as an operation does."""
     code = (
-        "import sys, pathlib\nfrom moothall.engine import Backend, lock\nfrom moothall.engine.observer import SILENT\n"
+        "import sys, pathlib\nfrom moothall.pulumi_engine import Backend, SILENT\n"
+        "from moothall.pulumi_engine.state import lock\n"
         "with lock.hold(Backend(pathlib.Path(sys.argv[1]), str), 'moothall', sys.argv[2], SILENT):\n"
         "    print('held', flush=True); sys.stdin.read()\n"
     )

@@ -7,7 +7,7 @@ import pytest
 from tests.attack.ground import PROJECT, SECRET, Ground, working
 from tests.live.running import Place
 
-from moothall.engine.rebuilding import rebuild
+from moothall.pulumi_engine.observe.rebuilding import rebuild
 
 pytestmark = pytest.mark.live
 

@@ -15,12 +15,12 @@ import pytest
 from tests.attack.ground import PROJECT, SECRET, Ground
 from tests.engine.memory_engine import MemoryEngine
 
-from moothall import engine
-from moothall.engine import checkpoint, history, lock
-from moothall.engine.observer import SILENT
-from moothall.engine.operate import Operation
-from moothall.engine.passphrase import Passphrase
-from moothall.engine.rekeying import rekey
+from moothall import pulumi_engine
+from moothall.pulumi_engine.state import checkpoint, history, lock
+from moothall.pulumi_engine.state.passphrase import Passphrase
+from moothall.pulumi_engine.state.rekeying import rekey
+from moothall.pulumi_engine.steps.observer import SILENT
+from moothall.pulumi_engine.steps.operations import Operation
 
 MUTATIONS = int(os.environ.get("MOOTHALL_MUTATIONS", "40"))
 
@@ -30,7 +30,7 @@ class Memory(Ground):
 
     engine = MemoryEngine()
 
-    def up(self, declare: Any, stack: str = "", **how: Any) -> engine.Outcome:
+    def up(self, declare: Any, stack: str = "", **how: Any) -> pulumi_engine.Outcome:
         """Run `up`."""
         return Operation(self.run(declare, stack), self.backend, SILENT, lambda address: self.engine).up(
             threading.Event()
@@ -175,10 +175,10 @@ def test_damage_is_refused_and_mended(place: Memory) -> None:
         file_of(place).write_bytes(bad)
         try:
             found = checkpoint.load(place.backend, PROJECT, place.stack)
-        except engine.StateCorrupt as refused:
+        except pulumi_engine.StateCorrupt as refused:
             assert refused.mend == f"moothall state repair {place.stack}", f"seed {seed}, {what}"
             assert str(file_of(place)) in refused.what
-            with pytest.raises(engine.EngineError):
+            with pytest.raises(pulumi_engine.EngineError):
                 place.up(volumes("one"))
         else:  # a flip in what no reader looks at: nothing of the state is different
             harmless += 1
@@ -245,7 +245,7 @@ def test_a_new_passphrase_for_all_of_it(place: Memory) -> None:
     for path in files:
         salt = json.loads(path.read_text())["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"]
         Passphrase("another passphrase altogether", salt)
-        with pytest.raises(engine.BadPassphrase):
+        with pytest.raises(pulumi_engine.BadPassphrase):
             Passphrase("a passphrase of the attackers", salt)
     assert [resource["urn"] for resource in place.checkpoint()["resources"]] == before
     new.rename(place.passphrase_file)
@@ -258,7 +258,7 @@ def test_a_new_passphrase_interrupted(place: Memory) -> None:
     other.up(volumes("three"))
     rekey(place.backend, "nobody", "x", "y")  # nothing there, nothing to do
     old, new = place.passphrase_file.read_text().strip(), "another passphrase altogether"
-    halfway = engine.Backend(place.root / "halfway", str)
+    halfway = pulumi_engine.Backend(place.root / "halfway", str)
     shutil.copytree(place.state, halfway.root)
     rekey(halfway, PROJECT, old, new)
     shutil.copy(halfway.checkpoint(PROJECT, place.stack), file_of(place))

@@ -13,11 +13,11 @@ from pathlib import Path
 from tests.attack.ground import OWNER, PROJECT, Ground, working
 from tests.engine.lab import HOST
 
-from moothall import engine
-from moothall.engine import drifting
+from moothall import pulumi_engine
 from moothall.failures import FAILED, INTERRUPTED, Failure
 from moothall.operations.stacks.interrupt import interruptible
 from moothall.ports import Silent
+from moothall.pulumi_engine.observe import drift_scan
 
 
 def main() -> int:
@@ -40,11 +40,11 @@ def main() -> int:
 def work(ground: Ground, stack: str, what: str, declare: object, stop: threading.Event) -> object:
     """Do what was asked."""
     if what == "up":
-        return engine.up(ground.run(declare, stack), ground.backend, stop=stop)
+        return pulumi_engine.up(ground.run(declare, stack), ground.backend, stop=stop)
     if what == "destroy":
         owner = ground.owner(stack)
-        return engine.destroy(PROJECT, stack, ground.backend, owner, with_data=False, stop=stop)
-    return drifting.drift(PROJECT, ground.backend, OWNER, lambda name: name == stack, lambda name: None)
+        return pulumi_engine.destroy(PROJECT, stack, ground.backend, owner, with_data=False, stop=stop)
+    return drift_scan.drift(PROJECT, ground.backend, OWNER, lambda name: name == stack, lambda name: None)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.automation.address import hidden, named
+from moothall.pulumi_cli.address import hidden, named
 
 
 @pytest.mark.parametrize(

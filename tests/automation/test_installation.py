@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall.automation import PLUGIN_VERSION, NotInstalled, find
+from moothall.pulumi_cli import PLUGIN_VERSION, NotInstalled, find
 
 ROOT = Path(__file__).resolve().parents[2]
 

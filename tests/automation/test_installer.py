@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from moothall import home
-from moothall.automation.installation import CLI_VERSION, PLUGIN_VERSION
+from moothall.pulumi_cli.installation import CLI_VERSION, PLUGIN_VERSION
 
 TOOLS = home.PROJECT / "tools" / "pulumi"
 SUMS = (TOOLS / "sums").read_text(encoding="utf-8")

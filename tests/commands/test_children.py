@@ -12,8 +12,8 @@ from pathlib import Path
 from front_door import sound_root
 
 from moothall import home
-from moothall.automation.installation import PLUGIN_VERSION
 from moothall.environment import SECRETS
+from moothall.pulumi_cli.installation import PLUGIN_VERSION
 
 PHRASE = "a passphrase of the tests"
 ENGINES = (

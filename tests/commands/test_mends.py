@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from moothall import cli
-from moothall.engine import errors
+from moothall.pulumi_engine import errors
 
 SOURCE = Path(cli.__file__).parent
 ROOMS = ("commands", "deploy", "engine", "engines.py", "keys", "operations", "restore", "switch", "verify")
@@ -68,7 +68,7 @@ def _text(node: ast.AST) -> str:
 
 def test_every_failure_says_what_mends_it() -> None:
     """A failure without advice leaves an operator alone at three in the morning."""
-    found = [(place, call) for place, call in calls() if not place.startswith("engine/execute.py")]
+    found = [(place, call) for place, call in calls() if not place.startswith("pulumi_engine/steps/step_executor.py")]
     assert len(found) > 40
     silent = [place for place, call in found if not any(word.arg == "mend" for word in call.keywords)]
     assert silent == []

@@ -9,10 +9,10 @@ import pytest
 from front_door import moothall, replace, sound_root
 
 from moothall.deploy.deployment import PROJECT
-from moothall.engine import Backend
-from moothall.engine.checkpoint import save
-from moothall.engine.state import Resource, Snapshot
-from moothall.engine.urns import STACK_TYPE, make_urn
+from moothall.pulumi_engine import Backend
+from moothall.pulumi_engine.protocol.urns import STACK_TYPE, make_urn
+from moothall.pulumi_engine.state.checkpoint import save
+from moothall.pulumi_engine.state.snapshot import Resource, Snapshot
 
 BARTON = "partnerships/dales/councils/barton.yaml"
 

@@ -14,12 +14,12 @@ import pytest
 from moothall import home
 from moothall.compilation import compile_all
 from moothall.deploy import deployment, record
-from moothall.engine import Backend, Failure, Outcome, StackRun, Survey
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 from moothall.ports import Silent
+from moothall.pulumi_engine import Backend, Failure, Outcome, StackRun, Survey
 from moothall.validation.validate import validate
 
 DAY = date(2010, 1, 1)

@@ -10,10 +10,10 @@ from pathlib import Path
 from lab import Words
 from memory_engine import MemoryLab
 
-from moothall.automation import Installation, Pulumi
-from moothall.engine.walking import walk
 from moothall.operations.stacks.interrupt import interruptible
 from moothall.ports import Silent
+from moothall.pulumi_cli import Installation, Pulumi
+from moothall.pulumi_engine.steps.dag import walk
 
 
 def two(w: Words) -> None:

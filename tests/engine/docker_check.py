@@ -10,7 +10,7 @@ from typing import Any
 
 from docker_schema import PATTERNS, Attribute
 
-from moothall.engine.values import UNKNOWN
+from moothall.pulumi_engine.protocol.values import UNKNOWN
 
 DEFAULTS = "__defaults"
 INTERNAL = frozenset({DEFAULTS, "__internal"})

@@ -11,7 +11,7 @@ from docker_schema import Attribute
 from docker_values import Path, identity
 from standin import guess
 
-from moothall.engine.values import UNKNOWN
+from moothall.pulumi_engine.protocol.values import UNKNOWN
 
 ADD, DELETE, UPDATE = "ADD", "DELETE", "UPDATE"
 

@@ -10,7 +10,7 @@ from docker_plan import Values
 from docker_schema import Attribute
 from docker_values import identity, in_order, is_empty
 
-from moothall.engine.values import UNKNOWN, has_unknown
+from moothall.pulumi_engine.protocol.values import UNKNOWN, has_unknown
 
 ZEROS = {"int": 0, "str": "", "bool": False}
 

@@ -9,7 +9,7 @@ from docker_schema import Attribute
 from docker_values import identity, in_order, is_empty
 from standin import guess
 
-from moothall.engine.values import UNKNOWN, any_part
+from moothall.pulumi_engine.protocol.values import UNKNOWN, any_part
 
 Table = Mapping[str, Attribute]
 Values = Mapping[str, Any]

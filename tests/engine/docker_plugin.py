@@ -28,9 +28,9 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from standin import guess
 
-from moothall.engine.values import UNKNOWN, plain
-from moothall.engine.wire import from_struct, to_struct
 from moothall.model.engines import Endpoint
+from moothall.pulumi_engine.protocol.marshalling import from_struct, to_struct
+from moothall.pulumi_engine.protocol.values import UNKNOWN, plain
 
 VERSION = "5.2.0"
 META = "__meta"
@@ -232,7 +232,7 @@ def _fail(context: Any, urn: str, doing: str, error: Refused, properties: Any) -
 
 def main() -> None:
     """Serve until the engine ends this process."""
-    from moothall.engine.provider.calls import engine_at
+    from moothall.pulumi_engine.provider.calls import engine_at
 
     _, port = serve(lambda address: engine_at(address)._client, threading.Event())
     sys.stdout.write(f"{port}\n")

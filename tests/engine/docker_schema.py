@@ -1,6 +1,7 @@
 """What the real Docker plug-in knows of its attributes, as facts in a table of the stand-in's own.
 
-Nothing of it is taken from `moothall.engine.kinds`: an error in one of the two tables is to show as a difference.
+Nothing of it is taken from `moothall.pulumi_engine.protocol.resource_types`: an error in one of the two tables is to
+show as a difference.
 A line is an attribute by its name in programs, its shape, and what is true of it; fields of nested objects stand
 indented below. `replaces`: a change needs another object; `computed`: what the program leaves out is what the engine
 answered; `required`; `one`: a nested object that stands alone and not in a list; `answer`: programs cannot give it;

@@ -11,7 +11,7 @@ from typing import Any
 
 from docker_schema import Attribute
 
-from moothall.engine.values import UNKNOWN
+from moothall.pulumi_engine.protocol.values import UNKNOWN
 
 Path = tuple[str | int, ...]
 

@@ -19,8 +19,8 @@ import docker
 from lab import Lab
 from programs import small_stack
 
-from moothall.engine import checkpoint
-from moothall.engine.journal import Journal
+from moothall.pulumi_engine.state import checkpoint
+from moothall.pulumi_engine.state.journal import Journal
 
 CALLS = (
     "create_container_from_config",

@@ -12,11 +12,11 @@ from typing import Any
 from tests.busybox import IMAGE
 from tests.networks import subnet
 
-from moothall import engine
-from moothall.engine.outcome import Outcome, Step
+from moothall import pulumi_engine
+from moothall.pulumi_engine.steps.outcome import Outcome, Step
 
 HOST = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
-LABEL = "moothall.engine-test"
+LABEL = "moothall.pulumi_engine-test"
 PASSPHRASE = "the bench's own passphrase"
 PROJECT = "bench"
 FOREVER = ["sleep", "infinity"]
@@ -137,33 +137,33 @@ class Lab:
     followers: frozenset[str] = frozenset()
 
     @property
-    def backend(self) -> engine.Backend:
+    def backend(self) -> pulumi_engine.Backend:
         """The state."""
-        return engine.Backend(self.root, passphrase)
+        return pulumi_engine.Backend(self.root, passphrase)
 
     def owner(self, stack: str = "dev") -> tuple[str, str]:
         """The ownership label of a stack."""
         return LABEL, f"{self.prefix}.{stack}"
 
-    def run(self, declare: Declare, stack: str = "dev") -> engine.StackRun:
+    def run(self, declare: Declare, stack: str = "dev") -> pulumi_engine.StackRun:
         """A run of a program."""
 
         def program() -> Awaitable[None] | None:
             return declare(Words(self.prefix, self.owner(stack)[1], self.host))
 
-        return engine.StackRun(PROJECT, stack, program, self.owner(stack), self.declarative, self.followers)
+        return pulumi_engine.StackRun(PROJECT, stack, program, self.owner(stack), self.declarative, self.followers)
 
     def up(self, declare: Declare, stack: str = "dev", **how: Any) -> Outcome:
         """Run `up`."""
-        return engine.up(self.run(declare, stack), self.backend, **how)
+        return pulumi_engine.up(self.run(declare, stack), self.backend, **how)
 
     def preview(self, declare: Declare, stack: str = "dev", **how: Any) -> Outcome:
         """Run `preview`."""
-        return engine.preview(self.run(declare, stack), self.backend, **how)
+        return pulumi_engine.preview(self.run(declare, stack), self.backend, **how)
 
     def destroy(self, *, with_data: bool, stack: str = "dev") -> Outcome:
         """Run `destroy`."""
-        return engine.destroy(PROJECT, stack, self.backend, self.owner(stack), with_data=with_data)
+        return pulumi_engine.destroy(PROJECT, stack, self.backend, self.owner(stack), with_data=with_data)
 
     def checkpoint(self, stack: str = "dev") -> dict[str, Any]:
         """The deployment object of a stack's checkpoint."""

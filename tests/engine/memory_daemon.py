@@ -16,7 +16,7 @@ from docker_schema import CONTAINER, NETWORK, TABLES, VOLUME
 from memory_engine import MemoryEngine
 from standin import guess
 
-from moothall.engine.provider.port import Live, StepFailed
+from moothall.pulumi_engine.provider.port import Live, StepFailed
 
 DEFAULT_NETWORK = "bridge"
 LIMIT_WORDS = {

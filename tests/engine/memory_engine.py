@@ -11,13 +11,13 @@ from typing import Any
 
 from lab import Declare, Lab, Words, passphrase
 
-from moothall import engine
-from moothall.engine.kinds import CONTAINER, VOLUME, labels, wants_running
-from moothall.engine.observer import SILENT
-from moothall.engine.operate import Operation
-from moothall.engine.outcome import Outcome
-from moothall.engine.provider.port import Facts, Live, StepFailed
+from moothall import pulumi_engine
 from moothall.model.engines import Endpoint
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER, VOLUME, labels, wants_running
+from moothall.pulumi_engine.provider.port import Facts, Live, StepFailed
+from moothall.pulumi_engine.steps.observer import SILENT
+from moothall.pulumi_engine.steps.operations import Operation
+from moothall.pulumi_engine.steps.outcome import Outcome
 
 
 class MemoryEngine:
@@ -105,7 +105,7 @@ class MemoryLab(Lab):
         def connect(address: Endpoint) -> MemoryEngine:
             return self.engine
 
-        return Operation(self.run(declare, stack), engine.Backend(self.root, passphrase), observer, connect)
+        return Operation(self.run(declare, stack), pulumi_engine.Backend(self.root, passphrase), observer, connect)
 
     def up(self, declare: Declare, stack: str = "dev", **how: Any) -> Outcome:
         """Run `up`."""

@@ -13,7 +13,7 @@ from google.protobuf import empty_pb2
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from moothall.engine.wire import to_struct
+from moothall.pulumi_engine.protocol.marshalling import to_struct
 
 SECONDS = 120
 

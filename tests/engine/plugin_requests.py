@@ -7,7 +7,7 @@ from typing import Any
 
 from docker_schema import CONTAINER, NETWORK, TABLES, VOLUME, Attribute
 
-from moothall.engine.values import UNKNOWN
+from moothall.pulumi_engine.protocol.values import UNKNOWN
 
 WORDS = ("a", "b", "c", "A=1", "x-y", "size=1m")
 FORMS = {

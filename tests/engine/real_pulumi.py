@@ -15,9 +15,9 @@ from memory_daemon import MemoryDaemon
 from memory_engine import MemoryEngine, MemoryLab
 from tests.waiting import PATIENCE
 
-from moothall.automation import PLUGIN_VERSION, Installation, Pulumi
-from moothall.engine.vault import Vault
 from moothall.model.engines import Endpoint
+from moothall.pulumi_cli import PLUGIN_VERSION, Installation, Pulumi
+from moothall.pulumi_engine.state.vault import Vault
 
 REAL_PLUGIN = os.environ.get("MOOTHALL_REAL_PLUGIN", "")
 """The program of a real Docker plug-in, where there is one."""

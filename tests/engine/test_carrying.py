@@ -15,9 +15,9 @@ from lab import Words, ops
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import revealed
 
-from moothall.engine.observer import SILENT
-from moothall.engine.operate import Operation
-from moothall.engine.values import plain
+from moothall.pulumi_engine.protocol.values import plain
+from moothall.pulumi_engine.steps.observer import SILENT
+from moothall.pulumi_engine.steps.operations import Operation
 
 _IDS = re.compile(r"\bid-\d+\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 

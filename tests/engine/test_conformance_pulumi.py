@@ -18,11 +18,11 @@ from lab import ops
 from memory_engine import MemoryLab
 from real_pulumi import SharedMemory, revealed
 
-from moothall.engine.diff import diff
-from moothall.engine.events import tops
-from moothall.engine.kinds import KINDS
-from moothall.engine.outcome import Outcome
-from moothall.engine.values import plain, without_defaults
+from moothall.pulumi_engine.protocol.resource_types import KINDS
+from moothall.pulumi_engine.protocol.values import plain, without_defaults
+from moothall.pulumi_engine.steps.diff import diff
+from moothall.pulumi_engine.steps.events import tops
+from moothall.pulumi_engine.steps.outcome import Outcome
 
 pytestmark = pytest.mark.pulumi
 

@@ -10,7 +10,7 @@ from conformance import CASES
 from lab import Lab, ops
 from real_pulumi import REAL_PLUGIN, installation
 
-from moothall.automation import Pulumi
+from moothall.pulumi_cli import Pulumi
 
 pytestmark = [
     pytest.mark.pulumi,

@@ -11,9 +11,9 @@ import pytest
 from lab import LABEL, Words, ops, step_of
 from memory_engine import MemoryLab, fails_once
 
-from moothall import engine
-from moothall.engine.kinds import CONTAINER, NETWORK, VOLUME
-from moothall.engine.provider.port import Live, StepFailed
+from moothall import pulumi_engine
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER, NETWORK, VOLUME
+from moothall.pulumi_engine.provider.port import Live, StepFailed
 
 
 @pytest.fixture(params=[False, True], ids=["run twice", "carried out"])
@@ -146,7 +146,7 @@ def test_another_engine_under_a_new_address_is_refused(lab: MemoryLab) -> None:
     lab.engine.objects.clear()
     lab.host = "unix:///elsewhere.sock"
 
-    with pytest.raises(engine.Conflict, match="not on the new engine"):
+    with pytest.raises(pulumi_engine.Conflict, match="not on the new engine"):
         lab.up(lambda w: w.volume("data"))
 
 
@@ -165,7 +165,7 @@ def test_a_volume_that_somebody_else_made_since_is_not_ours(lab: MemoryLab) -> N
     lab.engine.objects["mem-data"] = Live(VOLUME, "mem-data", "mem-data", {LABEL: "another"})
 
     for declare in (lambda w: w.volume("data"), lambda w: None):
-        with pytest.raises(engine.NotOwned, match="another"):
+        with pytest.raises(pulumi_engine.NotOwned, match="another"):
             lab.up(declare)
     assert "mem-data" in lab.engine.objects
 
@@ -222,13 +222,13 @@ def test_a_job_that_removes_itself_is_not_missed(lab: MemoryLab) -> None:
 
 def test_a_missing_owner_label_is_refused(lab: MemoryLab) -> None:
     """Without it nobody could tell the object's owner after a crash."""
-    with pytest.raises(engine.Conflict, match=LABEL):
+    with pytest.raises(pulumi_engine.Conflict, match=LABEL):
         lab.preview(lambda w: w.volume("data", labels=[]))
 
 
 def test_the_same_name_twice_is_refused(lab: MemoryLab) -> None:
     """Two resources of one URN."""
-    with pytest.raises(engine.Conflict, match="twice"):
+    with pytest.raises(pulumi_engine.Conflict, match="twice"):
         lab.preview(lambda w: (w.volume("data"), w.volume("data")))
 
 
@@ -239,7 +239,7 @@ def test_a_replacement_of_what_must_be_retained_is_refused(lab: MemoryLab) -> No
         return lambda w: w.volume("data", w.pulumi.ResourceOptions(retain_on_delete=True), driver_opts={"size": size})
 
     lab.up(declare("1"))
-    with pytest.raises(engine.Protected):
+    with pytest.raises(pulumi_engine.Protected):
         lab.up(declare("2"))
 
 

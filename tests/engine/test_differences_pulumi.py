@@ -15,12 +15,13 @@ from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
 from tests.waiting import PATIENCE, wait_until
 
-from moothall import engine
-from moothall.automation import Installation, Pulumi
-from moothall.engine import SILENT, lock
-from moothall.engine.errors import BadPassphrase, EngineError
-from moothall.engine.outcome import Outcome
-from moothall.engine.provider.port import StepFailed
+from moothall import pulumi_engine
+from moothall.pulumi_cli import Installation, Pulumi
+from moothall.pulumi_engine import SILENT
+from moothall.pulumi_engine.errors import BadPassphrase, EngineError
+from moothall.pulumi_engine.provider.port import StepFailed
+from moothall.pulumi_engine.state import lock
+from moothall.pulumi_engine.steps.outcome import Outcome
 
 pytestmark = pytest.mark.pulumi
 
@@ -116,7 +117,7 @@ def test_both_refuse_to_replace_what_is_protected(shared: SharedMemory, lab: Mem
     lab.engine.calls.clear()
 
     theirs = shared.pulumi.up(lab.run(lambda w: declare(w, "2m")), lab.backend)
-    with pytest.raises(engine.Protected):
+    with pytest.raises(pulumi_engine.Protected):
         lab.up(lambda w: declare(w, "2m"))
 
     assert theirs.status == "failed"
@@ -187,7 +188,7 @@ def test_a_state_may_be_named_from_where_one_stands(
 ) -> None:
     """As the default one is, `.moothall`; the CLI runs in another folder, and nothing comes to lie below that."""
     monkeypatch.chdir(lab.root)
-    backend = engine.Backend(Path(".moothall"), lab.backend.passphrase)
+    backend = pulumi_engine.Backend(Path(".moothall"), lab.backend.passphrase)
 
     made = shared.pulumi.up(lab.run(app), backend)
     assert made.status == "succeeded", made.failures
@@ -199,7 +200,7 @@ def test_a_state_may_be_named_from_where_one_stands(
 def test_a_live_lock_of_either_keeps_the_other_out(shared: SharedMemory, lab: MemoryLab) -> None:
     """While our engine works Pulumi is refused, with the owner's name; what a dead process left is taken over."""
     lab.up(app)
-    with lock.hold(lab.backend, "bench", "dev", SILENT), pytest.raises(engine.Locked):
+    with lock.hold(lab.backend, "bench", "dev", SILENT), pytest.raises(pulumi_engine.Locked):
         by_pulumi(shared, lab, "2")
     (lab.backend.locks("bench", "dev") / "dead.json").write_text(_dead())
 
@@ -296,7 +297,7 @@ def test_files_below_a_read_only_root_are_refused_by_both(shared: SharedMemory, 
     def declare(w: Words) -> None:
         w.container("app", read_only=True, uploads=[w.docker.ContainerUploadArgs(file="/cfg/key", content="x")])
 
-    with pytest.raises(engine.Unsupported):
+    with pytest.raises(pulumi_engine.Unsupported):
         lab.up(declare)
     assert lab.engine.objects == {}
 

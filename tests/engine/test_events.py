@@ -11,8 +11,8 @@ from lab import Words
 from memory_engine import MemoryLab, fails_once
 from pulumi.automation.events import EngineEvent, OpType
 
-from moothall.engine import SILENT
-from moothall.engine.events import event_log
+from moothall.pulumi_engine import SILENT
+from moothall.pulumi_engine.steps.events import event_log
 
 KINDS = ("resourcePreEvent", "resOutputsEvent")
 

@@ -11,8 +11,8 @@ from lab import PROJECT, Words
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
 
-from moothall.engine.exporting import export
 from moothall.model.outcome import Answer
+from moothall.pulumi_engine.state.exporting import export
 from moothall.report.renderers import render
 from moothall.report.style import Style
 

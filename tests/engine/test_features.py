@@ -12,11 +12,11 @@ from lab import PROJECT, ops
 from memory_engine import MemoryLab, fails_once
 from tests.waiting import wait_until
 
-from moothall import engine
-from moothall.engine import checkpoint, exporting, history, repair
-from moothall.engine.errors import StateTooNew
-from moothall.engine.rekeying import rekey
+from moothall import pulumi_engine
 from moothall.model.outcome import FAILED, PASSED
+from moothall.pulumi_engine.errors import StateTooNew
+from moothall.pulumi_engine.state import checkpoint, exporting, history, repair
+from moothall.pulumi_engine.state.rekeying import rekey
 from moothall.verify.states import states
 
 STACK = "dev"
@@ -59,7 +59,7 @@ def test_a_failed_container_makes_it_version_4_until_it_is_mended(tainted: Memor
     """As with Pulumi's CLI; every reader takes both."""
     assert format_of(whole(tainted)) == VERSION_4
     assert ops(tainted.preview(two)) == {"first": "replace"}
-    assert engine.survey(PROJECT, tainted.backend).stacks[0].failed
+    assert pulumi_engine.survey(PROJECT, tainted.backend).stacks[0].failed
 
     assert tainted.up(two).status == "succeeded"
     assert format_of(whole(tainted)) == {"version": 3}
@@ -119,7 +119,7 @@ def test_our_own_digest_covers_the_format(tainted: MemoryLab) -> None:
     good = whole(tainted)
     for wrong in ({"version": 3}, {"version": 6}, {"features": ["taiot"]}, {"features": []}):
         tainted.backend.checkpoint(PROJECT, STACK).write_text(json.dumps({**good, **wrong}))
-        with pytest.raises(engine.StateCorrupt, match="its digest says") as refused:
+        with pytest.raises(pulumi_engine.StateCorrupt, match="its digest says") as refused:
             tainted.preview(two)
         assert refused.value.mend == f"moothall state repair {STACK}"
 

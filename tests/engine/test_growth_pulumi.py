@@ -13,7 +13,7 @@ from lab import PROJECT, Words
 from memory_engine import MemoryLab
 from real_pulumi import PROJECT_FOLDER, SharedMemory
 
-from moothall.engine import history, leavings
+from moothall.pulumi_engine.state import history, leavings
 
 STACK = "dev"
 

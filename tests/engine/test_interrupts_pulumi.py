@@ -15,10 +15,10 @@ from memory_engine import MemoryLab
 from real_pulumi import SharedMemory, cli_of
 from tests.waiting import PATIENCE, wait_until
 
-from moothall.automation import Installation, Pulumi
-from moothall.engine.errors import EngineError, Interrupted
 from moothall.failures import INTERRUPTED
 from moothall.processes import began
+from moothall.pulumi_cli import Installation, Pulumi
+from moothall.pulumi_engine.errors import EngineError, Interrupted
 
 pytestmark = pytest.mark.pulumi
 
@@ -58,7 +58,7 @@ def test_a_cli_that_hears_no_interrupt_is_given_up_too(
     shared: SharedMemory, lab: MemoryLab, silent: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where a shell has put us into the background; it has no steps under way for which it should be left."""
-    monkeypatch.setattr("moothall.automation.command.GRACE", math.inf)
+    monkeypatch.setattr("moothall.pulumi_cli.command.GRACE", math.inf)
     deaf = tmp_path / "bin" / "pulumi"
     deaf.parent.mkdir()
     deaf.write_text(f"#!/bin/sh\ntrap '' INT\nexec {shared.pulumi.installation.program} \"$@\"\n")

@@ -9,7 +9,7 @@ from lab import Told, Words, ops
 from memory_engine import MemoryLab
 from real_pulumi import SharedMemory
 
-from moothall.automation import Pulumi
+from moothall.pulumi_cli import Pulumi
 
 pytestmark = pytest.mark.pulumi
 

@@ -15,9 +15,9 @@ import pytest
 from lab import PROJECT, ops
 from memory_engine import MemoryLab
 
-from moothall import engine
-from moothall.engine import checkpoint, exporting, journal, lock, repair
-from moothall.engine.observer import SILENT
+from moothall import pulumi_engine
+from moothall.pulumi_engine.state import checkpoint, exporting, journal, lock, repair
+from moothall.pulumi_engine.steps.observer import SILENT
 
 NAMES = ("one", "two", "three", "four")
 STACK = "dev"
@@ -75,7 +75,7 @@ def test_what_a_killed_run_did_is_known(killed: MemoryLab) -> None:
     assert volume == ["one", "two"]
     assert names(killed) == ({killed.name(name) for name in NAMES[:3]}, {killed.name("four")})
     assert ops(killed.preview(volumes(*NAMES))) == {"four": "create"}
-    assert engine.survey(PROJECT, killed.backend).stacks[0].pending == 1
+    assert pulumi_engine.survey(PROJECT, killed.backend).stacks[0].pending == 1
 
     assert killed.up(volumes(*NAMES)).status == "succeeded"
     assert killed.engine.calls == [("create", killed.name("four"))]
@@ -135,7 +135,7 @@ def test_a_damaged_line_is_refused(killed: MemoryLab) -> None:
     wrong += [b"".join([*lines[:2], *lines[3:]]), b"".join([*lines[:2], lines[1], *lines[2:]])]
     for bad in wrong:
         path_of(killed).write_bytes(bad)
-        with pytest.raises(engine.StateCorrupt, match=path_of(killed).name) as caught:
+        with pytest.raises(pulumi_engine.StateCorrupt, match=path_of(killed).name) as caught:
             killed.up(volumes(*NAMES))
         assert caught.value.mend == f"moothall state repair {STACK}"
     assert killed.engine.calls == []
@@ -159,7 +159,7 @@ def test_a_state_that_somebody_else_changed_is_refused(killed: MemoryLab) -> Non
     path = killed.backend.checkpoint(PROJECT, STACK)
     path.write_text(path.read_text() + " ")
 
-    with pytest.raises(engine.StateCorrupt, match="did not know of it"):
+    with pytest.raises(pulumi_engine.StateCorrupt, match="did not know of it"):
         killed.up(volumes(*NAMES))
 
 
@@ -206,14 +206,14 @@ def test_a_journal_of_something_else_is_refused(killed: MemoryLab) -> None:
         made = journal.Journal(path_of(killed), stack, str(sealed))
         made.add([move])
         made.close()
-        with pytest.raises(engine.StateCorrupt, match=why):
+        with pytest.raises(pulumi_engine.StateCorrupt, match=why):
             checkpoint.load(killed.backend, PROJECT, STACK)
         path_of(killed).unlink()
 
 
 def test_a_new_passphrase_covers_the_journal(killed: MemoryLab) -> None:
     """What a killed run sealed is folded in before everything is sealed anew."""
-    from moothall.engine.rekeying import rekey
+    from moothall.pulumi_engine.state.rekeying import rekey
 
     rekey(killed.backend, PROJECT, killed.backend.passphrase(), "another passphrase")
 

@@ -10,8 +10,8 @@ from programs import small_stack
 from real_pulumi import installation
 from test_killed import AFTER, BEFORE, killed_up, names
 
-from moothall.automation import Pulumi
-from moothall.engine.errors import NotOwned
+from moothall.pulumi_cli import Pulumi
+from moothall.pulumi_engine.errors import NotOwned
 
 if TYPE_CHECKING:
     import docker
@@ -86,7 +86,7 @@ def test_what_is_somebody_elses_stays(pulumi: Pulumi, lab: Lab, client: docker.A
 
 
 def _pending(lab: Lab) -> list[dict]:
-    from moothall.engine import checkpoint
-    from moothall.engine.state import deployment_json
+    from moothall.pulumi_engine.state import checkpoint
+    from moothall.pulumi_engine.state.snapshot import deployment_json
 
     return deployment_json(checkpoint.load(lab.backend, "bench", "dev"))["pending_operations"]

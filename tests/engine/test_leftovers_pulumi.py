@@ -12,8 +12,8 @@ from memory_engine import MemoryEngine, MemoryLab
 from real_pulumi import SharedMemory, cli_of
 from tests.waiting import wait_until
 
-from moothall.automation import Pulumi
 from moothall.processes import began
+from moothall.pulumi_cli import Pulumi
 
 pytestmark = pytest.mark.pulumi
 

@@ -10,7 +10,7 @@ import pytest
 from lab import IMAGE, LABEL, Lab, Told, Words, ops, step_of
 from programs import small_stack
 
-from moothall import engine
+from moothall import pulumi_engine
 
 if TYPE_CHECKING:
     import docker
@@ -52,7 +52,7 @@ def test_vanished_and_stopped_objects_come_back(lab: Lab, client: docker.APIClie
     client.stop(lab.name("still"), timeout=0)
     client.start(lab.name("asleep"))
 
-    (surveyed,) = engine.survey("bench", lab.backend).stacks
+    (surveyed,) = pulumi_engine.survey("bench", lab.backend).stacks
     assert {(drift.name, drift.trouble) for drift in surveyed.drift} == {
         (lab.name("gone"), "missing"),
         (lab.name("still"), "not running"),
@@ -63,23 +63,23 @@ def test_vanished_and_stopped_objects_come_back(lab: Lab, client: docker.APIClie
     assert step_of(foreseen, "still").diff == ("mustRun",)
     assert lab.up(declare).status == "succeeded"
     assert ops(lab.preview(declare)) == {}
-    assert engine.survey("bench", lab.backend).stacks[0].drift == ()
+    assert pulumi_engine.survey("bench", lab.backend).stacks[0].drift == ()
 
 
 def test_an_engine_that_does_not_answer_loses_nothing(lab: Lab) -> None:
     """EngineUnreachable names the host, the state stays, and survey counts nothing as gone."""
     lab.up(lambda w: w.volume("data"))
     checkpoint = lab.backend.checkpoint("bench", "dev")
-    lab.host = "unix:///run/no-such-engine.sock"
+    lab.host = "unix:///run/no-such-pulumi_engine.sock"
     text = checkpoint.read_text()
 
-    with pytest.raises(engine.EngineUnreachable, match="no-such-engine"):
+    with pytest.raises(pulumi_engine.EngineUnreachable, match="no-such-engine"):
         lab.up(lambda w: w.volume("data"))
     assert checkpoint.read_text() == text
     edited = json.loads(text.replace("unix:///var/run/docker.sock", lab.host))
     del edited["checkpoint"]["latest"]["manifest"]  # with the digest of what was there before
     checkpoint.write_text(json.dumps(edited))
-    (surveyed,) = engine.survey("bench", lab.backend).stacks
+    (surveyed,) = pulumi_engine.survey("bench", lab.backend).stacks
     assert (surveyed.unreachable, surveyed.drift) == (lab.host, ())
 
 
@@ -95,7 +95,7 @@ def test_two_ups_on_one_stack(lab: Lab) -> None:
         together.wait()
         try:
             results.append(lab.up(declare).status)
-        except engine.Locked as locked:
+        except pulumi_engine.Locked as locked:
             results.append("locked" if locked.pid else "locked by nobody")
 
     threads = [threading.Thread(target=work) for _ in range(2)]
@@ -110,7 +110,7 @@ def test_two_ups_on_one_stack(lab: Lab) -> None:
 def test_two_stacks_at_once(lab: Lab, client: docker.APIClient) -> None:
     """Programs in threads of one process do not mix."""
     stacks = ("one", "two", "three")
-    outcomes: dict[str, engine.Outcome] = {}
+    outcomes: dict[str, pulumi_engine.Outcome] = {}
 
     def work(stack: str) -> None:
         outcomes[stack] = lab.up(lambda w: w.container(f"app-{stack}", envs=[f"WHO={stack}"]), stack)
@@ -154,7 +154,7 @@ def test_destroy_keeps_data_unless_told(lab: Lab, client: docker.APIClient) -> N
     """Without data the protected volume stays with what its record needs; with data all goes."""
     lab.up(small_stack("1", lab.subnet(1)))
 
-    foreseen = engine.destroy_preview("bench", "dev", lab.backend, with_data=False)
+    foreseen = pulumi_engine.destroy_preview("bench", "dev", lab.backend, with_data=False)
     done = lab.destroy(with_data=False)
     going = ("job", "app", "cfg", "cfg-volume", "net")
     assert ops(foreseen) == ops(done) == dict.fromkeys(going, "delete")

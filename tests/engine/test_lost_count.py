@@ -14,11 +14,11 @@ from memory_engine import MemoryLab, Words
 from moothall.deploy.changes import StackChange
 from moothall.deploy.deployment import _is_sound
 from moothall.docker_engine.errors import Refused
-from moothall.engine.destruction import Destruction
-from moothall.engine.observer import SILENT
-from moothall.engine.outcome import Failure
-from moothall.engine.provider import networks
-from moothall.engine.provider.port import EndpointLeaked, StepFailed
+from moothall.pulumi_engine.provider import networks
+from moothall.pulumi_engine.provider.port import EndpointLeaked, StepFailed
+from moothall.pulumi_engine.steps.destruction import Destruction
+from moothall.pulumi_engine.steps.observer import SILENT
+from moothall.pulumi_engine.steps.outcome import Failure
 
 HOST = "unix:///run/docker.sock"
 

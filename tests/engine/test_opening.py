@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from moothall.docker_engine.ssh import command
-from moothall.engine import Backend, EngineUnreachable, StackRun, Unsupported, identity, preview
-from moothall.engine.session import STRICT_SSH
 from moothall.model.engines import Endpoint
+from moothall.pulumi_engine import Backend, EngineUnreachable, StackRun, Unsupported, identity, preview
+from moothall.pulumi_engine.steps.session import STRICT_SSH
 
 SOCKET = "/var/run/docker.sock"
 Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]

@@ -15,8 +15,8 @@ from memory_engine import MemoryLab
 from real_pulumi import SharedMemory, cli_of
 from tests.waiting import wait_until
 
-from moothall.automation import handing
 from moothall.processes import began
+from moothall.pulumi_cli import handing
 
 pytestmark = pytest.mark.pulumi
 

@@ -22,7 +22,7 @@ from plugin_requests import ANSWERS, Chance
 from real_pulumi import REAL_PLUGIN
 from tests.networks import subnet
 
-from moothall.engine.values import UNKNOWN, UNKNOWN_TEXT
+from moothall.pulumi_engine.protocol.values import UNKNOWN, UNKNOWN_TEXT
 
 REQUESTS = int(os.environ.get("MOOTHALL_PLUGIN_REQUESTS", "400"))
 pytestmark = [

@@ -14,8 +14,8 @@ from memory_engine import MemoryLab, fails_once
 
 from moothall import private
 from moothall.deploy import record, remembered
-from moothall.engine import SILENT
-from moothall.engine.events import event_log
+from moothall.pulumi_engine import SILENT
+from moothall.pulumi_engine.steps.events import event_log
 
 
 @pytest.fixture(autouse=True)

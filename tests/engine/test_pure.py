@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.engine.aliases import AliasSpec, Identity, alias_urns
-from moothall.engine.diff import diff, matches, parse_path, without_ignored, write_path
-from moothall.engine.kinds import CONTAINER, KINDS, with_defaults
-from moothall.engine.provider.create_request import container_body, nanoseconds
-from moothall.engine.provider.uploads import archive
-from moothall.engine.redact import redact
-from moothall.engine.values import UNKNOWN, Secret, plain, secret_texts, without_defaults
-from moothall.engine.wire import from_struct, to_struct
+from moothall.pulumi_engine.protocol.aliases import AliasSpec, Identity, alias_urns
+from moothall.pulumi_engine.protocol.marshalling import from_struct, to_struct
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER, KINDS, with_defaults
+from moothall.pulumi_engine.protocol.values import UNKNOWN, Secret, plain, secret_texts, without_defaults
+from moothall.pulumi_engine.provider.create_request import container_body, nanoseconds
+from moothall.pulumi_engine.provider.uploads import archive
+from moothall.pulumi_engine.state.redact import redact
+from moothall.pulumi_engine.steps.diff import diff, matches, parse_path, without_ignored, write_path
 
 KIND = KINDS[CONTAINER]
 NAMES = st.text(st.characters(exclude_characters='\\*"'), min_size=1)
@@ -40,7 +40,8 @@ def changed(old: dict[str, object], new: dict[str, object]) -> list[str]:
 def test_import_is_cheap() -> None:
     """Importing the engine and its passphrase loads neither Pulumi nor Docker."""
     heavy = "{'pulumi', 'docker', 'grpc', 'requests', 'cryptography'}"
-    code = f"import sys, moothall.engine, moothall.engine.passphrase; print({heavy} & set(sys.modules))"
+    modules = "moothall.pulumi_engine, moothall.pulumi_engine.state.passphrase"
+    code = f"import sys, {modules}; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

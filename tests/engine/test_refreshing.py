@@ -11,7 +11,7 @@ import pytest
 from lab import FOREVER, LABEL, Lab, Words, ops
 from memory_engine import MemoryLab
 
-from moothall.engine.refreshing import LABEL as REFRESH
+from moothall.pulumi_engine.steps.reload_in_place import LABEL as REFRESH
 
 COPY = ("/bin/sh", "-c", "cp /cfg/own /tmp/read")
 

@@ -9,7 +9,7 @@ import pytest
 from half_done import half_done
 from lab import LABEL, Lab, Words, ops
 
-from moothall import engine
+from moothall import pulumi_engine
 
 if TYPE_CHECKING:
     import docker
@@ -31,7 +31,7 @@ def test_what_is_not_ours_is_never_touched(lab: Lab, client: docker.APIClient) -
         w.volume("data")
 
     for operation in (lab.preview, lab.up):
-        with pytest.raises(engine.NotOwned) as caught:
+        with pytest.raises(pulumi_engine.NotOwned) as caught:
             operation(declare)
         assert (caught.value.kind, caught.value.name) == ("volume", lab.name("data"))
         assert caught.value.owner == f"{lab.prefix}.another"
@@ -47,7 +47,7 @@ def test_protection_stops_before_anything_is_touched(lab: Lab, client: docker.AP
         w.volume("data", protected(w), driver_opts={"type": "tmpfs", "device": "tmpfs"})
 
     for declare in (replacing, lambda w: w.network("net")):
-        with pytest.raises(engine.Protected):
+        with pytest.raises(pulumi_engine.Protected):
             lab.up(declare)
     assert client.networks(names=[lab.name("net")]) == []
 
@@ -63,7 +63,7 @@ def test_protection_of_a_dependant_counts(lab: Lab) -> None:
         return program
 
     lab.up(declare(1))
-    with pytest.raises(engine.Protected):
+    with pytest.raises(pulumi_engine.Protected):
         lab.up(declare(2))
     lab.destroy(with_data=True)
 
@@ -74,7 +74,7 @@ def test_destroy_leaves_foreign_objects_alone(lab: Lab, client: docker.APIClient
     client.remove_volume(lab.name("data"))
     client.create_volume(lab.name("data"), labels={LABEL: f"{lab.prefix}.another"})
 
-    with pytest.raises(engine.NotOwned):
+    with pytest.raises(pulumi_engine.NotOwned):
         lab.destroy(with_data=True)
     client.inspect_volume(lab.name("data"))
 
@@ -103,7 +103,7 @@ def test_what_is_not_implemented_is_refused_by_name(lab: Lab, how: dict[str, Any
             given |= {"network_mode": "host", "networks_advanced": w.joined("somewhere")}
         w.container("app", **given)
 
-    with pytest.raises(engine.Unsupported, match=subject):
+    with pytest.raises(pulumi_engine.Unsupported, match=subject):
         lab.preview(declare)
 
 
@@ -125,13 +125,13 @@ def test_options_that_are_not_implemented_are_refused_by_name(lab: Lab) -> None:
         "getNetwork": lambda w: w.docker.get_network(name="bridge"),
     }
     for subject, declare in cases.items():
-        with pytest.raises(engine.Unsupported, match=subject):
+        with pytest.raises(pulumi_engine.Unsupported, match=subject):
             lab.preview(declare)
 
 
 def test_nothing_of_a_refused_program_goes_on(lab: Lab) -> None:
     """What stays half done would end inside whatever the process does when the garbage collector finds it."""
-    with pytest.raises(engine.Unsupported):
+    with pytest.raises(pulumi_engine.Unsupported):
         lab.preview(lambda w: w.docker.get_network(name="bridge"))
 
     assert half_done() == []
@@ -170,7 +170,7 @@ def test_a_network_that_others_use_is_not_taken_away(lab: Lab, operation: str) -
     lab.up(declare(1))
     lab.up(lambda w: w.container("theirs", networks_advanced=w.joined(lab.name("net"))), "other")
 
-    with pytest.raises(engine.InUse, match=lab.name("theirs")):
+    with pytest.raises(pulumi_engine.InUse, match=lab.name("theirs")):
         if operation == "destroy":
             lab.destroy(with_data=True)
         else:
@@ -224,5 +224,5 @@ def test_a_stranger_on_a_network_is_no_follower(lab: Lab) -> None:
     lab.up(declare(lab.subnet(1)))
     lab.up(lambda w: w.container("theirs", networks_advanced=w.joined(lab.name("net"))), "other")
 
-    with pytest.raises(engine.InUse, match=lab.name("theirs")):
+    with pytest.raises(pulumi_engine.InUse, match=lab.name("theirs")):
         lab.up(declare(lab.subnet(2)))

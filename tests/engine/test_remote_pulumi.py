@@ -19,8 +19,8 @@ from lab import Words, ops
 from memory_engine import MemoryLab
 from real_pulumi import PROJECT_FOLDER, SharedMemory, installation
 
-from moothall import engine
-from moothall.automation import Pulumi
+from moothall import pulumi_engine
+from moothall.pulumi_cli import Pulumi
 
 pytestmark = pytest.mark.pulumi
 TWO_COUNCILS = PROJECT_FOLDER / "tests" / "cases" / "valid" / "two-councils"
@@ -76,7 +76,7 @@ def test_another_passphrase_opens_nothing(pulumi: Pulumi, lab: MemoryLab) -> Non
     """One clear sentence, and nothing is touched."""
     assert pulumi.up(lab.run(declare), lab.backend).status == "succeeded"
     lab.engine.calls.clear()
-    other = engine.Backend(lab.root, lambda: "quite another passphrase")
+    other = pulumi_engine.Backend(lab.root, lambda: "quite another passphrase")
 
     refused = pulumi.up(lab.run(lambda w: None), other)
 

@@ -14,13 +14,13 @@ from lab import PROJECT, Words, ops, passphrase
 from memory_engine import MemoryLab
 from real_pulumi import SharedMemory
 
-from moothall import engine
-from moothall.automation import Pulumi
-from moothall.engine import lock
-from moothall.engine.errors import BadPassphrase
-from moothall.engine.observer import SILENT
-from moothall.engine.passphrase import Passphrase
-from moothall.engine.rekeying import rekey
+from moothall import pulumi_engine
+from moothall.pulumi_cli import Pulumi
+from moothall.pulumi_engine.errors import BadPassphrase
+from moothall.pulumi_engine.state import lock
+from moothall.pulumi_engine.state.passphrase import Passphrase
+from moothall.pulumi_engine.state.rekeying import rekey
+from moothall.pulumi_engine.steps.observer import SILENT
 
 pytestmark = pytest.mark.pulumi
 
@@ -97,7 +97,7 @@ def test_the_old_passphrase_opens_nothing_more(shared: SharedMemory, lab: Memory
     assert opened(lab.root, keys) == set()
     left = [path for path, data in contents(lab.root) if passphrase().encode() in data]
     assert left + [path for path in logs if path.exists()] == []
-    fresh = engine.Backend(lab.root, lambda: NEW)
+    fresh = pulumi_engine.Backend(lab.root, lambda: NEW)
     for path in copies:
         assert Passphrase(
             NEW, json.loads(path.read_text())["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"]
@@ -120,7 +120,7 @@ def test_a_state_that_is_not_ours_stays(lab: MemoryLab) -> None:
 def test_a_rotation_waits_for_nobody(lab: MemoryLab) -> None:
     """While somebody works on a stack nothing is sealed anew and nothing deleted."""
     before = dict(contents(lab.root))
-    with lock.hold(lab.backend, PROJECT, "dev", SILENT), pytest.raises(engine.Locked):
+    with lock.hold(lab.backend, PROJECT, "dev", SILENT), pytest.raises(pulumi_engine.Locked):
         rekey(lab.backend, PROJECT, passphrase(), NEW)
 
     assert {path: data for path, data in contents(lab.root) if path in before} == before

@@ -9,7 +9,7 @@ import pytest
 from conformance import CASES
 from memory_engine import MemoryLab
 
-from moothall.engine.events import tops
+from moothall.pulumi_engine.steps.events import tops
 
 SAMPLES = Path(__file__).parent / "samples"
 

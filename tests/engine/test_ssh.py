@@ -16,8 +16,8 @@ import asyncssh
 import pytest
 from lab import Lab, ops
 
-from moothall.engine import EngineUnreachable, identity
 from moothall.model.engines import Endpoint
+from moothall.pulumi_engine import EngineUnreachable, identity
 
 pytestmark = pytest.mark.live
 

@@ -15,15 +15,15 @@ from moothall import environment, home
 from moothall.compilation import compile_all
 from moothall.deploy import labels
 from moothall.deploy.program import program
-from moothall.engine import Backend, StackRun
-from moothall.engine.observer import SILENT
-from moothall.engine.operate import Operation
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
 from moothall.operations.context import Context
 from moothall.operations.secrets import key_id, open_vault
 from moothall.ports import Silent, Vault
+from moothall.pulumi_engine import Backend, StackRun
+from moothall.pulumi_engine.steps.observer import SILENT
+from moothall.pulumi_engine.steps.operations import Operation
 from moothall.validation.validate import validate
 
 DAY = date(2008, 6, 1)

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_engine import MemoryLab
 
-from moothall import engine
-from moothall.engine import checkpoint, lock
-from moothall.engine.observer import SILENT
-from moothall.engine.passphrase import Passphrase
-from moothall.engine.state import resource_from, resource_json
-from moothall.engine.values import Secret
-from moothall.engine.vault import Vault
+from moothall import pulumi_engine
+from moothall.pulumi_engine.protocol.values import Secret
+from moothall.pulumi_engine.state import checkpoint, lock
+from moothall.pulumi_engine.state.passphrase import Passphrase
+from moothall.pulumi_engine.state.snapshot import resource_from, resource_json
+from moothall.pulumi_engine.state.vault import Vault
+from moothall.pulumi_engine.steps.observer import SILENT
 
 # Written by the real Pulumi engine with the passphrase "pm".
 SALT_LINE = "v1:W94Ui9rfZ0Y=:v1:lpPUIJseO/sDoa28:h9fh9hv83VXmOmFzuOSeVvxJEY4MIA=="
@@ -39,12 +39,12 @@ def test_a_new_salt_line_opens_with_its_passphrase_only() -> None:
     sealed = made.encrypt("täxt")
     assert Passphrase("right", made.salt_line).decrypt(sealed) == "täxt"
     assert made.encrypt("täxt") != sealed
-    with pytest.raises(engine.BadPassphrase):
+    with pytest.raises(pulumi_engine.BadPassphrase):
         Passphrase("wrong", made.salt_line)
-    with pytest.raises(engine.BadPassphrase, match="empty"):
+    with pytest.raises(pulumi_engine.BadPassphrase, match="empty"):
         Passphrase("")
     for broken in (sealed[:-8] + "AAAAAAA=", "v2" + sealed[2:], "v1:only", "v1:%%%:%%%"):
-        with pytest.raises(engine.BadPassphrase):
+        with pytest.raises(pulumi_engine.BadPassphrase):
             made.decrypt(broken)
 
 
@@ -113,7 +113,7 @@ def test_a_corrupt_state_is_refused_with_its_cause(lab: MemoryLab, why: str) -> 
     calls = len(lab.engine.calls)
     corrupted(lab, CORRUPTIONS[why])
 
-    with pytest.raises(engine.StateCorrupt, match=why) as caught:
+    with pytest.raises(pulumi_engine.StateCorrupt, match=why) as caught:
         lab.up(lambda w: None)
     half = why == "not ended the replacement"  # no earlier version has what Pulumi has made since
     assert caught.value.mend == ("moothall up --engine pulumi  # ends it" if half else "moothall state repair dev")
@@ -124,7 +124,7 @@ def test_a_corrupt_state_is_refused_with_its_cause(lab: MemoryLab, why: str) -> 
 @given(keep=st.integers(0, 10_000))
 def test_a_truncated_state_is_refused(tmp_path: Path, keep: int) -> None:
     """Wherever it was cut."""
-    backend = engine.Backend(tmp_path, lambda: "x")
+    backend = pulumi_engine.Backend(tmp_path, lambda: "x")
     path = backend.checkpoint("bench", "dev")
     if not path.exists():
         MemoryLab(tmp_path).up(two_volumes)
@@ -132,7 +132,7 @@ def test_a_truncated_state_is_refused(tmp_path: Path, keep: int) -> None:
     whole = path.with_name("whole").read_text()
     path.write_text(whole[: keep % (len(whole) - 1)])
 
-    with pytest.raises(engine.StateCorrupt):
+    with pytest.raises(pulumi_engine.StateCorrupt):
         checkpoint.load(backend, "bench", "dev")
 
 
@@ -160,7 +160,7 @@ def test_the_passphrase_is_not_asked_for_without_secrets(tmp_path: Path) -> None
     def never() -> str:
         raise AssertionError("asked")
 
-    backend = engine.Backend(tmp_path, never)
+    backend = pulumi_engine.Backend(tmp_path, never)
     MemoryLab(tmp_path).up(two_volumes)
     assert checkpoint.load(backend, "bench", "dev").salt_line is None
 
@@ -189,12 +189,12 @@ def test_locks_of_the_living_hold(lab: MemoryLab) -> None:
     parent = {"pid": os.getppid()}
     for owner in (parent, {"pid": dead_pid(), "hostname": "elsewhere"}):
         file = foreign_lock(lab, **owner)
-        with pytest.raises(engine.Locked) as caught:
+        with pytest.raises(pulumi_engine.Locked) as caught:
             lab.up(two_volumes)
         assert caught.value.pid == owner["pid"]
         assert file.exists()
         file.write_text("")
-        with pytest.raises(engine.Locked):
+        with pytest.raises(pulumi_engine.Locked):
             lab.up(two_volumes)
         assert lock.break_lock(lab.backend, "bench", "dev") == 1
         file.parent.rmdir()
@@ -215,7 +215,7 @@ def test_only_one_holds(lab: MemoryLab) -> None:
     """While one of ours holds the lock a second one is told who it is."""
     with (
         lock.hold(lab.backend, "bench", "dev", SILENT),
-        pytest.raises(engine.Locked) as caught,
+        pytest.raises(pulumi_engine.Locked) as caught,
         lock.hold(lab.backend, "bench", "dev", SILENT),
     ):
         raise AssertionError("both hold it")
@@ -227,7 +227,7 @@ def test_the_first_secret_takes_the_salt_of_others_under_the_passphrase(tmp_path
     others, projects = Passphrase("right").salt_line, Passphrase("right").salt_line
 
     def seal(salt: str, found: str | None = None) -> str:
-        vault = Vault(engine.Backend(tmp_path, lambda: "right", lambda: salt), None, lambda: found)
+        vault = Vault(pulumi_engine.Backend(tmp_path, lambda: "right", lambda: salt), None, lambda: found)
         vault.seal(Secret("hush"))
         return vault.salt()
 

@@ -10,12 +10,12 @@ import pytest
 from lab import PROJECT, Words
 from memory_engine import MemoryLab
 
-from moothall import engine
+from moothall import pulumi_engine
 from moothall.cache import Cache
-from moothall.engine import checkpoint, journal
-from moothall.engine.errors import StateCorrupt
-from moothall.engine.outcome import Survey
-from moothall.engine.surveying import survey_project
+from moothall.pulumi_engine.errors import StateCorrupt
+from moothall.pulumi_engine.observe.observed_state import survey_project
+from moothall.pulumi_engine.state import checkpoint, journal
+from moothall.pulumi_engine.steps.outcome import Survey
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_state_that_was_damaged_is_told(lab: MemoryLab) -> None:
 def test_a_journal_is_a_part_of_the_state(lab: MemoryLab) -> None:
     """A killed run has left one: the calls that it did not end are told."""
     survey(lab)
-    found = engine.checkpoint_digest(PROJECT, "dev", lab.backend)
+    found = pulumi_engine.checkpoint_digest(PROJECT, "dev", lab.backend)
     resource = next(item for item in lab.checkpoint()["resources"] if item["urn"].endswith("::app"))
     left = journal.Journal(lab.backend.journal(PROJECT, "dev"), "dev", str(found))
     left.add([{"begin": resource, "type": "deleting"}])

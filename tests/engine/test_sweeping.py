@@ -9,8 +9,9 @@ from pathlib import Path
 
 from memory_engine import MemoryLab
 
-from moothall.engine import SILENT, lock
-from moothall.engine.sweeping import left_open, sweep
+from moothall.pulumi_engine import SILENT
+from moothall.pulumi_engine.state import lock
+from moothall.pulumi_engine.state.stale_passphrases import left_open, sweep
 
 
 def laid_open(state: Path, stack: str) -> Path:

@@ -13,8 +13,8 @@ from lab import PASSPHRASE, PROJECT, Words, ops
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
 
-from moothall import engine
-from moothall.engine import exporting
+from moothall import pulumi_engine
+from moothall.pulumi_engine.state import exporting
 
 pytestmark = pytest.mark.pulumi
 
@@ -81,7 +81,7 @@ def test_what_pulumi_taints_is_made_anew_here(lab: MemoryLab, pulumi: Cli) -> No
     pulumi("refresh", "--yes")
     assert head(lab) == {"version": 4, "features": ["taint"]}
 
-    assert engine.survey(PROJECT, lab.backend).stacks[0].failed
+    assert pulumi_engine.survey(PROJECT, lab.backend).stacks[0].failed
     assert ops(lab.preview(app)) == {"app": "replace"}
     assert lab.up(app).status == "succeeded"
     assert head(lab) == {"version": 3}

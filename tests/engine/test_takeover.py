@@ -10,8 +10,8 @@ import pytest
 from lab import LABEL, Words, ops
 from memory_engine import MemoryLab
 
-from moothall.engine.kinds import CONTAINER
-from moothall.engine.provider.port import Live
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER
+from moothall.pulumi_engine.provider.port import Live
 
 IMAGE = "moothall-engine-test:busybox"
 

@@ -9,9 +9,9 @@ import pytest
 from lab import FOREVER, LABEL, Lab, Told, Words, ops
 from programs import small_stack
 
-from moothall import engine
-from moothall.engine.provider.engine import connect
+from moothall import pulumi_engine
 from moothall.model.engines import Endpoint
+from moothall.pulumi_engine.provider.engine import connect
 
 if TYPE_CHECKING:
     import docker
@@ -92,10 +92,10 @@ def test_secrets_are_sealed_in_the_state_and_keep_their_ciphertext(lab: Lab) -> 
 def test_an_up_that_changes_nothing_leaves_the_file_as_it_was(lab: Lab) -> None:
     """Not a byte of the checkpoint differs, so callers can tell by its digest."""
     lab.up(small_stack("1", lab.subnet(1)))
-    digest = engine.checkpoint_digest("bench", "dev", lab.backend)
+    digest = pulumi_engine.checkpoint_digest("bench", "dev", lab.backend)
 
     assert lab.up(small_stack("1", lab.subnet(1))).changes == ()
-    assert engine.checkpoint_digest("bench", "dev", lab.backend) == digest
+    assert pulumi_engine.checkpoint_digest("bench", "dev", lab.backend) == digest
 
 
 def test_a_preview_writes_and_makes_nothing(lab: Lab, client: docker.APIClient) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from moothall.engine.passphrase import Passphrase
 from moothall.failures import Failure
 from moothall.keys.keyring import MakeCipher, keyring_path, master_key
+from moothall.pulumi_engine.state.passphrase import Passphrase
 
 
 class FernetCipher:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from moothall.engine.passphrase import Passphrase
 from moothall.failures import Failure
 from moothall.keys import master_key
 from moothall.keys.generations import PARTNERSHIP, advance, generations, retire
@@ -16,6 +15,7 @@ from moothall.keys.keyring import key_id, keyring_path
 from moothall.keys.rotation import new_passphrase, rekey_keyrings
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
+from moothall.pulumi_engine.state.passphrase import Passphrase
 
 UID = {"durham": "u-1", "dales": "u-2"}
 OURS = ["secret/tenant/u-1/erp/database-password", "leaf/relay.durham.erp", "leaf/user.durham.erp"]

@@ -10,9 +10,9 @@ import pytest
 from tests.live.running import Place
 from tests.live.secrets_of import secrets_of
 
-from moothall.engine.passphrase import Passphrase
 from moothall.keys import master_key
 from moothall.operations.secrets import state_passphrase
+from moothall.pulumi_engine.state.passphrase import Passphrase
 
 pytestmark = pytest.mark.live
 

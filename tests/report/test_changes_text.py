@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moothall.deploy.changes import StackChange, view
-from moothall.engine.outcome import Failure, Step
+from moothall.pulumi_engine.steps.outcome import Failure, Step
 from moothall.report.changes_text import render
 from moothall.report.style import Style
 

@@ -15,13 +15,13 @@ from moothall.compilation import compile_all
 from moothall.deploy import labels
 from moothall.deploy.effects import effect
 from moothall.deploy.program import program
-from moothall.engine import Backend, Outcome, Protected, StackRun, Step, destroy_preview
-from moothall.engine.observer import SILENT
-from moothall.engine.operate import Operation
 from moothall.keys.vault import DerivingVault
 from moothall.model import filesname
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan, Stack
+from moothall.pulumi_engine import Backend, Outcome, Protected, StackRun, Step, destroy_preview
+from moothall.pulumi_engine.steps.observer import SILENT
+from moothall.pulumi_engine.steps.operations import Operation
 from moothall.review.comparison import StackReview, compare
 from moothall.validation.validate import validate
 

@@ -19,11 +19,11 @@ from world import PAUSED, Engine, World
 
 from moothall import cli
 from moothall.commands import restore
-from moothall.engine import EngineUnreachable
 from moothall.model.planned import Plan
 from moothall.operations import planning
 from moothall.operations.secrets import passing_vault
 from moothall.operations.switchover import scene
+from moothall.pulumi_engine import EngineUnreachable
 
 SHIPPED = Path(__file__).parents[2] / "partnerships" / "northumberland-durham"
 HOME, AWAY = "morpeth", "durham-dc"
@@ -107,7 +107,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr(planning, "compile_all", compiled)
     for place in (scene, restore):
         monkeypatch.setattr(place, "open_vault", lambda context, plan: passing_vault(plan))
-    monkeypatch.setattr("moothall.engine.identity", identity)
+    monkeypatch.setattr("moothall.pulumi_engine.identity", identity)
     monkeypatch.setattr("moothall.docker_engine.pool.Engine", engine)
     monkeypatch.setattr("moothall.switch.server.Engine", engine)
     monkeypatch.setattr("moothall.switch.server.COME_UP_SECONDS", 0.0)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from tests.verify.plans import tenant
 
-from moothall.engine.passphrase import Passphrase
 from moothall.home import PROJECT
 from moothall.keys import master_key
 from moothall.keys.vault import DerivingVault
+from moothall.pulumi_engine.state.passphrase import Passphrase
 from moothall.report import credentials, credentials_text
 from moothall.report.style import Style
 

@@ -90,8 +90,8 @@ def _names(context: Context, kind: str) -> Iterator[str]:
 def _stacks(context: Context) -> Iterator[str]:
     """Yield the stacks of the state, of the chosen partnership."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend
-    from moothall.engine.history import stacks
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.state.history import stacks
 
     found = stacks(Backend(context.state, lambda: ""), PROJECT)
     yield from (stack for stack in found if context.partnership in (None, parts(stack).partnership))

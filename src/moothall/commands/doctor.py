@@ -9,7 +9,6 @@ from functools import partial
 from moothall import environment, home
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images import missing
-from moothall.engine import Backend
 from moothall.keys import keyring, passphrase
 from moothall.keys.passphrase import is_named
 from moothall.model.outcome import Answer
@@ -17,6 +16,7 @@ from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import engines_of
 from moothall.operations.stacks import remote_states
+from moothall.pulumi_engine import Backend
 from moothall.report.results import answer
 from moothall.verify import machine
 from moothall.verify.left_open import left_open

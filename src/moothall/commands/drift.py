@@ -41,8 +41,8 @@ def run(options: Options, context: Context) -> Answer:
     from moothall.deploy.deployment import PROJECT
     from moothall.deploy.drifts import view
     from moothall.deploy.labels import OWNER
-    from moothall.engine import Backend
-    from moothall.engine.drifting import drift
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.observe.drift_scan import drift
 
     backend = Backend(context.state, state_passphrase)
     there = {*backend.stacks(PROJECT), *remote_states.found(context)}

@@ -89,10 +89,10 @@ def _secrets(options: Options, context: Context) -> Answer:
 def _passphrase(options: Options, context: Context) -> Answer:
     """Seal everything anew; what an interrupted run has done already is left as it is."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend
-    from moothall.engine.passphrase import Passphrase
-    from moothall.engine.rekeying import rekey
     from moothall.keys import passphrase, rotation
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.state.passphrase import Passphrase
+    from moothall.pulumi_engine.state.rekeying import rekey
 
     # Both ends would have to be sealed anew at once, or one of them opens no more.
     home = "of each stack, for moothall state import; then again"

@@ -62,7 +62,8 @@ def parse(given: argparse.Namespace) -> Options:
 def run(options: Options, context: Context) -> Answer:
     """Make the copy, compare, and do what is asked for with it. Raises Failure."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend, lock
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.state import lock
     from moothall.restore.run import Restore
     from moothall.restore.subject import choose
 

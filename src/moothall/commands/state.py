@@ -59,8 +59,8 @@ def parse(given: argparse.Namespace) -> Options:
 def run(options: Options, context: Context) -> Answer:
     """Do what was asked. Works without definitions, but for --from-engine."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend
-    from moothall.engine.history import stacks
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.state.history import stacks
 
     backend = Backend(context.state, state_passphrase)
     action, stack = options.action, options.stack

@@ -15,7 +15,7 @@ from moothall.operations.secrets import state_passphrase
 from moothall.operations.stacks import remote_states
 
 if TYPE_CHECKING:
-    from moothall.engine.unlocking import Held
+    from moothall.pulumi_engine.state.unlocking import Held
 
 HELP = (
     "Show the owner, machine, process and age of every lock; with STACK, remove its lock if the owner is dead. "
@@ -48,8 +48,8 @@ def parse(given: argparse.Namespace) -> Options:
 def run(options: Options, context: Context) -> Answer:
     """Return the locks that there are, or those that were removed."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend, Locked
-    from moothall.engine.unlocking import locks, unlock
+    from moothall.pulumi_engine import Backend, Locked
+    from moothall.pulumi_engine.state.unlocking import locks, unlock
 
     backend = Backend(context.state, state_passphrase)
     names = [options.stack] if options.stack else sorted(remote_states.found(context))

@@ -8,12 +8,12 @@ from importlib.resources import files
 from typing import Any
 
 from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, Ended, OneOff, run_one_off
-from moothall.engine.errors import NOTHING_TOUCHED, EngineError
-from moothall.engine.provider.calls import calling, engine_at
-from moothall.engine.provider.port import StepFailed
 from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
+from moothall.pulumi_engine.errors import NOTHING_TOUCHED, EngineError
+from moothall.pulumi_engine.provider.calls import calling, engine_at
+from moothall.pulumi_engine.provider.port import StepFailed
 
 _PROGRAM = "moothall.cutover.job.program"
 _PATIENCE_SECONDS = 3600

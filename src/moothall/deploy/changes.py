@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from moothall.deploy.effects import effect
-from moothall.engine.events import detailed_diff, tops
-from moothall.engine.outcome import Failure, Step
 from moothall.model import filesname
 from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
+from moothall.pulumi_engine.steps.events import detailed_diff, tops
+from moothall.pulumi_engine.steps.outcome import Failure, Step
 from moothall.source import Span
 
 OPS = ("create", "update", "replace", "delete", "same")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from moothall import engine
+from moothall import pulumi_engine
 from moothall.deploy import labels, record
 from moothall.deploy.changes import StackChange
 from moothall.deploy.leaving import leaving_in_order
@@ -16,11 +16,11 @@ from moothall.deploy.order import Walk, downwards
 from moothall.deploy.running import Runner
 from moothall.deploy.turns import Turns
 from moothall.deploy.watching import told
-from moothall.engine.sweeping import sweep
 from moothall.failures import BLOCKED, REFUSED, Failure
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan, Stack
 from moothall.ports import Progress, Vault
+from moothall.pulumi_engine.state.stale_passphrases import sweep
 
 PROJECT = "moothall"
 _STATUS = {REFUSED: "refused", BLOCKED: "locked"}
@@ -45,10 +45,10 @@ class Deployment:
     key_id: str
     engines: Engines
     state: Path
-    backend: engine.Backend
+    backend: pulumi_engine.Backend
     selected: Callable[[Stack], bool] = lambda stack: True
     silent: Mapping[str, str] = field(default_factory=dict)
-    runner: Runner = engine
+    runner: Runner = pulumi_engine
     events: Path | None = None
     elsewhere: frozenset[str] = frozenset()
     local: bool = True
@@ -139,7 +139,7 @@ def _guarded(work: Callable[[str], StackChange]) -> Callable[[str], StackChange]
             return work(name)
         except Failure as failure:
             reason = " ".join(part for part in (failure.what, failure.left) if part)
-            silent = isinstance(failure, engine.EngineUnreachable)
+            silent = isinstance(failure, pulumi_engine.EngineUnreachable)
             status = "could-not-run" if silent else _STATUS.get(failure.exit_code, "failed")
             return StackChange(name, status, reason=reason, mend=failure.mend)
 
@@ -154,7 +154,7 @@ def _is_sound(change: StackChange) -> bool:
 
 def _unreached(deployment: Deployment, stack: Stack) -> StackChange:
     """Return what comes of a stack whose engine does not answer; what it holds is taken to be as it was."""
-    checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
+    checkpoint = pulumi_engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
     as_planned = record.stood(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     silent = deployment.silent[stack.site]
     return StackChange(stack.name, "could-not-run", reason=silent, mend="moothall doctor", stands=as_planned)
@@ -164,17 +164,17 @@ def _skipped(name: str, need: str) -> StackChange:
     return StackChange(name, "could-not-run", reason=f"it needs {need}, which did not succeed")
 
 
-def _survey(deployment: Deployment, stop: threading.Event | None = None) -> Mapping[str, engine.StackSurvey]:
+def _survey(deployment: Deployment, stop: threading.Event | None = None) -> Mapping[str, pulumi_engine.StackSurvey]:
     found = deployment.runner.survey(PROJECT, deployment.backend, deployment.stacks, stop=stop)
     return {survey.stack: survey for survey in found.stacks}
 
 
-def _settled(deployment: Deployment, stack: Stack, survey: Mapping[str, engine.StackSurvey]) -> bool:
+def _settled(deployment: Deployment, stack: Stack, survey: Mapping[str, pulumi_engine.StackSurvey]) -> bool:
     """Say whether the stack stands as its last `up` left it, and neither its plan nor moothall has changed since.
 
     Who asks for Pulumi wants Pulumi to look, so only the embedded engine takes this short way.
     """
-    if deployment.runner is not engine:
+    if deployment.runner is not pulumi_engine:
         return False
     found = survey.get(stack.name)
     if found is None or found.drift or found.unreachable or found.pending or found.failed:
@@ -182,14 +182,14 @@ def _settled(deployment: Deployment, stack: Stack, survey: Mapping[str, engine.S
     return record.is_applied(deployment.state, stack.name, deployment.digest(stack), found.checkpoint)
 
 
-def _run(deployment: Deployment, stack: Stack) -> engine.StackRun:
+def _run(deployment: Deployment, stack: Stack) -> pulumi_engine.StackRun:
     made_from, host = deployment.digest(stack), deployment.engines.at(stack.site)
     from moothall.deploy.program import program  # and with it Pulumi, which takes half a second
 
     declare = program(deployment.plan, stack, deployment.vault, deployment.key_id, host, made_from)
     owner, followers = _ownership(deployment, stack.name), _followers(deployment, stack)
     elsewhere = stack.site in deployment.elsewhere
-    return engine.StackRun(PROJECT, stack.name, declare, owner, True, followers, elsewhere)
+    return pulumi_engine.StackRun(PROJECT, stack.name, declare, owner, True, followers, elsewhere)
 
 
 def _followers(deployment: Deployment, stack: Stack) -> frozenset[str]:
@@ -211,7 +211,7 @@ def _stood_up(deployment: Deployment, stack: Stack, progress: Progress, stop: th
     if not deployment.local:
         record.forget(deployment.state, stack.name)
     elif outcome.status == "succeeded":
-        checkpoint = engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
+        checkpoint = pulumi_engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
         record.write(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     return _grounded(deployment, stack, _changed(outcome))
 
@@ -237,7 +237,7 @@ def _taken_down(
     record.forget(deployment.state, name)
     backend, owner = deployment.backend, _ownership(deployment, name)
 
-    def work(observer: engine.Observer) -> engine.Outcome:
+    def work(observer: pulumi_engine.Observer) -> pulumi_engine.Outcome:
         return deployment.runner.destroy(
             PROJECT, name, backend, owner, with_data=with_data, observer=observer, stop=stop
         )
@@ -245,5 +245,5 @@ def _taken_down(
     return _changed(told(deployment.events, name, progress, work))
 
 
-def _changed(outcome: engine.Outcome) -> StackChange:
+def _changed(outcome: pulumi_engine.Outcome) -> StackChange:
     return StackChange(outcome.stack, outcome.status, outcome.steps, failures=outcome.failures)

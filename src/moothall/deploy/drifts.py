@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from moothall.engine.drift import Difference
-from moothall.engine.drifting import StackDrift
 from moothall.model import filesname
+from moothall.pulumi_engine.observe.drift import Difference
+from moothall.pulumi_engine.observe.drift_scan import StackDrift
 
 
 def view(stacks: Iterable[StackDrift]) -> dict[str, object]:

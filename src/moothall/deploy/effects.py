@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from moothall.engine.outcome import Step
 from moothall.model import filesname
 from moothall.model.effects import DATA_LOSS, IN_PLACE, NONE, REPLACE, RESTART
+from moothall.pulumi_engine.steps.outcome import Step
 
 _CONTAINER = "docker:index/container:Container"
 _VOLUME = "docker:index/volume:Volume"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from moothall.engine.refreshing import LABEL as REFRESH
 from moothall.model.planned import Container
+from moothall.pulumi_engine.steps.reload_in_place import LABEL as REFRESH
 
 OWNER = "moothall.owner"
 PARTNERSHIP = "moothall.partnership"

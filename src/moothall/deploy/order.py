@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from moothall.engine.walking import walk
 from moothall.model.planned import Plan
+from moothall.pulumi_engine.steps.dag import walk
 
 Done = TypeVar("Done")
 

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable, Container, Mapping
 from typing import Protocol
 
-from moothall.engine import Backend, Observer, Outcome, StackRun, Survey
 from moothall.model.planned import Certificate
 from moothall.ports import Vault
+from moothall.pulumi_engine import Backend, Observer, Outcome, StackRun, Survey
 
 
 class Runner(Protocol):
-    """The operations on one stack; the module `moothall.engine` is one, `moothall.automation.Pulumi` another."""
+    """The operations on one stack; the module `moothall.pulumi_engine` is one, `moothall.pulumi_cli.Pulumi` another."""
 
     def preview(self, run: StackRun, backend: Backend, *, observer: Observer = ...) -> Outcome:
         """What `up` would do."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from moothall.engine.events import event_log
-from moothall.engine.observer import Observer
-from moothall.engine.outcome import Outcome, Step
 from moothall.ports import Progress
+from moothall.pulumi_engine.steps.events import event_log
+from moothall.pulumi_engine.steps.observer import Observer
+from moothall.pulumi_engine.steps.outcome import Outcome, Step
 
 
 class Watcher:

@@ -15,15 +15,15 @@ from moothall.deploy import deployment as deploy
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import OVERLAPS, translate_docker_errors
 from moothall.docker_engine.stale import remove_stale
-from moothall.engine import Backend
-from moothall.engine.lock import hold
-from moothall.engine.observer import SILENT
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import Result
 from moothall.model.planned import Plan, Stack
 from moothall.plan import digest
 from moothall.ports import Progress, Vault
+from moothall.pulumi_engine import Backend
+from moothall.pulumi_engine.state.lock import hold
+from moothall.pulumi_engine.steps.observer import SILENT
 from moothall.restore import copy
 from moothall.verify import wait_ready
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from moothall import private
-from moothall.engine.errors import Damaged
 from moothall.failures import OPEN_STATE, Failure
 from moothall.keys import durable
+from moothall.pulumi_engine.errors import Damaged
 
 MASTER_BYTES = 32
 ID_BYTES = 6

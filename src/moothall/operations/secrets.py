@@ -18,9 +18,9 @@ NO_KEY = "none"
 
 def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
     """Return the partnership's vault; with `create` its key and the user's passphrase are made when absent."""
-    from moothall.engine.passphrase import Passphrase
     from moothall.keys import master_key
     from moothall.keys.vault import DerivingVault
+    from moothall.pulumi_engine.state.passphrase import Passphrase
 
     def cipher(salt: str | None) -> Passphrase:
         return Passphrase(_passphrase(create=create), salt)

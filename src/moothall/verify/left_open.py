@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from moothall.engine.sweeping import left_open as find
 from moothall.model.outcome import FAILED, PASSED, Result
+from moothall.pulumi_engine.state.stale_passphrases import left_open as find
 
 
 def left_open(state: Path) -> Result:

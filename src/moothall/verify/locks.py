@@ -10,8 +10,8 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from moothall.engine.lock import is_gone, owner_of
 from moothall.model.outcome import FAILED, PASSED, Result
+from moothall.pulumi_engine.state.lock import is_gone, owner_of
 
 
 def locks(state: Path) -> Result:

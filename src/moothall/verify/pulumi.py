@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moothall.automation import PLUGIN_VERSION, NotInstalled, find
 from moothall.model.outcome import FAILED, PASSED, SKIPPED, Result
+from moothall.pulumi_cli import PLUGIN_VERSION, NotInstalled, find
 
 SUBJECT = "Pulumi's CLI and Docker plug-in"
 

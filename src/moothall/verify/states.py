@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moothall.engine import Backend, EngineError, checkpoint
 from moothall.model.outcome import FAILED, PASSED, SKIPPED, Result
+from moothall.pulumi_engine import Backend, EngineError
+from moothall.pulumi_engine.state import checkpoint
 
 
 def states(backend: Backend) -> Iterator[Result]:

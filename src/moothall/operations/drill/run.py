@@ -47,7 +47,7 @@ _CHOICES = 4
 
 def isolated(context: Context, kind: str, subject: Subject, found: Reach) -> View:
     """Drill in a copy of the instance, whole on the engine that holds its backups; return the view of the drill."""
-    from moothall.engine import Backend
+    from moothall.pulumi_engine import Backend
 
     endpoint = found.engines.at(subject.backup.site)
     partnership, taken = _resolved(context, subject)
@@ -89,7 +89,8 @@ def live(context: Context, kind: str, subject: Subject, found: Reach, confirm: s
     failover in which changes may be lost.
     """
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend, lock
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.state import lock
 
     partnership, _ = _resolved(context, subject)
     if kind == FAILOVER:

@@ -40,9 +40,9 @@ def deployment(
     """
     from moothall.deploy.deployment import Deployment
     from moothall.deploy.filling import later_generations
-    from moothall.engine import Backend
     from moothall.keys.keyring import salt_line
     from moothall.plan import digest
+    from moothall.pulumi_engine import Backend
 
     runner, vault = chosen_runner(context, vault)
     numbers = generation(context, plan)
@@ -80,8 +80,8 @@ def standing(context: Context, plan: Plan, of: Callable[[str], bool] = lambda st
     Raises Failure (refused) where the state is in a backend that the request does not name, or not in the one they do.
     """
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend
     from moothall.keys import LateVault
+    from moothall.pulumi_engine import Backend
 
     remote_states.refuse_local(context, plan)
     runner, _ = chosen_runner(context, LateVault(lambda: passing_vault(plan)))

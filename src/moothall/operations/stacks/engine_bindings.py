@@ -70,7 +70,7 @@ def forget(context: Context, plan: Plan, standing: set[str]) -> None:
 
 def _ask(endpoint: Endpoint) -> tuple[str, str]:
     """Return the engine's identity, or why it does not answer."""
-    from moothall.engine import EngineUnreachable, identity
+    from moothall.pulumi_engine import EngineUnreachable, identity
 
     try:
         return identity(endpoint), ""

@@ -45,14 +45,14 @@ def refuse_backend(context: Context, plan: Plan, recorded: Mapping[str, int]) ->
     `recorded` is how much of each stack is in the backend. Once a partnership is there, what is left of it in a state
     directory counts no more.
     """
-    from moothall import engine
+    from moothall import pulumi_engine
     from moothall.deploy.deployment import PROJECT
     from moothall.deploy.elsewhere import of_partnership
 
     if any(recorded.values()) or of_partnership(context.state, plan.partnership):
         return
-    states = engine.Backend(context.state, state_passphrase)
-    mine = engine.recorded(PROJECT, states, lambda name: parts(name).partnership == plan.partnership)
+    states = pulumi_engine.Backend(context.state, state_passphrase)
+    mine = pulumi_engine.recorded(PROJECT, states, lambda name: parts(name).partnership == plan.partnership)
     here = [name for name, count in mine.items() if count]
     if here:
         url = without_secrets(chosen_backend(context))

@@ -22,17 +22,18 @@ def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
     """
     url = chosen_backend(context)
     if context.engine == PULUMI:
-        from moothall.automation import Pulumi, find
         from moothall.deploy.running import Remembering
+        from moothall.pulumi_cli import Pulumi, find
 
         remembering = Remembering(vault)
         return Pulumi(find(os.environ), url, secrets=remembering.given), remembering
     if url:
         what = "--backend and MOOTHALL_BACKEND say where Pulumi keeps state; the embedded engine keeps it in --state"
         raise Failure(what, left="Nothing was touched.", mend="add --engine pulumi, or leave them out", exit_code=USAGE)
-    from moothall import engine
 
-    return engine, vault
+    from moothall import pulumi_engine
+
+    return pulumi_engine, vault
 
 
 def chosen_backend(context: Context) -> str:

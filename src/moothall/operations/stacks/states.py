@@ -19,14 +19,14 @@ from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import deployed, engine_bindings, remote_states, selection
 
 if TYPE_CHECKING:
-    from moothall.engine import Backend
-    from moothall.engine.repair import Candidate
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.state.repair import Candidate
 
 
 def export_state(backend: Backend, stack: str) -> Answer:
     """Return the deployment of a stack in Pulumi's form."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine.exporting import export
+    from moothall.pulumi_engine.state.exporting import export
 
     return Answer("deployment", export(backend, PROJECT, stack))
 
@@ -34,7 +34,7 @@ def export_state(backend: Backend, stack: str) -> Answer:
 def import_state(context: Context, backend: Backend, stack: str, file: Path | None) -> Answer:
     """Make an exported deployment the state of a stack, after checks; `-` is standard input. Raises Failure."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine.repair import put
+    from moothall.pulumi_engine.state.repair import put
 
     snapshot = put(backend, PROJECT, stack, _read(file))
     remote_states.came_home(context, stack)
@@ -60,7 +60,7 @@ def _read(file: Path | None) -> Mapping[str, Any]:
 def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -> Answer:
     """Return what is wrong with a state, once it is back at its newest sound version. Raises Failure without one."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine.repair import examine, restore
+    from moothall.pulumi_engine.state.repair import examine, restore
 
     state, *others = examine(backend, PROJECT, stack)
     view = _repair_view(stack, state, others)
@@ -109,17 +109,17 @@ def _repair_view(stack: str, state: Candidate, others: list[Candidate]) -> dict[
 
 def rebuild_state(context: Context, stack: str) -> Answer:
     """Record what stands of the stack; the steps that are left are what the next `up` will make."""
-    from moothall import engine
+    from moothall import pulumi_engine
     from moothall.deploy import deployment as deploy
     from moothall.deploy.changes import view
-    from moothall.engine.rebuilding import Rebuilding
+    from moothall.pulumi_engine.observe.rebuilding import Rebuilding
 
     context = context._replace(partnership=parts(stack).partnership)
     plan = chosen_plan(context)
     selection.known(context, stack, [each.name for each in plan.stacks])
     vault = open_vault(context, plan)
     found = deployed.deployment(context, plan, vault, engine_bindings.reach(context, plan))
-    only = replace(found, runner=Rebuilding(engine), selected=lambda each: each.name == stack)
+    only = replace(found, runner=Rebuilding(pulumi_engine), selected=lambda each: each.name == stack)
     changes = deploy.up(only, (), context.progress, threading.Event())
     sound = all(change.status in ("succeeded", "previewed") for change in changes)
     if sound:
@@ -130,7 +130,7 @@ def rebuild_state(context: Context, stack: str) -> Answer:
 def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> Answer:
     """Return the old versions of the states of these stacks; all but the newest `keep` are deleted first, if said."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine.history import prune, versions
+    from moothall.pulumi_engine.state.history import prune, versions
 
     shown = []
     for name in names:

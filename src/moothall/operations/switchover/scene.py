@@ -130,7 +130,8 @@ def alone(context: Context, at: Scene) -> Iterator[None]:
     Raises Failure (locked) naming who does.
     """
     from moothall.deploy.deployment import PROJECT
-    from moothall.engine import Backend, lock
+    from moothall.pulumi_engine import Backend
+    from moothall.pulumi_engine.state import lock
 
     backend = Backend(context.state, state_passphrase)
     with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in at.servers.values())):

@@ -1,0 +1,45 @@
+"""What a run of the CLI has made and what is not well all the same.
+
+The real plug-in waits for a job and does not look at its exit code. What was only half made the CLI would change in
+place the next time, which mends nothing. Both are tainted, so that whoever runs next, either engine, makes them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from moothall.pulumi_engine.protocol.resource_types import CONTAINER, wants_running
+from moothall.pulumi_engine.protocol.urns import name_of, provider_urn
+from moothall.pulumi_engine.protocol.values import plain, without_defaults
+from moothall.pulumi_engine.provider.port import Connect, Provider
+from moothall.pulumi_engine.state.redact import redact
+from moothall.pulumi_engine.state.snapshot import Resource, Snapshot
+from moothall.pulumi_engine.steps.outcome import Failure
+from moothall.pulumi_engine.steps.session import address_of
+
+
+def half_made(snapshot: Snapshot) -> Iterator[str]:
+    """The URNs of containers whose creation failed and of which Pulumi does not know that they have to be made anew."""
+    return (each.urn for each in snapshot.resources if each.type == CONTAINER and each.init_errors and not each.taint)
+
+
+def failed_jobs(
+    snapshot: Snapshot, made: Collection[str], connect: Connect, secrets: Collection[str]
+) -> Iterator[Failure]:
+    """The jobs among those `made`, by URN, that ended with another code than 0. Raises EngineUnreachable."""
+    records = {resource.urn: resource for resource in snapshot.resources}
+    for resource in (records[urn] for urn in made if urn in records):
+        if not _is_job(resource):
+            continue
+        provider = _engine_of(resource, records, connect)
+        if code := provider.exit_code(resource.id):
+            told = f"{resource.name} ended with exit code {code}.\n{provider.logs(resource.id)}".strip()
+            yield Failure(resource.urn, name_of(resource.urn), redact(told, secrets, resource.name))
+
+
+def _is_job(resource: Resource) -> bool:
+    return resource.type == CONTAINER and wants_running(plain(without_defaults(resource.inputs))) is None
+
+
+def _engine_of(resource: Resource, records: dict[str, Resource], connect: Connect) -> Provider:
+    return connect(address_of(records[provider_urn(resource.provider)].inputs))

@@ -1,0 +1,1 @@
+"""The state of stacks on disk, in the layout and the formats of Pulumi."""

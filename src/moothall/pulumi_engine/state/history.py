@@ -1,0 +1,139 @@
+"""Old versions of a stack's state, in Pulumi's layout: `history/<project>/<stack>/<stack>-<nanoseconds>.*.json`.
+
+Each is a copy, never a link: what spoils the checkpoint in place must not spoil them. Their numbers only rise, also
+when the clock is set back, so the newest is the last that was made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from moothall import __version__, private
+from moothall.pulumi_engine.protocol.values import Json
+from moothall.pulumi_engine.state.backend import Backend
+
+KEPT = 20
+"""Versions of a stack that are kept, whichever engine wrote them."""
+_MINE = "moothall.version"
+_NUMBER = re.compile(r"-([0-9]+)\.checkpoint\.json$")
+
+
+@dataclass(frozen=True)
+class Version:
+    """One old version: its number, when (RFC 3339) and by what operation it was made, how that ended, and its file."""
+
+    number: int
+    time: str
+    reason: str
+    result: str
+    path: Path
+
+
+def versions(backend: Backend, project: str, stack: str) -> tuple[Version, ...]:
+    """All versions of a stack, the newest first."""
+    found = [_version(path) for path in _folder(backend, project, stack).glob("*.checkpoint.json")]
+    return tuple(sorted(filter(None, found), key=lambda version: -version.number))
+
+
+def keep(backend: Backend, project: str, stack: str, reason: str, result: str) -> None:
+    """Keep the present checkpoint as a version, unless the newest is the same, and prune.
+
+    A full disk is no reason to fail: the operation itself is recorded already.
+    """
+    there = versions(backend, project, stack)
+    with contextlib.suppress(OSError):
+        content = backend.checkpoint(project, stack).read_bytes()
+        if there and there[0].path.read_bytes() == content:
+            return
+        number = max(time.time_ns(), there[0].number + 1 if there else 0)
+        _write(_folder(backend, project, stack), f"{stack}-{number}", content, _information(reason, result))
+        prune(backend, project, stack, KEPT)
+
+
+def prune(backend: Backend, project: str, stack: str, kept: int) -> int:
+    """Delete all but the newest `kept` versions; how many were deleted."""
+    old = versions(backend, project, stack)[kept:]
+    for version in old:
+        remove([_beside(version.path), version.path])
+    return len(old)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files, each with what Pulumi's CLI writes beside it."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a whole file under its name or none at all, and have it on disk."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        with private.opened(fresh) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _folder(backend: Backend, project: str, stack: str) -> Path:
+    return backend.folder / "history" / project / stack
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name.replace(".checkpoint.json", ".history.json"))
+
+
+def _write(folder: Path, name: str, content: bytes, information: dict[str, Json]) -> None:
+    private.folder(folder)
+    # The version counts from the moment at which its checkpoint is there, so that comes last.
+    write_synced(folder / f"{name}.history.json", json.dumps(information).encode())
+    write_synced(folder / f"{name}.checkpoint.json", content)
+
+
+def _information(reason: str, result: str) -> dict[str, Json]:
+    """What Pulumi's `stack history` shows (`pkg/backend/updates.go`, UpdateInfo)."""
+    now = int(time.time())
+    return {
+        "kind": {"destroy": "destroy", "import": "resource-import"}.get(reason, "update"),
+        "startTime": now,
+        "endTime": now,
+        "message": reason,
+        "environment": {_MINE: __version__},
+        "config": {},
+        "result": result,
+        "resourceChanges": {},
+    }
+
+
+def _version(path: Path) -> Version | None:
+    number = _NUMBER.search(path.name)
+    if number is None:
+        return None
+    try:
+        told = json.loads(_beside(path).read_text())
+        ours = _MINE in (told.get("environment") or {})
+        # Pulumi's message is the subject of whatever commit is checked out where it runs.
+        reason = str(told.get("message", "")) if ours else f"{told.get('kind', 'update')} by Pulumi"
+        result = str(told.get("result", ""))
+        made = datetime.fromtimestamp(told.get("endTime") or 0, UTC).isoformat()
+    except (OSError, ValueError, AttributeError, TypeError):
+        reason, result, made = "", "", ""
+    return Version(int(number[1]), made, reason, result, path)
+
+
+def stacks(backend: Backend, project: str) -> Iterator[str]:
+    """The names of all stacks that have a checkpoint or old versions, sorted."""
+    old = {path.name for path in (backend.folder / "history" / project).glob("*/")}
+    yield from sorted(old | set(backend.stacks(project)))

@@ -1,0 +1,93 @@
+"""A new passphrase for all states of a backend: every secret is opened with the old one and sealed with the new one.
+
+Each file is replaced as a whole, and one that opens with the new passphrase already is left alone: whoever was
+interrupted runs it again. Old versions and backups, Pulumi's own among them, are sealed anew too. Whatever else the old
+passphrase still opens, such as logs of Pulumi's CLI and what a killed run left half written, is deleted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from moothall.pulumi_engine.errors import BadPassphrase, StateCorrupt
+from moothall.pulumi_engine.protocol.values import Json, is_sealed
+from moothall.pulumi_engine.state import checkpoint, history, leavings, lock
+from moothall.pulumi_engine.state.backend import Backend
+from moothall.pulumi_engine.state.passphrase import Passphrase
+
+
+def rekey(backend: Backend, project: str, old: str, new: str) -> int:
+    """Seal all states of the project with the passphrase `new` instead of `old`; how many files were changed.
+
+    Every stack is locked meanwhile, and every state is opened before the first is changed. Raises Locked,
+    StateCorrupt, and BadPassphrase when a state opens with neither. An old version that opens with neither is deleted.
+    """
+    fresh = Passphrase(new)
+    stacks = sorted({*history.stacks(backend, project), *leavings.stacks(backend, project)})
+    with lock.hold_all(backend, project, stacks):
+        changed = {path: text for stack in stacks for path, text in _present(backend, project, stack, old, fresh, new)}
+        for path, text in changed.items():
+            history.write_synced(path, text.encode())
+        older = sum(_old_versions(backend, project, stack, old, fresh, new) for stack in stacks)
+        history.remove(leavings.opened_by(backend, old))
+        return len(changed) + older
+
+
+def _present(
+    backend: Backend, project: str, stack: str, old: str, fresh: Passphrase, new: str
+) -> Iterator[tuple[Path, str]]:
+    path = backend.checkpoint(project, stack)
+    if path.exists():
+        checkpoint.fold(backend, project, stack)
+        text = _resealed(path, old, fresh, new)
+        if text is not None:
+            yield path, text
+
+
+def _old_versions(backend: Backend, project: str, stack: str, old: str, fresh: Passphrase, new: str) -> int:
+    path, changed = backend.checkpoint(project, stack), 0
+    beside = [*path.parent.glob(f"{path.name}.bak"), *path.parent.glob(f"{path.name}.*damaged-*")]
+    versions = [version.path for version in history.versions(backend, project, stack)]
+    for file in [*beside, *versions, *leavings.backups(backend, project, stack)]:
+        try:
+            text = _resealed(file, old, fresh, new)
+        except (BadPassphrase, StateCorrupt):
+            history.remove([file])
+            continue
+        if text is not None:
+            history.write_synced(file, text.encode())
+            changed += 1
+    return changed
+
+
+def _resealed(path: Path, old: str, fresh: Passphrase, new: str) -> str | None:
+    """The text of a checkpoint under the new passphrase, None when it is so already or holds no secret."""
+    try:
+        whole = json.loads(path.read_text())
+        latest = whole["checkpoint"].get("latest") or {}
+        salt = ((latest.get("secrets_providers") or {}).get("state") or {}).get("salt")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateCorrupt(str(path), f"it is not a whole checkpoint ({error})") from error
+    if salt is None:
+        return None
+    try:
+        opened = Passphrase(old, salt)
+    except BadPassphrase:
+        Passphrase(new, salt)  # refuses too, unless an interrupted run has been here
+        return None
+    latest = _translated(latest, opened, fresh)
+    latest["secrets_providers"]["state"]["salt"] = fresh.salt_line
+    whole["checkpoint"]["latest"] = latest
+    return json.dumps(checkpoint.sealed(whole))
+
+
+def _translated(value: Json, opened: Passphrase, fresh: Passphrase) -> Json:
+    if is_sealed(value) and "ciphertext" in value:
+        return {**value, "ciphertext": fresh.encrypt(opened.decrypt(value["ciphertext"]))}
+    if isinstance(value, Mapping):
+        return {key: _translated(item, opened, fresh) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_translated(item, opened, fresh) for item in value]
+    return value

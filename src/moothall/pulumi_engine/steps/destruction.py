@@ -1,0 +1,84 @@
+"""Deleting a stack from its state alone."""
+
+from __future__ import annotations
+
+import threading
+
+from moothall.pulumi_engine.provider.port import Connect
+from moothall.pulumi_engine.state import checkpoint, history, lock
+from moothall.pulumi_engine.state.backend import Backend, StackRun
+from moothall.pulumi_engine.state.ledger import Ledger, uses
+from moothall.pulumi_engine.state.snapshot import Resource, Snapshot
+from moothall.pulumi_engine.state.snapshot_manager import Saver
+from moothall.pulumi_engine.state.vault import Vault
+from moothall.pulumi_engine.steps.deletes import Delete
+from moothall.pulumi_engine.steps.observer import Observer
+from moothall.pulumi_engine.steps.outcome import Outcome
+from moothall.pulumi_engine.steps.session import Desk, Engines
+from moothall.pulumi_engine.steps.step_executor import Executor
+from moothall.pulumi_engine.steps.step_plan import Plan
+
+
+def planned_deletes(snapshot: Snapshot, *, with_data: bool) -> list[Delete]:
+    """What a destroy deletes, dependants first; without data, protected resources and all that they need stay."""
+    keep = set() if with_data else _needed([item for item in snapshot.resources if item.protect], snapshot)
+    gone = [resource for resource in reversed(snapshot.resources) if resource.urn not in keep]
+    return [Delete(resource, with_data=with_data) for resource in gone]
+
+
+class Destruction:
+    """One destroy of one stack; `ownership` is the label that its objects carry."""
+
+    def __init__(
+        self, stack: tuple[str, str], backend: Backend, ownership: tuple[str, str], connect: Connect, *, with_data: bool
+    ) -> None:
+        self._run = StackRun(*stack, lambda: None, ownership)
+        self._backend = backend
+        self._connect = connect
+        self._with_data = with_data
+
+    def run(self, observer: Observer, stop: threading.Event) -> Outcome:
+        """Delete; raises EngineError before anything is touched."""
+        with lock.hold(self._backend, self._run.project, self._run.stack, observer):
+            snapshot = checkpoint.fold(self._backend, self._run.project, self._run.stack)
+            ledger = Ledger(snapshot, journaled=True)
+            desk = Desk(self._run, ledger, Vault(self._backend, snapshot.salt_line), Engines(self._connect))
+            deletes = [*self._leftovers(snapshot, desk), *planned_deletes(snapshot, with_data=self._with_data)]
+            self._check(deletes, desk)
+            observer.planned(self._run.stack, [delete.step for delete in deletes])
+            return self._delete(desk, deletes, Saver(desk, self._backend, snapshot), observer, stop)
+
+    def _delete(
+        self, desk: Desk, deletes: list[Delete], saver: Saver, observer: Observer, stop: threading.Event
+    ) -> Outcome:
+        plan = Plan((), tuple(deletes), {}, unchanged=False)
+        executor = Executor(desk, plan=plan, observer=observer, save=saver.save, stop=stop)
+        try:
+            executor.delete_all(deletes)
+            if not executor.troubled:
+                desk.ledger.forget_pending()
+        finally:
+            saver.finish()
+        outcome = executor.outcome()
+        history.keep(self._backend, self._run.project, self._run.stack, "destroy", outcome.status)
+        return outcome
+
+    def _leftovers(self, snapshot: Snapshot, desk: Desk) -> list[Delete]:
+        """Objects that a killed run had begun to make."""
+        return [Delete(resource) for resource in desk.abandoned(with_data=self._with_data)]
+
+    def _check(self, deletes: list[Delete], desk: Desk) -> None:
+        for delete in deletes:
+            if delete.touches_engine:
+                desk.check_users(delete.resource)
+                desk.check_owner(delete.resource)
+
+
+def _needed(roots: list[Resource], snapshot: Snapshot) -> set[str]:
+    """The URNs of resources and of everything that they need, in any way."""
+    keep = {resource.urn for resource in roots}
+    for resource in reversed(snapshot.resources):
+        users = [other for other in snapshot.resources if other.urn in keep]
+        if any(uses(user, resource) for user in users):
+            keep.add(resource.urn)
+    return keep

@@ -1,0 +1,157 @@
+"""What an operation does as Pulumi's own event stream, one JSON object a line, for tools that read `--event-log`.
+
+Form: `sdk/go/common/apitype/events.go`. The states in it hold the name of the Docker object alone: inputs and outputs,
+and with them every secret, stay in the checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+from moothall import private
+from moothall.pulumi_engine.protocol.values import Json
+from moothall.pulumi_engine.steps.observer import Observer
+from moothall.pulumi_engine.steps.outcome import Outcome, Step
+
+_OLD = frozenset({"same", "update", "replace", "create-replacement", "delete-replaced", "delete"})
+_NEW = frozenset({"same", "update", "replace", "create-replacement", "create"})
+_LOGICAL = frozenset({"replace"})
+
+
+class EventLog:
+    """An observer that writes events and tells everything on to another observer."""
+
+    def __init__(self, file: TextIO, observer: Observer) -> None:
+        self._file = file
+        self._observer = observer
+        self._sequence = 0
+        self._told: set[str] = set()
+        self._began = time.monotonic()
+        self._write("preludeEvent", {"config": {}})
+
+    def planned(self, stack: str, steps: Sequence[Step]) -> None:
+        """Tell on; what is done is written when it is done."""
+        self._observer.planned(stack, steps)
+
+    def step_started(self, stack: str, step: Step) -> None:
+        """Write the first event of a step; a replacement begins with the delete."""
+        self._told.add(step.urn)
+        self._pre(step, "delete-replaced" if step.op == "replace" else step.op)
+        self._observer.step_started(stack, step)
+
+    def step_finished(self, stack: str, step: Step, seconds: float) -> None:
+        """Write the other events of a step."""
+        if step.op == "replace":
+            self._done(step, "delete-replaced")
+            for op in ("replace", "create-replacement"):
+                self._pre(step, op)
+                self._done(step, op)
+        else:
+            self._done(step, step.op)
+        self._observer.step_finished(stack, step, seconds)
+
+    def step_failed(self, stack: str, step: Step, message: str) -> None:
+        """Write why, and that it failed."""
+        self._say("error", message, step.urn)
+        self._write("resOpFailedEvent", {"metadata": metadata(step, step.op), "status": 0, "steps": 0})
+        self._observer.step_failed(stack, step, message)
+
+    def note(self, stack: str, text: str) -> None:
+        """Write a remark."""
+        self._say("info", text, "")
+        self._observer.note(stack, text)
+
+    def end(self, outcome: Outcome) -> None:
+        """Write what was told of nowhere else, unchanged resources and the steps of a preview, and the summary."""
+        previewed = outcome.status == "previewed"
+        for step in outcome.steps:
+            if step.urn not in self._told and (previewed or step.op == "same"):
+                self._pre(step, step.op, planning=previewed)
+                self._done(step, step.op, planning=previewed)
+        for failure in outcome.failures:
+            if failure.urn not in self._told:
+                self._say("error", failure.message, failure.urn)
+        changes = Counter(step.op for step in outcome.steps)
+        summary = {
+            "maybeCorrupt": False,
+            "durationSeconds": int(time.monotonic() - self._began),
+            "resourceChanges": dict(changes),
+            "PolicyPacks": {},
+            "isPreview": previewed,
+            "result": "failed" if outcome.status in ("failed", "interrupted") else "succeeded",
+        }
+        self._write("summaryEvent", summary)
+        self._write("cancelEvent", {})
+
+    def _pre(self, step: Step, op: str, *, planning: bool = False) -> None:
+        self._write("resourcePreEvent", _body(step, op, planning=planning))
+
+    def _done(self, step: Step, op: str, *, planning: bool = False) -> None:
+        self._write("resOutputsEvent", _body(step, op, planning=planning))
+
+    def _say(self, severity: str, message: str, urn: str) -> None:
+        said = {"message": message, "color": "never", "severity": severity}
+        self._write("diagnosticEvent", {**said, "urn": urn} if urn else said)
+
+    def _write(self, kind: str, body: Json) -> None:
+        event = {"sequence": self._sequence, "timestamp": int(time.time()), kind: body}
+        self._sequence += 1
+        self._file.write(json.dumps(event) + "\n")
+        self._file.flush()
+
+
+@contextmanager
+def event_log(path: Path, observer: Observer) -> Iterator[EventLog]:
+    """Write the events of one operation to a file, which is made anew."""
+    private.folder(path.parent)
+    with TextIOWrapper(private.opened(path), encoding="utf-8") as file:
+        yield EventLog(file, observer)
+
+
+def detailed_diff(step: Step, kind_word: str = "diffKind") -> dict[str, Json] | None:
+    """The changed paths of a step as Pulumi writes them: `diffKind` in events, `kind` in a preview's JSON."""
+    if not step.diff:
+        return None
+    kinds = dict(zip(step.diff, step.kinds, strict=False))
+    return {
+        path: {
+            kind_word: kinds.get(path, "update") + ("-replace" if path in step.replace_keys else ""),
+            "inputDiff": False,
+        }
+        for path in step.diff
+    }
+
+
+def tops(paths: Sequence[str]) -> list[str]:
+    """The top-level properties of paths, sorted."""
+    return sorted({path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] for path in paths})
+
+
+def metadata(step: Step, op: str) -> dict[str, Json]:
+    """The metadata of an event."""
+    state = {"type": step.type, "urn": step.urn, "inputs": {"name": step.physical} if step.physical else {}}
+    written: dict[str, Json] = {
+        "op": op,
+        "urn": step.urn,
+        "type": step.type,
+        "old": state if op in _OLD else None,
+        "new": state if op in _NEW else None,
+        "detailedDiff": None if op == "delete-replaced" else detailed_diff(step),
+        "provider": "",
+    }
+    if op in ("update", "replace", "create-replacement"):
+        written["diffs"] = tops(step.diff)
+    if op in ("replace", "create-replacement"):
+        written["keys"] = tops(step.replace_keys)
+    return written | ({"logical": True} if op in _LOGICAL else {})
+
+
+def _body(step: Step, op: str, *, planning: bool) -> dict[str, Json]:
+    return {"metadata": metadata(step, op)} | ({"planning": True} if planning else {})

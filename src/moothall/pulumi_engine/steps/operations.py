@@ -1,0 +1,97 @@
+"""The operations on one stack that need its program: preview and up."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from moothall.pulumi_engine.protocol.program import run_program, to_its_end
+from moothall.pulumi_engine.provider.port import Connect
+from moothall.pulumi_engine.state import checkpoint, history, lock
+from moothall.pulumi_engine.state.backend import Backend, StackRun
+from moothall.pulumi_engine.state.ledger import Ledger
+from moothall.pulumi_engine.state.snapshot import Snapshot
+from moothall.pulumi_engine.state.snapshot_manager import Saver
+from moothall.pulumi_engine.state.vault import Vault
+from moothall.pulumi_engine.steps.apply_goals import carry_out
+from moothall.pulumi_engine.steps.observer import Observer
+from moothall.pulumi_engine.steps.outcome import Outcome
+from moothall.pulumi_engine.steps.session import Desk, Engines
+from moothall.pulumi_engine.steps.step_executor import Executor
+from moothall.pulumi_engine.steps.step_plan import Plan, Planner
+
+
+class Operation:
+    """One operation on one stack: the state as it was found, and the engines, looked at once."""
+
+    def __init__(self, run: StackRun, backend: Backend, observer: Observer, connect: Connect) -> None:
+        self._run = run
+        self._backend = backend
+        self._observer = observer
+        self._engines = Engines(connect)
+
+    def preview(self) -> Outcome:
+        """What `up` would do; takes no lock, changes nothing, writes nothing."""
+        plan, _ = self._plan(checkpoint.load(self._backend, self._run.project, self._run.stack))
+        self._observer.planned(self._run.stack, plan.all_steps)
+        return Outcome(self._run.stack, "previewed", plan.all_steps)
+
+    def up(self, stop: threading.Event) -> Outcome:
+        """Make the stack as the program says."""
+        with lock.hold(self._backend, self._run.project, self._run.stack, self._observer):
+            snapshot = checkpoint.fold(self._backend, self._run.project, self._run.stack)
+            plan, vault = self._plan(snapshot)
+            self._observer.planned(self._run.stack, plan.all_steps)
+            if plan.unchanged:
+                return Outcome(self._run.stack, "succeeded", plan.all_steps)
+            return self._execute(plan, snapshot, vault, stop)
+
+    def _desk(self, ledger: Ledger, vault: Vault) -> Desk:
+        return Desk(self._run, ledger, vault, self._engines)
+
+    def _plan(self, snapshot: Snapshot) -> tuple[Plan, Vault]:
+        sibling = None if snapshot.salt_line else self._sibling_salt
+        vault = Vault(self._backend, snapshot.salt_line, sibling)
+        planner = Planner(self._desk(Ledger(snapshot), vault))
+        run_program(self._run, planner, self._tell, dry_run=True)
+        return planner.finish(), vault
+
+    def _sibling_salt(self) -> str | None:
+        return checkpoint.sibling_salt(self._backend, self._run.project, self._run.stack)
+
+    def _execute(self, plan: Plan, snapshot: Snapshot, vault: Vault, stop: threading.Event) -> Outcome:
+        desk = self._desk(Ledger(snapshot, journaled=True), vault)
+        saver = Saver(desk, self._backend, snapshot)
+        executor = Executor(desk, plan=plan, observer=self._observer, save=saver.save, stop=stop)
+        try:
+            self._make(plan, executor)
+            if not executor.troubled:
+                executor.delete_all(plan.deletes)
+            if not executor.troubled:
+                desk.ledger.forget_pending()
+                executor.check_running()
+        finally:
+            saver.finish()
+        outcome = executor.outcome()
+        history.keep(self._backend, self._run.project, self._run.stack, "up", outcome.status)
+        return outcome
+
+    def _make(self, plan: Plan, executor: Executor) -> None:
+        """Make everything that the program asks for."""
+        if self._run.declarative and plan.asked.known:
+            carry_out(plan.asked, plan.waits, executor)
+        else:
+            run_program(self._watched(executor), executor, self._tell, dry_run=False)
+
+    def _watched(self, executor: Executor) -> StackRun:
+        async def program() -> None:
+            try:
+                await to_its_end(self._run.program)
+            except BaseException:
+                executor.abort()
+                raise
+
+        return replace(self._run, program=program, declarative=False)
+
+    def _tell(self, text: str) -> None:
+        self._observer.note(self._run.stack, text)
