@@ -14,12 +14,12 @@ TENANT = "a tenant"
 MADE = {
     "images/tryton/lib/tenant/server.py": TENANT,
     "images/tryton/lib/tenant/templates.py": "OWNER",
-    "src/moothall/leaving/loading.py": TENANT,
+    "src/moothall/postgres/databases.py": TENANT,
 }
 """Where a role is made whose name does not stand in the statement: it is a tenant's, or the value of a constant."""
 
 LITERAL = r"(?:CREATE (?:ROLE|USER) |--username[ =]|-U |\buser=(?=[a-z_]+ ))([a-z_]+)"
-COMPUTED = r"(?:CREATE (?:ROLE|USER)|createuser) *(?:[\"'`]?[{%$+\"'])"
+COMPUTED = r"(?:CREATE (?:ROLE|USER)|createuser) *(?:[\"'`:]?[{%$+\"'])"
 
 
 def sources() -> list[Path]:
