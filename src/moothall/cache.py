@@ -41,7 +41,7 @@ def digest(*parts: bytes) -> bytes:
 
 
 Kept = tuple[object, ...]
-"""Data of lists, mappings, text, numbers and truth values."""
+"""Data of lists, mappings, text, numbers and truth values; never empty."""
 
 
 class Shelf:

@@ -33,6 +33,8 @@ class VerdictCache:
         ground = digest(as_of.isoformat().encode(), _digest(groups[MODULES]))
         self._keys = {name: digest(ground, _digest(files)) for name, files in groups.items() if name != MODULES}
         self._whole = digest(ground, *(self._keys[name] for name in sorted(self._keys)))
+        for key in self._keys.values():
+            self._shelf.get(key)  # it stays, also where this run has no need of it
 
     def whole(self) -> int | None:
         """Return the number of accepted warnings if nothing was wrong with all of it, else None."""
@@ -41,7 +43,8 @@ class VerdictCache:
 
     def keep_whole(self, waived: int) -> None:
         """Keep that nothing is wrong with all of it."""
-        self._shelf.put(self._whole, (waived,))
+        if self.whole() is None:
+            self._shelf.put(self._whole, (waived,))
 
     def of(self, name: str) -> Verdict | None:
         """Return the verdict on a partnership, None if there is none."""
@@ -60,4 +63,4 @@ class VerdictCache:
 
 def _digest(files: Iterable[Source]) -> bytes:
     """Return the digest of the paths and texts of files."""
-    return digest(*(f"{file.path}\0{file.text}".encode(errors="surrogateescape") for file in files))
+    return digest(b"", *(f"{file.path}\0{file.text}".encode(errors="surrogateescape") for file in files))
