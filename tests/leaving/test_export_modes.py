@@ -23,7 +23,7 @@ from moothall.operations.offboarding.leaver import Leaver
 from moothall.ports import Silent
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import Session
-from moothall.report import results
+from moothall.report.results import view as results
 from moothall.validation.validate import validate
 
 DAY = date(2008, 6, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from moothall.deploy.changes import StackChange, view
 from moothall.pulumi_engine.steps.outcome import Failure, Step
-from moothall.report.changes_text import render
+from moothall.report.changes.text import render
 from moothall.report.style import Style
 
 TENANT = {"council": "dales", "instance": "erp", "url": "https://127.0.0.1:8443/", "hostName": "erp.test"}

@@ -7,8 +7,9 @@ from textwrap import dedent
 
 from moothall.diagnostics import ERROR, WARNING, Diagnostic, Fix, Label
 from moothall.failures import INVALID, OK
-from moothall.report import diagnostics_text, json_view
-from moothall.report.diagnostics import answer
+from moothall.report import json_view
+from moothall.report.diagnostics import text as diagnostics_text
+from moothall.report.diagnostics.view import answer
 from moothall.report.style import Style
 from moothall.source import Span
 

@@ -20,9 +20,11 @@ from sarif_structure import LOG
 
 from moothall.diagnostics import ERROR, WARNING, Diagnostic, Fix, Label
 from moothall.failures import INVALID, OK
-from moothall.report import diagnostics_github, diagnostics_junit, diagnostics_sarif
-from moothall.report.diagnostics import answer
-from moothall.report.rule_help import rule_help
+from moothall.report.diagnostics import github as diagnostics_github
+from moothall.report.diagnostics import junit as diagnostics_junit
+from moothall.report.diagnostics import sarif as diagnostics_sarif
+from moothall.report.diagnostics.rule_help import rule_help
+from moothall.report.diagnostics.view import answer
 from moothall.report.style import Style, safe
 from moothall.source import Span
 

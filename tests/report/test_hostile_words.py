@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from moothall.leaving import page, proof
 from moothall.model.outcome import Answer
-from moothall.report import diagnostics_sarif
+from moothall.report.diagnostics import sarif as diagnostics_sarif
 from moothall.report.markdown import plain
 from moothall.report.renderers import RENDERERS, render
 from moothall.report.style import Style

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.report.restoration_text import render
+from moothall.report.restoration.text import render
 from moothall.report.style import Style
 
 HELD = {"bytes": 9_000_000, "tables": 2, "rows": 7, "lastChange": "2026-11-28T12:00:00"}

@@ -16,7 +16,8 @@ from moothall.home import PROJECT
 from moothall.keys import master_key
 from moothall.keys.vault import DerivingVault
 from moothall.pulumi_engine.state.passphrase import Passphrase
-from moothall.report import credentials, credentials_text
+from moothall.report.credentials import text as credentials_text
+from moothall.report.credentials import view as credentials
 from moothall.report.style import Style
 
 PHRASE = "correct horse battery staple"

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
-from moothall.report import results_junit, results_text
-from moothall.report.results import answer
+from moothall.report.results import junit as results_junit
+from moothall.report.results import text as results_text
+from moothall.report.results.view import answer
 from moothall.report.style import Style
 
 RESULTS = (

@@ -10,7 +10,7 @@ from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, chosen_folders
-from moothall.report.calendar import answer
+from moothall.report.calendar.view import answer
 from moothall.resolve.calendar import calendar
 
 HELP = "List what changes in the next days by the dates in the definitions, what is due by then, and what is overdue."

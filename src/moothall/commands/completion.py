@@ -62,9 +62,9 @@ def run(options: Options, context: Context) -> Answer:
 
 def _script(shell: str, parsers: Callable[[], Mapping[str, argparse.ArgumentParser]]) -> str:
     from moothall.commands.words import verb_words
-    from moothall.report import completion_bash, completion_fish
+    from moothall.report.completion import bash, fish
 
-    scripts = {"bash": completion_bash.script, "zsh": completion_bash.zsh_script, "fish": completion_fish.script}
+    scripts = {"bash": bash.script, "zsh": bash.zsh_script, "fish": fish.script}
     return scripts[shell](verb_words(parsers()))
 
 

@@ -13,7 +13,7 @@ from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.tenants import tenant_of
-from moothall.report.credentials import answer
+from moothall.report.credentials.view import answer
 
 HELP = "Show how a council logs in to one of its tenants: addresses, database, user, password, certificate to trust."
 USES = Uses(("partnership", *ENGINES), sound=True)

@@ -16,8 +16,8 @@ from moothall.operations.definitions import valid_definitions
 from moothall.operations.files import edit_transaction
 from moothall.operations.offboarding import leave_date
 from moothall.operations.offboarding.leave_date import LeaveDateOptions
-from moothall.report import results
 from moothall.report.renderers import require
+from moothall.report.results import view as results
 from moothall.settings.day import day
 
 HELP = (

@@ -17,7 +17,7 @@ from moothall.operations.context import Context
 from moothall.operations.definitions import engines_of
 from moothall.operations.stacks import remote_states
 from moothall.pulumi_engine import Backend
-from moothall.report.results import answer
+from moothall.report.results.view import answer
 from moothall.verify import machine
 from moothall.verify.left_open import left_open
 from moothall.verify.locks import locks

@@ -12,7 +12,7 @@ from moothall.model.uses import Uses
 from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, chosen_folders
-from moothall.report.explanation import answer
+from moothall.report.explanation.view import answer
 from moothall.resolve.explain import explain
 
 HELP = "Show each value of a council with the file and line that set it, and what it overrode."

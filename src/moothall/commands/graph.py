@@ -9,7 +9,7 @@ from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import valid_definitions
-from moothall.report.graph import answer
+from moothall.report.graph.view import answer
 
 HELP = "Draw a partnership on the day: sites, links, instances with their copies, and who reaches what."
 USES = Uses(("partnership",), formats=("text", "json", "mermaid", "dot", "svg"), sound=True)

@@ -8,7 +8,7 @@ from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, chosen_folders, valid_definitions
-from moothall.report.shares import answer
+from moothall.report.shares.view import answer
 from moothall.resolve import resolve
 from moothall.resolve.shares import shares
 

@@ -10,7 +10,7 @@ from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
-from moothall.report.diagnostics import answer
+from moothall.report.diagnostics.view import answer
 from moothall.validation.store import cache_of
 from moothall.validation.validate import validate
 
@@ -66,8 +66,8 @@ def _fix(options: Options, context: Context) -> Answer:
     from moothall.edit.lock import alone
     from moothall.operations.files.corrections import fix
     from moothall.operations.files.scratch_copy import trial
-    from moothall.report.diagnostics import with_fixes
-    from moothall.report.file_diff import file_diff
+    from moothall.report.diagnostics.view import with_fixes
+    from moothall.report.edit.file_diff import file_diff
 
     cache = _cache(options, context)
     if options.dry_run:

@@ -14,7 +14,7 @@ from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach
 from moothall.report.renderers import require
-from moothall.report.results import answer
+from moothall.report.results.view import answer
 from moothall.verify import Selection, matrix, verify
 from moothall.verify.checks import CHECKS, ISOLATION
 

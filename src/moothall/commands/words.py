@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 
-from moothall.report.completion import Expected, Option, VerbWords
+from moothall.report.completion.words import Expected, Option, VerbWords
 
 NOUNS = ("partnership", "council", "site", "instance")
 _NAMED = {

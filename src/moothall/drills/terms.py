@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.resolved import Partnership
-from moothall.report.results import view as results_view
+from moothall.report.results.view import view as results_view
 from moothall.restore.subject import Subject
 
 

@@ -63,6 +63,6 @@ def mapped_engines(context: Context, definitions: Definitions | None) -> Mapped:
 def stop_for(findings: Sequence[Diagnostic], files: Mapping[str, str]) -> None:
     """Raise Stopped with the findings, if there are any."""
     if findings:
-        from moothall.report.diagnostics import answer
+        from moothall.report.diagnostics.view import answer
 
         raise Stopped(answer(findings, files))

@@ -12,7 +12,7 @@ from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Stopped
 from moothall.model.written import Use
 from moothall.operations.context import Context
-from moothall.report.diagnostics import answer
+from moothall.report.diagnostics.view import answer
 from moothall.validation.validate import Loaded
 
 

@@ -13,8 +13,8 @@ from moothall.model.outcome import Answer, Stopped
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.files.scratch_copy import trial
-from moothall.report import diagnostics
-from moothall.report.file_diff import file_diff
+from moothall.report.diagnostics import view as diagnostics
+from moothall.report.edit.file_diff import file_diff
 from moothall.validation.validate import Loaded, validate
 
 Changes = Mapping[str, tuple[str | None, str]]

@@ -20,7 +20,7 @@ from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.failover import FailoverOptions, failover
 from moothall.operations.switchover.record import record
-from moothall.report.results import OUTCOMES
+from moothall.report.results.view import OUTCOMES
 from moothall.switch.server import PRIMARY
 from moothall.validation.validate import Loaded
 

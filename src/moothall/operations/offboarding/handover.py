@@ -19,7 +19,7 @@ from moothall.operations.offboarding.leaver import Leaver, world
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.session import MAINTENANCE, SUPERUSER
-from moothall.report import results
+from moothall.report.results import view as results
 from moothall.validation.validate import Loaded
 
 

@@ -94,7 +94,7 @@ def _not_fetched(variable: str, name: str, before: str) -> Failure:
 
 
 def _revisions(context: Context, names: str | None, base_as_of: date | None) -> Revisions:
-    from moothall.report.diagnostics import answer
+    from moothall.report.diagnostics.view import answer
 
     known = Repository(context.root)
     (name, base), after = sides(names, known, os.environ)

@@ -21,7 +21,7 @@ from moothall.operations.secrets import open_vault, state_passphrase
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.ports import Vault
-from moothall.report.results import answer
+from moothall.report.results.view import answer
 from moothall.switch import Server, State, cut, servers
 from moothall.verify.standing import mend
 

@@ -1,0 +1,1 @@
+"""The stacks that a change concerns."""

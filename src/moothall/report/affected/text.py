@@ -1,0 +1,18 @@
+"""Affected stacks for people: one line for each, and below it the lines that cause it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moothall.report.diff import words
+from moothall.report.style import Style, safe
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of an affected view."""
+    shown: list[str] = []
+    for stack in view["stacks"]:
+        shown.append(f"{style.paint(stack['stack'], 'bold')}  {stack['change']}")
+        shown += [f"  {safe(place)} {safe(what)}" for place, what in map(words.line, stack["lines"])]
+    return "\n".join(shown or [style.paint("No stack is affected.", "green")]) + "\n"

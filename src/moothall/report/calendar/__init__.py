@@ -1,0 +1,1 @@
+"""What is overdue, and what falls in the days to come."""

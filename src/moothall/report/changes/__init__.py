@@ -1,0 +1,1 @@
+"""What is planned for stacks, or was done to them."""

@@ -1,0 +1,1 @@
+"""How a council signs in to a tenant."""

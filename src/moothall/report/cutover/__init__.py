@@ -1,0 +1,1 @@
+"""The totals of a replaced system and of its tenant, side by side."""

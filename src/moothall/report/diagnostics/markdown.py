@@ -1,0 +1,32 @@
+"""Findings as a comment on a pull request: what stands there instead of a diff of definitions that are not sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.diff.markdown import LONGEST, MARKER, fitting
+from moothall.report.diff.words import side
+from moothall.report.markdown import code, plain
+from moothall.report.style import Style
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the comment of a diagnostics view, under the marker of the diff's comment."""
+    head = "\n".join([MARKER, *_opening(view)]) + "\n"
+    return head + fitting([_finding(each) for each in view["diagnostics"]], LONGEST - len(head), "findings")
+
+
+def _opening(view: Mapping[str, Any]) -> Iterator[str]:
+    revision = view.get("revision")
+    where = f" at {code(side(revision))}" if revision else ""
+    yield f"### The definitions{where} are not valid, so there is nothing to compare"
+    yield ""
+    yield f"{view['summary']['errors']} errors, {view['summary']['warnings']} warnings"
+    yield ""
+
+
+def _finding(finding: Mapping[str, Any]) -> str:
+    place = finding["primary"]
+    where = code(f"{place['path']}:{place['line']}:{place['column']}")
+    return f"- {where} {finding['severity']} {code(finding['rule'])}: {plain(finding['summary'])}"

@@ -1,0 +1,65 @@
+"""A diff for people at a terminal: council by council what changes, because of which lines, and who has to agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from moothall.report.changes.text import step_line, summary_line
+from moothall.report.diff import words
+from moothall.report.style import Style, safe
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a diff view."""
+    blocks = [[f"{words.side(view['base'])} → {words.side(view['head'])}, as of {view['head']['asOf']}"]]
+    for name, stacks in words.by_council(view["stacks"]).items():
+        blocks.append([style.paint(name, "bold"), *_agreement(stacks), *_lines(stacks, style)])
+        blocks += [list(_stack(stack, style)) for stack in stacks]
+    if view["planned"]:
+        blocks.append(["Planned", *(f"  {safe(words.turn(turn))}{_because(turn, style)}" for turn in view["planned"])])
+    if view["terms"]:
+        blocks.append(["Terms", *(line for term in view["terms"] for line in _term(term, style))])
+    if view["refusals"]:
+        blocks.append([style.paint("Refused", "red"), *(f"  {safe(reason)}" for reason in view["refusals"])])
+    blocks.append([_summary(view, style)])
+    blocks += [[style.paint("Note: ", "yellow") + note] for note in view["notes"]]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _agreement(stacks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    parties = words.agreement(stacks)
+    if parties:
+        yield f"needs the agreement of {', '.join(parties)}"
+
+
+def _lines(stacks: Sequence[Mapping[str, Any]], style: Style) -> Iterator[str]:
+    """Yield each line that caused something here, once."""
+    for place, what in dict.fromkeys(words.line(line) for stack in stacks for line in stack["lines"]):
+        yield f"because of {style.paint(safe(place), 'faint')} {safe(what)}"
+
+
+def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
+    removed = "  goes" if stack["change"] == "removed" else ""
+    yield style.paint(f"  {stack['stack']}{removed}", "bold")
+    for step in words.on_engine(stack):
+        yield f"  {step_line(step, stack['stack'], style)}"
+    for volume in stack["kept"]:
+        yield f"    = volume {volume.removeprefix(stack['stack'] + '.')} is left on the engine with its data"
+
+
+def _term(term: Mapping[str, Any], style: Style) -> Iterator[str]:
+    place, what = words.line(term)
+    agreeing = f"; needs the agreement of {', '.join(term['agreement'])}" if term["agreement"] else ""
+    yield f"  {safe(what)}{agreeing} {style.paint(f'({safe(place)})', 'faint')}"
+
+
+def _because(turn: Mapping[str, Any], style: Style) -> str:
+    because = turn["because"]
+    return style.paint(f" ({because['path']}:{because['line']})", "faint") if because else ""
+
+
+def _summary(view: Mapping[str, Any], style: Style) -> str:
+    if not view["stacks"]:
+        return style.paint("Nothing that stands changes.", "green")
+    return summary_line(view["summary"], style, ahead=True)

@@ -1,0 +1,1 @@
+"""Where what stands differs from what was stood up."""

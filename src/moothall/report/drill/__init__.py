@@ -1,0 +1,1 @@
+"""What a drill measured, against what was agreed."""

@@ -1,0 +1,27 @@
+"""A drill as one readable page, for those who were promised that it works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moothall.report.drill.text import terms, title
+from moothall.report.markdown import plain
+from moothall.report.style import Style
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the page."""
+    rows = [
+        f"| {result['status']} | {plain(result['subject'])} | {plain(result['detail'])} | {result['seconds']:.1f} |"
+        for result in view["results"]
+    ]
+    head = [
+        f"# {plain(title(view))}",
+        "",
+        f"Partnership {plain(view['partnership'])}, instance {plain(view['instance'])}.",
+        "",
+    ]
+    table = ["", "| outcome | what | found | s |", "|---|---|---|---|", *rows]
+    ended = ["", f"Began {view['began']}, ended {view['ended']}."]
+    return "\n".join([*head, *(f"- {plain(line)}" for line in terms(view)), *table, *ended]) + "\n"

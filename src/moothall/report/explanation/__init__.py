@@ -1,0 +1,1 @@
+"""Where the values of a council come from."""

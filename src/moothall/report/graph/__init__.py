@@ -1,0 +1,1 @@
+"""The sites, instances and councils of a partnership, and what connects them."""

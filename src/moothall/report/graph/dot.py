@@ -1,0 +1,55 @@
+"""A partnership in Graphviz's language (https://graphviz.org/doc/info/lang.html)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moothall.report.graph.view import OUTSIDE
+from moothall.report.style import Style, safe
+
+_SHAPES = {"instance": "box3d", "mirror": "box3d", "backup": "cylinder", "external": "hexagon", "council": "box"}
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the graph in DOT, never coloured."""
+    lines = ["digraph partnership {", f"  label={_text(view['title'] + ' on ' + view['asOf'])};"]
+    lines += ["  rankdir=LR;", "  compound=true;", '  node [fontname="sans-serif"];', '  edge [fontname="sans-serif"];']
+    for site in view["sites"]:
+        lines += _site(view, site)
+    lines += [f"  {_node(node)}" for node in view["nodes"] if node["site"] == OUTSIDE]
+    lines += [_link(link) for link in view["links"]]
+    lines += [_edge(edge) for edge in view["edges"]]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _site(view: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[str]:
+    name = site["name"]
+    yield f"  subgraph {_text('cluster ' + name)} {{"
+    yield f"    label={_text(name + ' (' + site['owner'] + ')')};"
+    yield f"    style={'dashed' if site['planned'] else 'solid'};"
+    yield f"    {_text('site.' + name)} [shape=point];"  # where links end: DOT has no edges between clusters
+    yield from (f"    {_node(node)}" for node in view["nodes"] if node["site"] == name)
+    yield "  }"
+
+
+def _node(node: Mapping[str, Any]) -> str:
+    return f"{_text(node['id'])} [label={_text(node['title'])}, shape={_SHAPES[node['kind']]}{_dashed(node)}];"
+
+
+def _link(link: Mapping[str, Any]) -> str:
+    one, other = (_text(f"site.{end}") for end in link["between"])
+    return f"  {one} -> {other} [dir=none, penwidth=3{_dashed(link)}];"
+
+
+def _edge(edge: Mapping[str, Any]) -> str:
+    return f"  {_text(edge['from'])} -> {_text(edge['to'])} [label={_text(edge['label'])}{_dashed(edge)}];"
+
+
+def _dashed(thing: Mapping[str, Any]) -> str:
+    return ", style=dashed" if thing["planned"] else ""
+
+
+def _text(text: str) -> str:
+    escaped = safe(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

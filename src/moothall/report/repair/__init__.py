@@ -1,0 +1,1 @@
+"""A damaged state, and what it can be restored from."""

@@ -1,0 +1,20 @@
+"""A moved site for people: what came of each step, the interruptions, and how the old site is emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moothall.report.results import text as results_text
+from moothall.report.style import Style, safe
+
+
+def render(view: Mapping[str, Any], style: Style) -> str:
+    """Return the text of a view of a move."""
+    lines = [
+        f"{safe(each['instance'])}: {each['interruptionSeconds']:.1f} s without service, from {safe(each['from'])} to "
+        f"{safe(each['site'])}"
+        for each in view["switches"]
+    ]
+    lines.append(f"What is left at the old site is data: {safe(view['emptyOldSite'])}")
+    return results_text.render(view, style) + "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""A failover or failback."""
