@@ -16,6 +16,7 @@ from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, Listed
 from moothall.read.sources import listed, source
+from moothall.report.text.view import text_of
 
 HELP = "Print the completion script of a shell, or the names of a kind that stand in the files."
 USES = Uses(("partnership",))
@@ -57,7 +58,7 @@ def run(options: Options, context: Context) -> Answer:
         # A name that cannot be one is not offered: a shell might read more than a name in it.
         names = (name for kind in options.names for name in _names(context, kind) if all(map(is_name, name.split("."))))
         text = "".join(f"{name}\n" for name in sorted(set(names)))
-    return Answer("text", {"schemaVersion": 1, "text": text})
+    return text_of(text)
 
 
 def _script(shell: str, parsers: Callable[[], Mapping[str, argparse.ArgumentParser]]) -> str:

@@ -13,12 +13,13 @@ from moothall.cutover.view import KIND, Subject, undone, view
 from moothall.failures import FAILED, OK
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.cutover.ledger import extract_in, replaced
 from moothall.operations.cutover.tenancy import Tenancy, tenancy
 from moothall.operations.definitions import valid_definitions
 from moothall.operations.evidence import write
+from moothall.report.text.view import text_of
 
 HELP = (
     "Carry the ledger of the system that a tenant replaces into the tenant. Before the day on which the use begins it "

@@ -12,10 +12,12 @@ from moothall.failures import CHANGES, FAILED, OK, USAGE, Failure
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, Answer
 from moothall.model.outcome import FAILED as MISSED
 from moothall.model.uses import ENGINES, Uses
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.stacks import engine_bindings
+from moothall.report.drill.view import KIND, DrillView
+from moothall.report.text.view import text_of
 
 if TYPE_CHECKING:
     from moothall.restore.subject import Subject
@@ -69,12 +71,11 @@ def run(options: Options, context: Context) -> Answer:
     _possible(options, subject)
     _confirm(options, context)
     began = datetime.now(UTC)
-    view = _drilled(options, context, subject)
-    view |= {"began": began.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds")}
-    answer = Answer("drill", view, _CODES[str(view["outcome"])])
+    view = _drilled(options, context, subject, began)
+    answer = Answer(KIND, view, _CODES[view["outcome"]])
     texts = {format: render(answer, format, Style(colour=False)) for format in FORMS}
     paths = write(options.evidence or context.root / FOLDER, view, texts)
-    return answer._replace(view=view | {"evidence": paths})
+    return answer._replace(view={**view, "evidence": paths})
 
 
 def _possible(options: Options, subject: Subject) -> None:
@@ -101,10 +102,10 @@ def _confirm(options: Options, context: Context) -> None:
         )
 
 
-def _drilled(options: Options, context: Context, subject: Subject) -> dict[str, object]:
+def _drilled(options: Options, context: Context, subject: Subject, began: datetime) -> DrillView:
     from moothall.operations.drill.run import isolated, live
 
     found = engine_bindings.reach(context, subject.plan)
     if options.live:
-        return live(context, options.kind, subject, found, options.confirm)
-    return isolated(context, options.kind, subject, found)
+        return live(context, options.kind, subject, found, began, options.confirm)
+    return isolated(context, options.kind, subject, found, began)

@@ -10,6 +10,7 @@ from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.switchover.failback import failback
 from moothall.operations.switchover.scene import SwitchOptions
+from moothall.report.switch.view import answer
 
 HELP = (
     "Bring an instance home: its own site's server becomes a standby, copied anew where it must be, then both change "
@@ -33,4 +34,4 @@ def run(options: SwitchOptions, context: Context) -> Answer:
 
     Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    return failback(context, options)
+    return answer(failback(context, options))

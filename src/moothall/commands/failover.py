@@ -9,6 +9,7 @@ from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.switchover.failover import FailoverOptions, failover
+from moothall.report.switch.view import answer
 
 HELP = (
     "Have the other site serve an instance: the server that served is fenced, the standby is promoted, and every "
@@ -34,4 +35,4 @@ def run(options: FailoverOptions, context: Context) -> Answer:
 
     Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    return failover(context, options)
+    return answer(failover(context, options))

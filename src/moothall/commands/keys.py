@@ -11,12 +11,13 @@ from moothall.commands.apply_arguments import add_apply, apply_options
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, PULUMI, Uses
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import remote_states
 from moothall.operations.stacks.apply import ApplyOptions, apply
+from moothall.report.text.view import text_of
 
 HELP = (
     "rotate --council NAME gives one council new passwords, keys and certificates; rotate --partnership NAME all of "

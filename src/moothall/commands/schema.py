@@ -13,6 +13,7 @@ from moothall.failures import USAGE, Failure, mend_of
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
+from moothall.report.text.view import text_of
 
 HELP = "Print the JSON Schema of one kind of file, or of all; write them into a folder; print the reference page."
 USES = Uses()
@@ -51,7 +52,7 @@ def run(options: Options, context: Context) -> Answer:
     if options.reference:
         return _reference(options)
     if options.output:
-        return Answer("text", {"schemaVersion": 1, "text": "".join(_write(options.output, kind) for kind in kinds)})
+        return text_of("".join(_write(options.output, kind) for kind in kinds))
     schemas = {kind: json.loads(_text(kind)) for kind in kinds}
     return Answer("schema", schemas[options.kind] if options.kind else schemas)
 
@@ -64,7 +65,7 @@ def _reference(options: Options) -> Answer:
         what = "the reference is one page about all kinds"
         raise Failure(what, mend="moothall schema --reference", exit_code=USAGE)
     schemas: dict[str, Any] = {kind: json.loads(_text(kind)) for kind in KINDS}
-    return Answer("text", {"schemaVersion": 1, "text": reference(schemas)})
+    return text_of(reference(schemas))
 
 
 def _text(kind: str) -> str:

@@ -66,7 +66,7 @@ def _fix(options: Options, context: Context) -> Answer:
     from moothall.edit.lock import alone
     from moothall.operations.files.corrections import fix
     from moothall.operations.files.scratch_copy import trial
-    from moothall.report.diagnostics.view import with_fixes
+    from moothall.report.diagnostics.view import corrected
     from moothall.report.edit.file_diff import file_diff
 
     cache = _cache(options, context)
@@ -78,5 +78,5 @@ def _fix(options: Options, context: Context) -> Answer:
         with alone(context.root, context.progress.stage):
             made = fix(context.root, context.as_of, cache)
     context.progress.stage(f"{'would be corrected' if options.dry_run else 'corrected'}: {len(made.fixed)}")
-    left = answer(made.loaded.diagnostics, made.loaded.files, made.loaded.waived)
-    return with_fixes(left, made.fixed, file_diff(made.changes) if options.dry_run else None)
+    left, diff = made.loaded, file_diff(made.changes) if options.dry_run else None
+    return corrected(left.diagnostics, left.files, left.waived, made.fixed, diff)

@@ -12,13 +12,14 @@ from moothall import private
 from moothall.failures import Failure, mend_of
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Plan
+from moothall.report.drill.view import DrillView
 
 FOLDER = "evidence"
 FORMS = {"json": "json", "junit": "xml", "markdown": "md"}
 """The formats of an answer that are kept, and how the names of their files end."""
 
 
-def write(folder: Path, view: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
+def write(folder: Path, view: DrillView, texts: Mapping[str, str]) -> list[str]:
     """Write each text, by its format, and return the paths. Raises Failure."""
     subject = view["council"] or view["instance"]
     stem = f"{view['began'][:19].replace(':', '')}-{view['drill']}-{view['partnership']}-{subject}"

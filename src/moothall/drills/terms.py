@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.resolved import Partnership
+from moothall.report.drill.view import DrillView
 from moothall.report.results.view import view as results_view
 from moothall.restore.subject import Subject
 
@@ -41,12 +43,18 @@ def agreed(partnership: Partnership, subject: Subject) -> Agreed:
     )
 
 
-def view(kind: str, subject: Subject, where: str, terms: Agreed, measured: Measured) -> dict[str, object]:
-    """Return what a drill came to as JSON-able data; its outcome is the worst of its results."""
+def view(
+    kind: str, subject: Subject, where: str, terms: Agreed, measured: Measured, began: datetime, ended: datetime
+) -> DrillView:
+    """Return what a drill came to; its outcome is the worst of its results."""
     results = [*_held(subject, terms, measured), *measured.results]
     found = {result.status for result in results}
     outcome = next((status for status in (COULD_NOT_RUN, FAILED) if status in found), PASSED)
-    return results_view(results) | {
+    shown = results_view(results)
+    return {
+        "schemaVersion": 1,
+        "results": shown["results"],
+        "summary": shown["summary"],
         "drill": kind,
         "partnership": subject.plan.partnership,
         "instance": subject.instance,
@@ -55,6 +63,8 @@ def view(kind: str, subject: Subject, where: str, terms: Agreed, measured: Measu
         "outcome": outcome,
         "agreed": {"recoveryTimeSeconds": terms.time, "recoveryPointSeconds": terms.point},
         "measured": {"recoveryTimeSeconds": measured.time, "recoveryPointSeconds": measured.point},
+        "began": began.isoformat(timespec="seconds"),
+        "ended": ended.isoformat(timespec="seconds"),
     }
 
 

@@ -27,8 +27,3 @@ def confirm(
     if typed != wanted:
         what = nobody if nobody and typed is None else refused
         raise Failure(what, left=left, mend=mend, exit_code=BLOCKED)
-
-
-def text_of(text: str) -> Answer:
-    """Return lines of text as an answer that can be shown."""
-    return Answer("text", {"schemaVersion": 1, "text": text})

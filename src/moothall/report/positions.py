@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TypedDict
 
 from moothall.source import Span
 
 
-def position(span: Span | None) -> dict[str, object] | None:
+class Place(TypedDict):
+    """A line of a file, counted from 1; the path is below the root."""
+
+    path: str
+    line: int
+
+
+class Position(Place):
+    """A character of a line, counted from 1."""
+
+    column: int
+
+
+def place(span: Span | None) -> Place | None:
+    """Return path and line of a span; None for what stands in no file."""
+    return {"path": span.path, "line": span.line} if span else None
+
+
+def position(span: Span | None) -> Position | None:
     """Return path, line and column of a span; None for what stands in no file."""
     return {"path": span.path, "line": span.line, "column": span.column} if span else None
 
 
-def text(position: Mapping[str, object] | None) -> str:
-    """Return a position of a view as `path:line`, empty for what stands in no file."""
-    return f"{position['path']}:{position['line']}" if position else ""
+def text(place: Place | None) -> str:
+    """Return a place of a view as `path:line`, empty for what stands in no file."""
+    return f"{place['path']}:{place['line']}" if place else ""

@@ -72,7 +72,7 @@ RENDERERS = {
     ("edit", "json"): "moothall.report.json_view",
     ("schema", "text"): "moothall.report.json_view",
     ("schema", "json"): "moothall.report.json_view",
-    ("text", "text"): "moothall.report.plain_text",
+    ("text", "text"): "moothall.report.text.text",
     ("text", "json"): "moothall.report.json_view",
     ("credentials", "text"): "moothall.report.credentials.text",
     ("credentials", "json"): "moothall.report.json_view",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from ipaddress import IPv4Network
-from typing import Any
 
 from moothall import home
 from moothall.docker_engine.engine import Engine
@@ -33,6 +33,8 @@ from moothall.operations.switchover.failback import failback
 from moothall.operations.switchover.failover import FailoverOptions, failover
 from moothall.operations.switchover.scene import SwitchOptions
 from moothall.plan import compile_plan
+from moothall.report.drill.view import DrillView
+from moothall.report.switch.view import SwitchView
 from moothall.resolve import resolve
 from moothall.restore.copy import SECONDS
 from moothall.restore.run import Restore
@@ -45,8 +47,11 @@ _CHOICES = 4
 """How often networks are chosen for a copy before the drill could not run."""
 
 
-def isolated(context: Context, kind: str, subject: Subject, found: Reach) -> View:
-    """Drill in a copy of the instance, whole on the engine that holds its backups; return the view of the drill."""
+def isolated(context: Context, kind: str, subject: Subject, found: Reach, began: datetime) -> DrillView:
+    """Drill in a copy of the instance, whole on the engine that holds its backups; return the view of the drill.
+
+    `began` is when it was asked for.
+    """
     from moothall.pulumi_engine import Backend
 
     endpoint = found.engines.at(subject.backup.site)
@@ -65,7 +70,7 @@ def isolated(context: Context, kind: str, subject: Subject, found: Reach) -> Vie
             return restore_drill(subject, EnginePool(subject.plan, found.engines, SECONDS), vault, place)
 
     measured = _run(subject, partial(choosing, drill))
-    return terms.view(kind, subject, "isolated", terms.agreed(partnership, subject), measured)
+    return _view(kind, subject, "isolated", partnership, measured, began)
 
 
 def choosing(drill: Callable[[int], Measured]) -> Measured:
@@ -82,11 +87,13 @@ def choosing(drill: Callable[[int], Measured]) -> Measured:
     return drill(spare)
 
 
-def live(context: Context, kind: str, subject: Subject, found: Reach, confirm: str | None) -> View:
+def live(
+    context: Context, kind: str, subject: Subject, found: Reach, began: datetime, confirm: str | None
+) -> DrillView:
     """Drill with what runs, and return the view of the drill: fail over and back; or restore everything and swap it in.
 
-    What ran before a restore is kept, as after every one. `confirm` is the instance's name where it was given, for a
-    failover in which changes may be lost.
+    What ran before a restore is kept, as after every one. `began` is when it was asked for; `confirm` is the
+    instance's name where it was given, for a failover in which changes may be lost.
     """
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine import Backend
@@ -95,7 +102,7 @@ def live(context: Context, kind: str, subject: Subject, found: Reach, confirm: s
     partnership, _ = _resolved(context, subject)
     if kind == FAILOVER:
         measured = _run(subject, lambda: _there_and_back(context, subject, confirm))
-        return terms.view(kind, subject, "live", terms.agreed(partnership, subject), measured)
+        return _view(kind, subject, "live", partnership, measured, began)
     vault, again = open_vault(context, subject.plan), context.again
     restore = Restore(subject, found.engines, vault, context.progress, again)
 
@@ -104,7 +111,14 @@ def live(context: Context, kind: str, subject: Subject, found: Reach, confirm: s
             beside = restore.beside(Moment(None))
             return _measured(subject, beside | restore.swap())
 
-    return terms.view(kind, subject, "live", terms.agreed(partnership, subject), _run(subject, drill))
+    return _view(kind, subject, "live", partnership, _run(subject, drill), began)
+
+
+def _view(
+    kind: str, subject: Subject, where: str, partnership: Partnership, measured: Measured, began: datetime
+) -> DrillView:
+    """Return the view of a drill that has just ended."""
+    return terms.view(kind, subject, where, terms.agreed(partnership, subject), measured, began, datetime.now(UTC))
 
 
 def _run(subject: Subject, drill: Callable[[], Measured]) -> Measured:
@@ -118,24 +132,21 @@ def _run(subject: Subject, drill: Callable[[], Measured]) -> Measured:
 
 def _there_and_back(context: Context, subject: Subject, confirm: str | None) -> Measured:
     """Fail over and fail back; what counts is the way there. Raises Failure."""
-    there = failover(context, FailoverOptions(subject.instance, yes=True, confirm=confirm, why="a drill")).view
-    back = failback(context, SwitchOptions(subject.instance, yes=True, confirm=confirm)).view
-    return Measured(_number(there, "recoveryTimeSeconds"), _number(there, "recoveryPointSeconds"), _told(there, back))
+    there = failover(context, FailoverOptions(subject.instance, yes=True, confirm=confirm, why="a drill"))
+    back = failback(context, SwitchOptions(subject.instance, yes=True, confirm=confirm))
+    results = _results("there", there) + _results("back", back)
+    if "said" in there:
+        return Measured(None, None, results)
+    return Measured(there["recoveryTimeSeconds"], there["recoveryPointSeconds"], results)
 
 
-def _told(*views: Mapping[str, Any]) -> tuple[Result, ...]:
-    """Return the results of both ways; the terms are held up by the drill itself."""
+def _results(way: str, switch: SwitchView) -> tuple[Result, ...]:
+    """Return the results of one way; the terms are held up by the drill itself."""
     found = [
-        Result(f"{way}.{result['id']}", result["subject"], result["status"], result["detail"], result["seconds"])
-        for way, view in zip(("there", "back"), views, strict=True)
-        for result in view["results"]
+        Result(f"{way}.{each['id']}", each["subject"], each["status"], each["detail"], each["seconds"])
+        for each in switch["results"]
     ]
     return tuple(result for result in found if ".recovery-" not in result.id)
-
-
-def _number(view: Mapping[str, Any], key: str) -> float | None:
-    found = view.get(key)
-    return None if found is None else float(found)
 
 
 def _measured(subject: Subject, done: View) -> Measured:

@@ -13,8 +13,8 @@ from moothall.model.outcome import Answer, Stopped
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.files.scratch_copy import trial
-from moothall.report.diagnostics import view as diagnostics
-from moothall.report.edit.file_diff import file_diff
+from moothall.report.diagnostics.view import answer as findings
+from moothall.report.edit.view import KIND, view
 from moothall.validation.validate import Loaded, validate
 
 Changes = Mapping[str, tuple[str | None, str]]
@@ -36,7 +36,7 @@ def change(context: Context, before: Loaded, changes: Changes, *, yes: bool, dry
     said = new_findings(before, after)
     if has_errors(said):
         context.progress.stage("refused, nothing was written: the definitions would be invalid")
-        raise Stopped(diagnostics.answer(said, after.files))
+        raise Stopped(findings(said, after.files))
     shown = answer(changes, said, after.files, written=False)
     if dry_run:
         return shown
@@ -79,11 +79,4 @@ def new_findings(before: Loaded, after: Loaded) -> tuple[Diagnostic, ...]:
 
 def answer(changes: Changes, said: Sequence[Diagnostic], files: Mapping[str, str], *, written: bool) -> Answer:
     """Return the answer: the files that change with their diff, and what is to be said about it."""
-    view = {
-        "schemaVersion": 1,
-        "files": sorted(changes),
-        "written": written,
-        "diff": file_diff(changes),
-        "diagnostics": diagnostics.view(said, files)["diagnostics"],
-    }
-    return Answer("edit", view)
+    return Answer(KIND, view(changes, said, files, written=written))

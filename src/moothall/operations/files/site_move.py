@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from moothall.failures import REFUSED, Failure
 from moothall.model.outcome import Answer
@@ -20,7 +19,9 @@ from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.failover import FailoverOptions, failover
 from moothall.operations.switchover.record import record
-from moothall.report.results.view import OUTCOMES
+from moothall.report.results.view import exit_code
+from moothall.report.site_move.view import KIND, view
+from moothall.report.switch.view import SwitchView
 from moothall.switch.server import PRIMARY
 from moothall.validation.validate import Loaded
 
@@ -53,11 +54,13 @@ def move(context: Context, options: SiteMoveOptions) -> Answer:
         if options.dry_run:
             return shown
         _agreed(context, options, shown)
-    answers = [_switched(context, options, name) for name in serving]
+    switches = [switch for name in serving for switch in _switched(context, options, name)]
     # The old site and its links stand until nobody is on them any more.
     _written(context, options, None)
     _written(context, options, context.as_of)
-    return _answer(answers, old, folder)
+    name = folder.partnership.metadata.name
+    empty = f"moothall destroy --partnership {name} --site {old.name} --with-data --confirm {name}"
+    return Answer(KIND, view(switches, empty))
 
 
 def _written(context: Context, options: SiteMoveOptions, until: date | None) -> None:
@@ -141,32 +144,20 @@ def _agreed(context: Context, options: SiteMoveOptions, shown: Answer) -> None:
     )
 
 
-def _switched(context: Context, options: SiteMoveOptions, instance: str) -> dict[str, Any]:
-    """Have an instance served by its mirror, and forget that this is not its home: it will be."""
+def _switched(context: Context, options: SiteMoveOptions, instance: str) -> list[SwitchView]:
+    """Have an instance served by its mirror, if it is not yet, and forget that this is not its home: it will be.
+
+    Return the switch, if one was needed.
+    """
     at = scene.scene(context, instance)
-    view: dict[str, Any] = {}
-    if at.mirror.active or options.new in at.silent or at.states[options.new].role != PRIMARY:
-        answer = failover(context, FailoverOptions(instance, yes=True, why=f"moves to {options.new}"))
-        view = dict(answer.view)
-        if answer.exit_code:
-            bad = [f"{each['subject']}: {each['detail']}" for each in view["results"] if each["status"] in _BAD]
-            left = f"{instance} is served where it was, or by its mirror; the definitions are as they were."
-            raise Failure(f"failover of {instance}: {'; '.join(bad)}", left=left, mend=_again(options))
-    return view
-
-
-def _answer(answers: list[dict[str, Any]], old: Site, folder: Folder) -> Answer:
-    name = folder.partnership.metadata.name
-    results = [result for answer in answers for result in answer.get("results", [])]
-    counted = {outcome: sum(result["status"] == outcome for result in results) for outcome in OUTCOMES}
-    measured = [
-        {key: answer.get(key) for key in ("instance", "from", "site", "interruptionSeconds")}
-        for answer in answers
-        if answer.get("interruptionSeconds") is not None
-    ]
-    empty = f"moothall destroy --partnership {name} --site {old.name} --with-data --confirm {name}"
-    view = {"schemaVersion": 1, "results": results, "summary": counted, "switches": measured, "emptyOldSite": empty}
-    return Answer("site-move", view)
+    if not at.mirror.active and options.new not in at.silent and at.states[options.new].role == PRIMARY:
+        return []
+    switch = failover(context, FailoverOptions(instance, yes=True, why=f"moves to {options.new}"))
+    if exit_code(switch["results"]):
+        bad = [f"{each['subject']}: {each['detail']}" for each in switch["results"] if each["status"] in _BAD]
+        left = f"{instance} is served where it was, or by its mirror; the definitions are as they were."
+        raise Failure(f"failover of {instance}: {'; '.join(bad)}", left=left, mend=_again(options))
+    return [switch]
 
 
 def _again(options: SiteMoveOptions) -> str:

@@ -13,13 +13,14 @@ from moothall.leaving.export import export
 from moothall.leaving.manifest import Taken
 from moothall.leaving.tenancy import Tenancy
 from moothall.model.outcome import PASSED, Result
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.offboarding.leaver import Leaver, world
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.session import MAINTENANCE, SUPERUSER
 from moothall.report.results import view as results
+from moothall.report.text.view import text_of
 from moothall.validation.validate import Loaded
 
 

@@ -9,10 +9,11 @@ from moothall.leaving.removal import kept_until, remove, unexported, unproved
 from moothall.leaving.tenancy import Tenancy
 from moothall.model.outcome import PASSED, Result
 from moothall.model.stackname import parts
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.offboarding.leaver import Leaver, world
 from moothall.operations.stacks import deployed
+from moothall.report.text.view import text_of
 
 
 def removing(context: Context, who: Leaver, export: Path, confirmed: str | None) -> list[Result]:

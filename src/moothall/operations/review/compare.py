@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from moothall import home
 from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer, Stopped
+from moothall.model.outcome import Stopped
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, engines_of
 from moothall.read.revision import Repository
@@ -20,6 +20,7 @@ from moothall.validation.store import cache_of
 
 if TYPE_CHECKING:
     from moothall.model.engines import Engines
+    from moothall.report.diff.view import Revision
     from moothall.review.comparison import Comparison
     from moothall.review.terms import Term
 
@@ -47,7 +48,7 @@ def review(context: Context, names: str | None, base_as_of: date | None) -> dict
     compared = [_compared(pair) for pair in found.pairs]
     agreed = terms(compared, lines, [folder for pair in found.pairs for folder in pair.folders])
     shown = [_selected(context, each) for each in compared if context.partnership in (None, each.partnership)]
-    sides = {"base": _side(found.base), "head": _side(found.head)}
+    sides = {"base": _revision(found.base), "head": _revision(found.head)}
     chosen = [term for term in agreed if _chosen(context, term)]
     return {**view(shown, lines, chosen), **sides, "notes": list(_notes(context, found))}
 
@@ -107,8 +108,7 @@ def _revisions(context: Context, names: str | None, base_as_of: date | None) -> 
         where = "the base" if side is before else "the head"
         valid = "; the head is valid" if side is before else ""
         context.progress.stage(f"{where}, {_called(side)}, is not valid{valid}")
-        findings = answer(found.diagnostics, found.files)
-        raise Stopped(Answer(findings.kind, {**findings.view, "revision": _side(side)}, findings.exit_code)) from None
+        raise Stopped(answer(found.diagnostics, found.files, revision=_revision(side))) from None
 
 
 def _engines(context: Context) -> Engines | None:
@@ -169,7 +169,7 @@ def _check_selection(context: Context, found: Revisions) -> None:
         check_name(noun, getattr(context, noun), there)
 
 
-def _side(side: Side) -> dict[str, object]:
+def _revision(side: Side) -> Revision:
     return {"name": side.name, "commit": side.commit, "asOf": side.as_of.isoformat()}
 
 

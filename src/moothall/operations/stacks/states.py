@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from moothall.failures import FAILED, OK, USAGE, Failure
 from moothall.model.outcome import Answer
 from moothall.model.stackname import parts
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import deployed, engine_bindings, remote_states, selection
+from moothall.report.text.view import text_of
 
 if TYPE_CHECKING:
     from moothall.pulumi_engine import Backend

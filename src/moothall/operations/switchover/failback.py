@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 
 from moothall.failures import CouldNotRun, Failure
-from moothall.model.outcome import Answer
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.scene import Scene, SwitchOptions
 from moothall.operations.switchover.switchover import switch_over
+from moothall.report.switch.view import SwitchView, served
+from moothall.report.text.view import text_of
 from moothall.switch import follow, wake
 from moothall.switch.server import MISSING, PRIMARY, STANDBY
 
 
-def failback(context: Context, options: SwitchOptions) -> Answer:
+def failback(context: Context, options: SwitchOptions) -> SwitchView:
     """Fail back and return what came of it; when it is done already, say so.
 
     Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
@@ -26,7 +27,7 @@ def failback(context: Context, options: SwitchOptions) -> Answer:
         if site in at.silent:
             raise scene.silence(at, site)
     if at.mirror.active is None and at.states[home].role == PRIMARY and at.states[away].role == STANDBY:
-        return scene.shown([], {"instance": at.mirror.instance, "site": home, "said": f"{home} serves already"})
+        return served(at.mirror.instance, home, f"{home} serves already")
     for site in (home, away):
         if at.states[site].role == MISSING:
             raise scene.missing(at, site)

@@ -6,12 +6,13 @@ import time
 from dataclasses import dataclass
 
 from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer
-from moothall.operations.confirm import confirm, text_of
+from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.scene import Scene, SwitchOptions
 from moothall.operations.switchover.switchover import switch_over
+from moothall.report.switch.view import SwitchView, served
+from moothall.report.text.view import text_of
 from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY
 
 
@@ -23,7 +24,7 @@ class FailoverOptions(SwitchOptions):
     why: str = "not said"
 
 
-def failover(context: Context, options: FailoverOptions) -> Answer:
+def failover(context: Context, options: FailoverOptions) -> SwitchView:
     """Fail over and return what came of it; when it is done already, say so.
 
     Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
@@ -33,7 +34,7 @@ def failover(context: Context, options: FailoverOptions) -> Answer:
     to = _target(options, at)
     if _serves(at, to) and _done(at, to):
         since = f", failed over since {at.mirror.active.since}" if at.mirror.active else ""
-        return scene.shown([], {"instance": at.mirror.instance, "site": to, "said": f"{to} serves already{since}"})
+        return served(at.mirror.instance, to, f"{to} serves already{since}")
     began += _confirm(context, options, at, to)
     with scene.alone(context, at):
         return switch_over(context, options, at, to, options.why, began)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, CouldNotRun, Failure
-from moothall.model.outcome import Answer, Result
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
 from moothall.operations.context import Context
@@ -21,7 +20,6 @@ from moothall.operations.secrets import open_vault, state_passphrase
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.ports import Vault
-from moothall.report.results.view import answer
 from moothall.switch import Server, State, cut, servers
 from moothall.verify.standing import mend
 
@@ -136,12 +134,6 @@ def alone(context: Context, at: Scene) -> Iterator[None]:
     backend = Backend(context.state, state_passphrase)
     with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in at.servers.values())):
         yield
-
-
-def shown(results: Sequence[Result], members: Mapping[str, object]) -> Answer:
-    """Return the answer: results, and what was measured."""
-    made = answer(results)
-    return Answer("switch", {**made.view, **members}, made.exit_code)
 
 
 def interrupted(

@@ -6,18 +6,19 @@ import time
 from collections.abc import Iterator, Sequence
 
 from moothall.failures import CouldNotRun
-from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Answer, Result
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
 from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.record import record
 from moothall.operations.switchover.scene import Scene, SwitchOptions
 from moothall.ports import Progress
+from moothall.report.switch.view import SwitchedView, switched
 from moothall.source import Document, Origin
 from moothall.switch import PRIMARY, Handover, Lost, follow, hand_over, logins, terms, wake
 
 
-def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, why: str, began: float) -> Answer:
+def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, why: str, began: float) -> SwitchedView:
     """Have the server at `to` serve the instance, and the other one follow if it can; return what came of it.
 
     `began` is when the command did, on the monotonic clock.
@@ -50,7 +51,7 @@ def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, wh
     followed, lost = first or _followed(at, other, to, context.progress)
     took = served[1] - began if served else None
     point = _point(done, lost)
-    return scene.shown(
+    return switched(
         [
             *_made(at, to, done),
             *_woken(at, to, asleep),

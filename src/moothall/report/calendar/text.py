@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from moothall.report.calendar.view import CalendarView, EventView
 from moothall.report.positions import text
 from moothall.report.style import Style, safe
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: CalendarView, style: Style) -> str:
     """Return the text of a calendar."""
     lines = [_event(event, style) for event in view["events"]]
     days = f"the {view['days']} days from {view['asOf']}"
@@ -17,7 +15,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n".join([*lines, *([""] if lines else []), summary]) + "\n"
 
 
-def _event(event: Mapping[str, Any], style: Style) -> str:
+def _event(event: EventView, style: Style) -> str:
     mark = style.paint("overdue", "red") if event["overdue"] else "due    " if event["due"] else "       "
     where = style.paint(f"({text(event['because'])})", "faint")
     return f"{event['date']}  {mark}  {event['partnership']}: {safe(event['what'])}  {where}"

@@ -4,23 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import TypedDict
 
 from moothall.model.outcome import Answer, Event
-from moothall.report.positions import position
+from moothall.report.positions import Position, position
 
 KIND = "calendar"
+
+
+class EventView(TypedDict):
+    """Something that falls on a day (ISO 8601); `due` is something to be done by it, `overdue` was not done."""
+
+    date: str
+    partnership: str
+    council: str | None
+    what: str
+    due: bool
+    overdue: bool
+    because: Position | None
+
+
+class Summary(TypedDict):
+    """How many events are overdue, and how many are to come."""
+
+    overdue: int
+    ahead: int
+
+
+class CalendarView(TypedDict):
+    """The events of the `days` from `asOf` (ISO 8601), and before them what is overdue."""
+
+    schemaVersion: int
+    asOf: str
+    days: int
+    events: list[EventView]
+    summary: Summary
 
 
 def answer(as_of: date, days: int, events: Iterable[tuple[str, Event]]) -> Answer:
     """Return the events, each with the name of its partnership; those before `as_of` are overdue."""
     shown = [_event(partnership, event, as_of) for partnership, event in events]
-    summary = {"overdue": sum(bool(event["overdue"]) for event in shown), "ahead": 0}
-    summary["ahead"] = len(shown) - summary["overdue"]
-    view = {"schemaVersion": 1, "asOf": as_of.isoformat(), "days": days, "events": shown, "summary": summary}
+    overdue = sum(event["overdue"] for event in shown)
+    view: CalendarView = {
+        "schemaVersion": 1,
+        "asOf": as_of.isoformat(),
+        "days": days,
+        "events": shown,
+        "summary": {"overdue": overdue, "ahead": len(shown) - overdue},
+    }
     return Answer(KIND, view)
 
 
-def _event(partnership: str, event: Event, as_of: date) -> dict[str, object]:
+def _event(partnership: str, event: Event, as_of: date) -> EventView:
     return {
         "date": event.day.isoformat(),
         "partnership": partnership,

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from moothall.model.outcome import Answer
 from moothall.model.planned import TenantPlan
 
 KIND = "credentials"
+
+
+class CredentialsView(TypedDict):
+    """How to log in to one tenant.
+
+    `localAccessUrl` leads there on this machine and is None where no port is published, `authority` is a certificate in PEM,
+    `authorityFile` the path of the file that it was written to, None if it was not.
+    """
+
+    schemaVersion: int
+    council: str
+    councilTitle: str
+    instance: str
+    instanceTitle: str
+    hostName: str
+    localAccessUrl: str | None
+    database: str
+    user: str
+    password: str
+    authority: str
+    authorityFile: str | None
 
 
 def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | None) -> Answer:
@@ -13,20 +36,18 @@ def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | Non
 
     `authority` is the authority's certificate, PEM; `ca_file` is where it was written, if it was.
     """
-    return Answer(
-        KIND,
-        {
-            "schemaVersion": 1,
-            "council": tenant.council,
-            "councilTitle": tenant.council_title,
-            "instance": tenant.instance,
-            "instanceTitle": tenant.instance_title,
-            "hostName": tenant.host_name,
-            "localAccessUrl": tenant.local_access_url,
-            "database": tenant.database,
-            "user": tenant.login,
-            "password": password,
-            "authority": authority,
-            "authorityFile": ca_file,
-        },
-    )
+    view: CredentialsView = {
+        "schemaVersion": 1,
+        "council": tenant.council,
+        "councilTitle": tenant.council_title,
+        "instance": tenant.instance,
+        "instanceTitle": tenant.instance_title,
+        "hostName": tenant.host_name,
+        "localAccessUrl": tenant.local_access_url,
+        "database": tenant.database,
+        "user": tenant.login,
+        "password": password,
+        "authority": authority,
+        "authorityFile": ca_file,
+    }
+    return Answer(KIND, view)

@@ -6,23 +6,21 @@ and of `escapeData` and `escapeProperty` in actions/toolkit. Columns are taken o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from moothall.report.diagnostics.text import summary
+from moothall.report.diagnostics.view import DiagnosticsView, DiagnosticView
 from moothall.report.style import Style, safe
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DiagnosticsView, style: Style) -> str:
     """Return one command a finding and the summary, never coloured."""
     lines = [_command(finding) for finding in view["diagnostics"]]
     return "\n".join([*lines, summary(view["summary"], Style(False))]) + "\n"
 
 
-def _command(finding: Mapping[str, Any]) -> str:
+def _command(finding: DiagnosticView) -> str:
     place = finding["primary"]
     properties = {"file": safe(place["path"]), "line": place["line"], "endLine": place["endLine"]}
     if place["line"] == place["endLine"]:
@@ -32,7 +30,7 @@ def _command(finding: Mapping[str, Any]) -> str:
     return f"::{finding['severity']} {written}::{_message(finding).translate(_DATA)}"
 
 
-def _message(finding: Mapping[str, Any]) -> str:
+def _message(finding: DiagnosticView) -> str:
     """Return the detail and the related places, one a line."""
     related = [
         f"{safe(place['path'])}:{place['line']}:{place['column']}: {safe(place['label'])}"

@@ -5,17 +5,16 @@ The form is the one that Jenkins and GitLab read (https://github.com/testmoapp/j
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from xml.etree import ElementTree
 
 from moothall.report.diagnostics import text as diagnostics_text
+from moothall.report.diagnostics.view import DiagnosticsView, DiagnosticView, Summary
 from moothall.report.style import Style, safe
 
 _PLAIN = Style(False)
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DiagnosticsView, style: Style) -> str:
     """Return the XML of a diagnostics view, never coloured."""
     errors = view["summary"]["errors"]
     tests = len(view["diagnostics"]) + 1
@@ -29,7 +28,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
 
 
-def _whole(suite: ElementTree.Element, summary: Mapping[str, int]) -> None:
+def _whole(suite: ElementTree.Element, summary: Summary) -> None:
     """Add the case that is there with and without findings: a suite without cases counts as broken."""
     case = ElementTree.SubElement(suite, "testcase", classname="moothall", name="definitions")
     said = diagnostics_text.summary(summary, _PLAIN)
@@ -39,7 +38,7 @@ def _whole(suite: ElementTree.Element, summary: Mapping[str, int]) -> None:
         ElementTree.SubElement(case, "system-out").text = said
 
 
-def _case(suite: ElementTree.Element, finding: Mapping[str, Any]) -> None:
+def _case(suite: ElementTree.Element, finding: DiagnosticView) -> None:
     place = finding["primary"]
     name = f"{finding['rule']} at {place['line']}:{place['column']}"
     path = safe(place["path"])

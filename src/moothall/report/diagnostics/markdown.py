@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.diagnostics.view import DiagnosticsView, DiagnosticView
 from moothall.report.diff.markdown import LONGEST, MARKER, fitting
 from moothall.report.diff.words import side
 from moothall.report.markdown import code, plain
 from moothall.report.style import Style
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DiagnosticsView, style: Style) -> str:
     """Return the comment of a diagnostics view, under the marker of the diff's comment."""
     head = "\n".join([MARKER, *_opening(view)]) + "\n"
     return head + fitting([_finding(each) for each in view["diagnostics"]], LONGEST - len(head), "findings")
 
 
-def _opening(view: Mapping[str, Any]) -> Iterator[str]:
+def _opening(view: DiagnosticsView) -> Iterator[str]:
     revision = view.get("revision")
     where = f" at {code(side(revision))}" if revision else ""
     yield f"### The definitions{where} are not valid, so there is nothing to compare"
@@ -26,7 +26,7 @@ def _opening(view: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _finding(finding: Mapping[str, Any]) -> str:
+def _finding(finding: DiagnosticView) -> str:
     place = finding["primary"]
     where = code(f"{place['path']}:{place['line']}:{place['column']}")
     return f"- {where} {finding['severity']} {code(finding['rule'])}: {plain(finding['summary'])}"

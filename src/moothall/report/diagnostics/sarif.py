@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from moothall import __version__
 from moothall.report.diagnostics.rule_help import rule_help
+from moothall.report.diagnostics.view import DiagnosticsView, DiagnosticView, FixView, PlaceView
 from moothall.report.style import Style, safe
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -23,7 +24,7 @@ Json = dict[str, Any]
 _MARKUP = str.maketrans({"\\": r"\\", "[": r"\[", "]": r"\]", "{": "{{", "}": "}}"})
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DiagnosticsView, style: Style) -> str:
     """Return the log of one run, never coloured."""
     rules = sorted({finding["rule"] for finding in view["diagnostics"]})
     run = {
@@ -53,7 +54,7 @@ def _rule(rule: str) -> Json:
     }
 
 
-def _results(findings: Sequence[Mapping[str, Any]], rules: Sequence[str]) -> list[Json]:
+def _results(findings: Sequence[DiagnosticView], rules: Sequence[str]) -> list[Json]:
     """Return the results, each with a fingerprint (3.27.17) that outlives a change of its line."""
     seen: Counter[str] = Counter()
     results = []
@@ -66,7 +67,7 @@ def _results(findings: Sequence[Mapping[str, Any]], rules: Sequence[str]) -> lis
     return results
 
 
-def _result(finding: Mapping[str, Any]) -> Json:
+def _result(finding: DiagnosticView) -> Json:
     """Return a result (3.27)."""
     result: Json = {
         "ruleId": finding["rule"],
@@ -83,7 +84,7 @@ def _result(finding: Mapping[str, Any]) -> Json:
     return result
 
 
-def _location(place: Mapping[str, Any]) -> Json:
+def _location(place: PlaceView) -> Json:
     """Return a location (3.28), with the place's label as its message."""
     physical = {"artifactLocation": _artifact(place), "region": _region(place)}
     location: Json = {"physicalLocation": physical}
@@ -95,17 +96,21 @@ def _message(text: str) -> Json:
     return {"text": safe(text).translate(_MARKUP)}
 
 
-def _artifact(place: Mapping[str, Any]) -> Json:
+def _artifact(place: PlaceView) -> Json:
     return {"uri": quote(place["path"], errors="surrogateescape")}
 
 
-def _region(place: Mapping[str, Any]) -> Json:
+def _region(place: PlaceView) -> Json:
     """Return a region of text (3.30)."""
-    keys = {"startLine": "line", "startColumn": "column", "endLine": "endLine", "endColumn": "endColumn"}
-    return {theirs: place[ours] for theirs, ours in keys.items()}
+    return {
+        "startLine": place["line"],
+        "startColumn": place["column"],
+        "endLine": place["endLine"],
+        "endColumn": place["endColumn"],
+    }
 
 
-def _fix(fix: Mapping[str, Any]) -> Json:
+def _fix(fix: FixView) -> Json:
     """Return a fix (3.55): one replacement in one file."""
     replacement = {"deletedRegion": _region(fix), "insertedContent": {"text": fix["text"]}}
     change = {"artifactLocation": _artifact(fix), "replacements": [replacement]}
@@ -113,7 +118,7 @@ def _fix(fix: Mapping[str, Any]) -> Json:
     return {"description": _message(what), "artifactChanges": [change]}
 
 
-def _digest(finding: Mapping[str, Any]) -> str:
+def _digest(finding: DiagnosticView) -> str:
     """Return what stays the same when lines above are added: rule, file and summary."""
     words = (finding["rule"], finding["primary"]["path"], finding["summary"])
     return hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:32]

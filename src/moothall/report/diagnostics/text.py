@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.diagnostics.view import DiagnosticsView, DiagnosticView, PlaceView, Summary
 from moothall.report.style import Style, safe
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DiagnosticsView, style: Style) -> str:
     """Return the text of a diagnostics view."""
     blocks = ["\n".join(lines(diagnostic, style)) for diagnostic in view["diagnostics"]]
     return "\n\n".join([*_corrections(view, style), *blocks, summary(view["summary"], style)]) + "\n"
 
 
-def lines(diagnostic: Mapping[str, Any], style: Style) -> Iterator[str]:
+def lines(diagnostic: DiagnosticView, style: Style) -> Iterator[str]:
     """Yield the lines of one finding."""
     severity = style.paint(f"{diagnostic['severity']}[{diagnostic['rule']}]", _COLOURS[diagnostic["severity"]])
     primary = diagnostic["primary"]
@@ -28,7 +28,7 @@ def lines(diagnostic: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield f"  {_position(place)}: {safe(place['label'])}"
 
 
-def _corrections(view: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _corrections(view: DiagnosticsView, style: Style) -> Iterator[str]:
     """Yield what was corrected, or in a dry run what would be, and the diff of that."""
     word = style.paint("would fix" if "diff" in view else "fixed", "green")
     made = [
@@ -41,11 +41,11 @@ def _corrections(view: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield "\n".join(safe(line) for line in view["diff"].splitlines())
 
 
-def _position(place: Mapping[str, Any]) -> str:
+def _position(place: PlaceView) -> str:
     return f"{safe(place['path'])}:{place['line']}:{place['column']}"
 
 
-def _excerpt(place: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _excerpt(place: PlaceView, style: Style) -> Iterator[str]:
     """Yield the source line and a caret below each character meant; a place of several lines ends with the first."""
     line = safe(place["excerpt"])
     number = str(place["line"])
@@ -58,7 +58,7 @@ def _excerpt(place: Mapping[str, Any], style: Style) -> Iterator[str]:
     yield f"  {style.paint(' ' * len(number) + ' |', 'blue')} {indent}{carets}{label}"
 
 
-def summary(counts: Mapping[str, int], style: Style) -> str:
+def summary(counts: Summary, style: Style) -> str:
     """Return the last line: how many files were read, what is wrong with them, and what can be corrected at once."""
     files = _count(counts["files"], "file")
     waived = f", {_count(counts['waived'], 'warning')} waived" if counts["waived"] else ""

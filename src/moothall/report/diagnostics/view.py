@@ -3,32 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from moothall.diagnostics import ERROR, SECRET, WARNING, Diagnostic, Label, has_errors
 from moothall.failures import INVALID, OK
 from moothall.model.outcome import Answer
+
+if TYPE_CHECKING:
+    from moothall.report.diff.view import Revision
 
 KIND = "diagnostics"
 LONGEST_EXCERPT = 200
 """Characters of a source line that is shown; a longer one is not shown at all."""
 
 
-def answer(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0) -> Answer:
+class PlaceView(TypedDict):
+    """A place in a file; lines and columns count from 1, and the end is exclusive.
+
+    `excerpt` is the line at the place, where it may be shown and is not too long.
+    """
+
+    path: str
+    line: int
+    column: int
+    endLine: int
+    endColumn: int
+    label: str
+    excerpt: NotRequired[str]
+
+
+class FixView(PlaceView):
+    """The text that belongs at the place instead of what is there."""
+
+    text: str
+
+
+class DiagnosticView(TypedDict):
+    """One finding, with its fix where it can be corrected at once."""
+
+    rule: str
+    severity: str
+    summary: str
+    detail: str
+    primary: PlaceView
+    related: list[PlaceView]
+    fix: NotRequired[FixView]
+
+
+class Summary(TypedDict):
+    """How many files were read, and how many findings there are of each kind; `waived` are not among them."""
+
+    files: int
+    errors: int
+    warnings: int
+    fixable: int
+    waived: int
+
+
+class DiagnosticsView(TypedDict):
+    """Findings.
+
+    `fixed` and, for a dry run, `diff` say what was corrected where that was asked for; `revision` is the one that was
+    read, where two are compared.
+    """
+
+    schemaVersion: int
+    diagnostics: list[DiagnosticView]
+    summary: Summary
+    fixed: NotRequired[list[DiagnosticView]]
+    diff: NotRequired[str]
+    revision: NotRequired[Revision]
+
+
+def answer(
+    diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0, *, revision: Revision | None = None
+) -> Answer:
     """Return the findings as an answer of any verb.
 
     `files` is the text of every file that was read, by path; `waived` counts the warnings that files accept.
     """
-    return Answer(KIND, view(diagnostics, files, waived), INVALID if has_errors(diagnostics) else OK)
+    shown = view(diagnostics, files, waived)
+    if revision is not None:
+        shown["revision"] = revision
+    return Answer(KIND, shown, _exit_code(diagnostics))
 
 
-def with_fixes(left: Answer, fixed: Sequence[Diagnostic], diff: str | None) -> Answer:
-    """Return the answer with the findings that were corrected: `fixed`, and for a dry run the `diff` of the files."""
-    made = [_diagnostic(diagnostic, {}) for diagnostic in fixed]
-    return left._replace(view={**left.view, "fixed": made, **({} if diff is None else {"diff": diff})})
+def corrected(
+    left: Sequence[Diagnostic], files: Mapping[str, str], waived: int, fixed: Sequence[Diagnostic], diff: str | None
+) -> Answer:
+    """Return the findings that are `left` after those that were `fixed`, and for a dry run the `diff` of the files."""
+    shown = view(left, files, waived)
+    shown["fixed"] = [_diagnostic(diagnostic, {}) for diagnostic in fixed]
+    if diff is not None:
+        shown["diff"] = diff
+    return Answer(KIND, shown, _exit_code(left))
 
 
-def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0) -> dict[str, object]:
-    """Return the findings as a JSON-able dict."""
+def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0) -> DiagnosticsView:
+    """Return the findings as JSON-able data."""
     return {
         "schemaVersion": 1,
         "diagnostics": [_diagnostic(diagnostic, files) for diagnostic in diagnostics],
@@ -42,9 +114,13 @@ def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: in
     }
 
 
-def _diagnostic(diagnostic: Diagnostic, files: Mapping[str, str]) -> dict[str, object]:
+def _exit_code(diagnostics: Sequence[Diagnostic]) -> int:
+    return INVALID if has_errors(diagnostics) else OK
+
+
+def _diagnostic(diagnostic: Diagnostic, files: Mapping[str, str]) -> DiagnosticView:
     files = {} if diagnostic.private or diagnostic.rule == SECRET else files
-    shown: dict[str, object] = {
+    shown: DiagnosticView = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,
         "summary": diagnostic.summary,
@@ -57,9 +133,9 @@ def _diagnostic(diagnostic: Diagnostic, files: Mapping[str, str]) -> dict[str, o
     return shown
 
 
-def _place(label: Label, files: Mapping[str, str]) -> dict[str, object]:
+def _place(label: Label, files: Mapping[str, str]) -> PlaceView:
     span = label.span
-    shown: dict[str, object] = {
+    shown: PlaceView = {
         "path": span.path,
         "line": span.line,
         "column": span.column,
@@ -67,8 +143,9 @@ def _place(label: Label, files: Mapping[str, str]) -> dict[str, object]:
         "endColumn": span.end_column,
         "label": label.text,
     }
-    excerpt = _line(files.get(span.path, ""), span.line)
-    return {**shown, "excerpt": excerpt} if excerpt else shown
+    if excerpt := _line(files.get(span.path, ""), span.line):
+        shown["excerpt"] = excerpt
+    return shown
 
 
 def _line(text: str, number: int) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from moothall.report.drill.text import terms, title
+from moothall.report.drill.view import DrillView
 from moothall.report.markdown import plain
 from moothall.report.style import Style
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DrillView, style: Style) -> str:
     """Return the page."""
     rows = [
         f"| {result['status']} | {plain(result['subject'])} | {plain(result['detail'])} | {result['seconds']:.1f} |"

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.drill.view import DrillView
 from moothall.report.results import text as results_text
 from moothall.report.style import Style, safe
 
 _OUTCOMES = {"passed": "met", "failed": "missed", "could-not-run": "could not run"}
-TERMS = {"recoveryTimeSeconds": "recovery time", "recoveryPointSeconds": "recovery point"}
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DrillView, style: Style) -> str:
     """Return the text of a drill view."""
     lines = [style.paint(title(view), "bold"), *(f"  {line}" for line in terms(view))]
     files = [f"  {safe(path)}" for path in view.get("evidence", ())]
     return "\n".join([*lines, *(["evidence:", *files] if files else []), ""]) + results_text.render(view, style)
 
 
-def title(view: Mapping[str, Any]) -> str:
+def title(view: DrillView) -> str:
     """Return in one line what was drilled, where, when, and what came of it."""
     what = f"{view['drill']} of {view['council'] or view['instance']}"
     return f"Drill: {what}, {view['where']}, {view['began'][:16]}: {_OUTCOMES[view['outcome']]}"
 
 
-def terms(view: Mapping[str, Any]) -> Iterator[str]:
+def terms(view: DrillView) -> Iterator[str]:
     """Yield recovery time and point as measured, against the agreed ones."""
-    for key, name in TERMS.items():
-        took, agreed = view["measured"][key], view["agreed"][key]
+    measures, terms = view["measured"], view["agreed"]
+    for name, took, agreed in (
+        ("recovery time", measures["recoveryTimeSeconds"], terms["recoveryTimeSeconds"]),
+        ("recovery point", measures["recoveryPointSeconds"], terms["recoveryPointSeconds"]),
+    ):
         measured = "could not be measured" if took is None else f"{took:.1f} s"
         yield f"{name}: {measured}, {f'{agreed} s agreed' if agreed is not None else 'none agreed'}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from moothall.report.diagnostics import text as diagnostics_text
+from moothall.report.edit.view import EditView
 from moothall.report.style import Style, safe
 
 _COLOURS = {"+": "green", "-": "red", "@": "blue"}
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: EditView, style: Style) -> str:
     """Return the text of an edit view."""
     blocks = ["\n".join(diff_lines(view["diff"], style))] if view["diff"] else []
     blocks += ["\n".join(diagnostics_text.lines(each, style)) for each in view["diagnostics"]]
@@ -25,7 +25,7 @@ def diff_lines(diff: str, style: Style) -> Iterator[str]:
         yield style.paint(safe(line), colour) if colour else safe(line)
 
 
-def _last(view: Mapping[str, Any]) -> str:
+def _last(view: EditView) -> str:
     if not view["files"]:
         return "nothing to change"
     return f"{'written' if view['written'] else 'not written'}: {safe(', '.join(view['files']))}"

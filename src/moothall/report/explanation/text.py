@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.explanation.view import ExplanationView, SaidView, ValueView
 from moothall.report.positions import text
 from moothall.report.style import Style, safe
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: ExplanationView, style: Style) -> str:
     """Return the text of an explanation."""
     lines = [line for value in view["values"] for line in _value(view["council"], value, style)]
     return "\n".join(lines) + "\n"
 
 
-def _value(council: str, value: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _value(council: str, value: ValueView, style: Style) -> Iterator[str]:
     path = style.paint(f"{council}.{value['path']}", "bold")
     yield f"{path} = {_plain(value['value'])}  {_origin(value, style)}"
     for said in value["overrode"]:
@@ -27,6 +27,6 @@ def _plain(value: object) -> str:
     return safe(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _origin(said: Mapping[str, Any], style: Style) -> str:
+def _origin(said: SaidView, style: Style) -> str:
     where = text(said["because"])
     return style.paint(f"({said['level']}{', ' if where else ''}{where})", "faint")

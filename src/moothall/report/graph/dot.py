@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from moothall.report.graph.view import OUTSIDE
+from moothall.report.graph.view import OUTSIDE, EdgeView, GraphView, LinkView, NodeView, SiteView
 from moothall.report.style import Style, safe
 
 _SHAPES = {"instance": "box3d", "mirror": "box3d", "backup": "cylinder", "external": "hexagon", "council": "box"}
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: GraphView, style: Style) -> str:
     """Return the graph in DOT, never coloured."""
     lines = ["digraph partnership {", f"  label={_text(view['title'] + ' on ' + view['asOf'])};"]
     lines += ["  rankdir=LR;", "  compound=true;", '  node [fontname="sans-serif"];', '  edge [fontname="sans-serif"];']
@@ -23,7 +22,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _site(view: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[str]:
+def _site(view: GraphView, site: SiteView) -> Iterator[str]:
     name = site["name"]
     yield f"  subgraph {_text('cluster ' + name)} {{"
     yield f"    label={_text(name + ' (' + site['owner'] + ')')};"
@@ -33,20 +32,20 @@ def _site(view: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[str]:
     yield "  }"
 
 
-def _node(node: Mapping[str, Any]) -> str:
+def _node(node: NodeView) -> str:
     return f"{_text(node['id'])} [label={_text(node['title'])}, shape={_SHAPES[node['kind']]}{_dashed(node)}];"
 
 
-def _link(link: Mapping[str, Any]) -> str:
+def _link(link: LinkView) -> str:
     one, other = (_text(f"site.{end}") for end in link["between"])
     return f"  {one} -> {other} [dir=none, penwidth=3{_dashed(link)}];"
 
 
-def _edge(edge: Mapping[str, Any]) -> str:
+def _edge(edge: EdgeView) -> str:
     return f"  {_text(edge['from'])} -> {_text(edge['to'])} [label={_text(edge['label'])}{_dashed(edge)}];"
 
 
-def _dashed(thing: Mapping[str, Any]) -> str:
+def _dashed(thing: LinkView | NodeView | EdgeView) -> str:
     return ", style=dashed" if thing["planned"] else ""
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from moothall.report.graph.view import OUTSIDE
+from moothall.report.graph.view import OUTSIDE, EdgeView, GraphView, LinkView, NodeView, SiteView
 from moothall.report.style import Style, safe
 
 _SHAPES = {
@@ -18,7 +17,7 @@ _SHAPES = {
 }
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: GraphView, style: Style) -> str:
     """Return the flowchart of a graph view, never coloured by the terminal."""
     lines = ["flowchart LR", f"  accTitle: {_line(view['title'])}", f"  accDescr: as of {view['asOf']}"]
     for site in view["sites"]:
@@ -33,7 +32,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _site(view: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[str]:
+def _site(view: GraphView, site: SiteView) -> Iterator[str]:
     yield f'  subgraph {_id("site", site["name"])}["{_text(site["name"])} ({_text(site["owner"])})"]'
     here = [node for node in view["nodes"] if node["site"] == site["name"]]
     yield from (f"    {_shape(node)}" for node in here)
@@ -42,22 +41,22 @@ def _site(view: Mapping[str, Any], site: Mapping[str, Any]) -> Iterator[str]:
     yield "  end"
 
 
-def _shape(node: Mapping[str, Any]) -> str:
+def _shape(node: NodeView) -> str:
     before, after = _SHAPES[node["kind"]]
     return f"{_id(node['kind'], node['name'])}{before}{_text(node['title'])}{after}"
 
 
-def _end(link: Mapping[str, Any]) -> str:
+def _end(link: LinkView) -> str:
     return _id("site", link["between"][1])
 
 
-def _edge(edge: Mapping[str, Any]) -> str:
+def _edge(edge: EdgeView) -> str:
     one, other = (_id(*end.split(".", 1)) for end in (edge["from"], edge["to"]))
     label = f'|"{_text(edge["label"])}"|' if edge["label"] else ""
     return f"  {one} {_wire(edge, '-->')}{label} {other}"
 
 
-def _wire(thing: Mapping[str, Any], solid: str) -> str:
+def _wire(thing: LinkView | EdgeView, solid: str) -> str:
     return {"---": "-.-", "-->": "-.->"}[solid] if thing["planned"] else solid
 
 

@@ -5,11 +5,10 @@ Nothing but the view decides where things stand, so the same definitions give th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
-from typing import Any
 
-from moothall.report.graph.view import OUTSIDE
+from moothall.report.graph.view import OUTSIDE, EdgeView, GraphView
 from moothall.report.style import Style, safe
 
 _WIDTH, _GAP = 250, 110
@@ -20,7 +19,7 @@ _FILLS = {"instance": "#cfe3f7", "mirror": "#e4eefb", "backup": "#efe6d2", "exte
 _LINES = ("#1f5a99", "#9a3b12", "#3c6e2f", "#6b3fa0", "#8a6d00", "#a0305f")
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: GraphView, style: Style) -> str:
     """Return the drawing of a graph view as SVG, with a title and a description for those who do not see it."""
     drawing = _Drawing(view)
     title = escape(safe(f"{view['title']} on {view['asOf']}"))
@@ -44,7 +43,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
 class _Drawing:
     """Where everything stands: columns from left to right, boxes from top to bottom."""
 
-    def __init__(self, view: Mapping[str, Any]) -> None:
+    def __init__(self, view: GraphView) -> None:
         self.view = view
         names = [site["name"] for site in view["sites"]]
         columns = [*names, *([OUTSIDE] if any(node["site"] == OUTSIDE for node in view["nodes"]) else [])]
@@ -122,13 +121,13 @@ class _Drawing:
             )
 
 
-def _described(view: Mapping[str, Any]) -> str:
+def _described(view: GraphView) -> str:
     """Return in sentences what the lines say."""
     links = [f"{' and '.join(link['between'])} are linked" for link in view["links"]]
     return ". ".join([*links, *map(_told, view["edges"])]) + "."
 
 
-def _told(edge: Mapping[str, Any]) -> str:
+def _told(edge: EdgeView) -> str:
     one, other = edge["from"].split(".", 1), edge["to"].split(".", 1)
     if one[0] != "council":
         return f"{one[1]} is {edge['label']}{' (planned)' if edge['planned'] else ''}"

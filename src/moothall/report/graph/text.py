@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.graph.view import GraphView, NodeView, SiteView
 from moothall.report.style import Style, safe
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: GraphView, style: Style) -> str:
     """Return the text of a graph view."""
     lines = [style.paint(f"{safe(view['title'])} on {view['asOf']}", "bold")]
     for site in view["sites"]:
@@ -19,7 +19,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _site(view: Mapping[str, Any], site: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _site(view: GraphView, site: SiteView, style: Style) -> Iterator[str]:
     ends = [_other(link["between"], site["name"]) for link in view["links"] if site["name"] in link["between"]]
     linked = f", linked with {', '.join(ends)}" if ends else ""
     yield style.paint(f"{site['name']}{_planned(site)}", "bold") + f" ({site['owner']}{linked})"
@@ -31,9 +31,9 @@ def _site(view: Mapping[str, Any], site: Mapping[str, Any], style: Style) -> Ite
                     yield f"    reaches {edge['to'].split('.', 1)[1]}: {edge['label']}"
 
 
-def _other(between: list[str], site: str) -> str:
+def _other(between: tuple[str, str], site: str) -> str:
     return between[1] if between[0] == site else between[0]
 
 
-def _planned(thing: Mapping[str, Any]) -> str:
+def _planned(thing: SiteView | NodeView) -> str:
     return " (planned)" if thing["planned"] else ""

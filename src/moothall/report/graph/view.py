@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal, TypedDict
 
 from moothall.model.agreed import PlannedUse
 from moothall.model.outcome import Answer
@@ -13,13 +14,56 @@ KIND = "graph"
 OUTSIDE = "outside"
 """The place of what is provided by somebody else, at no site of the partnership."""
 
-Shown = dict[str, object]
+Kind = Literal["instance", "mirror", "backup", "external", "council"]
+
+
+class SiteView(TypedDict):
+    """A site and the name of its owner."""
+
+    name: str
+    owner: str
+    planned: bool
+
+
+class LinkView(TypedDict):
+    """A link between two sites."""
+
+    between: tuple[str, str]
+    planned: bool
+
+
+class NodeView(TypedDict):
+    """What stands at a site, or is provided `OUTSIDE`; the id is its kind and name."""
+
+    id: str
+    kind: Kind
+    name: str
+    site: str
+    title: str
+    planned: bool
+
+
+EdgeView = TypedDict("EdgeView", {"from": str, "to": str, "label": str, "planned": bool})
+"""Who reaches what, or what is copied where, by the ids of the nodes."""
+
+
+class GraphView(TypedDict):
+    """A partnership on a day (ISO 8601)."""
+
+    schemaVersion: int
+    partnership: str
+    title: str
+    asOf: str
+    sites: list[SiteView]
+    links: list[LinkView]
+    nodes: list[NodeView]
+    edges: list[EdgeView]
 
 
 def answer(partnership: Partnership, folder: Folder) -> Answer:
     """Return nodes and edges of a partnership as it stands on its day; `folder` is what it was resolved from."""
     drawn = _Drawing(partnership, folder)
-    view = {
+    view: GraphView = {
         "schemaVersion": 1,
         "partnership": partnership.name,
         "title": partnership.title,
@@ -40,19 +84,19 @@ class _Drawing:
         self.coming_sites = {p.site for p in partnership.planned if p.site and not p.instance}
         self.known = {*partnership.sites, *self.coming_sites}
 
-    def sites(self) -> Iterator[Shown]:
+    def sites(self) -> Iterator[SiteView]:
         """Yield the sites, those with links between them as near to each other as a row allows."""
         written = self.folder.partnership.sites
         for name in _in_a_row(sorted(self.known), [tuple(link.between) for link in self.folder.partnership.links]):
             yield {"name": name, "owner": written[name].owner, "planned": name in self.coming_sites}
 
-    def links(self) -> Iterator[Shown]:
+    def links(self) -> Iterator[LinkView]:
         """Yield the links between sites that are shown."""
         for one, other in sorted(tuple(sorted(link.between)) for link in self.folder.partnership.links):
             if one in self.known and other in self.known:
-                yield {"between": [one, other], "planned": bool({one, other} & self.coming_sites)}
+                yield {"between": (one, other), "planned": bool({one, other} & self.coming_sites)}
 
-    def instances(self) -> Iterator[Shown]:
+    def instances(self) -> Iterator[NodeView]:
         """Yield instances, their mirrors and their backup targets."""
         for name, instance in self.partnership.instances.items():
             yield _node("instance", name, instance.primary, f"{instance.title} ({instance.host})")
@@ -63,13 +107,13 @@ class _Drawing:
         for planned in self._coming_mirrors():
             yield _node("mirror", planned.instance or "", planned.site or "", _until(planned, "mirror"), planned=True)
 
-    def external(self) -> Iterator[Shown]:
+    def external(self) -> Iterator[NodeView]:
         """Yield the services that are provided outside."""
         services = {use.service: use for use in self.partnership.external}
         for name, use in sorted(services.items()):
             yield _node("external", name, OUTSIDE, f"{use.title} ({use.provider})")
 
-    def councils(self) -> Iterator[Shown]:
+    def councils(self) -> Iterator[NodeView]:
         """Yield the councils, those that have not joined yet included."""
         for council in sorted(self.folder.councils, key=lambda council: council.metadata.name):
             name, title = council.metadata.name, council.metadata.title
@@ -77,7 +121,7 @@ class _Drawing:
             if council.site in self.known and (not planned or any(key[0] == name for key in self.coming)):
                 yield _node("council", name, council.site, title, planned=planned)
 
-    def copies(self) -> Iterator[Shown]:
+    def copies(self) -> Iterator[EdgeView]:
         """Yield what is copied where."""
         for name, instance in self.partnership.instances.items():
             if instance.mirror:
@@ -87,7 +131,7 @@ class _Drawing:
         for planned in self._coming_mirrors():
             yield _edge(f"instance.{planned.instance}", f"mirror.{planned.instance}", "mirrored", planned=True)
 
-    def uses(self) -> Iterator[Shown]:
+    def uses(self) -> Iterator[EdgeView]:
         """Yield who reaches what."""
         for tenant in self.partnership.tenants:
             modules = ", ".join(module.name for module in tenant.modules)
@@ -104,11 +148,11 @@ class _Drawing:
         return [p for p in found if p.site in self.known and p.instance in self.partnership.instances]
 
 
-def _node(kind: str, name: str, site: str, title: str, *, planned: bool = False) -> Shown:
+def _node(kind: Kind, name: str, site: str, title: str, *, planned: bool = False) -> NodeView:
     return {"id": f"{kind}.{name}", "kind": kind, "name": name, "site": site, "title": title, "planned": planned}
 
 
-def _edge(one: str, other: str, label: str, *, planned: bool = False) -> Shown:
+def _edge(one: str, other: str, label: str, *, planned: bool = False) -> EdgeView:
     return {"from": one, "to": other, "label": label, "planned": planned}
 
 

@@ -5,16 +5,15 @@ The form is the one that Jenkins and GitLab read (https://github.com/testmoapp/j
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from xml.etree import ElementTree
 
+from moothall.report.results.view import ResultsView, ResultView
 from moothall.report.style import Style, safe
 
 _TAGS = {"failed": "failure", "could-not-run": "error", "skipped": "skipped"}
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: ResultsView, style: Style) -> str:
     """Return the XML of a results view, never coloured."""
     summary = view["summary"]
     suite = ElementTree.Element(
@@ -32,7 +31,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
 
 
-def _case(suite: ElementTree.Element, result: Mapping[str, Any]) -> None:
+def _case(suite: ElementTree.Element, result: ResultView) -> None:
     """Add one test case; a result that did not pass says why."""
     group = result["id"].partition(".")[0]
     case = ElementTree.SubElement(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.results.view import ResultsView, ResultView, Summary
 from moothall.report.style import Style, safe
 
 _COLOURS = {"passed": "green", "failed": "red", "could-not-run": "yellow", "skipped": "faint"}
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: ResultsView, style: Style) -> str:
     """Return the text of a results view."""
     lines = [line for result in view["results"] for line in _result(result, style)]
     return "\n".join([*lines, _summary(view["summary"], style)]) + "\n"
 
 
-def _result(result: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _result(result: ResultView, style: Style) -> Iterator[str]:
     status = style.paint(f"{result['status']:13}", _COLOURS[result["status"]])
     seconds = f"  ({result['seconds']:.1f} s)" if result["seconds"] else ""
     yield f"{status} {safe(result['subject'])}{style.paint(seconds, 'faint')}"
@@ -25,7 +25,7 @@ def _result(result: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield f"{'':14}mend: {safe(result['mend'])}"
 
 
-def _summary(summary: Mapping[str, int], style: Style) -> str:
+def _summary(summary: Summary, style: Style) -> str:
     bad = summary["failed"] or summary["could-not-run"]
     text = ", ".join(f"{number} {outcome.replace('-', ' ')}" for outcome, number in summary.items())
     return style.paint(text, "red" if bad else "green")

@@ -4,37 +4,74 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NotRequired, TypedDict
 
 from moothall.failures import FAILED as EXIT_FAILED
 from moothall.failures import OK
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Answer, Result
 
 KIND = "results"
-OUTCOMES = (PASSED, FAILED, COULD_NOT_RUN, SKIPPED)
+
+
+class ResultView(TypedDict):
+    """One thing looked at; `mend` is the command that puts it right, where there is one."""
+
+    id: str
+    subject: str
+    status: str
+    detail: str
+    seconds: float
+    mend: NotRequired[str]
+
+
+Summary = TypedDict("Summary", {"passed": int, "failed": int, "could-not-run": int, "skipped": int})
+"""How many results had each outcome."""
+
+
+class ResultsView(TypedDict):
+    """What was looked at, and how many had which outcome."""
+
+    schemaVersion: int
+    results: list[ResultView]
+    summary: Summary
 
 
 def answer(results: Sequence[Result]) -> Answer:
     """Return the results as an answer; its exit code is 0 only if nothing failed and everything asked for could run."""
-    good = all(result.status in (PASSED, SKIPPED) for result in results)
-    return Answer(KIND, view(results), OK if good else EXIT_FAILED)
+    shown = view(results)
+    return Answer(KIND, shown, exit_code(shown["results"]))
 
 
-def view(results: Sequence[Result]) -> dict[str, object]:
-    """Return the results as a JSON-able dict; `seconds` as numbers, `mend` only where there is one."""
-    counted = Counter(result.status for result in results)
+def exit_code(results: Sequence[ResultView]) -> int:
+    """Return 0 only if nothing failed and everything asked for could run."""
+    return OK if all(result["status"] in (PASSED, SKIPPED) for result in results) else EXIT_FAILED
+
+
+def view(results: Sequence[Result]) -> ResultsView:
+    """Return the results as JSON-able data."""
+    shown = [_result(result) for result in results]
+    return {"schemaVersion": 1, "results": shown, "summary": summary(shown)}
+
+
+def summary(results: Sequence[ResultView]) -> Summary:
+    """Return how many of the results had each outcome."""
+    counted = Counter(result["status"] for result in results)
     return {
-        "schemaVersion": 1,
-        "results": [_result(result) for result in results],
-        "summary": {outcome: counted[outcome] for outcome in OUTCOMES},
+        "passed": counted[PASSED],
+        "failed": counted[FAILED],
+        "could-not-run": counted[COULD_NOT_RUN],
+        "skipped": counted[SKIPPED],
     }
 
 
-def _result(result: Result) -> dict[str, object]:
-    shown: dict[str, object] = {
+def _result(result: Result) -> ResultView:
+    shown: ResultView = {
         "id": result.id,
         "subject": result.subject,
         "status": result.status,
         "detail": result.detail,
         "seconds": result.seconds,
     }
-    return {**shown, "mend": result.mend} if result.mend else shown
+    if result.mend:
+        shown["mend"] = result.mend
+    return shown

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from moothall.report.results import text as results_text
+from moothall.report.site_move.view import SiteMoveView
 from moothall.report.style import Style, safe
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: SiteMoveView, style: Style) -> str:
     """Return the text of a view of a move."""
     lines = [
         f"{safe(each['instance'])}: {each['interruptionSeconds']:.1f} s without service, from {safe(each['from'])} to "

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from moothall.report.results import text as results_text
 from moothall.report.style import Style, safe
+from moothall.report.switch.view import SwitchView
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: SwitchView, style: Style) -> str:
     """Return the text of a switch's view."""
     if "said" in view:
         return f"{safe(view['instance'])}: {safe(view['said'])}\n"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from moothall.report.style import Style
+from moothall.report.text.view import TextView
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: TextView, style: Style) -> str:
     """Return the text as it is, never coloured."""
-    text: str = view["text"]
-    return text
+    return view["text"]

@@ -1,0 +1,1 @@
+"""Answers that are a text: a page, a script, a sentence."""
