@@ -14,10 +14,10 @@ from tests.cutover import smartstream
 from moothall.cutover import order
 from moothall.cutover.extract import Extract, read
 from moothall.cutover.totals import Totals, compare, expected
-from moothall.cutover.view import Subject, undone, view
 from moothall.drills import evidence as drills
 from moothall.model.outcome import Answer
 from moothall.operations import evidence
+from moothall.report.cutover.view import Subject, undone, view
 from moothall.report.renderers import render
 from moothall.report.style import Style
 

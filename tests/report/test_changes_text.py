@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from moothall.deploy.changes import StackChange, view
+from moothall.deploy.changes import StackChange
 from moothall.pulumi_engine.steps.outcome import Failure, Step
 from moothall.report.changes.text import render
+from moothall.report.changes.view import view
 from moothall.report.style import Style
 
 TENANT = {"council": "dales", "instance": "erp", "url": "https://127.0.0.1:8443/", "hostName": "erp.test"}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from moothall.commands.arguments import add_revisions
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.review.compare import review
+from moothall.report.affected.view import KIND, view
 
 HELP = "Name the stacks that differ between two revisions of the definitions, each with the lines that cause it."
 USES = Uses((*SELECTION, *ENGINES), formats=("text", "json", "matrix"), sound=True)
@@ -38,13 +37,4 @@ def parse(given: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Answer:
     """Return the affected stacks, those that go included."""
-    view = review(context, options.revisions, options.base_as_of)
-    stacks: Any = view["stacks"]
-    shown = [_stack(stack) for stack in stacks]
-    return Answer("affected", {"schemaVersion": 1, "base": view["base"], "head": view["head"], "stacks": shown})
-
-
-def _stack(stack: Mapping[str, Any]) -> dict[str, object]:
-    kept = ("stack", "partnership", "council", "site", "change", "agreement", "lines")
-    instance = stack["unit"] if stack["kind"] == "instance" else None
-    return {**{key: stack[key] for key in kept}, "instance": instance}
+    return Answer(KIND, view(review(context, options.revisions, options.base_as_of)))

@@ -9,7 +9,6 @@ from pathlib import Path
 from moothall.cutover import order
 from moothall.cutover.extract import COLUMNS
 from moothall.cutover.totals import compare
-from moothall.cutover.view import KIND, Subject, undone, view
 from moothall.failures import FAILED, OK
 from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
@@ -19,6 +18,7 @@ from moothall.operations.cutover.ledger import extract_in, replaced
 from moothall.operations.cutover.tenancy import Tenancy, tenancy
 from moothall.operations.definitions import valid_definitions
 from moothall.operations.evidence import write
+from moothall.report.cutover.view import KIND, Subject, undone, view
 from moothall.report.text.view import text_of
 
 HELP = (

@@ -11,6 +11,7 @@ from moothall.model.uses import SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.secrets import state_passphrase
 from moothall.operations.stacks import remote_states, selection
+from moothall.report.drift.view import KIND, view
 
 HELP = (
     "Show where what stands is not what was stood up: what is missing, stopped, made again, changed or added by hand. "
@@ -39,7 +40,6 @@ def parse(given: argparse.Namespace) -> Options:
 def run(options: Options, context: Context) -> Answer:
     """Return the drift; the exit code is 1 when an engine could not be asked."""
     from moothall.deploy.deployment import PROJECT
-    from moothall.deploy.drifts import view
     from moothall.deploy.labels import OWNER
     from moothall.pulumi_engine import Backend
     from moothall.pulumi_engine.observe.drift_scan import drift
@@ -51,8 +51,6 @@ def run(options: Options, context: Context) -> Answer:
     shown = view(
         drift(PROJECT, backend, OWNER, names.__contains__, lambda stack: context.progress.stage(f"looking at {stack}"))
     )
-    summary = shown["summary"]
-    assert isinstance(summary, dict)
-    if summary["couldNotRun"]:
-        return Answer("drift", shown, FAILED)
-    return Answer("drift", shown, CHANGES if options.detailed and summary["differences"] else OK)
+    if shown["summary"]["couldNotRun"]:
+        return Answer(KIND, shown, FAILED)
+    return Answer(KIND, shown, CHANGES if options.detailed and shown["summary"]["differences"] else OK)

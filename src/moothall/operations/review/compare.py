@@ -20,7 +20,7 @@ from moothall.validation.store import cache_of
 
 if TYPE_CHECKING:
     from moothall.model.engines import Engines
-    from moothall.report.diff.view import Revision
+    from moothall.report.diff.view import DiffView, Revision
     from moothall.review.comparison import Comparison
     from moothall.review.terms import Term
 
@@ -30,7 +30,7 @@ _NAMED_BY_CI = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "", "GITHUB_BASE_REF": "origin
 _OF_INSTANCES = ("instances", "shares", "uses", "offered")
 
 
-def review(context: Context, names: str | None, base_as_of: date | None) -> dict[str, object]:
+def review(context: Context, names: str | None, base_as_of: date | None) -> DiffView:
     """Return the view of what changes between the two revisions that are named, as `sides` reads them.
 
     `base_as_of` is the day on which the base is looked at, that of the head if None.
@@ -38,9 +38,9 @@ def review(context: Context, names: str | None, base_as_of: date | None) -> dict
     Raises Stopped with the findings when one of them is not sound, and Failure for a revision, or a selection, that is
     not there.
     """
+    from moothall.report.diff.view import view
     from moothall.review.lines import changed_lines
     from moothall.review.terms import terms
-    from moothall.review.view import view
 
     found = _revisions(context, names, base_as_of)
     _check_selection(context, found)
@@ -48,9 +48,9 @@ def review(context: Context, names: str | None, base_as_of: date | None) -> dict
     compared = [_compared(pair) for pair in found.pairs]
     agreed = terms(compared, lines, [folder for pair in found.pairs for folder in pair.folders])
     shown = [_selected(context, each) for each in compared if context.partnership in (None, each.partnership)]
-    sides = {"base": _revision(found.base), "head": _revision(found.head)}
     chosen = [term for term in agreed if _chosen(context, term)]
-    return {**view(shown, lines, chosen), **sides, "notes": list(_notes(context, found))}
+    notes = list(_notes(context, found))
+    return view(shown, lines, chosen, _revision(found.base), _revision(found.head), notes)
 
 
 def sides(names: str | None, known: Repository, environment: Mapping[str, str]) -> tuple[tuple[str, str], str | None]:

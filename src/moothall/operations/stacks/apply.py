@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moothall.failures import FAILED, INTERRUPTED, REFUSED, Failure
 from moothall.model.engines import Engines
@@ -20,6 +21,9 @@ from moothall.operations.stacks.images import supply
 from moothall.operations.stacks.interrupt import interruptible
 from moothall.ports import Progress, Vault
 from moothall.verify import wait_ready
+
+if TYPE_CHECKING:
+    from moothall.report.changes.view import WaitingView
 
 READY_SECONDS = 120.0
 
@@ -50,9 +54,9 @@ def apply(context: Context, options: ApplyOptions) -> Answer:
     vault = open_vault(context, plan, create=True)
 
     from moothall.deploy import deployment as deploy
-    from moothall.deploy.changes import view
     from moothall.deploy.identities import gone, remember
     from moothall.keys.generations import retire
+    from moothall.report.changes.view import KIND, address, view
 
     for council, uid in gone(context.state, plan, leaving).items():
         retire(context.state, plan.partnership, council, uid)
@@ -72,8 +76,9 @@ def apply(context: Context, options: ApplyOptions) -> Answer:
         names = {*deployed.standing(context, plan), *(stack.name for stack in plan.stacks)}
         remote_states.forget(context, plan, names)
     shown = view(changes, [plan], context.again())
-    shown |= {"tenants": [_address(tenant) for tenant in plan.tenants], "waiting": waiting}
-    return Answer("changes", shown, code or (FAILED if waiting else 0))
+    shown["tenants"] = [address(tenant) for tenant in plan.tenants]
+    shown["waiting"] = waiting
+    return Answer(KIND, shown, code or (FAILED if waiting else 0))
 
 
 def _somebody_answers(context: Context, found: Reach) -> None:
@@ -89,8 +94,8 @@ def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, 
     anything = key_id(context, plan) != NO_KEY
     if options.yes and not anything:
         return  # where nothing has ever stood nothing can be destroyed
-    ahead = preview.look(context, plan, found, leaving, events=options.events, accepted=options.accept_engines)
-    for refusal in ahead.view["refusals"]:  # type: ignore[attr-defined]
+    ahead, _ = preview.look(context, plan, found, leaving, events=options.events, accepted=options.accept_engines)
+    for refusal in ahead["refusals"]:
         raise Failure(
             f"the policy refuses this change: {refusal}",
             left="Nothing was touched.",
@@ -100,7 +105,7 @@ def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, 
     if not options.yes:
         confirm(
             context.progress,
-            Answer("changes", ahead.view),
+            Answer("changes", ahead),
             "Make this change? Only 'yes' goes on: ",
             refused="the change was not confirmed",
             nobody="nobody confirmed the change",
@@ -127,14 +132,16 @@ def _touched(plan: Plan, changed: set[str], looked_at: set[str]) -> list[TenantP
 
 def _wait(
     plan: Plan, vault: Vault, engines: Engines, tenants: list[TenantPlan], seconds: float, progress: Progress
-) -> list[dict[str, object]]:
+) -> list[WaitingView]:
     """Wait until the tenants answer and return what could not be reached in time."""
     if not tenants:
         return []
     progress.stage(f"waiting for {len(tenants)} tenants to answer")
     results = wait_ready(plan, vault, engines, tenants, seconds, progress)
+    from moothall.report.changes.view import waiting
+
     return [
-        {"id": result.id, "subject": result.subject, "detail": result.detail, "mend": result.mend or _look(tenant)}
+        waiting(result, _look(tenant))
         for tenant, result in zip(tenants, results, strict=True)
         if result.status != PASSED
     ]
@@ -143,13 +150,3 @@ def _wait(
 def _look(tenant: TenantPlan) -> str:
     """Return the command that says why a tenant does not answer; it has stood up, and the next `up` finds it so."""
     return f"moothall verify --council {tenant.council} --instance {tenant.instance}"
-
-
-def _address(tenant: TenantPlan) -> dict[str, object]:
-    return {
-        "council": tenant.council,
-        "instance": tenant.instance,
-        "url": tenant.local_access_url,
-        "hostName": tenant.host_name,
-        "database": tenant.database,
-    }

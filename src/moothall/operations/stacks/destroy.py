@@ -50,7 +50,7 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
     deployment = deployed.deployment(context._replace(council=None), plan, vault, found, events=options.events)
 
     from moothall.deploy import deployment as deploy
-    from moothall.deploy.changes import view
+    from moothall.report.changes.view import view
 
     def holds_more(name: str) -> bool:
         """Say whether a stack holds more than the data that it keeps when it is taken down."""

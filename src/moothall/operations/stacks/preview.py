@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moothall.failures import BLOCKED, CHANGES, FAILED, OK, REFUSED
 from moothall.model.outcome import Answer
@@ -14,11 +15,17 @@ from moothall.operations.secrets import NO_KEY, key_id, open_vault, passing_vaul
 from moothall.operations.stacks import deployed
 from moothall.operations.stacks.engine_bindings import Reach, reach
 
+if TYPE_CHECKING:  # they know the engine, which is loaded late
+    from moothall.deploy.changes import StackChange
+    from moothall.report.changes.view import ChangesView
+
 
 def preview(context: Context, *, events: Path | None, detailed: bool) -> Answer:
     """Return the changes, and why they would be refused; when `detailed`, changes show in the exit code."""
     plan = chosen_plan(context, alone=True)
-    return look(context, plan, reach(context, plan), deployed.leaving(context, plan), events=events, detailed=detailed)
+    leaving = deployed.leaving(context, plan)
+    view, code = look(context, plan, reach(context, plan), leaving, events=events, detailed=detailed)
+    return Answer("changes", view, code)
 
 
 def look(
@@ -30,8 +37,8 @@ def look(
     events: Path | None,
     accepted: Collection[str] = (),
     detailed: bool = False,
-) -> Answer:
-    """Return what making the plan stand would change, and why that would be refused."""
+) -> tuple[ChangesView, int]:
+    """Return what making the plan stand would change, and why that would be refused, and the exit code."""
     from moothall.keys import LateVault
 
     stood_up = key_id(context, plan) != NO_KEY
@@ -39,20 +46,24 @@ def look(
     deployment = deployed.deployment(context, plan, vault, found, events=events, accepted=accepted)
 
     from moothall.deploy import deployment as deploy
-    from moothall.deploy.changes import view
-    from moothall.review.policy import refusals
+    from moothall.report.changes.view import view
+    from moothall.review.policy import Judged, refusals
 
     changes = deploy.preview(deployment, leaving, context.progress)
     if vault.failure is not None:  # one cause for all stacks that need it
         raise vault.failure
     shown = view(changes, [plan])
-    refused = refusals(shown["stacks"], {plan.partnership: plan.policy})  # type: ignore[arg-type]
+    steps = [
+        Judged(stack["stack"], step["op"], step["type"], step["name"], step["effect"])
+        for stack in shown["stacks"]
+        for step in stack["steps"]
+    ]
+    shown["refusals"] = list(refusals(steps, {plan.partnership: plan.policy}))
     code = exit_code(changes, detailed=detailed)
-    view_of_all = {**shown, "refusals": list(refused)}
-    return Answer("changes", view_of_all, REFUSED if refused and code in (OK, CHANGES) else code)
+    return shown, REFUSED if shown["refusals"] and code in (OK, CHANGES) else code
 
 
-def exit_code(changes: list, *, detailed: bool) -> int:  # type: ignore[type-arg]  # StackChange would import the engine
+def exit_code(changes: Sequence[StackChange], *, detailed: bool) -> int:
     """Return the exit code of changes that were looked at or made."""
     statuses = {change.status for change in changes}
     if "refused" in statuses:

@@ -112,8 +112,8 @@ def rebuild_state(context: Context, stack: str) -> Answer:
     """Record what stands of the stack; the steps that are left are what the next `up` will make."""
     from moothall import pulumi_engine
     from moothall.deploy import deployment as deploy
-    from moothall.deploy.changes import view
     from moothall.pulumi_engine.observe.rebuilding import Rebuilding
+    from moothall.report.changes.view import view
 
     context = context._replace(partnership=parts(stack).partnership)
     plan = chosen_plan(context)

@@ -6,15 +6,22 @@ Source: https://docs.github.com/en/actions/writing-workflows/choosing-what-your-
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
+from moothall.report.affected.view import AffectedStackView, AffectedView
 from moothall.report.style import Style
 
-_KEYS = ("stack", "partnership", "council", "instance", "site")
 
-
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: AffectedView, style: Style) -> str:
     """Return `{"include": [...]}`; stacks that go are left out, for there is nothing to preview by their name."""
-    stacks = [stack for stack in view["stacks"] if stack["change"] != "removed"]
-    return json.dumps({"include": [{key: stack[key] or "" for key in _KEYS} for stack in stacks]}) + "\n"
+    return json.dumps({"include": [_job(stack) for stack in view["stacks"] if stack["change"] != "removed"]}) + "\n"
+
+
+def _job(stack: AffectedStackView) -> dict[str, str]:
+    """Return the variables of a stack's job; what it has not is empty."""
+    return {
+        "stack": stack["stack"],
+        "partnership": stack["partnership"],
+        "council": stack["council"] or "",
+        "instance": stack["instance"] or "",
+        "site": stack["site"],
+    }

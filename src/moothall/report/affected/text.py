@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from moothall.report.affected.view import AffectedView
 from moothall.report.diff import words
 from moothall.report.style import Style, safe
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: AffectedView, style: Style) -> str:
     """Return the text of an affected view."""
     shown: list[str] = []
     for stack in view["stacks"]:

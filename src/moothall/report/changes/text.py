@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from moothall.report.positions import text
 from moothall.report.style import Style, safe, safe_lines
+
+if TYPE_CHECKING:  # the builders of the view know engine and plans, which a form has no need to load
+    from moothall.report.changes.view import AddressView, ChangesView, StackChangeView, WaitingView
+    from moothall.report.steps import FailureView, StepCounts, StepView
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "replace": ("±", "yellow"), "delete": ("-", "red")}
 _EFFECTS = {
@@ -18,7 +23,7 @@ _EFFECTS = {
 _FINE = {"unchanged", "previewed", "succeeded"}
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: ChangesView, style: Style) -> str:
     """Return the text of a changes view; stacks in which nothing happens are only counted."""
     shown = [stack for stack in view["stacks"] if stack["steps"] or stack["status"] not in _FINE]
     blocks = ["\n".join(_stack(stack, style)) for stack in shown]
@@ -36,7 +41,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _stack(stack: StackChangeView, style: Style) -> Iterator[str]:
     status = "" if stack["status"] in _FINE else style.paint(f"  {stack['status']}", "red")
     yield style.paint(stack["stack"], "bold") + status
     if stack["reason"]:
@@ -49,14 +54,14 @@ def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield f"  mend: {safe(stack['mend'])}"
 
 
-def _failure(failure: Mapping[str, Any]) -> Iterator[str]:
+def _failure(failure: FailureView) -> Iterator[str]:
     """What failed and why; the end of a job's own words stands in lines of its own below."""
     first, *more = safe_lines(failure["message"])
     yield f"  failed: {safe(failure['name'])}: {first}" if failure["name"] else f"  failed: {first}"
     yield from (f"    {line}" for line in more)
 
 
-def step_line(step: Mapping[str, Any], stack: str, style: Style) -> str:
+def step_line(step: StepView, stack: str, style: Style) -> str:
     """Return the line of one step of a stack: its sign, what it is about, what changes, the effect and the cause."""
     sign, colour = _SIGNS[step["op"]]
     kind = step["type"].rsplit(":", 1)[-1].lower()
@@ -67,14 +72,15 @@ def step_line(step: Mapping[str, Any], stack: str, style: Style) -> str:
     if effect and (step["op"] != "delete" or step["effect"] == "data-loss"):
         words.append(style.paint(effect, "red" if step["effect"] == "data-loss" else "yellow"))
     if step["because"]:
-        words.append(style.paint(f"({step['because']['path']}:{step['because']['line']})", "faint"))
+        words.append(style.paint(f"({text(step['because'])})", "faint"))
     return "  " + " ".join(words)
 
 
-def summary_line(summary: Mapping[str, int], style: Style, *, ahead: bool, bad: int = 0) -> str:
+def summary_line(summary: StepCounts, style: Style, *, ahead: bool, bad: int = 0) -> str:
     """Return the numbers of all steps in a line; `ahead` speaks of what would be done. With `bad` stacks, nothing is
     said to be well."""
-    changed = [f"{summary[op]} to {op}" if ahead else f"{summary[op]} {op}d" for op in _SIGNS if summary[op]]
+    found = [(op, number) for op, number in summary.items() if number and op != "same"]
+    changed = [f"{number} to {op}" if ahead else f"{number} {op}d" for op, number in found]
     if bad:
         stacks = f"{bad} {'stack' if bad == 1 else 'stacks'} {'could not be looked at' if ahead else 'did not succeed'}"
         return style.paint(f"{stacks}; {', '.join([*changed, str(summary['same'])])} unchanged.", "red")
@@ -83,7 +89,7 @@ def summary_line(summary: Mapping[str, int], style: Style, *, ahead: bool, bad: 
     return f"{', '.join(changed)}; {summary['same']} unchanged."
 
 
-def _tenants(tenants: list[Mapping[str, Any]]) -> Iterator[str]:
+def _tenants(tenants: list[AddressView]) -> Iterator[str]:
     yield "Tenants are reached at (moothall credentials COUNCIL INSTANCE says how to log in):"
     width = max(len(f"{tenant['council']} {tenant['instance']}") for tenant in tenants)
     for tenant in tenants:
@@ -91,7 +97,7 @@ def _tenants(tenants: list[Mapping[str, Any]]) -> Iterator[str]:
         yield f"  {name:{width}}  {tenant['url'] or ''}  https://{tenant['hostName']}/ in the council's own network"
 
 
-def _waiting(waiting: list[Mapping[str, Any]], style: Style) -> Iterator[str]:
+def _waiting(waiting: list[WaitingView], style: Style) -> Iterator[str]:
     yield style.paint("These do not answer yet:", "red")
     for item in waiting:
         yield f"  {item['subject']}: {safe(item['detail'])}"

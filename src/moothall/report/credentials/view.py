@@ -13,8 +13,8 @@ KIND = "credentials"
 class CredentialsView(TypedDict):
     """How to log in to one tenant.
 
-    `localAccessUrl` leads there on this machine and is None where no port is published, `authority` is a certificate in PEM,
-    `authorityFile` the path of the file that it was written to, None if it was not.
+    `localAccessUrl` leads there on this machine and is None where no port is published, `authority` is a certificate
+    in PEM, `authorityFile` the path of the file that it was written to, None if it was not.
     """
 
     schemaVersion: int

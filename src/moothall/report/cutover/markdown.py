@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from moothall.report.cutover.text import sentence
+from moothall.report.cutover.view import CutoverView, ImportView
 from moothall.report.markdown import code, plain
 from moothall.report.style import Style
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: CutoverView, style: Style) -> str:
     """Return the page, never coloured."""
     head = [f"# Cut-over of {code(view['council'])} {code(view['instance'])}", "", plain(sentence(view)) + ".", ""]
     body = _lost(view["lost"]) if "lost" in view else (*_facts(view), *_differences(view), *_totals(view))
     return "\n".join([*head, *body]) + "\n"
 
 
-def _facts(view: Mapping[str, Any]) -> Iterator[str]:
+def _facts(view: ImportView) -> Iterator[str]:
     yield from ("| | |", "|---|---|")
     yield f"| system replaced | {plain(view['system'])} |"
     yield f"| the use begins on | {view['begins']} |"
@@ -30,7 +30,7 @@ def _facts(view: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _differences(view: Mapping[str, Any]) -> Iterator[str]:
+def _differences(view: ImportView) -> Iterator[str]:
     if not view["differences"]:
         return
     yield from (
@@ -48,7 +48,7 @@ def _differences(view: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _totals(view: Mapping[str, Any]) -> Iterator[str]:
+def _totals(view: ImportView) -> Iterator[str]:
     old, new = view["totals"]["old"], view["totals"]["new"]
     yield from ("## Totals", "", "| | old system | tenant |", "|---|--:|--:|")
     yield from (f"| {side} | {old[side]} | {new[side]} |" for side in ("debit", "credit"))

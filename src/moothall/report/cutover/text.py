@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.cutover.view import CutoverView, DifferenceView, ImportView, UndoneView
 from moothall.report.style import Style, safe
 
 _SENTENCES = {
@@ -17,7 +17,7 @@ _SENTENCES = {
 }
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: CutoverView, style: Style) -> str:
     """Return the text of a cut-over."""
     head = style.paint(safe(f"{view['council']} {view['instance']}"), "bold")
     lines = [f"{head}  {style.paint(safe(sentence(view)), 'red' if view['summary']['failed'] else 'green')}"]
@@ -25,7 +25,7 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def sentence(view: Mapping[str, Any]) -> str:
+def sentence(view: CutoverView) -> str:
     """Return what was done, in one sentence without a full stop."""
     text = _SENTENCES[view["state"]].format(importedAt=view["importedAt"][:19])
     if view["summary"]["failed"] and view["state"] == "standing":
@@ -33,7 +33,7 @@ def sentence(view: Mapping[str, Any]) -> str:
     return text
 
 
-def _figures(view: Mapping[str, Any]) -> Iterator[str]:
+def _figures(view: ImportView) -> Iterator[str]:
     old, new = view["totals"]["old"], view["totals"]["new"]
     yield f"  {safe(view['system'])}: debit {old['debit']}, credit {old['credit']}"
     yield f"  tenant: debit {new['debit']}, credit {new['credit']}, {view['journals']} journals, {view['lines']} lines"
@@ -41,7 +41,7 @@ def _figures(view: Mapping[str, Any]) -> Iterator[str]:
     yield "  " + ", ".join(f"{what} {seconds:.1f} s" for what, seconds in view["seconds"].items())
 
 
-def _differences(differences: list[Mapping[str, Any]], style: Style) -> Iterator[str]:
+def _differences(differences: list[DifferenceView], style: Style) -> Iterator[str]:
     """Yield one line for each total that differs."""
     for each in differences:
         old, new = each["old"], each["new"]
@@ -54,7 +54,7 @@ def _differences(differences: list[Mapping[str, Any]], style: Style) -> Iterator
         )
 
 
-def _lost(view: Mapping[str, Any]) -> Iterator[str]:
+def _lost(view: UndoneView) -> Iterator[str]:
     """Yield what was made or changed since the import."""
     for model, count in view["lost"].items():
         yield f"  lost with it: {count} records of {safe(model)}, made or changed since"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from moothall.report.changes.text import step_line, summary_line
 from moothall.report.diff import words
 from moothall.report.style import Style, safe
 
+if TYPE_CHECKING:  # the builders of the view know engine and plans, which a form has no need to load
+    from moothall.report.diff.view import DiffView, StackDiffView, TermView, TurnView
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+
+def render(view: DiffView, style: Style) -> str:
     """Return the text of a diff view."""
     blocks = [[f"{words.side(view['base'])} → {words.side(view['head'])}, as of {view['head']['asOf']}"]]
     for name, stacks in words.by_council(view["stacks"]).items():
@@ -27,19 +30,19 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _agreement(stacks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _agreement(stacks: Sequence[StackDiffView]) -> Iterator[str]:
     parties = words.agreement(stacks)
     if parties:
         yield f"needs the agreement of {', '.join(parties)}"
 
 
-def _lines(stacks: Sequence[Mapping[str, Any]], style: Style) -> Iterator[str]:
+def _lines(stacks: Sequence[StackDiffView], style: Style) -> Iterator[str]:
     """Yield each line that caused something here, once."""
     for place, what in dict.fromkeys(words.line(line) for stack in stacks for line in stack["lines"]):
         yield f"because of {style.paint(safe(place), 'faint')} {safe(what)}"
 
 
-def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _stack(stack: StackDiffView, style: Style) -> Iterator[str]:
     removed = "  goes" if stack["change"] == "removed" else ""
     yield style.paint(f"  {stack['stack']}{removed}", "bold")
     for step in words.on_engine(stack):
@@ -48,18 +51,18 @@ def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield f"    = volume {volume.removeprefix(stack['stack'] + '.')} is left on the engine with its data"
 
 
-def _term(term: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _term(term: TermView, style: Style) -> Iterator[str]:
     place, what = words.line(term)
     agreeing = f"; needs the agreement of {', '.join(term['agreement'])}" if term["agreement"] else ""
     yield f"  {safe(what)}{agreeing} {style.paint(f'({safe(place)})', 'faint')}"
 
 
-def _because(turn: Mapping[str, Any], style: Style) -> str:
+def _because(turn: TurnView, style: Style) -> str:
     because = turn["because"]
     return style.paint(f" ({because['path']}:{because['line']})", "faint") if because else ""
 
 
-def _summary(view: Mapping[str, Any], style: Style) -> str:
+def _summary(view: DiffView, style: Style) -> str:
     if not view["stacks"]:
         return style.paint("Nothing that stands changes.", "green")
     return summary_line(view["summary"], style, ahead=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the builders of the view know engine and plans, which a form has no need to load
+    from moothall.report.diff.view import DiffStepView, LineView, Revision, StackDiffView, TermView, TurnView
 
 COUNTED = ("created", "changed in place", "restarted", "replaced", "destroyed", "data lost")
 """What can become of an object, from harmless to not."""
@@ -11,37 +14,37 @@ COUNTED = ("created", "changed in place", "restarted", "replaced", "destroyed", 
 _EFFECTS = {"in-place": "changed in place", "restart": "restarted", "replace": "replaced", "data-loss": "data lost"}
 
 
-def on_engine(stack: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def on_engine(stack: StackDiffView) -> list[DiffStepView]:
     """Return the steps of a stack that concern an object on an engine; components and providers mean nothing there."""
     return [step for step in stack["steps"] if step["type"].startswith("docker:")]
 
 
-def counts(stacks: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def counts(stacks: Iterable[StackDiffView]) -> dict[str, int]:
     """Return how many objects of the stacks meet each fate of `COUNTED`."""
     fates = [_fate(step) for stack in stacks for step in on_engine(stack)]
     return {fate: fates.count(fate) for fate in COUNTED}
 
 
-def by_council(stacks: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+def by_council(stacks: Iterable[StackDiffView]) -> dict[str, list[StackDiffView]]:
     """Return the stacks of each council, and before them those that a partnership shares, under a name for people."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    found: dict[str, list[StackDiffView]] = {}
     for stack in sorted(stacks, key=lambda stack: (stack["partnership"], stack["council"] or "", stack["stack"])):
         found.setdefault(f"{stack['council'] or 'shared'} in {stack['partnership']}", []).append(stack)
     return found
 
 
-def agreement(changes: Iterable[Mapping[str, Any]]) -> list[str]:
+def agreement(changes: Iterable[StackDiffView | TermView]) -> list[str]:
     """Return everybody who has to agree to changes, of stacks or of terms."""
     return sorted({party for change in changes for party in change["agreement"]})
 
 
-def side(side: Mapping[str, Any]) -> str:
+def side(side: Revision) -> str:
     """Return a revision in words: what it was called and the beginning of its commit."""
     name, commit = side["name"], side["commit"]
     return f"{name} ({commit[:12]})" if commit and commit != name else str(name)[:40]
 
 
-def line(line: Mapping[str, Any]) -> tuple[str, str]:
+def line(line: LineView) -> tuple[str, str]:
     """Return the place of a changed line, and what changed there."""
     place = f"{line['path']}:{line['line']}"
     if line["revision"] == "base":
@@ -55,7 +58,7 @@ def line(line: Mapping[str, Any]) -> tuple[str, str]:
     return place, f"{line['route']}: {line['before']} → {line['after']}"
 
 
-def turn(turn: Mapping[str, Any]) -> str:
+def turn(turn: TurnView) -> str:
     """Return what becomes of something planned."""
     what = _what(turn)
     before, after = turn["before"] or "no date", turn["after"] or "no date"
@@ -68,14 +71,14 @@ def turn(turn: Mapping[str, Any]) -> str:
     return f"{what} moves from {before} to {after}"
 
 
-def _what(turn: Mapping[str, Any]) -> str:
+def _what(turn: TurnView) -> str:
     if turn["council"]:
         module = f" with {turn['module']}" if turn["module"] else ""
         return f"{turn['council']} in {turn['instance']}{module}"
     return f"the mirror of {turn['instance']} at {turn['site']}" if turn["instance"] else f"the site {turn['site']}"
 
 
-def _fate(step: Mapping[str, Any]) -> str:
+def _fate(step: DiffStepView) -> str:
     if step["op"] == "create":
         return "created"
     if step["op"] == "delete" and step["effect"] != "data-loss":

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from moothall.report.diff.markdown import LONGEST, fitting
 from moothall.report.drift.text import sentence
+from moothall.report.drift.view import DriftView, StackDriftView, Summary
 from moothall.report.markdown import code
 from moothall.report.style import Style, safe
 
 MARKER = "<!-- moothall drift -->"
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DriftView, style: Style) -> str:
     """Return the issue's text, never coloured, never longer than an issue may be."""
     head = "\n".join([MARKER, "### Drift", "", _summary(view["summary"])]) + "\n"
     shown = ["\n".join(_stack(stack)) for stack in view["stacks"] if stack["status"] != "same"]
     return head + fitting(shown, LONGEST - len(head), "stacks")
 
 
-def _summary(summary: Mapping[str, int]) -> str:
+def _summary(summary: Summary) -> str:
     if not summary["differences"] and not summary["couldNotRun"]:
         return f"None: {summary['objects']} objects of {summary['stacks']} stacks are as they were stood up."
     could_not = f" {summary['couldNotRun']} stacks could not be looked at." if summary["couldNotRun"] else ""
     return f"**{summary['differences']} differences** in {summary['drifted']} of {summary['stacks']} stacks.{could_not}"
 
 
-def _stack(stack: Mapping[str, Any]) -> Iterator[str]:
+def _stack(stack: StackDriftView) -> Iterator[str]:
     yield from ("", f"#### {code(stack['stack'])}", "")
     if stack["reason"]:
         yield f"Could not be looked at: {code(stack['reason'])}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.drift.view import DifferenceView, DriftView, StackDriftView, Summary
 from moothall.report.style import Style, safe
 
 _WHOLE = {
@@ -17,14 +17,14 @@ _WHOLE = {
 }
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DriftView, style: Style) -> str:
     """Return the text of a drift view; stacks that are as they should be are only counted."""
     shown = [stack for stack in view["stacks"] if stack["status"] != "same" or stack["pending"]]
     blocks = ["\n".join(_stack(stack, style)) for stack in shown]
     return "\n\n".join([*blocks, _summary(view["summary"], style)]) + "\n"
 
 
-def sentence(difference: Mapping[str, Any]) -> str:
+def sentence(difference: DifferenceView) -> str:
     """Return one difference in words, without the object's name."""
     if not difference["property"]:
         told = _WHOLE[difference["trouble"]]
@@ -36,7 +36,7 @@ def sentence(difference: Mapping[str, Any]) -> str:
     )
 
 
-def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _stack(stack: StackDriftView, style: Style) -> Iterator[str]:
     yield style.paint(stack["stack"], "bold") + (
         style.paint("  could-not-run", "red") if stack["status"] == "could-not-run" else ""
     )
@@ -51,7 +51,7 @@ def _stack(stack: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield f"  mend: {safe(command)}"
 
 
-def _summary(summary: Mapping[str, int], style: Style) -> str:
+def _summary(summary: Summary, style: Style) -> str:
     if summary["couldNotRun"]:
         return style.paint(f"{summary['couldNotRun']} of {summary['stacks']} stacks could not be looked at.", "red")
     if not summary["differences"]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, final
 
-from moothall.cutover.order import Outcome
-from moothall.cutover.totals import Compared
+from moothall.report.results.view import ResultsView, ResultView
+
+if TYPE_CHECKING:
+    from moothall.cutover.order import Outcome
+    from moothall.cutover.totals import Compared
 
 KIND = "cutover"
 
@@ -25,7 +28,67 @@ class Subject(NamedTuple):
     digest: str
 
 
-def view(subject: Subject, outcome: Outcome, compared: Sequence[Compared]) -> dict[str, object]:
+class Sides(TypedDict):
+    """Debit and credit in pounds, such as `1200.50`."""
+
+    debit: str
+    credit: str
+
+
+class DifferenceView(TypedDict):
+    """An account whose totals in a period differ, and how far they are apart."""
+
+    period: str
+    account: str
+    description: str
+    old: Sides
+    new: Sides
+    apart: Sides
+
+
+class Totals(TypedDict):
+    """The sums of all accounts in the old system and in the tenant."""
+
+    old: Sides
+    new: Sides
+
+
+class Done(ResultsView):
+    """What was done to a tenant's ledger: the `state` of it (see `cutover.order.Outcome`), and in how many seconds."""
+
+    council: str
+    instance: str
+    state: str
+    importedAt: str
+    seconds: dict[str, float]
+
+
+@final
+class ImportView(Done):
+    """A ledger that was rehearsed or imported, with its totals; `extract` is the SHA-256 of what was sent."""
+
+    system: str
+    begins: str
+    asOf: str
+    asked: str
+    extract: str
+    journals: int
+    lines: int
+    differences: list[DifferenceView]
+    totals: Totals
+
+
+@final
+class UndoneView(Done):
+    """An import that was undone, or is to be; `lost` counts by model the records that go with it."""
+
+    lost: dict[str, int]
+
+
+CutoverView = ImportView | UndoneView
+
+
+def view(subject: Subject, outcome: Outcome, compared: Sequence[Compared]) -> ImportView:
     """Return the view; its results are in the order of periods and accounts."""
     results = [_result(subject, row) for row in compared]
     failed = sum(row.differs for row in compared)
@@ -50,7 +113,7 @@ def view(subject: Subject, outcome: Outcome, compared: Sequence[Compared]) -> di
     }
 
 
-def undone(council: str, instance: str, outcome: Outcome) -> dict[str, object]:
+def undone(council: str, instance: str, outcome: Outcome) -> UndoneView:
     """Return the view of an undoing, or of what it would take with it."""
     return {
         "schemaVersion": 1,
@@ -65,7 +128,7 @@ def undone(council: str, instance: str, outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _result(subject: Subject, row: Compared) -> dict[str, object]:
+def _result(subject: Subject, row: Compared) -> ResultView:
     detail = f"debit {row.new[0]:,}, credit {row.new[1]:,}"
     if row.differs:
         detail = f"debit {row.new[0]:,} instead of {row.old[0]:,}, credit {row.new[1]:,} instead of {row.old[1]:,}"
@@ -78,7 +141,7 @@ def _result(subject: Subject, row: Compared) -> dict[str, object]:
     }
 
 
-def _difference(row: Compared) -> dict[str, object]:
+def _difference(row: Compared) -> DifferenceView:
     return {
         "period": row.period,
         "account": row.account,
@@ -89,10 +152,10 @@ def _difference(row: Compared) -> dict[str, object]:
     }
 
 
-def _side(amounts: tuple[Decimal, Decimal]) -> dict[str, str]:
+def _side(amounts: tuple[Decimal, Decimal]) -> Sides:
     return {"debit": str(amounts[0]), "credit": str(amounts[1])}
 
 
-def _sides(amounts: Sequence[tuple[Decimal, Decimal]]) -> dict[str, str]:
+def _sides(amounts: Sequence[tuple[Decimal, Decimal]]) -> Sides:
     nothing = Decimal("0.00")
     return _side((sum((a[0] for a in amounts), nothing), sum((a[1] for a in amounts), nothing)))

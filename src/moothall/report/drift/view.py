@@ -1,16 +1,67 @@
-"""Drift as a view: stack by stack what is not as it was stood up, and the commands that put it right."""
+"""The view of `drift`: stack by stack what is not as it was stood up, and the commands that put it right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypedDict
 
 from moothall.model import filesname
-from moothall.pulumi_engine.observe.drift import Difference
-from moothall.pulumi_engine.observe.drift_scan import StackDrift
+
+if TYPE_CHECKING:
+    from moothall.pulumi_engine.observe.drift import Difference
+    from moothall.pulumi_engine.observe.drift_scan import StackDrift
+
+KIND = "drift"
 
 
-def view(stacks: Iterable[StackDrift]) -> dict[str, object]:
-    """Return the drift as JSON-able data."""
+class DifferenceView(TypedDict):
+    """One object, or one `property` of it, that is not as recorded; the property of a whole object is empty."""
+
+    kind: str
+    name: str
+    urn: str
+    trouble: str
+    property: str
+    recorded: str
+    found: str
+
+
+class StackDriftView(TypedDict):
+    """One stack: its status is "same", "drifted" or, with a reason, "could-not-run".
+
+    `objects` were looked at; `pending` calls were begun and not ended; `mend` are commands, in their order.
+    """
+
+    stack: str
+    site: str
+    status: str
+    reason: str
+    objects: int
+    pending: int
+    differences: list[DifferenceView]
+    mend: list[str]
+
+
+class Summary(TypedDict):
+    """How many stacks and objects were looked at, and how many differ or could not be."""
+
+    stacks: int
+    objects: int
+    differences: int
+    drifted: int
+    couldNotRun: int
+
+
+class DriftView(TypedDict):
+    """The stacks that were looked at, by name."""
+
+    schemaVersion: int
+    stacks: list[StackDriftView]
+    summary: Summary
+
+
+def view(stacks: Iterable[StackDrift]) -> DriftView:
+    """Return the view of drift."""
     found = sorted(stacks, key=lambda stack: stack.stack)
     return {
         "schemaVersion": 1,
@@ -25,7 +76,7 @@ def view(stacks: Iterable[StackDrift]) -> dict[str, object]:
     }
 
 
-def _stack(stack: StackDrift) -> dict[str, object]:
+def _stack(stack: StackDrift) -> StackDriftView:
     status = "could-not-run" if stack.unreachable else "drifted" if stack.differences else "same"
     return {
         "stack": stack.stack,
@@ -39,7 +90,7 @@ def _stack(stack: StackDrift) -> dict[str, object]:
     }
 
 
-def _difference(difference: Difference) -> dict[str, object]:
+def _difference(difference: Difference) -> DifferenceView:
     return {
         "kind": difference.kind,
         "name": difference.name,

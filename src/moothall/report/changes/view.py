@@ -1,0 +1,145 @@
+"""The view of changes: for each stack its steps, whom they concern, what they mean and the YAML line behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
+
+from moothall.deploy.changes import StackChange
+from moothall.deploy.effects import effect
+from moothall.model import filesname
+from moothall.model.outcome import Result
+from moothall.model.planned import Plan, Stack, TenantPlan
+from moothall.model.stackname import parts
+from moothall.pulumi_engine.steps.events import detailed_diff, tops
+from moothall.pulumi_engine.steps.outcome import Step
+from moothall.report.positions import place
+from moothall.report.steps import FailureView, StepCounts, StepView, counts, total
+from moothall.source import Span
+
+KIND = "changes"
+
+
+class ChangeStepView(StepView):
+    """A step, with Pulumi's own `detailedDiff` of it and the top-level properties that make a replacement necessary."""
+
+    detailedDiff: dict[str, Any] | None
+    replaceReasons: list[str]
+
+
+class StackChangeView(TypedDict):
+    """What is planned for, or was done to, one stack; `mend` is the command that goes on where it could not be done."""
+
+    stack: str
+    site: str
+    status: str
+    reason: str
+    mend: str
+    steps: list[ChangeStepView]
+    failures: list[FailureView]
+    summary: StepCounts
+
+
+class AddressView(TypedDict):
+    """Where a tenant is reached: `url` on this machine, where a port is published."""
+
+    council: str
+    instance: str
+    url: str | None
+    hostName: str
+    database: str
+
+
+class WaitingView(TypedDict):
+    """A tenant that does not answer yet, and the command that says why."""
+
+    id: str
+    subject: str
+    detail: str
+    mend: str
+
+
+class ChangesView(TypedDict):
+    """Changes of stacks.
+
+    `refusals` are the sentences by which the policy forbids them, of a preview; `tenants` and those of them that are
+    `waiting` to be reached are told after `up`.
+    """
+
+    schemaVersion: int
+    stacks: list[StackChangeView]
+    summary: StepCounts
+    refusals: NotRequired[list[str]]
+    tenants: NotRequired[list[AddressView]]
+    waiting: NotRequired[list[WaitingView]]
+
+
+def view(changes: Iterable[StackChange], plans: Iterable[Plan], again: str = "") -> ChangesView:
+    """Return the view of changes; `again` is the command that goes on where steps failed."""
+    stacks = {stack.name: stack for plan in plans for stack in plan.stacks}
+    shown = [_stack(change, stacks.get(change.stack), again) for change in sorted(changes, key=lambda c: c.stack)]
+    return {"schemaVersion": 1, "stacks": shown, "summary": total([change["summary"] for change in shown])}
+
+
+def address(tenant: TenantPlan) -> AddressView:
+    """Return where a tenant is reached."""
+    return {
+        "council": tenant.council,
+        "instance": tenant.instance,
+        "url": tenant.local_access_url,
+        "hostName": tenant.host_name,
+        "database": tenant.database,
+    }
+
+
+def waiting(result: Result, mend: str) -> WaitingView:
+    """Return a result of waiting for a tenant; `mend` is the command for one that has none of its own."""
+    return {"id": result.id, "subject": result.subject, "detail": result.detail, "mend": result.mend or mend}
+
+
+def _stack(change: StackChange, stack: Stack | None, again: str) -> StackChangeView:
+    known = _known(stack) if stack else {}
+    return {
+        "stack": change.stack,
+        "site": stack.site if stack else change.stack.rsplit(".", 1)[-1],
+        "status": change.status,
+        "reason": change.reason,
+        "mend": change.mend or (again if change.failures else ""),
+        "steps": [_step(step, known, change.stack, stack) for step in change.steps if step.op != "same"],
+        "failures": [{"urn": f.urn, "name": f.name, "message": f.message} for f in change.failures],
+        "summary": counts(change.counts()),
+    }
+
+
+@dataclass(frozen=True)
+class _Object:
+    because: Span
+    data: bool
+    council: str | None
+
+
+def _known(stack: Stack) -> Mapping[str, _Object]:
+    networks = {n.name: _Object(n.because, False, stack.council) for n in stack.networks}
+    volumes = {v.name: _Object(v.because, v.data, stack.council) for v in stack.volumes}
+    containers = {c.name: _Object(c.because, False, c.council) for c in stack.containers}
+    return {**networks, **volumes, **containers}
+
+
+def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | None) -> ChangeStepView:
+    planned = known.get(step.physical) or known.get(filesname.owner(step.physical) or "")
+    # What is in no plan any more may be data: only the engine's protection still tells.
+    data = planned.data if planned else step.protected
+    council = planned.council if planned else (stack.council if stack else parts(name).unit)
+    return {
+        "op": step.op,
+        "urn": step.urn,
+        "type": step.type,
+        "name": step.physical or step.name,
+        "diff": list(step.diff),
+        "detailedDiff": detailed_diff(step, "kind"),
+        "replaceReasons": tops(step.replace_keys),
+        "effect": effect(step, data=data),
+        "council": council,
+        "because": place(planned.because if planned else None),
+    }
