@@ -158,10 +158,10 @@ def test_one_tenant_stops_nobody(fresh: DatabaseServer) -> None:
         copy.engine._client.rename(copy.container, subject.copy)
         durham, derwentside = comparison(subject, BESIDE, crew)
 
-    assert "is not currently accepting connections" in str(durham["notCompared"])
-    assert (durham["live"], durham["copy"], durham["writtenSince"]) == (None, None, None)
-    assert derwentside["notCompared"] is None
-    assert (derwentside["writtenSince"], derwentside["copy"]) == (1, None)
+    assert "is not currently accepting connections" in str(durham.not_compared)
+    assert (durham.live, durham.copy, durham.written_since) == (None, None, None)
+    assert derwentside.not_compared is None
+    assert (derwentside.written_since, derwentside.copy) == (1, None)
 
 
 def test_nobody_is_waited_for(fresh: DatabaseServer) -> None:

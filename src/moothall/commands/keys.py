@@ -17,7 +17,8 @@ from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import remote_states
 from moothall.operations.stacks.apply import ApplyOptions, apply
-from moothall.report.text.view import text_of
+from moothall.report.rotation.view import view
+from moothall.report.text.view import KIND, text_of
 
 HELP = (
     "rotate --council NAME gives one council new passwords, keys and certificates; rotate --partnership NAME all of "
@@ -112,8 +113,7 @@ def _passphrase(options: Options, context: Context) -> Answer:
     rings = rotation.rekey_keyrings(
         context.state, lambda salt: Passphrase(old, salt), lambda s: Passphrase(new.text, s)
     )
-    told = f"{rings} keyrings and {states} files of the state are sealed with the new passphrase.\n{new.settle()}\n"
-    return Answer("text", {"schemaVersion": 1, "keyrings": rings, "states": states, "text": told})
+    return Answer(KIND, view(rings, states, new.settle()))
 
 
 def _confirm(options: Options, context: Context, what: str) -> None:

@@ -12,7 +12,7 @@ from moothall.model.stackname import parts, stack_of
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.plan import view
+from moothall.report.plan.view import KIND, view
 
 HELP = "Show everything that shall stand on the day, and what is only planned. Needs no engine and no key."
 USES = Uses((*SELECTION, *ENGINES), sound=True)
@@ -36,7 +36,7 @@ def run(options: None, context: Context) -> Answer:
         external=tuple(use for use in plan.external if _fits(context, use.council, (), None)),
         planned=tuple(use for use in plan.planned if _fits(context, use.council, (use.site,), use.instance)),
     )
-    return Answer("plan", view(chosen))
+    return Answer(KIND, view(chosen))
 
 
 def _fits(context: Context, council: str | None, sites: Collection[str | None], instance: str | None) -> bool:

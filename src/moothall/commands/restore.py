@@ -16,9 +16,11 @@ from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault, state_passphrase
 from moothall.operations.stacks import engine_bindings
+from moothall.report.restoration.view import KIND, RestorationView
 
 if TYPE_CHECKING:
     from moothall.restore.run import Restore
+    from moothall.restore.subject import Subject
 
 HELP = (
     "Restore an instance, or one council's tenant alone, from its backups: beside the running one, as of a moment, "
@@ -72,29 +74,35 @@ def run(options: Options, context: Context) -> Answer:
     found = engine_bindings.reach(context, plan)
     restore = Restore(subject, found.engines, open_vault(context, plan), context.progress, context.again)
     with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
-        return _done(options, context, restore)
+        view = _done(options, context, subject, restore)
+    return Answer(KIND, view, FAILED if view.get("waiting") else 0)
 
 
-def _done(options: Options, context: Context, restore: Restore) -> Answer:
+def _done(options: Options, context: Context, subject: Subject, restore: Restore) -> RestorationView:
+    from moothall.operations.restore.view import add_swap, beside, former
     from moothall.restore.sets import Moment
 
     if options.forget or options.undo:
-        view = restore.kept()
+        view = former(subject, restore.kept())
         _confirm(options, context, view)
-        view |= restore.forget() if options.forget else restore.undo()
-    else:
-        view = restore.beside(Moment(options.at))
-        if options.swap:
-            _confirm(options, context, view)
-            view |= restore.swap()
-    return Answer("restoration", view, FAILED if view.get("waiting") else 0)
+        if options.forget:
+            view["forgotten"] = list(restore.forget())
+        else:
+            add_swap(view, restore.undo())
+        return view
+    moment = Moment(options.at)
+    view = beside(subject, moment, *restore.beside(moment))
+    if options.swap:
+        _confirm(options, context, view)
+        add_swap(view, restore.swap())
+    return view
 
 
-def _confirm(options: Options, context: Context, view: dict[str, object]) -> None:
+def _confirm(options: Options, context: Context, view: RestorationView) -> None:
     name, deed = options.subject, "swap" if options.swap else "undo" if options.undo else "forget"
     confirm(
         context.progress,
-        Answer("restoration", view),
+        Answer(KIND, view),
         f"This changes what {name} works with. Type {name} to go on: ",
         wanted=name,
         given=options.confirm,

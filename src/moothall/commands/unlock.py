@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from moothall.failures import BLOCKED, Failure
 from moothall.model.outcome import Answer
@@ -13,9 +11,7 @@ from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.secrets import state_passphrase
 from moothall.operations.stacks import remote_states
-
-if TYPE_CHECKING:
-    from moothall.pulumi_engine.state.unlocking import Held
+from moothall.report.locks.view import KIND, view
 
 HELP = (
     "Show the owner, machine, process and age of every lock; with STACK, remove its lock if the owner is dead. "
@@ -55,7 +51,7 @@ def run(options: Options, context: Context) -> Answer:
     names = [options.stack] if options.stack else sorted(remote_states.found(context))
     remote_states.refuse(context, names, "cancel", "--yes")
     if options.stack is None:
-        return _answer(locks(backend, PROJECT), ())
+        return Answer(KIND, view(locks(backend, PROJECT), ()))
     if options.force and options.confirm != options.stack:
         raise Failure(
             f"--force removes a lock of which nobody here can tell whether its owner lives; {options.stack} has to be "
@@ -65,7 +61,7 @@ def run(options: Options, context: Context) -> Answer:
             exit_code=BLOCKED,
         )
     try:
-        return _answer((), unlock(backend, PROJECT, options.stack, force=options.force))
+        return Answer(KIND, view((), unlock(backend, PROJECT, options.stack, force=options.force)))
     except Locked as locked:
         fates = {held.fate for held in locks(backend, PROJECT) if held.stack == options.stack}
         raise _refused(locked, options.stack, live=not fates or "live" in fates) from locked
@@ -85,34 +81,3 @@ def _refused(locked: Failure, stack: str, *, live: bool) -> Failure:
         mend=f"moothall unlock {stack} --force --confirm {stack}  # when you know that it is gone",
         exit_code=BLOCKED,
     )
-
-
-def _answer(there: tuple[Held, ...], removed: tuple[Held, ...]) -> Answer:
-    now = datetime.now(UTC)
-    return Answer(
-        "locks",
-        {
-            "schemaVersion": 1,
-            "locks": [_lock(held, now) for held in there],
-            "removed": [_lock(held, now) for held in removed],
-        },
-    )
-
-
-def _lock(held: Held, now: datetime) -> dict[str, object]:
-    return {
-        "stack": held.stack,
-        "pid": held.pid,
-        "user": held.user,
-        "host": held.host,
-        "since": held.since,
-        "ageSeconds": _age(held.since, now),
-        "fate": held.fate,
-    }
-
-
-def _age(since: str, now: datetime) -> float | None:
-    try:
-        return round((now - datetime.fromisoformat(since)).total_seconds(), 1)
-    except (ValueError, TypeError):
-        return None

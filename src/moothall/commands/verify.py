@@ -13,9 +13,11 @@ from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach
+from moothall.report.reachability import view as reachability
 from moothall.report.renderers import require
 from moothall.report.results.view import answer
-from moothall.verify import Selection, matrix, verify
+from moothall.report.text.view import KIND
+from moothall.verify import Selection, verify
 from moothall.verify.checks import CHECKS, ISOLATION
 
 HELP = (
@@ -58,7 +60,7 @@ def run(options: Options, context: Context) -> Answer:
         require("text", options.format)
     plan = chosen_plan(context)
     if options.expected:
-        return Answer("text", matrix.view(plan))
+        return Answer(KIND, reachability.view(plan))
     vault = open_vault(context, plan)
     selection = Selection(context.council, context.instance, context.site)
     checks = ISOLATION if options.isolation else CHECKS

@@ -2,6 +2,6 @@
 
 from moothall.plan.crossing import receivers
 from moothall.plan.partnership import compile_plan
-from moothall.plan.view import digest, view
+from moothall.plan.plain import digest, plain
 
-__all__ = ["compile_plan", "digest", "receivers", "view"]
+__all__ = ["compile_plan", "digest", "plain", "receivers"]

@@ -68,14 +68,10 @@ class Database:
         """When a record was last made or changed, ISO 8601 in UTC; empty when none ever was."""
         return max((table.last for table in self.tables.values()), default="")
 
-    def view(self) -> dict[str, object]:
-        """Return it as JSON-able data; `lastChange` in UTC, empty when nothing ever changed."""
-        return {
-            "bytes": self.size,
-            "tables": len(self.tables),
-            "rows": sum(table.rows for table in self.tables.values()),
-            "lastChange": self.changed,
-        }
+    @property
+    def rows(self) -> int:
+        """How many rows all tables have."""
+        return sum(table.rows for table in self.tables.values())
 
 
 def look(server: DatabaseServer, database: str, since: datetime | None) -> Database | None:

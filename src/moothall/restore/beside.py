@@ -18,7 +18,7 @@ from moothall.postgres.databases import mark_of_role
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.restore import copy
-from moothall.restore.comparison import compare, not_compared
+from moothall.restore.comparison import Compared
 from moothall.restore.sets import Moment, choose
 from moothall.restore.subject import Subject, primary
 
@@ -81,17 +81,17 @@ def _prepared(subject: Subject, crew: EnginePool, progress: Progress) -> list[st
     return ["the newest write-ahead log has not reached the repository"]
 
 
-def comparison(subject: Subject, beside: Beside, crew: EnginePool) -> list[dict[str, object]]:
+def comparison(subject: Subject, beside: Beside, crew: EnginePool) -> list[Compared]:
     """Return for each tenant what the copy holds against what runs, or that this cannot be told: none stops others."""
     server = primary(subject, crew)
 
-    def compared(tenant: TenantPlan) -> dict[str, object]:
+    def compared(tenant: TenantPlan) -> Compared:
         restored = DatabaseServer(crew.of(subject.backup.repository), subject.copy)
         try:
             runs = DatabaseServer(crew.of(server.name), server.name) if server else None
             live = look(runs, tenant.database, beside.reached) if runs else None
-            return compare(tenant, live, look(restored, tenant.database, None))
+            return Compared(tenant, live, look(restored, tenant.database, None))
         except CouldNotRun as reason:
-            return not_compared(tenant, str(reason))
+            return Compared(tenant, None, None, not_compared=str(reason))
 
     return list(map(compared, subject.tenants))

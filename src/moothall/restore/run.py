@@ -11,13 +11,12 @@ from moothall.model.planned import Container
 from moothall.ports import Progress, Vault
 from moothall.restore import copy, instance, tenant
 from moothall.restore.beside import Beside, comparison, have_copy
+from moothall.restore.comparison import Compared
 from moothall.restore.copy import SECONDS
 from moothall.restore.outage import Swapped, restart_waiting, swapped
 from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject, primary
 from moothall.verify.standing import mend
-
-View = dict[str, object]
 
 
 class Restore:
@@ -38,26 +37,18 @@ class Restore:
         self._again = again
         self._beside: Beside | None = None
 
-    def beside(self, moment: Moment) -> View:
+    def beside(self, moment: Moment) -> tuple[Beside, list[Compared]]:
         """Have a copy as of the moment and return it compared with what runs; that is not touched."""
         with self._told("Nothing that runs was touched."):
             self._beside = have_copy(self._subject, moment, self._crew, self._vault, self._progress)
-            compared = comparison(self._subject, self._beside, self._crew)
-        reached = self._beside.reached
-        return self._view() | {
-            "asked": moment.asked,
-            "reached": reached.isoformat(timespec="milliseconds") if reached else None,
-            "restoreSeconds": self._beside.seconds,
-            "notes": list(self._beside.notes),
-            "databases": compared,
-        }
+            return self._beside, comparison(self._subject, self._beside, self._crew)
 
-    def kept(self) -> View:
+    def kept(self) -> tuple[str, ...]:
         """Return which former states are kept, the newest last."""
         with self._told("Nothing was touched."):
-            return self._view() | {"kept": list(self._kept())}
+            return self._kept()
 
-    def swap(self) -> View:
+    def swap(self) -> Swapped:
         """Put the copy's state in the place of what runs, which is kept."""
         assert self._beside is not None
         with self._told(f"What ran before is kept, and runs again if it was stopped: {self._back()}", *self._confirmed):
@@ -69,7 +60,7 @@ class Restore:
             [one] = self._subject.tenants
             return self._put(lambda server: tenant.swap(one, tenant.staging(one), server, self._crew))
 
-    def undo(self) -> View:
+    def undo(self) -> Swapped:
         """Put the newest former state back in place; the present one is then the newest former one."""
         with self._told(f"What ran before is kept: {self._back()}", *self._confirmed):
             kept = self._kept()
@@ -82,8 +73,8 @@ class Restore:
             [one] = self._subject.tenants
             return self._put(lambda server: tenant.swap(one, kept[-1], server, self._crew))
 
-    def forget(self) -> View:
-        """Remove the copy and every former state."""
+    def forget(self) -> tuple[str, ...]:
+        """Remove the copy and every former state, and return the names of those."""
         with self._told("What runs was not touched.", *self._confirmed):
             gone = self._kept()
             if self._subject.council:
@@ -91,24 +82,14 @@ class Restore:
             elif gone:
                 instance.forget(gone, self._server(), self._crew)
             copy.discard(self._crew.of(self._subject.backup.repository), self._subject.plan.partnership)
-            return {"forgotten": list(gone)}
-
-    def _view(self) -> View:
-        subject = self._subject
-        return {
-            "schemaVersion": 1,
-            "partnership": subject.plan.partnership,
-            "instance": subject.instance,
-            "council": subject.council,
-            "copy": subject.copy,
-        }
+            return gone
 
     def _kept(self) -> tuple[str, ...]:
         if self._subject.council:
             return tenant.kept(self._subject.tenants[0], self._server(), self._crew)
         return instance.kept(self._server(), self._crew)
 
-    def _put(self, put: Callable[[Container], str]) -> View:
+    def _put(self, put: Callable[[Container], str]) -> Swapped:
         server = self._server()
         applications = [self._subject.application(one, server) for one in self._subject.tenants]
         done = swapped(
@@ -122,7 +103,7 @@ class Restore:
         )
         restart_waiting(self._subject, applications, self._crew)
         self._discard_copy()
-        return _swapped(done)
+        return done
 
     def _discard_copy(self) -> None:
         """Remove the copy once anything was put in place: whoever restores next wants what the backups hold then."""
@@ -170,10 +151,6 @@ class Restore:
 
     def _back(self) -> str:
         return f"`moothall restore {self._subject.words} --undo` puts it back once it has been swapped."
-
-
-def _swapped(done: Swapped) -> View:
-    return {"kept": [done.kept], "interruptionSeconds": done.seconds, "waiting": list(done.waiting)}
 
 
 class Told:

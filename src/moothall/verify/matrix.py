@@ -8,7 +8,6 @@ container's files.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -35,22 +34,6 @@ def matrix(plan: Plan) -> tuple[Edge, ...]:
     """Return every edge between two councils with a tenant, each council's own included."""
     names = councils(plan)
     return tuple(edge for council in names for owner in names for edge in edges(plan, council, owner))
-
-
-def view(plan: Plan) -> dict[str, object]:
-    """Return the matrix as JSON-able data, with a text of one line for each ordered pair."""
-    found = matrix(plan)
-    pairs: dict[tuple[str, str], Counter[str]] = {}
-    for edge in found:
-        pairs.setdefault((edge.council, edge.owner), Counter())[f"{edge.kind} {'may' if edge.allowed else 'not'}"] += 1
-    lines = [f"{council} -> {owner}: {_counted(counts)}\n" for (council, owner), counts in pairs.items()]
-    return {"schemaVersion": 1, "edges": [edge._asdict() for edge in found], "text": "".join(lines)}
-
-
-def _counted(counts: Counter[str]) -> str:
-    may = [f"{counts[f'{kind} may']} {kind}" for kind in KINDS if counts[f"{kind} may"]]
-    may_not = [f"{counts[f'{kind} not']} {kind}" for kind in KINDS if counts[f"{kind} not"]]
-    return f"reaches {', '.join(may) or 'nothing'}; not {', '.join(may_not) or 'anything'}"
 
 
 def councils(plan: Plan) -> tuple[str, ...]:

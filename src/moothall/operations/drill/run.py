@@ -36,13 +36,14 @@ from moothall.plan import compile_plan
 from moothall.report.drill.view import DrillView
 from moothall.report.switch.view import SwitchView
 from moothall.resolve import resolve
+from moothall.restore.beside import Beside
 from moothall.restore.copy import SECONDS
+from moothall.restore.outage import Swapped
 from moothall.restore.run import Restore
 from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject
 
 FAILOVER = "failover"
-View = dict[str, object]
 _CHOICES = 4
 """How often networks are chosen for a copy before the drill could not run."""
 
@@ -108,8 +109,8 @@ def live(
 
     def drill() -> Measured:
         with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
-            beside = restore.beside(Moment(None))
-            return _measured(subject, beside | restore.swap())
+            copy, _ = restore.beside(Moment(None))
+            return _measured(subject, copy, restore.swap())
 
     return _view(kind, subject, "live", partnership, _run(subject, drill), began)
 
@@ -149,12 +150,10 @@ def _results(way: str, switch: SwitchView) -> tuple[Result, ...]:
     return tuple(result for result in found if ".recovery-" not in result.id)
 
 
-def _measured(subject: Subject, done: View) -> Measured:
+def _measured(subject: Subject, copy: Beside, swap: Swapped) -> Measured:
     """Return the measures of a live restore: what it took to restore beside and to swap; rows written meanwhile."""
-    waiting = [str(line) for line in done["waiting"]]  # type: ignore[attr-defined]
-    results = tuple(Result(f"login.{subject.name}", "Everybody can log in", MISSED, line) for line in waiting)
-    took = float(done["restoreSeconds"]) + float(done["interruptionSeconds"])  # type: ignore[arg-type]
-    return Measured(None if waiting else round(took, 1), 0.0, results)
+    results = tuple(Result(f"login.{subject.name}", "Everybody can log in", MISSED, line) for line in swap.waiting)
+    return Measured(None if swap.waiting else round(copy.seconds + swap.seconds, 1), 0.0, results)
 
 
 def _resolved(context: Context, subject: Subject) -> tuple[Partnership, list[IPv4Network]]:

@@ -17,11 +17,13 @@ from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import deployed, engine_bindings, remote_states, selection
+from moothall.report.deployment import view as deployment
+from moothall.report.repair import view as repair
 from moothall.report.text.view import text_of
+from moothall.report.versions import view as old_versions
 
 if TYPE_CHECKING:
     from moothall.pulumi_engine import Backend
-    from moothall.pulumi_engine.state.repair import Candidate
 
 
 def export_state(backend: Backend, stack: str) -> Answer:
@@ -29,7 +31,7 @@ def export_state(backend: Backend, stack: str) -> Answer:
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine.state.exporting import export
 
-    return Answer("deployment", export(backend, PROJECT, stack))
+    return Answer(deployment.KIND, deployment.view(export(backend, PROJECT, stack)))
 
 
 def import_state(context: Context, backend: Backend, stack: str, file: Path | None) -> Answer:
@@ -64,9 +66,9 @@ def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -
     from moothall.pulumi_engine.state.repair import examine, restore
 
     state, *others = examine(backend, PROJECT, stack)
-    view = _repair_view(stack, state, others)
+    view = repair.view(stack, state, others)
     if not state.wrong:
-        return Answer("repair", view)
+        return Answer(repair.KIND, view)
     source = next((candidate for candidate in others if not candidate.wrong), None)
     if source is None:
         raise Failure(
@@ -77,7 +79,7 @@ def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -
         )
     confirm(
         context.progress,
-        Answer("repair", view),
+        Answer(repair.KIND, view),
         f"Go back to {source.what}? Only 'yes' goes on: ",
         given="yes" if yes else None,
         refused="nobody confirmed the repair",
@@ -85,27 +87,7 @@ def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -
         mend=f"moothall state repair {stack} --yes",
     )
     aside = restore(backend, PROJECT, stack, source.path)
-    return Answer("repair", {**view, "restored": source.what, "aside": str(aside) if aside else None})
-
-
-def _repair_view(stack: str, state: Candidate, others: list[Candidate]) -> dict[str, object]:
-    def shown(candidate: Candidate) -> dict[str, object]:
-        return {
-            "what": candidate.what,
-            "file": str(candidate.path),
-            "time": candidate.time,
-            "wrong": candidate.wrong,
-            "resources": candidate.resources,
-        }
-
-    return {
-        "schemaVersion": 1,
-        "stack": stack,
-        "state": shown(state),
-        "versions": [shown(candidate) for candidate in others],
-        "restored": None,
-        "aside": None,
-    }
+    return Answer(repair.KIND, {**view, "restored": source.what, "aside": str(aside) if aside else None})
 
 
 def rebuild_state(context: Context, stack: str) -> Answer:
@@ -113,7 +95,7 @@ def rebuild_state(context: Context, stack: str) -> Answer:
     from moothall import pulumi_engine
     from moothall.deploy import deployment as deploy
     from moothall.pulumi_engine.observe.rebuilding import Rebuilding
-    from moothall.report.changes.view import view
+    from moothall.report.changes.view import KIND, view
 
     context = context._replace(partnership=parts(stack).partnership)
     plan = chosen_plan(context)
@@ -125,7 +107,7 @@ def rebuild_state(context: Context, stack: str) -> Answer:
     sound = all(change.status in ("succeeded", "previewed") for change in changes)
     if sound:
         remote_states.came_home(context, stack)
-    return Answer("changes", view(changes, [plan]), OK if sound else FAILED)
+    return Answer(KIND, view(changes, [plan]), OK if sound else FAILED)
 
 
 def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> Answer:
@@ -133,13 +115,9 @@ def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> A
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine.state.history import prune, versions
 
-    shown = []
+    found = {}
     for name in names:
         if keep is not None:
             prune(backend, PROJECT, name, max(keep, 0))
-        listed = [
-            {"number": v.number, "time": v.time, "reason": v.reason, "result": v.result, "file": str(v.path)}
-            for v in versions(backend, PROJECT, name)
-        ]
-        shown.append({"stack": name, "versions": listed})
-    return Answer("versions", {"schemaVersion": 1, "stacks": shown})
+        found[name] = versions(backend, PROJECT, name)
+    return Answer(old_versions.KIND, old_versions.view(found))

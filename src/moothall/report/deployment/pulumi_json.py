@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
+from moothall.report.deployment.view import DeploymentView
 from moothall.report.style import Style
 
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "\u2028\u2029"}
 """What Go writes so in every text, for the sake of scripts."""
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: DeploymentView, style: Style) -> str:
     """Return the state as JSON text, never coloured."""
     return json.dumps(view, indent=4, ensure_ascii=False).translate(_ESCAPED) + "\n"

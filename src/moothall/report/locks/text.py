@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from moothall.report.locks.view import LocksView, LockView
 from moothall.report.style import Style, safe
 
 _FATES = {
@@ -16,14 +14,14 @@ _FATES = {
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: LocksView, style: Style) -> str:
     """Return the text of a locks view."""
     lines = [f"removed: {_line(lock)}" for lock in view["removed"]]
     lines += [f"{_line(lock)}  {style.paint(_FATES[lock['fate']], 'yellow')}" for lock in view["locks"]]
     return "\n".join(lines or [style.paint("No stack is locked.", "green")]) + "\n"
 
 
-def _line(lock: Mapping[str, Any]) -> str:
+def _line(lock: LockView) -> str:
     who = f"process {lock['pid']} of {lock['user']} on {lock['host']}" if lock["pid"] else "somebody"
     return safe(f"{lock['stack']}  {who}, {age(lock['ageSeconds'])}")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from moothall.report.style import Style
 
+if TYPE_CHECKING:  # the builders of the view know engine and plans, which a form has no need to load
+    from moothall.report.plan.view import PlanView
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+
+def render(view: PlanView, style: Style) -> str:
     """Return the text of a plan view."""
     blocks = [
         [style.paint(f"{view['title']} on {view['asOf']}", "bold")],
@@ -20,17 +23,17 @@ def render(view: Mapping[str, Any], style: Style) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1 or block is blocks[0]) + "\n"
 
 
-def _tenants(view: Mapping[str, Any]) -> Iterator[str]:
+def _tenants(view: PlanView) -> Iterator[str]:
     for tenant in view["tenants"]:
         yield f"  {tenant['council']} uses {tenant['instance']}: {', '.join(tenant['modules'])}"
 
 
-def _external(view: Mapping[str, Any]) -> Iterator[str]:
+def _external(view: PlanView) -> Iterator[str]:
     for use in view["external"]:
         yield f"  {use['council']} uses {use['service']} of {use['provider']}: {', '.join(use['modules'])}"
 
 
-def _planned(view: Mapping[str, Any]) -> Iterator[str]:
+def _planned(view: PlanView) -> Iterator[str]:
     for planned in view["planned"]:
         what = f" {planned['module']}" if planned["module"] else ""
         when = f"from {planned['start']}" if planned["start"] else "no date set"
@@ -43,7 +46,7 @@ def _planned(view: Mapping[str, Any]) -> Iterator[str]:
             yield f"  site {planned['site']}: {when}"
 
 
-def _stacks(view: Mapping[str, Any]) -> Iterator[str]:
+def _stacks(view: PlanView) -> Iterator[str]:
     for stack in view["stacks"]:
         holds = [
             f"{len(stack[kind])} {kind if len(stack[kind]) != 1 else kind[:-1]}"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.repair.view import RepairView
 from moothall.report.style import Style, safe
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: RepairView, style: Style) -> str:
     """Return the text of a repair view."""
     return "\n".join(_lines(view, style)) + "\n"
 
 
-def _lines(view: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _lines(view: RepairView, style: Style) -> Iterator[str]:
     state = view["state"]
     if not state["wrong"]:
         yield style.paint(f"The state of {view['stack']} is sound; it has {state['resources']} resources.", "green")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from moothall.report.restoration.view import ComparedView, RestorationView
 from moothall.report.style import Style, safe
 
 _TABLES = 12
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: RestorationView, style: Style) -> str:
     """Return the text of a restoration view."""
     return "\n".join([*_beside(view, style), *_outcome(view, style)]) + "\n"
 
 
-def _beside(view: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _beside(view: RestorationView, style: Style) -> Iterator[str]:
     if "asked" not in view:
         return
     reached = f"its last commit is of {view['reached']}" if view["reached"] else "nothing was written after its backup"
@@ -25,14 +25,13 @@ def _beside(view: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield from _database(database, style)
 
 
-def _database(database: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _database(database: ComparedView, style: Style) -> Iterator[str]:
     yield f"  {database['council']}"
     if database["notCompared"]:
         reason = f"    could not be compared, nor what a swap would lose: {safe(database['notCompared'])}"
         yield style.paint(reason, "red")
         return
-    for which, title in (("live", "running"), ("copy", "restored")):
-        found = database[which]
+    for found, title in ((database["live"], "running"), (database["copy"], "restored")):
         if found is None:
             yield f"    {title:9} there is none"
             continue
@@ -47,7 +46,7 @@ def _database(database: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield style.paint(f"    a swap would lose {database['writtenSince']} rows written since", "red")
 
 
-def _outcome(view: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _outcome(view: RestorationView, style: Style) -> Iterator[str]:
     name = _name(view)
     if "forgotten" in view:
         yield f"removed: the copy, and {', '.join(view['forgotten']) or 'no former state, for there was none'}"
@@ -61,5 +60,5 @@ def _outcome(view: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield f"moothall restore {name}{at} --swap puts it in place, --forget removes it"
 
 
-def _name(view: Mapping[str, Any]) -> str:
+def _name(view: RestorationView) -> str:
     return str(view["council"] or view["instance"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from moothall.report.style import Style, safe
+from moothall.report.versions.view import VersionsView
 
 
-def render(view: Mapping[str, Any], style: Style) -> str:
+def render(view: VersionsView, style: Style) -> str:
     """Return the text of a versions view."""
     lines: list[str] = []
     for stack in view["stacks"]:

@@ -1,4 +1,4 @@
-"""The plan as JSON-able data, and the digest by which two plans of a stack are compared."""
+"""Plans as JSON-able data, and the digest by which two plans of a stack are compared."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ from moothall.source import Span
 _LEAF = re.compile(r"<<(?:certificate|key|thumbprint):([^>]+)>>")
 
 
-def view(plan: Plan) -> dict[str, object]:
-    """Return the plan as JSON-able data with its `schemaVersion`; keys are in camel case."""
-    shown = _plain(plan, with_spans=True)
-    assert isinstance(shown, dict)
-    return {"schemaVersion": 1, **shown}
-
-
 def digest(plan: Plan, stack: Stack, year: int, place: str = "") -> str:
     """Return the SHA-256 of all that decides a stack: its objects, its certificates and the `year` of their dates.
 
@@ -32,26 +25,30 @@ def digest(plan: Plan, stack: Stack, year: int, place: str = "") -> str:
     """
     wanted = {name for container in stack.containers for file in container.files for name in _LEAF.findall(file.text)}
     leaves = [plan.leaves[name] for name in sorted(wanted & plan.leaves.keys())]
-    content = [_plain(stack, with_spans=False), _plain(leaves, with_spans=False), year, *([place] if place else [])]
+    content = [plain(stack, with_spans=False), plain(leaves, with_spans=False), year, *([place] if place else [])]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _plain(value: object, *, with_spans: bool) -> object:
+def plain(value: object, *, with_spans: bool) -> Any:
+    """Return a value of a plan as JSON-able data; members are in camel case, days in ISO 8601.
+
+    A span is a path and a line; the members `because` are left out unless `with_spans`.
+    """
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, list | tuple):
-        return [_plain(item, with_spans=with_spans) for item in value]
+        return [plain(item, with_spans=with_spans) for item in value]
     if isinstance(value, Span):
         return {"path": value.path, "line": value.line}
     form: Any = type(value)
     if members := _members(form):
         return {
-            shown: _plain(getattr(value, name), with_spans=with_spans)
+            shown: plain(getattr(value, name), with_spans=with_spans)
             for name, shown in members
             if with_spans or name != "because"
         }
     if isinstance(value, Mapping):
-        return {str(key): _plain(value[key], with_spans=with_spans) for key in sorted(value)}
+        return {str(key): plain(value[key], with_spans=with_spans) for key in sorted(value)}
     return value.isoformat() if isinstance(value, date) else value
 
 

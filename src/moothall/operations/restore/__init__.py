@@ -1,0 +1,1 @@
+"""Restoring an instance, or a council's tenant alone, from its backups."""

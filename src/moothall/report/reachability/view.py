@@ -1,0 +1,54 @@
+"""The view of `verify --expected`: who may reach what, compiled from the plan alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TypedDict
+
+from moothall.model.planned import Plan
+from moothall.report.text.view import TextView
+from moothall.verify.matrix import KINDS, Edge, matrix
+
+
+class EdgeView(TypedDict):
+    """What a council may or may not reach of an owner, by which means (`kind`), and why."""
+
+    council: str
+    owner: str
+    kind: str
+    what: str
+    allowed: bool
+    why: str
+
+
+class ReachabilityView(TextView):
+    """The edges, and a text of one line for each ordered pair of councils."""
+
+    edges: list[EdgeView]
+
+
+def view(plan: Plan) -> ReachabilityView:
+    """Return the view of all edges of a plan."""
+    found = matrix(plan)
+    pairs: dict[tuple[str, str], Counter[str]] = {}
+    for edge in found:
+        pairs.setdefault((edge.council, edge.owner), Counter())[f"{edge.kind} {'may' if edge.allowed else 'not'}"] += 1
+    lines = [f"{council} -> {owner}: {_counted(counts)}\n" for (council, owner), counts in pairs.items()]
+    return {"schemaVersion": 1, "edges": [_edge(edge) for edge in found], "text": "".join(lines)}
+
+
+def _edge(edge: Edge) -> EdgeView:
+    return {
+        "council": edge.council,
+        "owner": edge.owner,
+        "kind": edge.kind,
+        "what": edge.what,
+        "allowed": edge.allowed,
+        "why": edge.why,
+    }
+
+
+def _counted(counts: Counter[str]) -> str:
+    may = [f"{counts[f'{kind} may']} {kind}" for kind in KINDS if counts[f"{kind} may"]]
+    may_not = [f"{counts[f'{kind} not']} {kind}" for kind in KINDS if counts[f"{kind} not"]]
+    return f"reaches {', '.join(may) or 'nothing'}; not {', '.join(may_not) or 'anything'}"
