@@ -85,7 +85,8 @@ def _secrets(options: Options, context: Context) -> Answer:
     _confirm(options, context, f"New passwords, keys and certificates for {who}; what uses them restarts.")
     number = advance(context.state, plan.partnership, whose)
     context.progress.stage(f"{who}: generation {number}; whoever is interrupted now goes on with moothall up")
-    return apply(context, replace(options.apply, yes=True))
+    changes, code = apply(context, replace(options.apply, yes=True))
+    return Answer("changes", changes, code)
 
 
 def _passphrase(options: Options, context: Context) -> Answer:

@@ -37,4 +37,5 @@ def parse(given: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Answer:
     """Return the changes, and why they would be refused."""
-    return preview(context, events=options.events, detailed=options.detailed)
+    view, code = preview(context, events=options.events, detailed=options.detailed)
+    return Answer("changes", view, code)

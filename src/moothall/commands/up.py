@@ -26,4 +26,5 @@ def parse(given: argparse.Namespace) -> ApplyOptions:
 
 def run(options: ApplyOptions, context: Context) -> Answer:
     """Make the change and return what came of it, with the addresses of the tenants."""
-    return apply(context, options)
+    view, code = apply(context, options)
+    return Answer("changes", view, code)

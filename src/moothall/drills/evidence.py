@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moothall import private
 from moothall.failures import Failure, mend_of
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Plan
-from moothall.report.drill.view import DrillView
+
+if TYPE_CHECKING:  # whoever asks when what was drilled has no need of it
+    from moothall.report.drill.view import DrillView
 
 FOLDER = "evidence"
 FORMS = {"json": "json", "junit": "xml", "markdown": "md"}

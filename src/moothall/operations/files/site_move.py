@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from moothall.failures import REFUSED, Failure
 from moothall.model.outcome import Answer
@@ -24,6 +25,9 @@ from moothall.report.site_move.view import KIND, view
 from moothall.report.switch.view import SwitchView
 from moothall.switch.server import PRIMARY
 from moothall.validation.validate import Loaded
+
+if TYPE_CHECKING:  # it knows the engine, which is loaded late
+    from moothall.report.changes.view import ChangesView
 
 _BAD = ("failed", "refused", "locked", "could-not-run")
 
@@ -74,19 +78,19 @@ def _written(context: Context, options: SiteMoveOptions, until: date | None) -> 
                 record(context, scene.scene(context, name), None)
             loaded = valid_definitions(context)
             edit_transaction.change(context, loaded, changes, yes=True, dry_run=options.dry_run)
-    answer = apply(context, ApplyOptions())
-    if answer.exit_code:
+    changed, code = apply(context, ApplyOptions())
+    if code:
         left = "The files say how it shall be; what stands is as far as it came."
-        raise Failure(f"not all of it stands: {_wrong(answer)}", left=left, mend=_again(options))
+        raise Failure(f"not all of it stands: {_wrong(changed)}", left=left, mend=_again(options))
 
 
-def _wrong(answer: Answer) -> str:
+def _wrong(changes: ChangesView) -> str:
     """Return the stacks that are not as planned, with the reasons, or the tenants that nobody can log in to yet."""
     said = []
-    for stack in answer.view["stacks"]:  # type: ignore[attr-defined]
+    for stack in changes["stacks"]:
         reasons = [stack["reason"], stack["mend"], *(failure["message"] for failure in stack["failures"])]
         said += [f"{stack['stack']}: {' '.join(filter(None, reasons))}"] if stack["status"] in _BAD else []
-    late = [f"{each['subject']}: {each['detail']}" for each in answer.view["waiting"]]  # type: ignore[attr-defined]
+    late = [f"{each['subject']}: {each['detail']}" for each in changes["waiting"]]
     return "; ".join([*said, *late])
 
 

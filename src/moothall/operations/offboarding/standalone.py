@@ -123,9 +123,9 @@ def _server(here: Context, plan: Plan, instance: str) -> DatabaseServer:
 
 def _up(here: Context) -> None:
     """Stand it up; who cannot log in yet is waited for afterwards."""
-    answer = apply(here, ApplyOptions())
-    if not answer.view.get("waiting"):
-        _good(here, answer.exit_code, "stood up")
+    changes, code = apply(here, ApplyOptions())
+    if not changes["waiting"]:
+        _good(here, code, "stood up")
 
 
 def _wait(here: Context) -> None:

@@ -23,7 +23,7 @@ from moothall.ports import Progress, Vault
 from moothall.verify import wait_ready
 
 if TYPE_CHECKING:
-    from moothall.report.changes.view import WaitingView
+    from moothall.report.changes.view import ChangesView, WaitingView
 
 READY_SECONDS = 120.0
 
@@ -42,8 +42,8 @@ class ApplyOptions:
     events: Path | None = None
 
 
-def apply(context: Context, options: ApplyOptions) -> Answer:
-    """Make the change and return what came of it, with the addresses of the tenants."""
+def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
+    """Make the change and return what came of it, with the addresses of the tenants, and the exit code."""
     plan = chosen_plan(context)
     found = engine_bindings.reach(context, plan, options.accept_engines)
     _somebody_answers(context, found)
@@ -56,7 +56,7 @@ def apply(context: Context, options: ApplyOptions) -> Answer:
     from moothall.deploy import deployment as deploy
     from moothall.deploy.identities import gone, remember
     from moothall.keys.generations import retire
-    from moothall.report.changes.view import KIND, address, view
+    from moothall.report.changes.view import address, view
 
     for council, uid in gone(context.state, plan, leaving).items():
         retire(context.state, plan.partnership, council, uid)
@@ -78,7 +78,7 @@ def apply(context: Context, options: ApplyOptions) -> Answer:
     shown = view(changes, [plan], context.again())
     shown["tenants"] = [address(tenant) for tenant in plan.tenants]
     shown["waiting"] = waiting
-    return Answer(KIND, shown, code or (FAILED if waiting else 0))
+    return shown, code or (FAILED if waiting else 0)
 
 
 def _somebody_answers(context: Context, found: Reach) -> None:

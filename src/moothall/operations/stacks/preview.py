@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moothall.failures import BLOCKED, CHANGES, FAILED, OK, REFUSED
-from moothall.model.outcome import Answer
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
@@ -20,12 +19,11 @@ if TYPE_CHECKING:  # they know the engine, which is loaded late
     from moothall.report.changes.view import ChangesView
 
 
-def preview(context: Context, *, events: Path | None, detailed: bool) -> Answer:
-    """Return the changes, and why they would be refused; when `detailed`, changes show in the exit code."""
+def preview(context: Context, *, events: Path | None, detailed: bool) -> tuple[ChangesView, int]:
+    """Return the changes, why they would be refused, and the exit code; when `detailed`, changes show in it."""
     plan = chosen_plan(context, alone=True)
     leaving = deployed.leaving(context, plan)
-    view, code = look(context, plan, reach(context, plan), leaving, events=events, detailed=detailed)
-    return Answer("changes", view, code)
+    return look(context, plan, reach(context, plan), leaving, events=events, detailed=detailed)
 
 
 def look(
