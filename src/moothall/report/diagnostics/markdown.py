@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from moothall.report.comment import LONGEST, fitting
 from moothall.report.diagnostics.view import DiagnosticsView, DiagnosticView
-from moothall.report.diff.markdown import LONGEST, MARKER, fitting
+from moothall.report.diff.markdown import MARKER
 from moothall.report.diff.words import side
 from moothall.report.markdown import code, plain
 from moothall.report.style import Style

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from moothall.report.comment import LONGEST, fitting
 from moothall.report.diff import words
 from moothall.report.markdown import code, plain
 from moothall.report.style import Style, safe
@@ -16,8 +17,6 @@ if TYPE_CHECKING:  # the builders of the view know engine and plans, which a for
     from moothall.report.diff.view import DiffStepView, DiffView, StackDiffView, TermView
 
 MARKER = "<!-- moothall diff -->"
-LONGEST = 60_000
-"""Characters; GitHub takes 65,536 (https://github.com/orgs/community/discussions/27190)."""
 
 _SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
 _SHARE = 15_000
@@ -108,16 +107,3 @@ def _step(step: DiffStepView, stack: str) -> str:
 
 def _bounded(lines: Iterable[str], noun: str) -> Iterator[str]:
     yield fitting(list(lines), _SHARE, noun)
-
-
-def fitting(parts: list[str], room: int, noun: str) -> str:
-    """Return as many parts as there is room for, in characters, and how many are left out."""
-    shown: list[str] = []
-    left = room - 200  # for the sentence
-    for part in parts:
-        left -= len(part) + 1
-        if left < 0:
-            shown.append(f"\n{len(parts) - len(shown)} {noun} are left out here; `moothall diff` shows all of them.")
-            break
-        shown.append(part)
-    return "\n".join(shown) + "\n" if shown else ""

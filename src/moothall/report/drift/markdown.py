@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moothall.report.diff.markdown import LONGEST, fitting
+from moothall.report.comment import LONGEST, fitting
 from moothall.report.drift.text import sentence
 from moothall.report.drift.view import DriftView, StackDriftView, Summary
 from moothall.report.markdown import code
