@@ -23,7 +23,6 @@ from moothall.operations.offboarding.leaver import Leaver
 from moothall.ports import Silent
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import Session
-from moothall.report.results import view as results
 from moothall.validation.validate import validate
 
 DAY = date(2008, 6, 1)
@@ -73,7 +72,7 @@ def test_nothing_of_an_export_is_open_to_others(tmp_path: Path) -> None:
     who = AtHome(folder, council, plan, EnginePool(plan, NOWHERE), tenancies(folder, COUNCIL, plan, plan, None))
 
     write(tmp_path, Silent(), who, loaded)
-    proof.write(tmp_path, [Result("a", "a", PASSED, "")], results.view)
+    proof.write(tmp_path, [Result("a", "a", PASSED, "")])
 
     assert {"proof.md", "proof.json", manifest.MANIFEST, "README.md", "requirements.txt"} <= set(below(tmp_path))
     assert [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077] == []

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from moothall import private
 from moothall.docker_engine.engine import Engine
@@ -21,10 +20,18 @@ from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.postgres.content import attachments, content, differences
 from moothall.postgres.session import SUPERUSER, Session
 from moothall.report.markdown import code, plain
+from moothall.report.results.view import ResultsView, view
 
 _MOST = 5
 """Differences that a detail tells; the rest are counted."""
-View = Callable[[Sequence[Result]], Mapping[str, Any]]
+
+
+class Evidence(ResultsView):
+    """What a proof came to: whose export, the SHA-256 of its manifest, and when (ISO 8601)."""
+
+    council: str
+    manifest: str
+    at: str
 
 
 def prove(folder: Path, engine: Engine, image: str) -> tuple[Result, ...]:
@@ -43,10 +50,10 @@ def prove(folder: Path, engine: Engine, image: str) -> tuple[Result, ...]:
     return tuple(results)
 
 
-def write(folder: Path, results: Sequence[Result], view: View) -> None:
+def write(folder: Path, results: Sequence[Result]) -> None:
     """Write the evidence: the results as JSON, and as a page for people."""
     manifest = manifests.read(folder)
-    evidence = {
+    evidence: Evidence = {
         **view(results),
         "council": manifest["council"]["name"],
         "manifest": fingerprint(folder),
@@ -120,7 +127,7 @@ def _timed(id_: str, subject: str, look: Callable[[], list[str]]) -> Result:
     return Result(id_, subject, status, detail, round(time.monotonic() - begun, 3))
 
 
-def _page(manifest: Manifest, evidence: Mapping[str, Any]) -> Iterator[str]:
+def _page(manifest: Manifest, evidence: Evidence) -> Iterator[str]:
     yield f"# Hand-over proof: {plain(manifest['council']['title'])}"
     yield ""
     yield f"Exported {plain(manifest['taken'])} by {plain(manifest['by'])}, proved {evidence['at']}."

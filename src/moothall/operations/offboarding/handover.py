@@ -19,7 +19,6 @@ from moothall.operations.offboarding.leaver import Leaver, world
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.session import MAINTENANCE, SUPERUSER
-from moothall.report.results import view as results
 from moothall.report.text.view import text_of
 from moothall.validation.validate import Loaded
 
@@ -57,7 +56,7 @@ def _proved(progress: Progress, who: Leaver, folder: Path) -> tuple[Result, ...]
     progress.stage("proving that the export can be restored")
     server = who.server(who.tenancies[0])
     found = proof.prove(folder, server.engine, who.tenancies[0].servers[0].image)
-    proof.write(folder, found, results.view)
+    proof.write(folder, found)
     return found
 
 
