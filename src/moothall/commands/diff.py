@@ -42,7 +42,9 @@ def parse(given: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Answer:
     """Return the changes; exit code 4 when the policy refuses them."""
+    from moothall.report.diff.view import KIND
+
     view = review(context, options.revisions, options.base_as_of)
     changes = bool(view["stacks"] or view["planned"] or view["terms"])
     code = REFUSED if view["refusals"] else CHANGES if changes and options.detailed else OK
-    return Answer("diff", view, code)
+    return Answer(KIND, view, code)

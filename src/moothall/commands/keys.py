@@ -17,8 +17,8 @@ from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import remote_states
 from moothall.operations.stacks.apply import ApplyOptions, apply
-from moothall.report.rotation.view import view
-from moothall.report.text.view import KIND, text_of
+from moothall.report.rotation.view import answer
+from moothall.report.text.view import text_of
 
 HELP = (
     "rotate --council NAME gives one council new passwords, keys and certificates; rotate --partnership NAME all of "
@@ -69,6 +69,7 @@ def run(options: Options, context: Context) -> Answer:
 def _secrets(options: Options, context: Context) -> Answer:
     """Count up the generation in the keyring, then let `up` make what follows from it."""
     from moothall.keys.generations import PARTNERSHIP, advance
+    from moothall.report.changes.view import KIND
 
     if not (context.council or context.partnership):
         raise Failure(
@@ -86,7 +87,7 @@ def _secrets(options: Options, context: Context) -> Answer:
     number = advance(context.state, plan.partnership, whose)
     context.progress.stage(f"{who}: generation {number}; whoever is interrupted now goes on with moothall up")
     changes, code = apply(context, replace(options.apply, yes=True))
-    return Answer("changes", changes, code)
+    return Answer(KIND, changes, code)
 
 
 def _passphrase(options: Options, context: Context) -> Answer:
@@ -114,7 +115,7 @@ def _passphrase(options: Options, context: Context) -> Answer:
     rings = rotation.rekey_keyrings(
         context.state, lambda salt: Passphrase(old, salt), lambda s: Passphrase(new.text, s)
     )
-    return Answer(KIND, view(rings, states, new.settle()))
+    return answer(rings, states, new.settle())
 
 
 def _confirm(options: Options, context: Context, what: str) -> None:

@@ -37,5 +37,7 @@ def parse(given: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Answer:
     """Return the changes, and why they would be refused."""
+    from moothall.report.changes.view import KIND
+
     view, code = preview(context, events=options.events, detailed=options.detailed)
-    return Answer("changes", view, code)
+    return Answer(KIND, view, code)

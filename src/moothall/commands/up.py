@@ -26,5 +26,7 @@ def parse(given: argparse.Namespace) -> ApplyOptions:
 
 def run(options: ApplyOptions, context: Context) -> Answer:
     """Make the change and return what came of it, with the addresses of the tenants."""
+    from moothall.report.changes.view import KIND
+
     view, code = apply(context, options)
-    return Answer("changes", view, code)
+    return Answer(KIND, view, code)

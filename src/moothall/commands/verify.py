@@ -16,7 +16,6 @@ from moothall.operations.stacks.engine_bindings import reach
 from moothall.report.reachability import view as reachability
 from moothall.report.renderers import require
 from moothall.report.results.view import answer
-from moothall.report.text.view import KIND
 from moothall.verify import Selection, verify
 from moothall.verify.checks import CHECKS, ISOLATION
 
@@ -60,7 +59,7 @@ def run(options: Options, context: Context) -> Answer:
         require("text", options.format)
     plan = chosen_plan(context)
     if options.expected:
-        return Answer(KIND, reachability.view(plan))
+        return reachability.answer(plan)
     vault = open_vault(context, plan)
     selection = Selection(context.council, context.instance, context.site)
     checks = ISOLATION if options.isolation else CHECKS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from moothall.failures import BLOCKED, Failure
-from moothall.model.outcome import Answer
 from moothall.ports import Progress
+from moothall.report.text.view import text_of
 
-_NOTHING = Answer("text", {"schemaVersion": 1, "text": ""})
+_NOTHING = text_of("")
 
 
 class Keyboard:

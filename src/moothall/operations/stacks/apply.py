@@ -103,9 +103,11 @@ def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, 
             exit_code=REFUSED,
         )
     if not options.yes:
+        from moothall.report.changes.view import KIND
+
         confirm(
             context.progress,
-            Answer("changes", ahead),
+            Answer(KIND, ahead),
             "Make this change? Only 'yes' goes on: ",
             refused="the change was not confirmed",
             nobody="nobody confirmed the change",

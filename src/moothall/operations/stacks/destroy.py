@@ -50,7 +50,7 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
     deployment = deployed.deployment(context._replace(council=None), plan, vault, found, events=options.events)
 
     from moothall.deploy import deployment as deploy
-    from moothall.report.changes.view import view
+    from moothall.report.changes.view import KIND, view
 
     def holds_more(name: str) -> bool:
         """Say whether a stack holds more than the data that it keeps when it is taken down."""
@@ -59,7 +59,7 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
 
     _refuse_needed(plan, chosen, stands, holds_more)
     ahead = deploy.destroy_preview(deployment, chosen, with_data=options.with_data)
-    _confirm(context, options, plan, Answer("changes", view(ahead, [plan])))
+    _confirm(context, options, plan, Answer(KIND, view(ahead, [plan])))
     engine_bindings.clear(plan, found)
     if options.with_data:
         from moothall.restore.copy import clear
@@ -72,7 +72,7 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
     left = deployed.standing(context, plan)
     engine_bindings.forget(context, plan, {parts(stack).site for stack in left})
     remote_states.forget(context, plan, left)
-    return Answer("changes", view(changes, [plan], context.again()), code)
+    return Answer(KIND, view(changes, [plan], context.again()), code)
 
 
 def _refuse_needed(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypedDict
 
+from moothall.model.outcome import Answer
 from moothall.model.planned import Plan
-from moothall.report.text.view import TextView
+from moothall.report.text.view import KIND, TextView
 from moothall.verify.matrix import KINDS, Edge, matrix
 
 
@@ -27,14 +28,15 @@ class ReachabilityView(TextView):
     edges: list[EdgeView]
 
 
-def view(plan: Plan) -> ReachabilityView:
-    """Return the view of all edges of a plan."""
+def answer(plan: Plan) -> Answer:
+    """Return all edges of a plan."""
     found = matrix(plan)
     pairs: dict[tuple[str, str], Counter[str]] = {}
     for edge in found:
         pairs.setdefault((edge.council, edge.owner), Counter())[f"{edge.kind} {'may' if edge.allowed else 'not'}"] += 1
     lines = [f"{council} -> {owner}: {_counted(counts)}\n" for (council, owner), counts in pairs.items()]
-    return {"schemaVersion": 1, "edges": [_edge(edge) for edge in found], "text": "".join(lines)}
+    view: ReachabilityView = {"schemaVersion": 1, "edges": [_edge(edge) for edge in found], "text": "".join(lines)}
+    return Answer(KIND, view)
 
 
 def _edge(edge: Edge) -> EdgeView:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from moothall.report.text.view import TextView
+from moothall.model.outcome import Answer
+from moothall.report.text.view import KIND, TextView
 
 
 class RotationView(TextView):
@@ -12,7 +13,8 @@ class RotationView(TextView):
     states: int
 
 
-def view(keyrings: int, states: int, settle: str) -> RotationView:
-    """Return the view of an exchange; `settle` says what is left to do with the new passphrase."""
+def answer(keyrings: int, states: int, settle: str) -> Answer:
+    """Return what an exchange came to; `settle` says what is left to do with the new passphrase."""
     told = f"{keyrings} keyrings and {states} files of the state are sealed with the new passphrase.\n{settle}\n"
-    return {"schemaVersion": 1, "keyrings": keyrings, "states": states, "text": told}
+    view: RotationView = {"schemaVersion": 1, "keyrings": keyrings, "states": states, "text": told}
+    return Answer(KIND, view)
