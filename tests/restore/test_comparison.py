@@ -1,0 +1,55 @@
+"""What a copy holds against what runs, and the view of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tests.verify import plans
+
+from moothall.operations.restore import view
+from moothall.restore.beside import Beside
+from moothall.restore.comparison import Compared, Database, Difference, Table
+from moothall.restore.outage import Swapped
+from moothall.restore.sets import Moment
+from moothall.restore.subject import Subject
+
+DURHAM, EDEN = plans.tenant("p", "durham"), plans.tenant("p", "eden")
+LIVE = Database(9, {"a": Table(7, 2, "2026-02-01"), "b": Table(1, 0, ""), "c": Table(3, 3, "2026-02-02")})
+COPY = Database(8, {"a": Table(5, 0, "2026-01-01"), "b": Table(1, 0, ""), "d": Table(4, 0, "")})
+
+
+PLAN = plans.plan()
+SUBJECT = Subject(PLAN, PLAN.backups[0], PLAN.tenants, None)
+
+
+def test_tables_differ_by_rows_or_by_their_last_change() -> None:
+    """Those of one side alone, too; what was written since is counted over all tables."""
+    compared = Compared(DURHAM, LIVE, COPY)
+
+    assert compared.differences == (Difference("a", 7, 5, 2), Difference("c", 3, None, 3), Difference("d", None, 4, 0))
+    assert compared.written_since == 5
+    assert Compared(DURHAM, LIVE, replace(LIVE, size=1)).differences == ()
+
+
+def test_what_is_not_there_is_not_written() -> None:
+    """Nothing is lost of a database that does not run; of one that could not be asked nobody knows."""
+    assert Compared(DURHAM, None, COPY).written_since == 0
+    assert Compared(DURHAM, None, None, not_compared="silent").written_since is None
+
+
+def test_the_view_has_what_each_step_came_to() -> None:
+    """A swap replaces what was kept."""
+    moment = Moment(datetime(2026, 1, 1, tzinfo=UTC))
+    copy = Beside([], datetime(2025, 12, 31, 23, 59, 59, 123456, tzinfo=UTC), 1.5, ("a note",))
+    shown = view.beside(SUBJECT, moment, copy, [Compared(DURHAM, LIVE, None), Compared(EDEN, None, None, "silent")])
+
+    durham, eden = shown["databases"]
+    assert durham["live"] == {"bytes": 9, "tables": 3, "rows": 11, "lastChange": "2026-02-02"}
+    assert (durham["copy"], durham["differences"], durham["notCompared"]) == (None, [], None)
+    assert (eden["live"], eden["writtenSince"], eden["notCompared"]) == (None, None, "silent")
+    assert shown["reached"] == "2025-12-31T23:59:59.123+00:00"
+
+    view.add_swap(shown, Swapped("crm.before", 2.5, ("durham: not yet",)))
+    assert (shown["kept"], shown["interruptionSeconds"], shown["waiting"]) == (["crm.before"], 2.5, ["durham: not yet"])
+    assert view.former(SUBJECT, ["one", "two"])["kept"] == ["one", "two"]
