@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from tests.verify import plans
 
 from moothall.operations.restore import view
+from moothall.postgres.changes import Database, Table
 from moothall.restore.beside import Beside
-from moothall.restore.comparison import Compared, Database, Difference, Table
+from moothall.restore.comparison import Compared, Difference
 from moothall.restore.outage import Swapped
 from moothall.restore.sets import Moment
 from moothall.restore.subject import Subject

@@ -40,7 +40,7 @@ class TenantView(TypedDict):
     gateway: str
     waitingApplication: str | None
     waitingGateway: str | None
-    deskUrl: str | None
+    localAccessUrl: str | None
     login: str
     adminSecret: str
     modules: dict[str, list[str]]
