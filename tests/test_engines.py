@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall import home
-from moothall.check import engines as checks
-from moothall.check.endpoints import problem
 from moothall.compilation import compile_all
 from moothall.docker_engine.connect import open_client
 from moothall.engines import mapped
 from moothall.failures import INVALID
+from moothall.language.checks import engines as checks
+from moothall.language.checks.endpoints import problem
 from moothall.model.engines import Endpoint, Engine, Engines
 from moothall.model.planned import Plan
 from moothall.plan import receivers

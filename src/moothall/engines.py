@@ -60,11 +60,11 @@ def mapped(root: Path, named: Path | None, definitions: Definitions | None) -> M
 
 def _mapped(path: str, data: bytes, definitions: Definitions | None) -> Mapped:
     from moothall import home
-    from moothall.check.engines import findings
-    from moothall.check.shape import shape
-    from moothall.read.engines import engines
-    from moothall.read.sources import decoded
-    from moothall.read.yaml12 import parse
+    from moothall.language.checks.engines import findings
+    from moothall.language.files.engines import engines
+    from moothall.language.files.sources import decoded
+    from moothall.language.schema.shape import shape
+    from moothall.language.yaml.yaml12 import parse
 
     none = Engines(Endpoint(DEFAULT_HOST))
     text, unreadable = decoded(path, data)
@@ -79,13 +79,13 @@ def _mapped(path: str, data: bytes, definitions: Definitions | None) -> Mapped:
 
 
 def _told(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    from moothall.check.nearest import told
+    from moothall.language.checks.nearest import told
 
     return tuple(map(told, in_order(found)))
 
 
 def clashes(found: Mapped, published: Iterable[tuple[str, int, str]]) -> tuple[Diagnostic, ...]:
     """Return a finding for each two receivers (address, port, name) that have one address and port between them."""
-    from moothall.check.engines import port_clashes
+    from moothall.language.checks.engines import port_clashes
 
     return in_order(port_clashes(found.document, found.engines, published)) if found.document else ()

@@ -13,21 +13,21 @@ from typing import NamedTuple
 
 from moothall import home
 from moothall.cache import Cache
-from moothall.check.rules import check
-from moothall.check.waivers import settle
 from moothall.compilation import compile_all
 from moothall.diagnostics import Diagnostic, has_errors, in_order
+from moothall.language.checks.waivers import settle
+from moothall.language.files.definitions import Reading, definitions
+from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
+from moothall.language.files.sources import Source
+from moothall.language.git.ages import Ages
+from moothall.language.git.history import shipped_besides, sources_at, sources_before
+from moothall.language.git.revision import Changed, Repository
+from moothall.language.migration import lift
+from moothall.language.rules import check
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan
 from moothall.model.written import Definitions, Folder, Partnership
-from moothall.read.ages import Ages
-from moothall.read.definitions import Reading, definitions
-from moothall.read.history import shipped_besides, sources_at, sources_before
-from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
-from moothall.read.revision import Changed, Repository
-from moothall.read.sources import Source
 from moothall.source import Document
-from moothall.text_migration import lift
 from moothall.validation.documents import readings
 from moothall.validation.limit import limited
 from moothall.validation.validate import Loaded, validate, validate_sources

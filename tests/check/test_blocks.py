@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.check.facts.blocks import block, number
+from moothall.language.facts.blocks import block, number
 
 TEXTS = st.builds("{}/{}".format, st.ip_addresses(v=4), st.integers(0, 32))
 NEAR = st.builds(

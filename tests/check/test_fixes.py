@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from moothall import home
-from moothall.check.nearest import certain
-from moothall.check.shape import shape
-from moothall.read.yaml12 import parse
+from moothall.language.checks.nearest import certain
+from moothall.language.schema.shape import shape
+from moothall.language.yaml.yaml12 import parse
 
 REAL = (home.PROJECT / "tests/cases/valid/two-councils/partnerships/dales/partnership.yaml").read_text(encoding="utf-8")
 

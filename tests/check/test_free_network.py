@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.check.facts.blocks import Block
-from moothall.check.free_network import _first_free
+from moothall.language.checks.free_network import _first_free
+from moothall.language.facts.blocks import Block
 
 SPACE = Block(10 << 24, (10 << 24) + 1023)
 

@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.check.rules.site import memory_exceeded
 from moothall.diagnostics import Diagnostic
+from moothall.language.files import decode
+from moothall.language.rules.site import memory_exceeded
 from moothall.model.units import mebibytes, size
 from moothall.model.written import Definitions, Folder
-from moothall.read import decode
 from moothall.source import Document, Place, Span
 
 FIRST = date(2008, 1, 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from moothall import home
-from moothall.check.rules.names.engine_name import is_taken
+from moothall.language.rules.names.engine_name import is_taken
 
 TENANT = "a tenant"
 MADE = {

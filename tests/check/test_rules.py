@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from moothall.check import rules, secrets, shape_findings, waivers
-from moothall.check.scope import Scope
+from moothall.language import rules
+from moothall.language.checks import secrets, waivers
+from moothall.language.checks.scope import Scope
+from moothall.language.schema import shape_findings
 
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -19,7 +21,7 @@ def ids_in(room: str) -> set[str]:
     return {found for path in sources for found in re.findall(r'"((?:file|yaml|extract)-[a-z-]+)"', path.read_text())}
 
 
-ALL = {rule.RULE for rule in rules.RULES} | set(shape_findings.RULES) | ids_in("read") | {secrets.RULE, waivers.RULE}
+ALL = {rule.RULE for rule in rules.RULES} | set(shape_findings.RULES) | ids_in("language/files") | ids_in("language/yaml") | {secrets.RULE, waivers.RULE}
 EXTRACT = ids_in("cutover")
 """Rules about what definitions do not hold; tests/cutover has their bad cases."""
 

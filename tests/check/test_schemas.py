@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall import home
-from moothall.check.shape import KINDS, shape
+from moothall.language.schema.shape import KINDS, shape
+from moothall.language.yaml.yaml12 import parse
 from moothall.model import written
 from moothall.model.characters import UNSEEN
-from moothall.read.yaml12 import parse
 from moothall.source import Document, Origin
 
 SCHEMAS: dict[str, Any] = {kind: json.loads((home.SCHEMAS / f"{kind}.schema.json").read_text()) for kind in KINDS}

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from moothall.check.facts import known
-from moothall.check.rules import RULES
-from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
+from moothall.language.checks.scope import Scope
+from moothall.language.facts import known
+from moothall.language.rules import RULES
 from moothall.model.written import Council, Definitions, Folder
 from moothall.validation.validate import validate
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.check.secrets import secrets
+from moothall.language.checks.secrets import secrets
 
 BASE = Path(__file__).parents[1] / "cases" / "valid" / "two-councils"
 ALSTON = "partnerships/dales/councils/alston.yaml"

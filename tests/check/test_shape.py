@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from moothall import home
-from moothall.check import schema_errors
-from moothall.check.shape import shape
 from moothall.diagnostics import Diagnostic
-from moothall.read.yaml12 import parse
+from moothall.language.schema import schema_errors
+from moothall.language.schema.shape import shape
+from moothall.language.yaml.yaml12 import parse
 from moothall.source import Document
 
 CASES = home.PROJECT / "tests" / "cases"

@@ -9,10 +9,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.check.facts.dominators import dominators
-from moothall.check.rules.network import no_route, single_point_of_failure
+from moothall.language.facts.dominators import dominators
+from moothall.language.files import decode
+from moothall.language.rules.network import no_route, single_point_of_failure
 from moothall.model.written import Definitions, Folder
-from moothall.read import decode
 from moothall.source import Document, Place, Span
 
 SITES = ("hill", "pass", "vale", "fell", "moor")

@@ -14,8 +14,8 @@ import pytest
 
 from moothall import home
 from moothall.cache import Cache
+from moothall.language.yaml.yaml12 import parse
 from moothall.operations.files.corrections import fix
-from moothall.read.yaml12 import parse
 
 DAY = date(2008, 6, 1)
 SHIPPED = home.PROJECT / "partnerships"

@@ -15,9 +15,9 @@ from test_changes_at_once import begun, somebody_else
 from tests.waiting import wait_until
 
 from moothall.compilation import compile_all
-from moothall.edit import active_file
-from moothall.edit.active_file import text
 from moothall.failures import OK, Failure
+from moothall.language.edit import active_file
+from moothall.language.edit.active_file import text
 from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover import record as recording

@@ -16,8 +16,8 @@ import pytest
 from front_door import BASE, contents, sound_root
 
 from moothall.cache import Cache
-from moothall.edit.files import failed
 from moothall.failures import FAILED, INVALID, OK, USAGE
+from moothall.language.edit.files import failed
 from moothall.operations.files.corrections import fix
 
 PARTNERSHIP = "partnerships/dales/partnership.yaml"

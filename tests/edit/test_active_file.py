@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from moothall import home
-from moothall.check.shape import shape
-from moothall.edit.active_file import text
+from moothall.language.edit.active_file import text
+from moothall.language.files import decode
+from moothall.language.files.sources import decoded
+from moothall.language.schema.shape import shape
+from moothall.language.yaml.yaml12 import parse
 from moothall.model.written import Active
-from moothall.read import decode
-from moothall.read.sources import decoded
-from moothall.read.yaml12 import parse
 from moothall.source import Document, Origin
 
 NOWHERE = Origin(Document("", {}, {}))

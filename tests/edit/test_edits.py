@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from yaml_writing import DATA, SCALARS, texts
 
-from moothall.edit.keys import insert_key, remove_key, rename_keys, set_value
-from moothall.read.yaml12 import parse
+from moothall.language.edit.mappings import insert_key, remove_key, rename_keys, set_value
+from moothall.language.yaml.yaml12 import parse
 from moothall.source import Document, Route
 
 WRITTEN = texts()

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from yaml_writing import DATA, texts
 
 from moothall import home
-from moothall.check.renamed import NAMES
-from moothall.check.versions import CURRENT, OLD
-from moothall.read.yaml12 import parse
-from moothall.text_migration import lift, lift_below
+from moothall.language.migration import lift, lift_below
+from moothall.language.schema.renamed import NAMES
+from moothall.language.schema.versions import CURRENT, OLD
+from moothall.language.yaml.yaml12 import parse
 
 LIFTS = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SHIPPED = sorted((home.PROJECT / "partnerships").glob("*/partnership.yaml"))

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moothall.edit.wording import like, written
-from moothall.read.yaml12 import parse
+from moothall.language.edit.scalars import like, written
+from moothall.language.yaml.yaml12 import parse
 
 WORDS = (
     "yes",

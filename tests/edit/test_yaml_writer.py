@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from test_wording import WORDS
 
 from moothall import home
-from moothall.edit.wording import written
-from moothall.edit.yaml_writer import Commented, InQuotes, OnOneLine, yaml_text
+from moothall.language.edit.scalars import written
+from moothall.language.edit.yaml_writer import Commented, InQuotes, OnOneLine, yaml_text
+from moothall.language.files.sources import decoded
+from moothall.language.yaml.yaml12 import parse
 from moothall.model.characters import UNSEEN
-from moothall.read.sources import decoded
-from moothall.read.yaml12 import parse
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 ODD = st.sampled_from(

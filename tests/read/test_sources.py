@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from moothall.edit.wording import quoted
-from moothall.read.listing import COUNCIL, PARTNERSHIP
-from moothall.read.plainly import plainly
-from moothall.read.sources import MOST_BYTES, decoded, sources
+from moothall.language.edit.scalars import quoted
+from moothall.language.files.listing import COUNCIL, PARTNERSHIP
+from moothall.language.files.sources import MOST_BYTES, decoded, sources
+from moothall.language.yaml.plainly import plainly
 
 PATH = "partnerships/dales/councils/alston.yaml"
 

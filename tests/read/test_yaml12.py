@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from moothall.read.yaml12 import DEEPEST, MOST_VALUES, parse, walked
+from moothall.language.yaml.yaml12 import DEEPEST, MOST_VALUES, parse, walked
 from moothall.source import Document, Place, Route
 
 

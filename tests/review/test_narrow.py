@@ -14,7 +14,7 @@ from conftest import DALES, DAY, Project, new_council
 from moothall.cache import Cache
 from moothall.compilation import compile_all
 from moothall.diagnostics import has_errors
-from moothall.read.revision import Repository
+from moothall.language.git.revision import Repository
 from moothall.review.comparison import StackReview, compare
 from moothall.revisions import Side, revisions
 from moothall.validation.validate import validate

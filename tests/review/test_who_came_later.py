@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Project
-from moothall.read.ages import UNKNOWN, Ages
+from moothall.language.git.ages import UNKNOWN, Ages
 
 SPACES = [
     "the address space of hill",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from moothall.check.rules import check
-from moothall.check.scope import Scope
 from moothall.diagnostics import Diagnostic
+from moothall.language.checks.scope import Scope
+from moothall.language.rules import check
 from moothall.model.written import Definitions
 from moothall.validation.claims import claims, meet
 from moothall.validation.validate import validate

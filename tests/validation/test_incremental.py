@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from moothall import cli
 from moothall.cache import Cache, folder_of
 from moothall.failures import INVALID, OK
-from moothall.read import yaml12
+from moothall.language.yaml import yaml12
 from moothall.validation import documents
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -84,8 +84,8 @@ def test_what_is_right_is_not_read_again(tmp_path: Path) -> None:
     first, second = (subprocess.run(command, capture_output=True, encoding="utf-8", check=True) for _ in range(2))
 
     assert first.stdout == second.stdout
-    assert {"yaml", "jsonschema_rs", "moothall.check.rules"} <= set(first.stderr.split())
-    assert not {"yaml", "jsonschema_rs", "moothall.check.rules"} & set(second.stderr.split())
+    assert {"yaml", "jsonschema_rs", "moothall.language.rules"} <= set(first.stderr.split())
+    assert not {"yaml", "jsonschema_rs", "moothall.language.rules"} & set(second.stderr.split())
 
 
 def variants() -> dict[Path, list[str]]:

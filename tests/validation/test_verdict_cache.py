@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from moothall.cache import Cache
-from moothall.read.sources import Source
+from moothall.language.files.sources import Source
 from moothall.validation.claims import Claims
 from moothall.validation.groups import Groups, grouped
 from moothall.validation.verdict_cache import Verdict, VerdictCache

@@ -9,13 +9,13 @@ from pathlib import PurePath
 from typing import Any
 
 from moothall.failures import USAGE, Failure
+from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, Listed
+from moothall.language.files.sources import listed, source
 from moothall.model.name import is_name
 from moothall.model.outcome import Answer
 from moothall.model.stackname import parts
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
-from moothall.read.listing import COUNCIL, MODULE, PARTNERSHIP, Listed
-from moothall.read.sources import listed, source
 from moothall.report.text.view import text_of
 
 HELP = "Print the completion script of a shell, or the names of a kind that stand in the files."
@@ -100,7 +100,7 @@ def _stacks(context: Context) -> Iterator[str]:
 
 def _written(file: Listed, key: str) -> Iterator[str]:
     """Yield the keys of a mapping in the `spec` of a file; nothing if it cannot be read so far."""
-    from moothall.read.yaml12 import parse
+    from moothall.language.yaml.yaml12 import parse
 
     text = source(file)[0].text
     document, _ = parse(file.path, text) if text else (None, ())

@@ -63,7 +63,7 @@ def _cache(options: Options, context: Context) -> Cache:
 
 def _fix(options: Options, context: Context) -> Answer:
     """Correct the files, or a copy of them, and return what is left."""
-    from moothall.edit.lock import alone
+    from moothall.language.edit.lock import alone
     from moothall.operations.files.corrections import fix
     from moothall.operations.files.scratch_copy import trial
     from moothall.report.diagnostics.view import corrected

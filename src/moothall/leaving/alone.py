@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 from moothall import private
-from moothall.edit.council_file import modules_in_use
-from moothall.edit.wording import Value
-from moothall.edit.yaml_writer import Commented, OnOneLine, definition
+from moothall.language.edit.council_file import modules_in_use
+from moothall.language.edit.scalars import Value
+from moothall.language.edit.yaml_writer import Commented, OnOneLine, definition
 from moothall.leaving.tenancy import Tenancy
 from moothall.model.written import Definitions, Folder, Instance, Metadata
 

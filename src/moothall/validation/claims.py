@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from moothall.check.facts.networks import networks
+from moothall.language.facts.networks import networks
 from moothall.model.written import Definitions
 
 _MASK = 0xFFFFFF

@@ -7,13 +7,13 @@ from datetime import date
 from functools import cache
 
 from moothall import home
-from moothall.check.secrets import secrets
 from moothall.diagnostics import Diagnostic
+from moothall.language.checks.secrets import secrets
+from moothall.language.files.definitions import Reading, definitions
+from moothall.language.files.sources import Source
+from moothall.language.git.ages import Added
+from moothall.language.yaml.yaml12 import parse
 from moothall.model.written import Definitions
-from moothall.read.ages import Added
-from moothall.read.definitions import Reading, definitions
-from moothall.read.sources import Source
-from moothall.read.yaml12 import parse
 from moothall.source import Document
 from moothall.validation.groups import MODULES, group_of
 
@@ -38,8 +38,8 @@ def readings(files: Iterable[Source]) -> tuple[list[Reading], list[Diagnostic]]:
 
 def checked(read: Sequence[Reading], as_of: date, added: Added) -> tuple[Definitions, list[Diagnostic]]:
     """Return what the sound among the readings say, and what the rules find in it, accepted or not."""
-    from moothall.check.certainty import mended
-    from moothall.check.rules import check
+    from moothall.language.checks.certainty import mended
+    from moothall.language.rules import check
 
     defined = definitions(read, as_of)._replace(added=added)
     return defined, mended(defined, list(check(defined)))
@@ -61,8 +61,8 @@ def _parsed(path: str, text: str) -> _Parsed:
 
 def _shape(document: Document, kind: str, parsed: Mapping[str, _Parsed]) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a document's shape, with an eye on the names in those that belong to it."""
-    from moothall.check.shape import shape
-    from moothall.check.spelling import written
+    from moothall.language.schema.shape import shape
+    from moothall.language.schema.spelling import written
 
     groups = (group_of(document.path), MODULES)
     names = cache(lambda: written(each for path, (each, _) in parsed.items() if each and group_of(path) in groups))

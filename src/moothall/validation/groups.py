@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from moothall.read.sources import Source
+from moothall.language.files.sources import Source
 
 MODULES = "modules"
 

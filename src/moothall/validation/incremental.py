@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from moothall.read.ages import Added
-from moothall.read.sources import Source
+from moothall.language.files.sources import Source
+from moothall.language.git.ages import Added
 from moothall.validation.groups import MODULES, Groups
 from moothall.validation.verdict_cache import Verdict, VerdictCache
 
 if TYPE_CHECKING:  # where nothing has changed nobody is asked what it means
-    from moothall.read.definitions import Reading
+    from moothall.language.files.definitions import Reading
 
 
 def waived_if_right(groups: Groups, verdicts: VerdictCache, as_of: date, added: Added) -> int | None:
@@ -54,7 +54,7 @@ def _right(
 
 def _verdict(files: Sequence[Source], modules: Sequence[Reading], as_of: date, added: Added) -> Verdict | None:
     """Return the verdict on one partnership, None if anything is wrong with it."""
-    from moothall.check.waivers import settle
+    from moothall.language.checks.waivers import settle
     from moothall.validation.claims import claims
     from moothall.validation.documents import checked, readings
 
@@ -72,8 +72,8 @@ def _clash(right: Sequence[Verdict], groups: Groups, as_of: date, added: Added) 
 
     if not meet(verdict.claims for verdict in right):
         return False
-    from moothall.check.rules import check
-    from moothall.check.scope import Scope
+    from moothall.language.checks.scope import Scope
+    from moothall.language.rules import check
     from moothall.validation.documents import decoded
 
     files = [file for members in groups.values() for file in members]

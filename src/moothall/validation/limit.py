@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from moothall.check.nearest import told
 from moothall.diagnostics import Diagnostic
+from moothall.language.checks.nearest import told
 
 MOST_FINDINGS = 100
 """Findings of one file in an answer."""

@@ -12,8 +12,8 @@ from moothall import home
 from moothall.cache import Cache
 from moothall.diagnostics import Diagnostic, in_order
 from moothall.failures import USAGE, Failure
-from moothall.read.ages import Added, Ages
-from moothall.read.sources import Source, sources
+from moothall.language.files.sources import Source, sources
+from moothall.language.git.ages import Added, Ages
 from moothall.validation.groups import grouped
 from moothall.validation.incremental import waived_if_right
 from moothall.validation.verdict_cache import VerdictCache
@@ -88,7 +88,7 @@ def _checked(
     files: Sequence[Source], findings: Sequence[Diagnostic], texts: Mapping[str, str], as_of: date, added: Added
 ) -> Loaded:
     """Return what is found when all files are checked together."""
-    from moothall.check.waivers import settle
+    from moothall.language.checks.waivers import settle
     from moothall.validation.documents import checked, readings
     from moothall.validation.limit import limited
 

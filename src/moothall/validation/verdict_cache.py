@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from moothall.cache import Cache, digest
-from moothall.read.sources import Source
+from moothall.language.files.sources import Source
 from moothall.validation.groups import MODULES, Groups
 
 if TYPE_CHECKING:  # where nothing has changed nobody asks for the rules

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from moothall.cache import Cache
 from moothall.diagnostics import Diagnostic
-from moothall.edit.files import rewrite
-from moothall.edit.repair import Repair, repairs
-from moothall.read.yaml12 import parse
+from moothall.language.edit.files import rewrite
+from moothall.language.edit.repair import Repair, repairs
+from moothall.language.yaml.yaml12 import parse
 from moothall.validation.validate import Loaded, validate
 
 ROUNDS = 10

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from moothall.diagnostics import Diagnostic, has_errors
-from moothall.edit import lock
-from moothall.edit.files import create, rewrite
+from moothall.language.edit import lock
+from moothall.language.edit.files import create, rewrite
 from moothall.model.outcome import Answer, Stopped
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from moothall.diagnostics import has_errors
 from moothall.failures import CHANGES, INVALID, OK
+from moothall.language.migration import lift
 from moothall.model.outcome import Answer
 from moothall.operations.context import Context
 from moothall.operations.files import edit_transaction
-from moothall.text_migration import lift
 from moothall.validation.validate import validate
 
 

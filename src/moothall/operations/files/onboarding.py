@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from moothall.edit.council_file import NewCouncil, council_file
 from moothall.failures import USAGE, Failure
+from moothall.language.edit.council_file import NewCouncil, council_file
 from moothall.model.name import is_name
 from moothall.model.outcome import Answer
 from moothall.model.written import Definitions, Folder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from moothall.check.free_network import next_network
 from moothall.failures import REFUSED, Failure
+from moothall.language.checks.free_network import next_network
 from moothall.model.written import Definitions, Folder, Instance, Site
 
 Uses = Mapping[str, Sequence[str] | None]

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from ipaddress import IPv4Network
 
-from moothall.edit.keys import insert_key, remove_key, set_value
-from moothall.edit.wording import Value
 from moothall.failures import REFUSED, Failure
+from moothall.language.edit.mappings import insert_key, remove_key, set_value
+from moothall.language.edit.scalars import Value
+from moothall.language.yaml.yaml12 import parse
 from moothall.model.written import Folder, Site
 from moothall.operations.files.edit_transaction import Changes
-from moothall.read.yaml12 import parse
 from moothall.source import Route
 from moothall.validation.validate import Loaded
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from moothall.edit.keys import insert_key, set_value
+from moothall.language.edit.mappings import insert_key, set_value
+from moothall.language.yaml.yaml12 import parse
 from moothall.model.outcome import Answer
 from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
 from moothall.operations.files import edit_transaction
-from moothall.read.yaml12 import parse
 from moothall.validation.validate import Loaded
 
 

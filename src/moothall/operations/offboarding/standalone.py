@@ -9,6 +9,7 @@ from pathlib import Path
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, Failure
+from moothall.language.migration import lift_below
 from moothall.leaving import alone, manifest
 from moothall.leaving.loading import restore
 from moothall.leaving.manifest import Manifest
@@ -26,7 +27,6 @@ from moothall.operations.stacks.destroy import DestroyOptions, destroy
 from moothall.postgres.content import content, differences
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import SUPERUSER
-from moothall.text_migration import lift_below
 from moothall.verify import verify, wait_ready
 
 PATIENCE = 300.0

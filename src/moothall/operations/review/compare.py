@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from moothall import home
 from moothall.failures import USAGE, Failure
+from moothall.language.git.revision import Repository
 from moothall.model.outcome import Stopped
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, engines_of
-from moothall.read.revision import Repository
 from moothall.revisions import Invalid, Pair, Revisions, Side, partnerships, revisions
 from moothall.settings.day import certificates_day
 from moothall.validation.store import cache_of

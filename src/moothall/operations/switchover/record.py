@@ -23,9 +23,9 @@ def record(context: Context, at: Scene, active: Active | None) -> str:
     It is read, changed and written under the lock of every change of the definitions, held for this moment and not for
     the switch. Raises Failure when it cannot be written, or was made unreadable meanwhile.
     """
-    from moothall.edit import lock
-    from moothall.edit.active_file import write
-    from moothall.edit.files import failed
+    from moothall.language.edit import lock
+    from moothall.language.edit.active_file import write
+    from moothall.language.edit.files import failed
 
     folder = context.root / "partnerships" / at.plan.partnership
     path = f"partnerships/{at.plan.partnership}/active.yaml"
@@ -46,9 +46,9 @@ def _actives(path: str, text: str | None) -> Mapping[str, Active]:
 
     Raises Failure where they are not any more (a merge that conflicts): which others are failed over must not be lost.
     """
-    from moothall.check.shape import shape
-    from moothall.read import decode
-    from moothall.read.yaml12 import parse
+    from moothall.language.files import decode
+    from moothall.language.schema.shape import shape
+    from moothall.language.yaml.yaml12 import parse
 
     if text is None:
         return {}

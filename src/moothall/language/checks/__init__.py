@@ -1,0 +1,1 @@
+"""What checks have in common: findings and how they are mended, order, waivers, and checks that are no rules."""

@@ -1,0 +1,1 @@
+"""Which files count, where they stand, and what they describe."""

@@ -1,0 +1,138 @@
+"""Definitions as a commit holds them, listed by the very walk that lists those on disk: the findings are the same."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from moothall.diagnostics import Diagnostic
+from moothall.failures import USAGE, Failure
+from moothall.language.files.listing import MODULES, PARTNERSHIPS, Entry, Listed, Listing, link
+from moothall.language.files.sources import Source, besides, decoded, missing, no_file, source
+from moothall.language.git.revision import FOLDERS, LINK, SUBMODULE, Changed, Repository, Stored
+
+
+class _Entry(NamedTuple):
+    """What stands in a folder of a commit; its mode is None for a folder, as git keeps none of its own."""
+
+    name: str
+    path: str
+    mode: str | None
+
+    def is_dir(self, *, follow_symlinks: bool) -> bool:
+        """Say whether it is a folder, as a submodule is on disk."""
+        assert not follow_symlinks
+        return self.mode in (None, SUBMODULE)
+
+    def is_symlink(self) -> bool:
+        """Say whether it is a link."""
+        return self.mode == LINK
+
+
+class _Commit:
+    """The folders of a commit, or of as much of it as is given."""
+
+    def __init__(self, repository: Repository, commit: str, files: Mapping[str, Stored]) -> None:
+        self._repository = repository
+        self._commit = commit
+        self.files = files
+        self.folders: dict[str, dict[str, str | None]] = {}
+        for path, stored in files.items():
+            folder, _, name = path.rpartition("/")
+            self.folders.setdefault(folder, {})[name] = stored.mode
+        for path in list(self.folders):
+            folder = path
+            while folder:
+                folder, _, name = folder.rpartition("/")
+                self.folders.setdefault(folder, {})[name] = None
+
+    def entries(self, place: str) -> Sequence[Entry]:
+        """Return what is in a folder, nothing where there is none.
+
+        Raises NotADirectoryError for a file, and Failure for a submodule, whose files are in another repository.
+        """
+        if place in self.folders:
+            return [_Entry(name, f"{place}/{name}", mode) for name, mode in self.folders[place].items()]
+        if place not in self.files:
+            return ()
+        if self.files[place].mode == SUBMODULE:
+            raise _elsewhere(place, self._commit)
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+
+    def is_link(self, place: str) -> bool:
+        """Say whether a link stands at a place."""
+        return place in self.files and self.files[place].mode == LINK
+
+    def leads_to_file(self, entry: Entry) -> bool:
+        """Say whether a link leads to a file in the same commit."""
+        return self._repository.leads_to_file(self._commit, entry.path)
+
+    def read(self, listed: Sequence[Listed]) -> tuple[list[Source], list[Diagnostic]]:
+        """Return files that were listed with their texts, and what is wrong with them as files."""
+        found: list[Source] = []
+        findings: list[Diagnostic] = []
+        blobs = [self.files[file.place].blob for file in listed if self._is_plain(file.place)]
+        contents = iter(self._repository.contents(blobs))
+        for file in listed:
+            wrong = self._wrong(file)
+            text, wrong = decoded(file.path, next(contents)) if self._is_plain(file.place) else (None, wrong)
+            found.append(Source(file.path, file.kind, text))
+            findings += [wrong] if wrong else []
+        return found, findings
+
+    def _is_plain(self, place: str) -> bool:
+        return place in self.files and self.files[place].mode not in (LINK, SUBMODULE)
+
+    def _wrong(self, file: Listed) -> Diagnostic | None:
+        """Return what is wrong with something that is no plain file."""
+        if not file.place:
+            return None  # it has been told
+        if self.is_link(file.place):
+            return link(file.path)
+        return no_file(file.path) if file.place in self.files or file.place in self.folders else missing(file.path)
+
+
+def sources_at(repository: Repository, commit: str, shipped: Path | None) -> tuple[list[Source], list[Diagnostic]]:
+    """Return all definitions of a commit and what is wrong with them as files, as `sources` does for those on disk."""
+    tree = _Commit(repository, commit, repository.files(commit, *FOLDERS))
+    listing = Listing(tree)
+    listing.partnerships(PARTNERSHIPS)
+    listing.modules(MODULES)
+    found, findings = tree.read(listing.files)
+    more, wrong = shipped_besides((file.path for file in listing.files), shipped)
+    return [*found, *more], [*listing.findings, *findings, *wrong]
+
+
+def sources_before(
+    repository: Repository, commit: str, changed: Iterable[Changed], unchanged: Collection[str], shipped: Path | None
+) -> tuple[list[Source], list[Diagnostic]]:
+    """Return the definitions of a commit that have changed since, and all its modules, and what is wrong with them.
+
+    Files that are `unchanged` are not missed; they, and what else has not changed, are left out.
+    """
+    before = {file.path: file.base for file in changed if file.base}
+    tree = _Commit(repository, commit, {**before, **repository.files(commit, MODULES)})
+    listing = Listing(tree)
+    listing.partnerships(PARTNERSHIPS)
+    listing.modules(MODULES)
+    found, findings = tree.read([file for file in listing.files if file.path not in unchanged])
+    more, wrong = shipped_besides((file.path for file in listing.files), shipped)
+    return [*found, *more], [*listing.findings, *findings, *wrong]
+
+
+def shipped_besides(own: Iterable[str], shipped: Path | None) -> tuple[list[Source], list[Diagnostic]]:
+    """Return the modules of the catalogue that is shipped, but for those that are among own paths by name."""
+    read = [source(file) for file in besides(own, shipped)]
+    return [found for found, _ in read], [wrong for _, wrong in read if wrong]
+
+
+def _elsewhere(place: str, commit: str) -> Failure:
+    return Failure(
+        f"{place} is a submodule in {commit[:12]}: its definitions are in another repository, and cannot be compared",
+        left="Nothing was compared.",
+        mend=f"git -C {place} log -p  # shows its changes; to have them compared, keep these files in this repository",
+        exit_code=USAGE,
+    )

@@ -1,0 +1,97 @@
+"""engine-name: names that are fine here and refused further on, by Docker, Pulumi, PostgreSQL, DNS or X.509."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moothall.diagnostics import Diagnostic
+from moothall.language.checks.finding import error
+from moothall.language.checks.scope import Scope
+from moothall.language.facts import known
+from moothall.model.written import Council, Definitions, Folder, Instance
+from moothall.source import Span
+
+RULE = "engine-name"
+SCOPE = Scope.COUNCIL
+
+_LONGEST_STACK = 100  # https://www.pulumi.com/docs/iac/concepts/stacks/
+_LONGEST_OBJECT = 128
+_LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the dot at the end
+_LONGEST_COMMON_NAME = 64  # RFC 5280, appendix A.1, ub-common-name
+_LONGEST_ROLE = "-gateway-standby"
+
+# Databases and roles that every PostgreSQL cluster has, roles of ours, and words that pg_hba.conf or CREATE ROLE
+# keep for themselves: https://www.postgresql.org/docs/15/auth-pg-hba-conf.html and sql-createrole.html
+_CLUSTER = ("postgres", "template0", "template1", "repl", "provisioner", "base_sets")
+_ACCESS = ("all", "replication", "sameuser", "samerole", "samegroup")
+_ROLES = ("public", "none", "user", "current_user", "current_role", "session_user")
+_TAKEN = frozenset((*_CLUSTER, *_ACCESS, *_ROLES))
+
+
+def check(definitions: Definitions) -> Iterator[Diagnostic]:
+    """Yield a finding for every name that is taken, and every made-up name that would be too long."""
+    for folder in definitions.folders:
+        rooms = {name: _room(folder, instance) for name, instance in folder.partnership.instances.items()}
+        for council in folder.councils:
+            yield from _taken(council)
+            for use in council.uses.values():
+                room = rooms.get(use.instance)
+                if room is not None and len(council.metadata.name) > room:
+                    instance = folder.partnership.instances[use.instance]
+                    names = _tenant_names(folder, council.metadata.name, council.site, instance)
+                    yield from _too_long(names, use.origin.key())
+    for folder, instance in known.all_instances(definitions):
+        yield from _too_long(_instance_names(folder, instance), instance.origin.key())
+
+
+def is_taken(council: str) -> bool:
+    """Say whether a council's name cannot be that of its database and role, because there is one in every cluster."""
+    name = council.replace("-", "_")
+    return name in _TAKEN or name.startswith("pg_")
+
+
+def _taken(council: Council) -> Iterator[Diagnostic]:
+    if is_taken(council.metadata.name):
+        name = council.metadata.name.replace("-", "_")
+        summary = f'PostgreSQL keeps the name "{name}" for itself'
+        detail = "A council's name is that of its database and role: choose a longer name."
+        yield error(RULE, summary, detail, council.origin.value("metadata", "name"))
+
+
+def _too_long(names: Iterator[tuple[str, str, int]], span: Span) -> Iterator[Diagnostic]:
+    """Yield a finding for the first of the names (what it is, the name, the most characters) that is too long."""
+    for what, name, most in names:
+        if len(name) > most:
+            detail = f"{name} has {len(name)} characters of at most {most}: shorten a name that it is made of."
+            yield error(RULE, f"{what} would be too long", detail, span)
+            return
+
+
+def _room(folder: Folder, instance: Instance) -> int:
+    """Return with how many characters a council's name cannot make any name of its tenant too long."""
+    site = max(folder.partnership.sites, key=len)
+    return min(most - len(name) for _, name, most in _tenant_names(folder, "", site, instance))
+
+
+def _tenant_names(folder: Folder, member: str, site: str, instance: Instance) -> Iterator[tuple[str, str, int]]:
+    partnership = folder.partnership
+    host = f"{member}.{instance.name}.{partnership.domain}"
+    yield "the host name of this tenant", host, min(_LONGEST_HOST, _LONGEST_COMMON_NAME)
+    certificate = f"gateway.{member}.{instance.name}.{max(_servers(instance), key=len)}"
+    yield "the name of a certificate of this tenant", certificate, _LONGEST_COMMON_NAME
+    transits = [site.name for site in partnership.sites.values() if site.transit]
+    stack = f"{partnership.metadata.name}.{member}.{max([site, *_servers(instance), *transits], key=len)}"
+    yield "the name of a stack of this tenant", stack, _LONGEST_STACK
+    yield "the name of a container of this tenant", f"{stack}.{instance.name}{_LONGEST_ROLE}", _LONGEST_OBJECT
+
+
+def _instance_names(folder: Folder, instance: Instance) -> Iterator[tuple[str, str, int]]:
+    site = max(_servers(instance), key=len)
+    yield "the name of a certificate of this instance", f"agent-{site}.{instance.name}", _LONGEST_COMMON_NAME
+    stack = f"{folder.partnership.metadata.name}.{instance.name}.{site}"
+    yield "the name of a stack of this instance", stack, _LONGEST_STACK
+
+
+def _servers(instance: Instance) -> list[str]:
+    """Return the sites where the instance has a database server."""
+    return [instance.site, *([instance.mirror.site] if instance.mirror else [])]

@@ -1,0 +1,1 @@
+"""YAML 1.2 as the language allows it: parsed into plain data with a place for every key and value."""
