@@ -21,7 +21,13 @@ def ids_in(room: str) -> set[str]:
     return {found for path in sources for found in re.findall(r'"((?:file|yaml|extract)-[a-z-]+)"', path.read_text())}
 
 
-ALL = {rule.RULE for rule in rules.RULES} | set(shape_findings.RULES) | ids_in("language/files") | ids_in("language/yaml") | {secrets.RULE, waivers.RULE}
+ALL = (
+    {rule.RULE for rule in rules.RULES}
+    | set(shape_findings.RULES)
+    | ids_in("language/files")
+    | ids_in("language/yaml")
+    | {secrets.RULE, waivers.RULE}
+)
 EXTRACT = ids_in("cutover")
 """Rules about what definitions do not hold; tests/cutover has their bad cases."""
 

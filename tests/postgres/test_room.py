@@ -10,7 +10,7 @@ from pathlib import Path
 from moothall import postgres
 
 ROOM = Path(postgres.__file__).parent
-INSIDE = ("cutover/job/", "plan/claim.py", "plan/config/", "verify/probe_roles.py")
+INSIDE = ("payloads/", "plan/config/")
 """What runs inside containers, or goes into them as it is."""
 SQL = re.compile(
     r"\b(SELECT\b.*\bFROM|SELECT pg_|INSERT INTO|(ALTER|CREATE|DROP) (DATABASE|ROLE|SYSTEM|TABLE)|COMMENT ON)\b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from moothall.verify.probe_doors import listening
+from moothall.payloads.probe.tcp_probe import listening
 
 FIB = """\
 Main:

@@ -16,7 +16,7 @@ import pytest
 
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
-from moothall.verify import probe_doors
+from moothall.payloads.probe import tcp_probe
 
 VAULT = DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
 STRANGERS = DerivingVault(b"s" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
@@ -64,12 +64,12 @@ def shown(folder: Path, leaf: Certificate | None, vault: DerivingVault = VAULT) 
     (folder / "ca.crt").write_text(VAULT.authority())
     if leaf:
         (folder / "client.pem").write_text(vault.certificate(leaf) + vault.key(leaf))
-    return probe_doors.identity_in(folder)
+    return tcp_probe.identity_in(folder)
 
 
 def said(port: int, identity: ssl.SSLContext) -> str:
     """What the door says."""
-    return asyncio.run(probe_doors.greet("127.0.0.1", port, "gateway", identity, 5.0))
+    return asyncio.run(tcp_probe.greet("127.0.0.1", port, "gateway", identity, 5.0))
 
 
 def test_what_a_gateway_says_to_a_certificate(gateway: int, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_nobody_at_the_door(tmp_path: Path) -> None:
     """A closed port closes, and one that never answers is silent."""
     identity = shown(tmp_path, relay("durham"))
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        found = asyncio.run(probe_doors.greet("127.0.0.1", mute.getsockname()[1], "gateway", identity, 0.3))
+        found = asyncio.run(tcp_probe.greet("127.0.0.1", mute.getsockname()[1], "gateway", identity, 0.3))
     assert found == "silent"
     assert said(1, identity) == "closes"
 
@@ -99,7 +99,7 @@ def test_names_that_resolve() -> None:
     threading.Thread(target=_answer, args=(server,), daemon=True).start()
     port = server.getsockname()[1]
 
-    found = asyncio.run(probe_doors.resolved(("durham.erp.test", "unknown", "none"), 0.5, "127.0.0.1", port))
+    found = asyncio.run(tcp_probe.resolved(("durham.erp.test", "unknown", "none"), 0.5, "127.0.0.1", port))
 
     server.close()
     assert found == {"durham.erp.test": "10.1.2.3"}
@@ -127,10 +127,10 @@ def test_silence_is_believed_when_what_must_answer_does() -> None:
         turns.append(seconds)
         return ["silent", "open" if seconds > 1 else "silent"]
 
-    assert asyncio.run(probe_doors.trusted(trying, [1], (1, 3, 9))) == ["silent", "open"]
+    assert asyncio.run(tcp_probe.trusted(trying, [1], (1, 3, 9))) == ["silent", "open"]
     assert turns == [1, 3]
     turns.clear()
-    assert asyncio.run(probe_doors.trusted(trying, [0], (1, 3, 9)))[0] == "silent"
+    assert asyncio.run(tcp_probe.trusted(trying, [0], (1, 3, 9)))[0] == "silent"
     assert turns == [1, 3, 9]
 
 
@@ -142,8 +142,8 @@ def test_a_reached_address_that_falls_silent_is_silent(monkeypatch: pytest.Monke
         asked.append(targets)
         return ["open", "silent", "open"] if len(asked) == 1 else ["silent", "open"]
 
-    monkeypatch.setattr(probe_doors, "sweep", sweep)
-    found = asyncio.run(probe_doors.swept([["a", 1], ["b", 2], ["c", 3]], [2], (0.1,)))
+    monkeypatch.setattr(tcp_probe, "sweep", sweep)
+    found = asyncio.run(tcp_probe.swept([["a", 1], ["b", 2], ["c", 3]], [2], (0.1,)))
 
     assert found == ["silent", "silent", "open"]
     assert asked[1] == [["a", 1], ["c", 3]]
@@ -155,8 +155,8 @@ def test_addresses_beyond_ipv4(tmp_path: Path) -> None:
     table.write_text(
         "00000000000000000000000000000001 01 80 10 80       lo\nfe8000000000000000425efffe000203 06 40 20 80     eth0\n"
     )
-    assert probe_doors.addresses_v6(table) == ["fe80::42:5eff:fe00:203"]
-    assert probe_doors.addresses_v6(tmp_path / "absent") == []
+    assert tcp_probe.addresses_v6(table) == ["fe80::42:5eff:fe00:203"]
+    assert tcp_probe.addresses_v6(tmp_path / "absent") == []
 
 
 def test_a_door_that_rejects_is_not_silent() -> None:
@@ -166,7 +166,7 @@ def test_a_door_that_rejects_is_not_silent() -> None:
 
     async def knocks() -> set[str]:
         port = listener.getsockname()[1]
-        return set(await asyncio.gather(*(probe_doors.knock("127.0.0.1", port, 5.0) for _ in range(100))))
+        return set(await asyncio.gather(*(tcp_probe.knock("127.0.0.1", port, 5.0) for _ in range(100))))
 
     assert asyncio.run(knocks()) == {"closes"}
     listener.close()

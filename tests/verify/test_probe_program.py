@@ -22,7 +22,7 @@ import pytest
 
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
-from moothall.verify import probe_doors, probe_program
+from moothall.payloads.probe import program, tcp_probe
 
 VAULT = DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
 PASSWORD = "right-password"
@@ -104,7 +104,7 @@ def order(port: int, **changes: object) -> dict[str, Any]:
 
 def look(tmp_path: Path, order: dict[str, Any], seconds: float = 0.0) -> dict[str, Any]:
     """Have the probe look at one tenant, for so many seconds at most."""
-    return probe_program.look_at(order, trust(tmp_path), time.monotonic() + seconds)
+    return program.look_at(order, trust(tmp_path), time.monotonic() + seconds)
 
 
 def test_a_login_with_everything(server: Server, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_certificate_of_another_authority_is_refused(server: Server, tmp_path:
     stranger = DerivingVault(b"s" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
     (tmp_path / "stranger.crt").write_text(stranger.authority())
     context = ssl.create_default_context(cafile=str(tmp_path / "stranger.crt"))
-    seen = probe_program.look_at(order(server.port), context, time.monotonic() + 30)
+    seen = program.look_at(order(server.port), context, time.monotonic() + 30)
     assert seen["outcome"] == "refused"
     assert server.called == []
 
@@ -194,7 +194,7 @@ def knocked(greeting: Callable[[socket.socket], None]) -> str:
     """Return what a knock says of a listener that does `greeting` with whoever connects."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=lambda: greeting(listener.accept()[0]), daemon=True).start()
-        return asyncio.run(probe_doors.knock("127.0.0.1", listener.getsockname()[1], 0.5))
+        return asyncio.run(tcp_probe.knock("127.0.0.1", listener.getsockname()[1], 0.5))
 
 
 def test_knocks() -> None:
@@ -205,4 +205,4 @@ def test_knocks() -> None:
     assert knocked(lambda peer: peer.close()) == "closes"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        assert asyncio.run(probe_doors.knock("127.0.0.1", free.getsockname()[1], 0.5)) == "refused"
+        assert asyncio.run(tcp_probe.knock("127.0.0.1", free.getsockname()[1], 0.5)) == "refused"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from importlib.resources import files as packaged
 
 from moothall.model.resolved import Council, Partnership, Tenant
+from moothall.payloads import text_of
 from moothall.plan import certificates, markers, naming
 
 
@@ -19,7 +18,7 @@ def files(partnership: Partnership, council: Council, tenant: Tenant, database: 
         "client.key": markers.key(job),
         "database-password": _secret(council, tenant, "database-password"),
         "admin-password": _secret(council, tenant, "admin-password"),
-        "claim.py": _claim(),
+        "claim.py": text_of("ownership_guard"),
         "tenant.json": _request(partnership, council, tenant, database),
     }
 
@@ -42,8 +41,3 @@ def _request(partnership: Partnership, council: Council, tenant: Tenant, databas
         "admin_email": f"admin@{host}",
     }
     return json.dumps(request, indent=1, sort_keys=True) + "\n"
-
-
-@cache
-def _claim() -> str:
-    return packaged("moothall.plan").joinpath("claim.py").read_text(encoding="utf-8")

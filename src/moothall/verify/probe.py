@@ -33,7 +33,8 @@ class Order:
     `tenants` are objects with instance, host_name, port, database, login, password and proof_models. `depends` is
     the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
     name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
-    (see `probe_roles`), `servers` the numbers of targets where the certificate asks to follow a database server.
+    (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate asks to follow a database
+    server.
     `machine` are addresses and ports of the engine's machine; `listening` asks which these are, where the machine's own
     view of the network is shared. Silence is believed once those of the targets and greetings that must answer do:
     `controls`, `welcomes` by index.

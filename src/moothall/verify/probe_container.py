@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files as packaged
 from typing import Any
 
 from moothall.docker_engine.engine import Engine
@@ -17,12 +16,14 @@ from moothall.docker_engine.port import as_json
 from moothall.docker_engine.stale import owner_labels
 from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun
+from moothall.payloads import sources
+from moothall.payloads.probe.program import GO, HELD
 from moothall.verify.gate import Gate
-from moothall.verify.probe_program import GO, HELD
 
-PROGRAMS = ("probe_program.py", "probe_doors.py", "probe_roles.py")
 _MEMORY_MB = 128
-_START = f"import sys; sys.path.insert(0, '{FOLDER}'); from moothall.verify.probe_program import main; main('{FOLDER}')"
+_START = (
+    f"import sys; sys.path.insert(0, '{FOLDER}'); from moothall.payloads.probe.program import main; main('{FOLDER}')"
+)
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,7 @@ def _start(engine: Engine, wanted: ProbeContainer, container: str, files: Mappin
 
 def _archive(files: Mapping[str, str]) -> bytes:
     """Return the programs and the probe's own files as a tar."""
-    programs = packaged("moothall.verify")
-    own = {f"moothall/verify/{name}": programs.joinpath(name).read_text(encoding="utf-8") for name in PROGRAMS}
-    return texts({**own, **files})
+    return texts({**sources("probe"), **files})
 
 
 def _hold(engine: Engine, wanted: ProbeContainer, container: str, gate: Gate) -> None:

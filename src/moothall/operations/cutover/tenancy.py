@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from moothall.cutover.errand import send
 from moothall.deploy.filling import fill
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.operations.context import Context
+from moothall.operations.cutover.run_job import send
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach

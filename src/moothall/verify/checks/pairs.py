@@ -8,6 +8,7 @@ from functools import partial
 
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Plan
+from moothall.payloads.probe.roles import AT_THE_DOOR
 from moothall.verify.inside import beside, doors, identities, inside
 from moothall.verify.matrix import (
     DATABASE,
@@ -24,7 +25,6 @@ from moothall.verify.matrix import (
     tenants_of,
 )
 from moothall.verify.mounting import mounted_by
-from moothall.verify.probe_roles import AT_THE_DOOR
 from moothall.verify.scene import Scene, planned_container
 from moothall.verify.sweep import deed
 from moothall.verify.task import Task, Verdict, failed, passed

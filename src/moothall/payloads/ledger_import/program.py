@@ -19,7 +19,7 @@ import psycopg
 from tenant import server
 from tenant.wanted import Refused
 
-from moothall.cutover.job import databases, ledger, tryton
+from moothall.payloads.ledger_import import databases, ledger, tryton
 
 ORDER = Path("/cfg/order.json")
 _FORBIDDEN = 4

@@ -1,6 +1,6 @@
 """The probe: runs in a throw-away container on one council's network and says what can be done from there.
 
-It is copied into the container with `probe_doors` and `probe_roles`, and needs nothing else (Python 3.11, and psycopg
+It is copied into the container with `tcp_probe` and `roles`, and needs nothing else (Python 3.11, and psycopg
 where roles are tried). It is given the folder with `order.json` and `ca.crt`, and with `held` when it shall wait for
 the word; its answer is one line of JSON on standard output, which never holds a secret.
 """
@@ -21,9 +21,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from moothall.verify.probe_doors import addresses_v6, greetings, identity_in, listening, resolved, swept, trusted
-from moothall.verify.probe_roles import looks as roles_looked_at
-from moothall.verify.probe_roles import servers_tried
+from moothall.payloads.probe.roles import looks as roles_looked_at
+from moothall.payloads.probe.roles import servers_tried
+from moothall.payloads.probe.tcp_probe import addresses_v6, greetings, identity_in, listening, resolved, swept, trusted
 
 HELD = "held"
 """The file beside the order that says to wait for the word."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from importlib.resources import files
+from collections.abc import Mapping
 from typing import Any
 
 from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, Ended, OneOff, run_one_off
 from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
+from moothall.payloads import sources
 from moothall.pulumi_engine.errors import NOTHING_TOUCHED, EngineError
 from moothall.pulumi_engine.provider.calls import calling, engine_at
 from moothall.pulumi_engine.provider.port import StepFailed
 
-_PROGRAM = "moothall.cutover.job.program"
+_PROGRAM = "moothall.payloads.ledger_import.program"
 _PATIENCE_SECONDS = 3600
 _NEEDED = ("ca.crt", "client.crt", "client.key")
 _CONFIGURATION = """\
@@ -90,17 +90,10 @@ def _files(texts: Mapping[str, str], order: Mapping[str, Any]) -> dict[str, str]
     """Return the job's files by their paths below `FOLDER`."""
     return {
         **{name: texts[f"/cfg/{name}"] for name in _NEEDED},
-        **dict(_programs()),
+        **{f"program/{path}": text for path, text in sources("ledger_import").items()},
         "trytond.conf": _CONFIGURATION.format(tenant=order["tenant"]),
         "order.json": json.dumps(order),
     }
-
-
-def _programs() -> Iterator[tuple[str, str]]:
-    """Yield the job's modules by the paths at which Python finds them there under the same names."""
-    for file in files("moothall.cutover.job").iterdir():
-        if file.name.endswith(".py"):
-            yield f"program/moothall/cutover/job/{file.name}", file.read_text(encoding="utf-8")
 
 
 def _failure(ended: Ended, order: Mapping[str, Any]) -> Failure:
