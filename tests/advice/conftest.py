@@ -52,7 +52,7 @@ def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
     patch.setattr("moothall.pulumi_engine.provider.engine.connect", machine.connect)
     patch.setattr("moothall.operations.stacks.apply.wait_ready", machine.logins)
     patch.setattr("docker.from_env", lambda **how: Images(machine))
-    for place in ("verify.ready", "docker_engine.pool", "restore.copy", "commands.doctor"):
+    for place in ("verify.ready", "docker_engine.pool", "operations.restore.copy", "commands.doctor"):
         patch.setattr(f"moothall.{place}.Engine", seen)
     for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "PULUMI_", "DOCKER_"))]:
         patch.delenv(name)

@@ -16,8 +16,8 @@ from tests.postgres_fake import script_of, values_of
 
 from moothall.docker_engine.port import EngineMethods
 from moothall.failures import CouldNotRun
+from moothall.operations.restore.copy import LABEL, OF
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
-from moothall.restore.copy import LABEL, OF
 
 PRIMARY = "dales.ledger.hill.postgres"
 MARK = "moothall "

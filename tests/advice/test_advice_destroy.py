@@ -70,8 +70,8 @@ CASES = {
     "an instance that is needed": Case(nothing, NEEDED, ["destroy"] * 4, ("--instance", "ledger")),
     "a site that is needed": Case(nothing, NEEDED, ["destroy"] * 6, ("--site", "hill")),
     "a council that is not there": Case(nothing, CHECK_NAME, ["--council"], ("--council", "carlyn")),
-    "a copy stays": Case(copy, "restore/copy.py:clear", ["docker"], ("--with-data", "--confirm", "dales")),
-    "a copy is used": Case(used, "restore/copy.py:clear", ["docker"], ("--with-data", "--confirm", "dales")),
+    "a copy stays": Case(copy, "operations/restore/copy.py:clear", ["docker"], ("--with-data", "--confirm", "dales")),
+    "a copy is used": Case(used, "operations/restore/copy.py:clear", ["docker"], ("--with-data", "--confirm", "dales")),
 }
 
 

@@ -12,7 +12,7 @@ from taking import Operator
 from test_advice_up import hung, locked, moved
 from walking import Case, recorded, walk
 
-from moothall.restore.copy import LABEL
+from moothall.operations.restore.copy import LABEL
 
 COPY = "dales.ledger.vale.copy"
 PARTNERSHIP = "partnerships/dales/partnership.yaml"
@@ -39,9 +39,9 @@ def servers(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Servers:
     class Here(Served):
         servers = made
 
-    for place in ("docker_engine.pool", "restore.copy"):
+    for place in ("docker_engine.pool", "operations.restore.copy"):
         monkeypatch.setattr(f"moothall.{place}.Engine", lambda at, seconds=0: Here(machine, at))
-    monkeypatch.setattr("moothall.restore.outage.wait_ready", machine.logins)
+    monkeypatch.setattr("moothall.operations.restore.swap.wait_ready", machine.logins)
     monkeypatch.setattr("moothall.postgres.databases.RENAME_SECONDS", 0.0)
     machine.servers = made
     return made
@@ -116,22 +116,22 @@ def unbacked(at: Operator, machine: Machine) -> None:
 CASES = {
     "nothing stands": Case(never_up, "keys/keyring.py:master_key", ["up", "up"], SWAP),
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"], SWAP),
-    "the engine hangs": Case(hung, "restore/run.py:__exit__", ["doctor", "systemctl"], SWAP),
+    "the engine hangs": Case(hung, "operations/restore/run.py:__exit__", ["doctor", "systemctl"], SWAP),
     "a lock of another machine": Case(locked, "pulumi_engine/state/lock.py:_locked", ["unlock", "unlock"], SWAP),
-    "a name that nobody has": Case(unheard, "restore/subject.py:choose", ["one"], ("restore", "leger")),
-    "tenants of two": Case(records, "restore/subject.py:choose", ["add"], ALSTON),
-    "no target": Case(unbacked, "restore/subject.py:_backup", ["git"], ("restore", "records")),
-    "no server": Case(gone, "restore/run.py:__exit__", ["up"], SWAP),
-    "no server for a council": Case(gone, "restore/run.py:_server", ["up"], ALSTON),
-    "no repository": Case(no_repository, "restore/run.py:__exit__", ["up"], SWAP),
-    "images that are not built": Case(unbuilt, "restore/run.py:__exit__", ["up"], SWAP),
-    "a copy is used": Case(used, "restore/run.py:__exit__", ["docker"], SWAP),
-    "no backup": Case(no_backup, "restore/sets.py:choose", ["docker"], SWAP),
-    "no dump at first": Case(fails("pg_dump"), "restore/run.py:__exit__", ["restore"], ALSTON),
-    "no filling at first": Case(fails("pg_restore"), "restore/run.py:__exit__", ["restore"], ALSTON),
-    "no stop at first": Case(fails("stop"), "restore/run.py:__exit__", ["restore"], ALSTON),
+    "a name that nobody has": Case(unheard, "operations/restore/subject.py:choose", ["one"], ("restore", "leger")),
+    "tenants of two": Case(records, "operations/restore/subject.py:choose", ["add"], ALSTON),
+    "no target": Case(unbacked, "operations/restore/subject.py:_backup", ["git"], ("restore", "records")),
+    "no server": Case(gone, "operations/restore/run.py:__exit__", ["up"], SWAP),
+    "no server for a council": Case(gone, "operations/restore/run.py:_server", ["up"], ALSTON),
+    "no repository": Case(no_repository, "operations/restore/run.py:__exit__", ["up"], SWAP),
+    "images that are not built": Case(unbuilt, "operations/restore/run.py:__exit__", ["up"], SWAP),
+    "a copy is used": Case(used, "operations/restore/run.py:__exit__", ["docker"], SWAP),
+    "no backup": Case(no_backup, "operations/restore/backup_sets.py:choose", ["docker"], SWAP),
+    "no dump at first": Case(fails("pg_dump"), "operations/restore/run.py:__exit__", ["restore"], ALSTON),
+    "no filling at first": Case(fails("pg_restore"), "operations/restore/run.py:__exit__", ["restore"], ALSTON),
+    "no stop at first": Case(fails("stop"), "operations/restore/run.py:__exit__", ["restore"], ALSTON),
     "no preparation at first": Case(
-        fails("/usr/local/bin/prepare-cluster"), "restore/run.py:__exit__", ["restore"], SWAP
+        fails("/usr/local/bin/prepare-cluster"), "operations/restore/run.py:__exit__", ["restore"], SWAP
     ),
 }
 
@@ -166,9 +166,9 @@ def test_what_fails_after_it_was_confirmed(operator: Operator, servers: Servers)
 
 
 IMPOSSIBLE = {
-    "nothing to undo": ("restore/run.py:undo", ("restore", "alston", "--undo", "--confirm", "alston")),
-    "no backup so early": ("restore/sets.py:choose", ("restore", "ledger", "--at", WAY)),
-    "another's name then": ("restore/beside.py:_refuse_anothers", ("restore", "alston", "--at", WAY)),
+    "nothing to undo": ("operations/restore/run.py:undo", ("restore", "alston", "--undo", "--confirm", "alston")),
+    "no backup so early": ("operations/restore/backup_sets.py:choose", ("restore", "ledger", "--at", WAY)),
+    "another's name then": ("operations/restore/side_copy.py:_refuse_anothers", ("restore", "alston", "--at", WAY)),
 }
 
 

@@ -15,12 +15,13 @@ from moothall import cli
 from moothall.pulumi_engine import errors
 
 SOURCE = Path(cli.__file__).parent
-ROOMS = ("commands", "deploy", "engine", "engines.py", "keys", "operations", "restore", "switch", "verify")
+ROOMS = ("commands", "deploy", "docker_engine", "engines.py", "keys", "operations", "pulumi_engine", "verify")
 SAMPLES = {
     "_choice(stack)": "--site morpeth",
     "subject.words": "northumberland --instance erp",
     "accept": "--accept-engine morpeth",
     "turn": "failover",
+    "drill.kind": "failover",
     "action": "export",
     "options.kind": "failover",
     "'|'.join(SHELLS)": "bash",

@@ -14,9 +14,9 @@ from tests.cutover import smartstream
 from moothall.cutover import order
 from moothall.cutover.extract import Extract, read
 from moothall.cutover.totals import Totals, compare, expected
-from moothall.drills import evidence as drills
 from moothall.model.outcome import Answer
 from moothall.operations import evidence
+from moothall.operations.drill import evidence as drills
 from moothall.report.cutover.view import Subject, undone, view
 from moothall.report.renderers import render
 from moothall.report.style import Style

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from moothall import home
-from moothall.drills.evidence import drilled, due
-from moothall.drills.stage import NetworkTaken
-from moothall.drills.terms import Measured
-from moothall.drills.twin import twin
 from moothall.failures import CouldNotRun
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
+from moothall.operations.drill.evidence import drilled, due
+from moothall.operations.drill.recovery_objectives import Measured
 from moothall.operations.drill.run import choosing
+from moothall.operations.drill.sandbox import NetworkTaken
+from moothall.operations.drill.sandbox_definitions import twin
 from moothall.plan import compile_plan
 from moothall.resolve import resolve
 from moothall.validation.validate import validate

@@ -14,12 +14,12 @@ from test_foreign import Saying, attachment, below
 from moothall import home
 from moothall.compilation import compile_all
 from moothall.docker_engine.pool import EnginePool
-from moothall.leaving import manifest, proof
-from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import PASSED, Result
+from moothall.operations.offboarding import manifest, proof
 from moothall.operations.offboarding.handover import write
 from moothall.operations.offboarding.leaver import Leaver
+from moothall.operations.offboarding.tenancy import Tenancy, tenancies
 from moothall.ports import Silent
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import Session

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from moothall.failures import CouldNotRun
-from moothall.leaving import manifest
-from moothall.leaving.export import DUMP, export
-from moothall.leaving.files import new_folder
+from moothall.operations.offboarding import manifest
+from moothall.operations.offboarding.export import DUMP, export
+from moothall.operations.offboarding.export_files import new_folder
 from moothall.postgres import lines
 from moothall.postgres.content import Table, tables
 from moothall.postgres.session import Session

@@ -9,9 +9,9 @@ import pytest
 
 from moothall import home
 from moothall.compilation import compile_all
-from moothall.leaving import alone
-from moothall.leaving.tenancy import tenancies
 from moothall.model.written import Folder
+from moothall.operations.offboarding import standalone_definitions
+from moothall.operations.offboarding.tenancy import tenancies
 from moothall.validation.validate import Loaded, validate
 
 DAY = date(2013, 6, 1)
@@ -28,7 +28,7 @@ def written(loaded: Loaded, folder: Folder, council: str, place: Path) -> bool:
     [plan] = compile_all(loaded.definitions, DAY, folder.partnership.metadata.name)
     found = tenancies(folder, council, plan, plan, None)
     if found:
-        alone.write(place, loaded.definitions, folder, found)
+        standalone_definitions.write(place, loaded.definitions, folder, found)
     return bool(found)
 
 
@@ -40,7 +40,7 @@ def test_they_are_sound_whoever_leaves(loaded: Loaded, tmp_path: Path) -> None:
             place = tmp_path / folder.partnership.metadata.name / council.metadata.name
             if not written(loaded, folder, council.metadata.name, place):
                 continue
-            its_own = validate(place / alone.FOLDER, DAY)
+            its_own = validate(place / standalone_definitions.FOLDER, DAY)
             assert its_own.diagnostics == ()
             [plan] = compile_all(its_own.definitions, DAY)
             assert {tenant.council for tenant in plan.tenants} == {council.metadata.name}

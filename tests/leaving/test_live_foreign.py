@@ -16,16 +16,16 @@ from moothall import home, imagetags
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
-from moothall.leaving import proof
-from moothall.leaving.export import DUMP, export
-from moothall.leaving.scratch import scratch
 from moothall.model.engines import Endpoint, Engines
+from moothall.operations.offboarding import proof
+from moothall.operations.offboarding.export import DUMP, export
+from moothall.operations.offboarding.scratch_server import scratch
+from moothall.operations.restore.side_copy import Beside, comparison
+from moothall.operations.restore.subject import Subject
 from moothall.postgres.changes import first_change, look
 from moothall.postgres.content import Table, content
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import SUPERUSER
-from moothall.restore.beside import Beside, comparison
-from moothall.restore.subject import Subject
 from moothall.waiting import wait_until
 
 pytestmark = pytest.mark.live

@@ -10,8 +10,8 @@ import pytest
 from moothall import home, imagetags
 from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
-from moothall.leaving.scratch import scratch
 from moothall.model.engines import Endpoint
+from moothall.operations.offboarding.scratch_server import scratch
 from moothall.postgres import databases
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import MAINTENANCE, SUPERUSER

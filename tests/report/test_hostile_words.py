@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from moothall.leaving import page, proof
 from moothall.model.outcome import Answer
+from moothall.operations.offboarding import page, proof
 from moothall.report.diagnostics import sarif as diagnostics_sarif
 from moothall.report.markdown import plain
 from moothall.report.renderers import RENDERERS, render

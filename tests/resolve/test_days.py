@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from moothall import home
 from moothall.failures import USAGE
-from moothall.leaving.removal import kept_until
 from moothall.model.days import earlier, later
+from moothall.operations.offboarding.removal import kept_until
 from moothall.resolve.calendar import calendar
 from moothall.validation.validate import validate
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from tests.verify import plans
 
 from moothall.operations.restore import view
+from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.comparison import Compared, Difference
+from moothall.operations.restore.side_copy import Beside
+from moothall.operations.restore.subject import Subject
+from moothall.operations.restore.swap import Swapped
 from moothall.postgres.changes import Database, Table
-from moothall.restore.beside import Beside
-from moothall.restore.comparison import Compared, Difference
-from moothall.restore.outage import Swapped
-from moothall.restore.sets import Moment
-from moothall.restore.subject import Subject
 
 DURHAM, EDEN = plans.tenant("p", "durham"), plans.tenant("p", "eden")
 LIVE = Database(9, {"a": Table(7, 2, "2026-02-01"), "b": Table(1, 0, ""), "c": Table(3, 3, "2026-02-02")})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.restore.sets import Backup, Moment
+from moothall.operations.restore.backup_sets import Backup, Moment
 
 SYSTEM = ("postgres", "template0", "template1")
 

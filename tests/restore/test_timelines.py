@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from moothall.restore.timelines import Line, in_use, left
+from moothall.operations.restore.timelines import Line, in_use, left
 
 BEGUN = {"15-1/00000002.history": 100, "15-1/00000003.history": 200, "15-1/0000000A.history": 300}
 HISTORY = """\

@@ -109,18 +109,18 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         monkeypatch.setattr(place, "open_vault", lambda context, plan: passing_vault(plan))
     monkeypatch.setattr("moothall.pulumi_engine.identity", identity)
     monkeypatch.setattr("moothall.docker_engine.pool.Engine", engine)
-    monkeypatch.setattr("moothall.switch.server.Engine", engine)
-    monkeypatch.setattr("moothall.switch.server.COME_UP_SECONDS", 0.0)
-    monkeypatch.setattr("moothall.switch.server.PATIENCE", 0.0)
-    monkeypatch.setattr("moothall.switch.steps.CATCH_UP_SECONDS", 0.0)
-    monkeypatch.setattr("moothall.switch.steps.DRAIN_SECONDS", 0.0)
+    monkeypatch.setattr("moothall.operations.switchover.server.Engine", engine)
+    monkeypatch.setattr("moothall.operations.switchover.server.COME_UP_SECONDS", 0.0)
+    monkeypatch.setattr("moothall.operations.switchover.server.PATIENCE", 0.0)
+    monkeypatch.setattr("moothall.operations.switchover.steps.CATCH_UP_SECONDS", 0.0)
+    monkeypatch.setattr("moothall.operations.switchover.steps.DRAIN_SECONDS", 0.0)
     # A command counts from the start of its process, which here is that of all tests.
     monkeypatch.setattr("moothall.operations.switchover.scene.commanded", time.monotonic)
 
     def logins(*given: object) -> object:
         return found["world"].logins(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("moothall.switch.steps.wait_ready", logins)
+    monkeypatch.setattr("moothall.operations.switchover.steps.wait_ready", logins)
     assert cli.main(["failover", "erp", "--to", HOME, "--yes", "--root", str(root)]) == 0
     capsys.readouterr()
     return Desk(root, found["world"], capsys)

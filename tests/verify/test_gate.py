@@ -10,7 +10,7 @@ import pytest
 
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import Result
-from moothall.switch.steps import Logins
+from moothall.operations.switchover.steps import Logins
 from moothall.verify.gate import Gate
 
 

@@ -38,7 +38,7 @@ def parse(given: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Answer:
     """Return the calendar, of one council if it is chosen; raises Failure for one that is not there."""
-    from moothall.drills.evidence import drilled
+    from moothall.operations.drill.evidence import drilled
 
     chosen = chosen_folders(context)
     check_name("council", context.council, [council.metadata.name for folder in chosen for council in folder.councils])

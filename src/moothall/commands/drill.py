@@ -20,7 +20,7 @@ from moothall.report.drill.view import KIND, DrillView
 from moothall.report.text.view import text_of
 
 if TYPE_CHECKING:
-    from moothall.restore.subject import Subject
+    from moothall.operations.restore.subject import Subject
 
 HELP = (
     "Do a failover or a restore for real: in an isolated copy with its own name and networks, from the real backups, "
@@ -61,10 +61,10 @@ def parse(given: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Answer:
     """Drill and return what was measured. Raises Failure when it cannot even begin."""
-    from moothall.drills.evidence import FOLDER, FORMS, write
+    from moothall.operations.drill.evidence import FOLDER, FORMS, write
+    from moothall.operations.restore.subject import choose
     from moothall.report.renderers import render
     from moothall.report.style import Style
-    from moothall.restore.subject import choose
 
     plan = chosen_plan(context)
     subject = choose(plan, options.subject, context.instance)

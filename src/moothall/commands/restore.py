@@ -19,8 +19,8 @@ from moothall.operations.stacks import engine_bindings
 from moothall.report.restoration.view import KIND, RestorationView
 
 if TYPE_CHECKING:
-    from moothall.restore.run import Restore
-    from moothall.restore.subject import Subject
+    from moothall.operations.restore.run import Restore
+    from moothall.operations.restore.subject import Subject
 
 HELP = (
     "Restore an instance, or one council's tenant alone, from its backups: beside the running one, as of a moment, "
@@ -64,10 +64,10 @@ def parse(given: argparse.Namespace) -> Options:
 def run(options: Options, context: Context) -> Answer:
     """Make the copy, compare, and do what is asked for with it. Raises Failure."""
     from moothall.deploy.deployment import PROJECT
+    from moothall.operations.restore.run import Restore
+    from moothall.operations.restore.subject import choose
     from moothall.pulumi_engine import Backend
     from moothall.pulumi_engine.state import lock
-    from moothall.restore.run import Restore
-    from moothall.restore.subject import choose
 
     plan = chosen_plan(context)
     subject = choose(plan, options.subject, context.instance)
@@ -79,8 +79,8 @@ def run(options: Options, context: Context) -> Answer:
 
 
 def _done(options: Options, context: Context, subject: Subject, restore: Restore) -> RestorationView:
+    from moothall.operations.restore.backup_sets import Moment
     from moothall.operations.restore.view import add_swap, beside, former
-    from moothall.restore.sets import Moment
 
     if options.forget or options.undo:
         view = former(subject, restore.kept())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from moothall.drills.evidence import drilled, due
 from moothall.failures import USAGE, Failure
 from moothall.model.outcome import SKIPPED, Answer
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
+from moothall.operations.drill.evidence import drilled, due
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,8 +50,8 @@ def send(
         answer: dict[str, Any] = json.loads(ended.out)
     except ValueError as error:
         what = f"the job ended well, and its answer cannot be read: {ended.out[:200]!r}"
-        look = f"moothall cutover {order['council']} {order['instance']}"
-        raise Failure(what, left="What it was told to do is done.", mend=f"{look}  # says what is there now") from error
+        look = f"{_command(order)}  # says what is there now"
+        raise Failure(what, left="What it was told to do is done.", mend=look) from error
     return answer
 
 
@@ -96,9 +97,14 @@ def _files(texts: Mapping[str, str], order: Mapping[str, Any]) -> dict[str, str]
     }
 
 
+def _command(order: Mapping[str, Any]) -> str:
+    """Return the words by which the cut-over is meant, whatever is done of it."""
+    return shlex.join(["moothall", "cutover", order["council"], order["instance"]])
+
+
 def _failure(ended: Ended, order: Mapping[str, Any]) -> Failure:
     lines = [line for line in ended.err.splitlines() if line.strip()] or ["it did not say why"]
-    command = f"moothall cutover {order['council']} {order['instance']}"
+    command = _command(order)
     if ended.code == REFUSED:
         mend = f"{command} --extract DIR" if order["action"] in ("look", "undo") else f"{command} --undo"
         return Failure(lines[-1], left="Nothing was changed.", mend=mend, exit_code=REFUSED)

@@ -11,12 +11,6 @@ from ipaddress import IPv4Network
 from moothall import home
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
-from moothall.drills import terms
-from moothall.drills.failing_over import failover_drill
-from moothall.drills.restoring import restore_drill
-from moothall.drills.stage import NetworkTaken, busy, stage
-from moothall.drills.terms import Measured
-from moothall.drills.twin import twin
 from moothall.failures import CouldNotRun, Failure
 from moothall.imagetags import tags
 from moothall.model.engines import Engines
@@ -26,6 +20,18 @@ from moothall.model.resolved import Partnership
 from moothall.model.written import Definitions
 from moothall.operations.context import Context
 from moothall.operations.definitions import valid_definitions
+from moothall.operations.drill import recovery_objectives
+from moothall.operations.drill.failover import failover_drill
+from moothall.operations.drill.recovery_objectives import Measured
+from moothall.operations.drill.restore import restore_drill
+from moothall.operations.drill.sandbox import NetworkTaken, busy, stage
+from moothall.operations.drill.sandbox_definitions import twin
+from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.copy import SECONDS
+from moothall.operations.restore.run import Restore
+from moothall.operations.restore.side_copy import Beside
+from moothall.operations.restore.subject import Subject
+from moothall.operations.restore.swap import Swapped
 from moothall.operations.secrets import open_vault, passing_vault, state_passphrase
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
@@ -36,12 +42,6 @@ from moothall.plan import compile_plan
 from moothall.report.drill.view import DrillView
 from moothall.report.switch.view import SwitchView
 from moothall.resolve import resolve
-from moothall.restore.beside import Beside
-from moothall.restore.copy import SECONDS
-from moothall.restore.outage import Swapped
-from moothall.restore.run import Restore
-from moothall.restore.sets import Moment
-from moothall.restore.subject import Subject
 
 FAILOVER = "failover"
 _CHOICES = 4
@@ -119,7 +119,9 @@ def _view(
     kind: str, subject: Subject, where: str, partnership: Partnership, measured: Measured, began: datetime
 ) -> DrillView:
     """Return the view of a drill that has just ended."""
-    return terms.view(kind, subject, where, terms.agreed(partnership, subject), measured, began, datetime.now(UTC))
+    return recovery_objectives.view(
+        kind, subject, where, recovery_objectives.agreed(partnership, subject), measured, began, datetime.now(UTC)
+    )
 
 
 def _run(subject: Subject, drill: Callable[[], Measured]) -> Measured:

@@ -20,10 +20,10 @@ from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.failover import FailoverOptions, failover
 from moothall.operations.switchover.record import record
+from moothall.operations.switchover.server import PRIMARY
 from moothall.report.results.view import exit_code
 from moothall.report.site_move.view import KIND, view
 from moothall.report.switch.view import SwitchView
-from moothall.switch.server import PRIMARY
 from moothall.validation.validate import Loaded
 
 if TYPE_CHECKING:  # it knows the engine, which is loaded late

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from moothall import home, private
 from moothall.failures import REFUSED, Failure
-from moothall.leaving import alone, manifest, page, proof, versions
-from moothall.leaving.export import export
-from moothall.leaving.manifest import Taken
-from moothall.leaving.tenancy import Tenancy
 from moothall.model.outcome import PASSED, Result
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
+from moothall.operations.offboarding import manifest, page, proof, standalone_definitions, versions
+from moothall.operations.offboarding.export import export
 from moothall.operations.offboarding.leaver import Leaver, world
+from moothall.operations.offboarding.manifest import Taken
+from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.session import MAINTENANCE, SUPERUSER
@@ -71,7 +71,7 @@ def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None
         taken.append(Taken(tenancy, exported, bool(frozen)))
     pins = versions.pins(home.IMAGES)
     private.write(folder / versions.PINS, pins)
-    alone.write(folder, loaded.definitions, who.folder, who.tenancies)
+    standalone_definitions.write(folder, loaded.definitions, who.folder, who.tenancies)
     view = manifest.view(who.plan.partnership, taken, versions.versions(server, pins), versions.module_versions(pins))
     page.write(folder, view)
     manifest.write(folder, view)

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, CouldNotRun, Failure, told
-from moothall.leaving.server import holder
-from moothall.leaving.tenancy import Tenancy, tenancies
 from moothall.model.did_you_mean import nearest
 from moothall.model.planned import Plan
 from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
+from moothall.operations.offboarding.holder import holder
+from moothall.operations.offboarding.tenancy import Tenancy, tenancies
 from moothall.operations.planning import chosen_plan
 from moothall.operations.stacks import engine_bindings
 from moothall.postgres.server import DatabaseServer

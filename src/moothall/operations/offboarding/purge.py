@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from moothall.failures import REFUSED, Failure
-from moothall.leaving.removal import kept_until, remove, unexported, unproved
-from moothall.leaving.tenancy import Tenancy
 from moothall.model.outcome import PASSED, Result
 from moothall.model.stackname import parts
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.offboarding.leaver import Leaver, world
+from moothall.operations.offboarding.removal import kept_until, remove, unexported, unproved
+from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.operations.stacks import deployed
 from moothall.report.text.view import text_of
 

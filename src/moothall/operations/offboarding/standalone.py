@@ -10,15 +10,15 @@ from pathlib import Path
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, Failure
 from moothall.language.migration import lift_below
-from moothall.leaving import alone, manifest
-from moothall.leaving.loading import restore
-from moothall.leaving.manifest import Manifest
-from moothall.leaving.proof import told
-from moothall.leaving.tenancy import servers
 from moothall.model.outcome import FAILED, PASSED, Result
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
+from moothall.operations.offboarding import manifest, standalone_definitions
 from moothall.operations.offboarding.leaver import world
+from moothall.operations.offboarding.loading import restore
+from moothall.operations.offboarding.manifest import Manifest
+from moothall.operations.offboarding.proof import told
+from moothall.operations.offboarding.tenancy import servers
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
@@ -45,7 +45,7 @@ def rehearsing(context: Context, council: str, folder: Path, *, keep_standing: b
     here = _alone(context, folder)
     _clear(here, council)
     with world("Nothing stands.", f"df {here.root.parent}  # then do the same again"):
-        shutil.copytree(folder / alone.FOLDER, here.root, dirs_exist_ok=True)
+        shutil.copytree(folder / standalone_definitions.FOLDER, here.root, dirs_exist_ok=True)
         lift_below(here.root)  # an export may be older than this version of the language
     results = [_loaded(here, folder, found, instance) for instance in found["tenants"]]
     _up(here)
@@ -89,7 +89,7 @@ def _clear(here: Context, council: str) -> None:
     """Take down what stands of a rehearsal, this one or one that was killed, with its data."""
     if here.state.is_dir():
         here.progress.stage("taking the rehearsal down")
-        name = alone.partnership_name(council)
+        name = standalone_definitions.partnership_name(council)
         answer = destroy(here, DestroyOptions(with_data=True, confirm=name))
         _good(here, answer.exit_code, "taken down")
     shutil.rmtree(here.root, ignore_errors=True)

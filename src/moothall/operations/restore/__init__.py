@@ -1,1 +1,1 @@
-"""Restoring an instance, or a council's tenant alone, from its backups."""
+"""Restoring an instance, or one council's tenant alone, to a moment: beside the running one, compared, then swapped."""

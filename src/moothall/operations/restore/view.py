@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.comparison import Compared
+from moothall.operations.restore.side_copy import Beside
+from moothall.operations.restore.subject import Subject
+from moothall.operations.restore.swap import Swapped
 from moothall.postgres.changes import Database
 from moothall.report.restoration.view import ComparedView, DatabaseView, RestorationView
-from moothall.restore.beside import Beside
-from moothall.restore.comparison import Compared
-from moothall.restore.outage import Swapped
-from moothall.restore.sets import Moment
-from moothall.restore.subject import Subject
 
 
 def former(subject: Subject, kept: Iterable[str]) -> RestorationView:

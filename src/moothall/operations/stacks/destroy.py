@@ -62,7 +62,7 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
     _confirm(context, options, plan, Answer(KIND, view(ahead, [plan])))
     engine_bindings.clear(plan, found)
     if options.with_data:
-        from moothall.restore.copy import clear
+        from moothall.operations.restore.copy import clear
 
         for endpoint in found.endpoints(stack.site for stack in plan.stacks):
             clear(endpoint, plan.partnership)

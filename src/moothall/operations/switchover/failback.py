@@ -9,11 +9,12 @@ from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.scene import Scene, SwitchOptions
+from moothall.operations.switchover.server import MISSING, PRIMARY, STANDBY
+from moothall.operations.switchover.start_containers import wake
+from moothall.operations.switchover.steps import follow
 from moothall.operations.switchover.switchover import switch_over
 from moothall.report.switch.view import SwitchView, served
 from moothall.report.text.view import text_of
-from moothall.switch import follow, wake
-from moothall.switch.server import MISSING, PRIMARY, STANDBY
 
 
 def failback(context: Context, options: SwitchOptions) -> SwitchView:

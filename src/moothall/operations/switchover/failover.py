@@ -10,10 +10,10 @@ from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.scene import Scene, SwitchOptions
+from moothall.operations.switchover.server import FENCED, MISSING, PRIMARY, STANDBY
 from moothall.operations.switchover.switchover import switch_over
 from moothall.report.switch.view import SwitchView, served
 from moothall.report.text.view import text_of
-from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY
 
 
 @dataclass(frozen=True)

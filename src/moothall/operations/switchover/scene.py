@@ -19,8 +19,9 @@ from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault, state_passphrase
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
+from moothall.operations.switchover.server import Server, State, servers
+from moothall.operations.switchover.start_containers import cut
 from moothall.ports import Vault
-from moothall.switch import Server, State, cut, servers
 from moothall.verify.standing import mend
 
 

@@ -11,11 +11,14 @@ from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover import scene
 from moothall.operations.switchover.record import record
+from moothall.operations.switchover.recovery_objectives import terms
 from moothall.operations.switchover.scene import Scene, SwitchOptions
+from moothall.operations.switchover.server import PRIMARY
+from moothall.operations.switchover.start_containers import wake
+from moothall.operations.switchover.steps import Handover, Lost, follow, hand_over, logins
 from moothall.ports import Progress
 from moothall.report.switch.view import SwitchedView, switched
 from moothall.source import Document, Origin
-from moothall.switch import PRIMARY, Handover, Lost, follow, hand_over, logins, terms, wake
 
 
 def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, why: str, began: float) -> SwitchedView:

@@ -13,8 +13,8 @@ from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED
+from moothall.operations.restore.subject import Subject
 from moothall.ports import Progress, Vault
-from moothall.restore.subject import Subject
 from moothall.verify import wait_ready
 
 GRACE_SECONDS = 1

@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 
 from moothall import private
-from moothall.leaving.alone import FOLDER, partnership_name
-from moothall.leaving.manifest import Manifest
+from moothall.operations.offboarding.manifest import Manifest
+from moothall.operations.offboarding.standalone_definitions import FOLDER, partnership_name
 from moothall.report.markdown import code, plain
 
 NAME = "README.md"

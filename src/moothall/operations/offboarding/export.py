@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from moothall import private
 from moothall.failures import CouldNotRun
-from moothall.leaving.files import Files, new_folder
+from moothall.operations.offboarding.export_files import Files, new_folder
 from moothall.postgres.content import Content, Table, tables
 from moothall.postgres.dump import dump
 from moothall.postgres.lines import members, unlike

@@ -9,12 +9,12 @@ from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container, TenantPlan
+from moothall.operations.restore.subject import Subject
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.dump import dump_to_file, restore_from_file
 from moothall.postgres.paths import DATA
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.restore.subject import Subject
 
 DUMP = "tenant.dump"
 _PERMISSIONS = 0o777

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from moothall import __version__, private
 from moothall.failures import CouldNotRun
-from moothall.leaving import shape
-from moothall.leaving.export import ATTACHMENTS, DUMP, Exported
-from moothall.leaving.tenancy import Tenancy
+from moothall.operations.offboarding import manifest_shape
+from moothall.operations.offboarding.export import ATTACHMENTS, DUMP, Exported
+from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.postgres.content import Content, Table
 
 MANIFEST = "manifest.json"
@@ -61,7 +61,7 @@ def read(folder: Path) -> Manifest:
     """
     try:
         found: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        shape.hold(found, DUMP, ATTACHMENTS)
+        manifest_shape.hold(found, DUMP, ATTACHMENTS)
     except (OSError, ValueError, RecursionError) as error:
         raise CouldNotRun(f"{folder} is no export: {MANIFEST} cannot be read ({error}).") from error
     return found

@@ -17,11 +17,11 @@ from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Container
+from moothall.operations.restore.copy import SECONDS
+from moothall.operations.restore.subject import Subject
 from moothall.ports import Progress
 from moothall.postgres.paths import DATA, UID
 from moothall.postgres.server import DatabaseServer
-from moothall.restore.copy import SECONDS
-from moothall.restore.subject import Subject
 from moothall.waiting import wait_until
 
 _ORDER = "restore-order"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from moothall.leaving import manifest as manifests
-from moothall.leaving.manifest import content_of, unlike
-from moothall.leaving.proof import is_proved, told
-from moothall.leaving.tenancy import Tenancy
 from moothall.model.days import later
 from moothall.model.units import seconds
 from moothall.model.written import Council, Folder
+from moothall.operations.offboarding import manifest as manifests
+from moothall.operations.offboarding.manifest import content_of, unlike
+from moothall.operations.offboarding.proof import is_proved, told
+from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.postgres import databases
 from moothall.postgres.content import content, differences
 from moothall.postgres.server import DatabaseServer

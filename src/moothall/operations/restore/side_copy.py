@@ -10,6 +10,10 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import REFUSED, CouldNotRun, Failure
 from moothall.model.planned import TenantPlan
+from moothall.operations.restore import copy
+from moothall.operations.restore.backup_sets import Moment, choose
+from moothall.operations.restore.comparison import Compared
+from moothall.operations.restore.subject import Subject, primary
 from moothall.plan.preparation import mark
 from moothall.ports import Progress, Vault
 from moothall.postgres.archive import archived_up_to_now
@@ -17,10 +21,6 @@ from moothall.postgres.changes import look
 from moothall.postgres.databases import mark_of_role
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.restore import copy
-from moothall.restore.comparison import Compared
-from moothall.restore.sets import Moment, choose
-from moothall.restore.subject import Subject, primary
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 from moothall import private
 from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
-from moothall.leaving import manifest as manifests
-from moothall.leaving.loading import restore
-from moothall.leaving.manifest import Manifest, content_of, fingerprint, unlike
-from moothall.leaving.scratch import scratch
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.operations.offboarding import manifest as manifests
+from moothall.operations.offboarding.loading import restore
+from moothall.operations.offboarding.manifest import Manifest, content_of, fingerprint, unlike
+from moothall.operations.offboarding.scratch_server import scratch
 from moothall.postgres.content import attachments, content, differences
 from moothall.postgres.session import SUPERUSER, Session
 from moothall.report.markdown import code, plain

@@ -17,6 +17,8 @@ from moothall.docker_engine.tar import texts
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Endpoint
 from moothall.model.stackname import stack_of
+from moothall.operations.restore.backup_sets import Moment, choose
+from moothall.operations.restore.subject import Subject
 from moothall.plan import containers, markers
 from moothall.plan.config import pgbackrest, postgres
 from moothall.plan.naming import engine_name
@@ -25,8 +27,6 @@ from moothall.postgres.databases import drop_all_but
 from moothall.postgres.paths import DATA
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.restore.sets import Moment, choose
-from moothall.restore.subject import Subject
 from moothall.verify.standing import UNTOUCHED, removal
 from moothall.waiting import wait_until
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from moothall.docker_engine.engine import Engine
 from moothall.failures import USAGE, Failure
-from moothall.restore.subject import Subject
-from moothall.restore.timelines import line
+from moothall.operations.restore.subject import Subject
+from moothall.operations.restore.timelines import line
 
 _PGBACKREST = ("pgbackrest", "--config=/cfg/pgbackrest.conf")
 _SYSTEM = ("postgres", "template0", "template1")

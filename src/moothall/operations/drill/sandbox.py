@@ -19,12 +19,12 @@ from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import Result
 from moothall.model.planned import Plan, Stack
+from moothall.operations.restore import copy
 from moothall.plan import digest
 from moothall.ports import Progress, Vault
 from moothall.pulumi_engine import Backend
 from moothall.pulumi_engine.state.lock import hold
 from moothall.pulumi_engine.steps.observer import SILENT
-from moothall.restore import copy
 from moothall.verify import wait_ready
 
 _PARTNERSHIP = "moothall.partnership"

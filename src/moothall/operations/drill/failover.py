@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 
 from moothall.docker_engine.errors import translate_docker_errors
-from moothall.drills.restoring import fill, server_of
-from moothall.drills.stage import Stage
-from moothall.drills.terms import Measured
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import PASSED, Result
 from moothall.model.planned import Container, Stack
+from moothall.operations.drill.recovery_objectives import Measured
+from moothall.operations.drill.restore import fill, server_of
+from moothall.operations.drill.sandbox import Stage
+from moothall.operations.restore.subject import Subject
+from moothall.operations.switchover.server import servers
+from moothall.operations.switchover.steps import Handover, hand_over
 from moothall.ports import Vault
 from moothall.postgres import trial_writes
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.restore.subject import Subject
-from moothall.switch import Handover, hand_over, servers
 from moothall.verify import verify
 from moothall.verify.checks import waiting
 from moothall.waiting import wait_until

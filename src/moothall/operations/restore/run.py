@@ -8,14 +8,14 @@ from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun, Failure
 from moothall.model.engines import Engines
 from moothall.model.planned import Container
+from moothall.operations.restore import copy, instance, tenant
+from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.comparison import Compared
+from moothall.operations.restore.copy import SECONDS
+from moothall.operations.restore.side_copy import Beside, comparison, have_copy
+from moothall.operations.restore.subject import Subject, primary
+from moothall.operations.restore.swap import Swapped, restart_waiting, swapped
 from moothall.ports import Progress, Vault
-from moothall.restore import copy, instance, tenant
-from moothall.restore.beside import Beside, comparison, have_copy
-from moothall.restore.comparison import Compared
-from moothall.restore.copy import SECONDS
-from moothall.restore.outage import Swapped, restart_waiting, swapped
-from moothall.restore.sets import Moment
-from moothall.restore.subject import Subject, primary
 from moothall.verify.standing import mend
 
 

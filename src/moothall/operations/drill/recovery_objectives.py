@@ -8,9 +8,9 @@ from datetime import datetime
 
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.resolved import Partnership
+from moothall.operations.restore.subject import Subject
 from moothall.report.drill.view import DrillView
 from moothall.report.results.view import view as results_view
-from moothall.restore.subject import Subject
 
 
 @dataclass(frozen=True)

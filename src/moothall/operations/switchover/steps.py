@@ -13,8 +13,8 @@ from moothall.failures import CouldNotRun
 from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED, SKIPPED, Result
 from moothall.model.planned import MirrorPlan, Plan
+from moothall.operations.switchover.server import FENCED, MISSING, PRIMARY, STANDBY, Server, State
 from moothall.ports import Progress, Vault
-from moothall.switch.server import FENCED, MISSING, PRIMARY, STANDBY, Server, State
 from moothall.verify import Gate, by_council, wait_ready
 
 DRAIN_SECONDS = 10.0

@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
-from moothall.drills.stage import Stage
-from moothall.drills.terms import Measured
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.stackname import stack_of
+from moothall.operations.drill.recovery_objectives import Measured
+from moothall.operations.drill.sandbox import Stage
+from moothall.operations.restore import copy
+from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.instance import follow, serves
+from moothall.operations.restore.subject import Subject, primary
 from moothall.ports import Vault
 from moothall.postgres.changes import Database, first_change, look
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import SUPERUSER
-from moothall.restore import copy
-from moothall.restore.instance import follow, serves
-from moothall.restore.sets import Moment
-from moothall.restore.subject import Subject, primary
 from moothall.waiting import wait_until
 
 _START_SECONDS = 120.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
-from moothall.leaving.tenancy import Tenancy
+from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.postgres.server import DatabaseServer, find_primary
 
 

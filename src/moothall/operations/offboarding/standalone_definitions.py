@@ -12,8 +12,8 @@ from moothall import private
 from moothall.language.edit.council_file import modules_in_use
 from moothall.language.edit.scalars import Value
 from moothall.language.edit.yaml_writer import Commented, OnOneLine, definition
-from moothall.leaving.tenancy import Tenancy
 from moothall.model.written import Definitions, Folder, Instance, Metadata
+from moothall.operations.offboarding.tenancy import Tenancy
 
 FOLDER = "definitions"
 _SITE = "home"

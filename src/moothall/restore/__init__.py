@@ -1,1 +1,0 @@
-"""Restore: an instance, or one council's tenant alone, to a moment; beside the running one, compared, then swapped."""
