@@ -70,7 +70,7 @@ def test_an_engine_that_does_not_answer_loses_nothing(lab: Lab) -> None:
     """EngineUnreachable names the host, the state stays, and survey counts nothing as gone."""
     lab.up(lambda w: w.volume("data"))
     checkpoint = lab.backend.checkpoint("bench", "dev")
-    lab.host = "unix:///run/no-such-pulumi_engine.sock"
+    lab.host = "unix:///run/no-such-engine.sock"
     text = checkpoint.read_text()
 
     with pytest.raises(pulumi_engine.EngineUnreachable, match="no-such-engine"):
