@@ -13,9 +13,6 @@ _DUMPED = "dump complete"
 _TOLD = ("attachment", "module", "table")
 """What lines begin with that tell of the database; others are what programs say."""
 
-_TOLD = ("attachment", "module", "table")
-"""What lines begin with that tell of the database; others are what programs say."""
-
 # One snapshot for the numbers, the attachments and pg_dump, which psql starts and whose bytes take psql's place on the
 # output; all text goes to the error stream. psql 15 does not learn how pg_dump ended, so the last line tells.
 _SCRIPT = f"""\
