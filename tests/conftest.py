@@ -31,11 +31,11 @@ TOGETHER = {
     "pulumi": (
         "live/test_handover",
         "live/test_events",
-        *(f"pulumi_engine/{file.stem}" for file in sorted((Path(__file__).parent / "engine").glob("test_*_pulumi.py"))),
+        *(f"engine/{file.stem}" for file in sorted((Path(__file__).parent / "engine").glob("test_*_pulumi.py"))),
     ),
-    "engine": ("pulumi_engine/", "review/test_same_as_the_engine"),
+    "engine": ("engine/",),
     "attack": ("attack/",),
-    "images": ("images/", "leaving/test_live", "plan/test_live", "verify/test_live"),
+    "images": ("images/", "leaving/test_live", "plan/test_live", "postgres/test_live", "verify/test_live"),
 }
 """Groups by the places in which their tests stand; any other file is a group of its own."""
 LONG = (

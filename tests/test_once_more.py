@@ -84,7 +84,9 @@ def test_after_it(): say("after")
 """
 NEVER = "def test_never():\n    say('never')\n    assert 0, 'as ever'\n"
 PLAIN = "pytestmark = []\ndef test_plain():\n    assert say('plain') == 2\n"
-PLAIN_CRASH = "pytestmark = []" + CRASH
+# It waits until both processes have been sent all that they begin with: xdist ends with what it sends to a dead one.
+WAITING_CRASH = CRASH.replace("    if say(", "    while 'plain' not in said():\n        time.sleep(0.05)\n    if say(")
+PLAIN_CRASH = "pytestmark = []" + WAITING_CRASH
 
 
 @dataclass(frozen=True)

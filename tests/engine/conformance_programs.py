@@ -15,7 +15,7 @@ def app(**how: object) -> Declare:
 def labelled(w: Words, *extra: str) -> list[object]:
     """The owner's label and further ones."""
     form = w.docker.ContainerLabelArgs
-    return [form(label="moothall.pulumi_engine-test", value=w.owner), *(form(label=text, value="1") for text in extra)]
+    return [form(label="moothall.engine-test", value=w.owner), *(form(label=text, value="1") for text in extra)]
 
 
 def health(w: Words, interval: str) -> object:

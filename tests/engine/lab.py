@@ -16,7 +16,7 @@ from moothall import pulumi_engine
 from moothall.pulumi_engine.steps.outcome import Outcome, Step
 
 HOST = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
-LABEL = "moothall.pulumi_engine-test"
+LABEL = "moothall.engine-test"
 PASSPHRASE = "the bench's own passphrase"
 PROJECT = "bench"
 FOREVER = ["sleep", "infinity"]

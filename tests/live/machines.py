@@ -203,7 +203,7 @@ def join(one: Machine, one_address: str, other: Machine, other_address: str) -> 
 
 def _remove_containers(client: docker.DockerClient) -> None:
     with contextlib.suppress(docker.errors.DockerException, OSError):
-        remove(client.containers.list(all=True))
+        remove(client.containers.list(ignore_removed=True, all=True))
 
 
 def _words(number: int) -> str:

@@ -134,7 +134,8 @@ class Place:
 
     def containers(self) -> dict[str, Container]:
         """Return every container of the partnership, by name."""
-        found = docker.from_env().containers.list(all=True, filters={"label": f"moothall.partnership={self.name}"})
+        label = {"label": f"moothall.partnership={self.name}"}
+        found = docker.from_env().containers.list(all=True, filters=label, ignore_removed=True)  # they come and go
         return {container.name: container for container in found}
 
     def probes(self) -> list[Container]:
@@ -171,7 +172,7 @@ class Place:
         """Remove everything that carries the partnership's label, however it came to be, and its probes."""
         client = docker.from_env()
         label = {"label": f"moothall.partnership={self.name}"}
-        remove([*client.containers.list(all=True, filters=label), *self.probes()])
+        remove([*self.containers().values(), *self.probes()])
         networks = client.networks.list(filters=label)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             removed = list(pool.map(_removed, networks))

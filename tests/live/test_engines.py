@@ -68,7 +68,7 @@ class Apart:
 
     def containers(self, site: str) -> dict[str, tuple[str, str]]:
         """Return ID and start time of every container at a site, by name."""
-        found = self.machines[site].client().containers.list(all=True)
+        found = self.machines[site].client().containers.list(ignore_removed=True, all=True)
         return {each.name: (each.id, each.attrs["State"]["StartedAt"]) for each in found}
 
     def checkpoints(self, site: str) -> dict[str, bytes]:

@@ -370,7 +370,7 @@ def test_a_failover_is_drilled_in_a_copy(switch: Place) -> None:
     }
     label = {"label": f"moothall.partnership={switch.name}-drill-erp"}
     client = docker.from_env()
-    assert not client.containers.list(all=True, filters=label)
+    assert not client.containers.list(ignore_removed=True, all=True, filters=label)
     assert not client.networks.list(filters=label)
     assert not client.volumes.list(filters=label)
 

@@ -192,11 +192,13 @@ def _killed(place: Place, containers: int, *words: str) -> None:
     process = subprocess.Popen(
         place.command(*words), env=place.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    wait_until(lambda: len(place.containers()) >= containers or process.poll() is not None)
-    assert process.poll() is None
-    for pid in [process.pid, *_descendants(process.pid)]:
-        os.kill(pid, signal.SIGKILL)
-    process.wait()
+    try:
+        wait_until(lambda: len(place.containers()) >= containers or process.poll() is not None)
+        assert process.poll() is None
+    finally:
+        for pid in [process.pid, *_descendants(process.pid)] if process.poll() is None else ():
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
 
 
 def _descendants(pid: int) -> list[int]:

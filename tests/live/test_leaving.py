@@ -205,7 +205,7 @@ def test_it_runs_alone(place: Place, export: Path, empty: tuple[Machine, Path]) 
     assert base64.b64decode(_letter_on(machine, alone.root)) == LETTER
     left = alone.run("destroy", "--with-data", "--confirm", alone.name, "--engines", str(engines))
     assert left.code == 0, left
-    assert machine.client().containers.list(all=True) == []
+    assert machine.client().containers.list(ignore_removed=True, all=True) == []
 
 
 def _letter_on(machine: Machine, root: Path) -> bytes:

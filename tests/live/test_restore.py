@@ -51,7 +51,7 @@ def _clear(place: Place) -> None:
     """Remove everything of the partnership, copies beside included: they hold on to its volumes."""
     client = docker.from_env()
     for name in (place.name, f"{place.name}-drill-erp"):
-        remove(client.containers.list(all=True, filters={"label": f"moothall.restore={name}"}))
+        remove(client.containers.list(ignore_removed=True, all=True, filters={"label": f"moothall.restore={name}"}))
     place.clear()
     replace(place, name=f"{place.name}-drill-erp").clear()
     for volume in client.volumes.list(filters={"label": f"moothall.restore={place.name}"}):
@@ -128,7 +128,9 @@ def test_of_anothers_time_there_is_no_copy(place: Place) -> None:
 
     assert run.code == 4, run
     assert "durham was the name of another council then, with the uid of-that-time" in run.err
-    assert not docker.from_env().containers.list(all=True, filters={"label": f"moothall.restore={place.name}"})
+    assert not docker.from_env().containers.list(
+        ignore_removed=True, all=True, filters={"label": f"moothall.restore={place.name}"}
+    )
 
 
 def test_a_swap_is_undone_and_forgotten(place: Place) -> None:
@@ -250,7 +252,7 @@ def test_a_moment_before_all_backups_is_refused(place: Place) -> None:
 
     assert run.code == 64, run
     assert "no backup from before 2007-03-31" in run.err
-    assert not docker.from_env().containers.list(all=True, filters={"name": "copy-durham"})
+    assert not docker.from_env().containers.list(ignore_removed=True, all=True, filters={"name": "copy-durham"})
 
 
 def test_backups_are_made_by_themselves(place: Place) -> None:
@@ -353,5 +355,8 @@ def _left_of_drills(place: Place) -> list[str]:
     """Return the names of what carries the name of a drill's copy."""
     client = docker.from_env()
     label = {"label": f"moothall.partnership={place.name}-drill-erp"}
-    found = [*client.containers.list(all=True, filters=label), *client.networks.list(filters=label)]
+    found = [
+        *client.containers.list(ignore_removed=True, all=True, filters=label),
+        *client.networks.list(filters=label),
+    ]
     return [each.name for each in [*found, *client.volumes.list(filters=label)]]

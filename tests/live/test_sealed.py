@@ -42,7 +42,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         assert run.code == 0, run
         yield made
     finally:
-        for left in docker.from_env().containers.list(all=True, filters={"name": TEMPORARY}):
+        for left in docker.from_env().containers.list(ignore_removed=True, all=True, filters={"name": TEMPORARY}):
             left.remove(force=True)
         made.clear()
 

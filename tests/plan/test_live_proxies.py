@@ -72,7 +72,7 @@ def client() -> Iterator[docker.DockerClient]:
         if not engine.images.list(TAGS[name]):
             pytest.skip(f"the image {TAGS[name]} is not built")
     yield engine
-    for container in engine.containers.list(all=True, filters={"name": PREFIX}):
+    for container in engine.containers.list(ignore_removed=True, all=True, filters={"name": PREFIX}):
         container.remove(force=True, v=True)
     for network in engine.networks.list(names=[PREFIX]):
         network.remove()
