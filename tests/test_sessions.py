@@ -21,7 +21,7 @@ print(plug_in.pid, flush=True)
 plug_in.wait()
 """
 FAMILY = """
-import subprocess, sys
+import subprocess, sys, time
 from moothall import children
 from moothall.ports import Silent
 from moothall.operations.stacks.interrupt import interruptible
@@ -31,7 +31,8 @@ with interruptible(Silent()) as stop:
     with children.kept(child.pid):
         stop.wait()
         print(child.pid, flush=True)
-        child.wait()
+        while child.poll() is None:  # as the product waits: a signal just before waitpid(2) is not heard until it returns
+            time.sleep(0.05)
 """
 
 
