@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from moothall import cli, home
+from moothall import cli, paths
 from moothall.failures import OK
 
-ROOT = home.PROJECT
+ROOT = paths.PROJECT
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")])
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)(?:#([^)\s]+))?\)")

@@ -17,7 +17,7 @@ from docker.errors import DockerException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall import home
+from moothall import paths
 from moothall.compilation import compile_all
 from moothall.docker_engine.connect import open_client
 from moothall.engines import mapped
@@ -255,8 +255,8 @@ def test_the_page_describes_every_finding() -> None:
 
 def test_the_schema_is_sound_and_closed() -> None:
     """It satisfies the metaschema, describes every key, and shares the names of the other schemas."""
-    schema = json.loads((home.SCHEMAS / "engines.schema.json").read_text())
-    other = json.loads((home.SCHEMAS / "partnership.schema.json").read_text())
+    schema = json.loads((paths.SCHEMAS / "engines.schema.json").read_text())
+    other = json.loads((paths.SCHEMAS / "partnership.schema.json").read_text())
 
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["$defs"]["name"] == other["$defs"]["name"]

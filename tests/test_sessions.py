@@ -31,7 +31,7 @@ with interruptible(Silent()) as stop:
     with children.kept(child.pid):
         stop.wait()
         print(child.pid, flush=True)
-        while child.poll() is None:  # as the product waits: a signal just before waitpid(2) is not heard until it returns
+        while child.poll() is None:  # a signal just before waitpid(2) would not be heard until it returns
             time.sleep(0.05)
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from datetime import date
 
-from moothall import home
+from moothall import paths
 from moothall.imagetags import tags
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan
@@ -26,7 +26,7 @@ def compile_all(
     The definitions must be sound. Without `engines` all sites share one. With `councils` the others' own stacks are
     left out: nothing of a council follows from another.
     """
-    images = tags(home.IMAGES)
+    images = tags(paths.IMAGES)
     named = {folder.partnership.metadata.name: folder for folder in definitions.folders}
     folders = [folder for name, folder in sorted(named.items()) if only in (None, name)]
     return tuple(

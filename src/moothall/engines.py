@@ -59,7 +59,7 @@ def mapped(root: Path, named: Path | None, definitions: Definitions | None) -> M
 
 
 def _mapped(path: str, data: bytes, definitions: Definitions | None) -> Mapped:
-    from moothall import home
+    from moothall import paths
     from moothall.language.checks.engines import findings
     from moothall.language.files.engines import engines
     from moothall.language.files.sources import decoded
@@ -71,7 +71,7 @@ def _mapped(path: str, data: bytes, definitions: Definitions | None) -> Mapped:
     if text is None:
         return Mapped(none, findings=(unreadable,) if unreadable else ())
     document, wrong = parse(path, text)
-    wrong = wrong if document is None else shape(document, "engines", home.SCHEMAS)
+    wrong = wrong if document is None else shape(document, "engines", paths.SCHEMAS)
     if document is None or wrong:
         return Mapped(none, document, {path: text}, _told(wrong))
     said = engines(document, local())

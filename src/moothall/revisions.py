@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from moothall import home
+from moothall import paths
 from moothall.cache import Cache
 from moothall.compilation import compile_all
 from moothall.diagnostics import Diagnostic, has_errors, in_order
@@ -95,7 +95,7 @@ def revisions(
     changed = [file for file in differing if kind_of(file.path)]
     scope = _Scope(changed, everything=base.as_of != head.as_of)
     now = {path: text for path, text in found.files.items() if scope.touches(path)}
-    shipped, _ = shipped_besides(found.files, home.shipped(repository.root))
+    shipped, _ = shipped_besides(found.files, paths.shipped(repository.root))
     after, _ = _read([*(_source(path, text) for path, text in now.items()), *shipped], scope)
     before = _base(repository, base, differing, found.files, scope)
     pairs = _pairs(_plans(before, base, engines), _plans(after, head, engines), now)
@@ -132,7 +132,7 @@ def _head(repository: Repository, head: Side, cache: Cache) -> Loaded:
     root = repository.root
     if head.commit is None or not repository.changed(head.commit, None):
         return validate(root, head.as_of, cache)
-    sources, findings = sources_at(repository, head.commit, home.shipped(root))
+    sources, findings = sources_at(repository, head.commit, paths.shipped(root))
     return validate_sources(sources, findings, head.as_of, Ages(root, head.commit), cache)
 
 
@@ -145,7 +145,7 @@ def _base(repository: Repository, base: Side, differing: Sequence[Changed], now:
     assert base.commit is not None
     theirs = {file.path for file in differing}
     same = {path for path in now if path not in theirs and kind_of(path) != MODULE}
-    sources, findings = sources_before(repository, base.commit, differing, same, home.shipped(repository.root))
+    sources, findings = sources_before(repository, base.commit, differing, same, paths.shipped(repository.root))
     unchanged = [_source(path, now[path]) for path in same if scope.touches(path)]
     read, wrong = _read([*unchanged, *sources], scope)
     if wrong:  # by today's language, which a base that is older than it cannot know

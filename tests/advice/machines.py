@@ -16,7 +16,7 @@ from typing import Any
 from docker.errors import ImageNotFound
 from memory_engine import MemoryEngine
 
-from moothall import home
+from moothall import paths
 from moothall.docker_engine.errors import NotConnected, Refused
 from moothall.imagetags import tags
 from moothall.model.outcome import FAILED, PASSED, Result
@@ -57,7 +57,7 @@ class Machine:
         self.identity = "THIS"
         self.silent = self.hung = self.imageless = False
         self.answered: int | None = None
-        self.images = set(tags(home.IMAGES).values())
+        self.images = set(tags(paths.IMAGES).values())
         self.pulled: set[str] = set()
         self.broken = ""
         self.strays: dict[str, Stray] = {}

@@ -53,7 +53,7 @@ NOT = {
     "pulumi_engine/steps/step_plan.py:_check_users": "our program retains what it protects",
     "pulumi_engine/steps/session.py:decide": "a provider that the program does not declare: a mistake of ours",
     "pulumi_engine/steps/session.py:engine_of": "a state that names no provider: a mistake of ours",
-    "keys/generations.py:_ring": "rotating before the first `up`, which these verbs never do",
+    "keys/key_versions.py:_ring": "rotating before the first `up`, which these verbs never do",
     "keys/keyring.py:_read": "a cipher that fails in no way of ours",
     "language/git/git.py:_bound": "a machine without git: these verbs ask it for nothing that they need",
     "language/git/git.py:started": "a machine without git: these verbs ask it for nothing that they need",

@@ -18,7 +18,7 @@ from machines import Machine
 from real_pulumi import SharedMemory, installation
 from taking import Operator
 
-from moothall import home
+from moothall import paths
 from moothall.deploy import elsewhere
 
 pytestmark = pytest.mark.pulumi
@@ -36,7 +36,7 @@ class Bucket:
         """Do what is advised, in a shell: in a copy of `stacks/` where that is said, else anywhere."""
         stacks = operator.root.parent / "stacks"
         stacks.mkdir(exist_ok=True)
-        shutil.copy(home.PROJECT / "stacks" / "Pulumi.yaml", stacks)
+        shutil.copy(paths.PROJECT / "stacks" / "Pulumi.yaml", stacks)
         where = stacks if command.endswith("# in stacks/") else "/"
         environment = {
             **os.environ,

@@ -11,8 +11,8 @@ import pytest
 from machines import Machine
 from taking import Operator
 
-from moothall import cache, home
-from moothall.deploy import record
+from moothall import cache, paths
+from moothall.deploy import applied_digests
 
 LIBRARIES = ("pulumi", "pulumi_docker")
 
@@ -31,7 +31,7 @@ def test_newer_code_that_makes_the_same_is_run_and_then_known(
     """`preview` runs the program each time, `up` once; the words are the same, and nothing is touched."""
     assert looked(operator, "preview") == ({"unchanged"}, 0)
     calls = list(machine.engine.calls)
-    monkeypatch.setattr(record, "code", lambda: "of a newer moothall")
+    monkeypatch.setattr(applied_digests, "code", lambda: "of a newer moothall")
 
     assert looked(operator, "preview") == ({"previewed"}, 0)
     operator.type(["up", "--yes"])
@@ -44,7 +44,7 @@ def test_newer_code_that_makes_something_else_reaches_everybody(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every container, although no line of YAML has changed."""
-    monkeypatch.setattr(record, "code", lambda: "of a newer moothall")
+    monkeypatch.setattr(applied_digests, "code", lambda: "of a newer moothall")
     monkeypatch.setattr("moothall.deploy.resources._LOG_OPTIONS", {"max-file": "3", "max-size": "1m"})
 
     statuses, foreseen = looked(operator, "preview")
@@ -70,18 +70,18 @@ def test_an_upgrade_while_a_site_is_silent_keeps_nobody_waiting(
     """What stood there as planned still counts so for what needs it, although nobody can look."""
     [file, *_] = (operator.root / ".moothall" / "applied").glob("*.json")
     told = json.loads(file.read_text())
-    monkeypatch.setattr(record, "code", lambda: "of a newer moothall")
+    monkeypatch.setattr(applied_digests, "code", lambda: "of a newer moothall")
 
     arguments = (operator.root / ".moothall", file.stem, told["plan"], told["checkpoint"])
-    assert record.stood(*arguments)
-    assert not record.is_applied(*arguments)
+    assert applied_digests.stood(*arguments)
+    assert not applied_digests.is_applied(*arguments)
 
 
 def test_code_is_known_by_what_it_says(tmp_path: Path) -> None:
     """A copy elsewhere and of another day is the same code; one byte more, or another library, is other code."""
     copy = tmp_path / "engine"
-    shutil.copytree(home.ENGINE, copy)
-    known = cache.written(home.ENGINE, libraries=LIBRARIES)
+    shutil.copytree(paths.ENGINE, copy)
+    known = cache.written(paths.ENGINE, libraries=LIBRARIES)
     assert cache.written(copy, libraries=LIBRARIES) == known
     assert cache.written(copy, libraries=("pulumi",)) != known
 

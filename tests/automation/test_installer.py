@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.pulumi_cli.installation import CLI_VERSION, PLUGIN_VERSION
 
-TOOLS = home.PROJECT / "tools" / "pulumi"
+TOOLS = paths.PROJECT / "tools" / "pulumi"
 SUMS = (TOOLS / "sums").read_text(encoding="utf-8")
 SYSTEM = platform.system().lower()
 ARM = platform.machine() in ("aarch64", "arm64")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.pulumi_cli.said import cause, last_said
+from moothall.pulumi_cli.cli_errors import cause, last_said
 
 REFUSED = "Unable to upload volume content: Error response from daemon: container rootfs is marked read-only"
 URN = "urn:pulumi:a.b.c::moothall::moothall:units:Council$docker:index/container:Container::hr-system-prepare"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.language.checks.nearest import certain
 from moothall.language.schema.shape import shape
 from moothall.language.yaml.yaml12 import parse
 
-REAL = (home.PROJECT / "tests/cases/valid/two-councils/partnerships/dales/partnership.yaml").read_text(encoding="utf-8")
+REAL = (paths.PROJECT / "tests/cases/valid/two-councils/partnerships/dales/partnership.yaml").read_text(
+    encoding="utf-8"
+)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def fixed(before: str, after: str) -> str | None:
     text = REAL.replace(before, after)
     document, _ = parse("partnership.yaml", text)
     assert document
-    for finding in shape(document, "partnership", home.SCHEMAS):
+    for finding in shape(document, "partnership", paths.SCHEMAS):
         if finding.fix:
             lines = text.split("\n")
             span = finding.fix.span
@@ -122,7 +124,7 @@ def test_quotes_stay_where_a_word_had_them() -> None:
 def test_the_base_of_these_tests_is_sound() -> None:
     """Otherwise the first fix could be for something else."""
     document, _ = parse("partnership.yaml", REAL)
-    assert document and not shape(document, "partnership", home.SCHEMAS)
+    assert document and not shape(document, "partnership", paths.SCHEMAS)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_a_whole_number_is_written_without_a_point(written: str, meant: str | No
     document, _ = parse("partnership.yaml", REAL.replace("8443", written))
     assert document
 
-    (finding,) = shape(document, "partnership", home.SCHEMAS)
+    (finding,) = shape(document, "partnership", paths.SCHEMAS)
 
     assert finding.rule == "wrong-type"
     assert (finding.fix and finding.fix.text) == meant
@@ -155,6 +157,6 @@ def test_more_digits_than_python_reads(digits: int) -> None:
     document, _ = parse("partnership.yaml", REAL.replace("8443", f'"{"9" * digits}"'))
     assert document
 
-    (finding,) = shape(document, "partnership", home.SCHEMAS)
+    (finding,) = shape(document, "partnership", paths.SCHEMAS)
 
     assert (finding.rule, finding.fix) == ("wrong-type", None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.language.rules.names.engine_name import is_taken
 
 TENANT = "a tenant"
@@ -24,7 +24,7 @@ COMPUTED = r"(?:CREATE (?:ROLE|USER)|createuser) *(?:[\"'`:]?[{%$+\"'])"
 
 def sources() -> list[Path]:
     """Return everything that is installed or run: the images and the code."""
-    found = [*home.IMAGES.rglob("*"), *(home.PROJECT / "src").rglob("*")]
+    found = [*paths.IMAGES.rglob("*"), *(paths.PROJECT / "src").rglob("*")]
     return [path for path in found if path.is_file() and path.suffix not in (".pyc", ".txt", ".dump", ".gz")]
 
 
@@ -38,13 +38,13 @@ def roles() -> set[str]:
     named = {name for path in sources() for name in re.findall(LITERAL, text_of(path))}
     for file, constant in MADE.items():
         if constant != TENANT:
-            named |= set(re.findall(rf'(?m)^{constant} = "(\w+)"', text_of(home.PROJECT / file)))
+            named |= set(re.findall(rf'(?m)^{constant} = "(\w+)"', text_of(paths.PROJECT / file)))
     return named
 
 
 def test_every_statement_that_makes_a_role_is_known() -> None:
     """A new one with a name from elsewhere has to say here whose name that is."""
-    computed = {str(path.relative_to(home.PROJECT)) for path in sources() if re.search(COMPUTED, text_of(path))}
+    computed = {str(path.relative_to(paths.PROJECT)) for path in sources() if re.search(COMPUTED, text_of(path))}
 
     assert computed == set(MADE)
 

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall import home
+from moothall import paths
 from moothall.language.schema.shape import KINDS, shape
 from moothall.language.yaml.yaml12 import parse
 from moothall.model import written
 from moothall.model.characters import UNSEEN
 from moothall.source import Document, Origin
 
-SCHEMAS: dict[str, Any] = {kind: json.loads((home.SCHEMAS / f"{kind}.schema.json").read_text()) for kind in KINDS}
+SCHEMAS: dict[str, Any] = {kind: json.loads((paths.SCHEMAS / f"{kind}.schema.json").read_text()) for kind in KINDS}
 
 DECLARED = {
     ("partnership", "spec"): written.Partnership,
@@ -147,7 +147,7 @@ REAL = {
 
 def document(kind: str) -> Document:
     """Return a real document of a kind."""
-    found, findings = parse(REAL[kind], (home.PROJECT / REAL[kind]).read_text(encoding="utf-8"))
+    found, findings = parse(REAL[kind], (paths.PROJECT / REAL[kind]).read_text(encoding="utf-8"))
     assert found, findings
     return found
 
@@ -221,7 +221,7 @@ def test_an_oracle_agrees(kind: str, draw: st.DataObject) -> None:
 
     decider = jsonschema_rs.validator_for(SCHEMAS[kind], validate_formats=True)
 
-    findings = shape(Document(real.path, data, real.places), kind, home.SCHEMAS)
+    findings = shape(Document(real.path, data, real.places), kind, paths.SCHEMAS)
 
     assert decider.is_valid(data) == oracle.is_valid(data) == (not findings)
     assert not [finding for finding in findings if "docs/reference.md" in finding.summary]

@@ -11,7 +11,7 @@ import pytest
 
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.language.rules import RULES
 from moothall.model.written import Council, Definitions, Folder
 from moothall.validation.validate import validate
@@ -37,7 +37,7 @@ def by_council(whole: Definitions) -> Iterator[Definitions]:
 def with_only(folder: Folder, one: Council | None) -> Folder:
     """Return a partnership with nothing but the names of its councils, except for one."""
     seen = tuple(council for council in folder.councils if council is one)
-    return folder._replace(councils=seen, unread=known.councils(folder))
+    return folder._replace(councils=seen, unread=symbols.councils(folder))
 
 
 def by_partnership(whole: Definitions) -> Iterator[Definitions]:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.diagnostics import Diagnostic
 from moothall.language.schema import schema_errors
 from moothall.language.schema.shape import shape
 from moothall.language.yaml.yaml12 import parse
 from moothall.source import Document
 
-CASES = home.PROJECT / "tests" / "cases"
+CASES = paths.PROJECT / "tests" / "cases"
 COUNCIL = CASES / "valid" / "two-councils" / "partnerships" / "dales" / "councils" / "alston.yaml"
 
 
@@ -34,7 +34,7 @@ def council(*changes: tuple[str, str]) -> Document:
 
 def found(*changes: tuple[str, str]) -> tuple[Diagnostic, ...]:
     """Return what is wrong with the shape of a council so changed."""
-    return shape(council(*changes), "council", home.SCHEMAS)
+    return shape(council(*changes), "council", paths.SCHEMAS)
 
 
 @pytest.mark.parametrize(("case", "explained"), [("valid/two-councils", False), ("invalid/wrong-value", True)])
@@ -82,7 +82,7 @@ def test_of_two_dates_beside_planned_each_is_named() -> None:
 
 def test_of_alternatives_the_nearest_is_explained(tmp_path: Path) -> None:
     """No schema of ours has any yet; whoever adds one is not told that "nothing of it matches"."""
-    schema = json.loads((home.SCHEMAS / "council.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((paths.SCHEMAS / "council.schema.json").read_text(encoding="utf-8"))
     amount = {"title": "amount", "description": "1 or more.", "type": "integer", "minimum": 1}
     schema["properties"]["spec"]["properties"]["site"] = {"anyOf": [amount, {"$ref": "#/$defs/name"}]}
     (tmp_path / "council.schema.json").write_text(json.dumps(schema), encoding="utf-8")

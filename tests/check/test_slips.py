@@ -12,14 +12,14 @@ from random import Random
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.cache import Cache
 from moothall.language.yaml.yaml12 import parse
 from moothall.operations.files.corrections import fix
 
 DAY = date(2008, 6, 1)
-SHIPPED = home.PROJECT / "partnerships"
-BASE = home.PROJECT / "tests" / "cases" / "valid" / "two-councils"
+SHIPPED = paths.PROJECT / "partnerships"
+BASE = paths.PROJECT / "tests" / "cases" / "valid" / "two-councils"
 SLIPS = int(os.environ.get("MOOTHALL_SLIPS", "25"))
 """Slips for each root."""
 KEYBOARD = "abcdefghijklmnopqrstuvwxyzACDHLN0123456789-_/: "

@@ -21,7 +21,7 @@ from moothall.language.edit.active_file import text
 from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover import record as recording
-from moothall.operations.switchover.scene import Scene
+from moothall.operations.switchover.switchover_context import Scene
 from moothall.ports import Silent
 from moothall.source import Document, Origin
 from moothall.validation.validate import validate

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from front_door import sound_root
 
-from moothall import home
+from moothall import paths
 from moothall.environment import SECRETS
 from moothall.pulumi_cli.installation import PLUGIN_VERSION
 
@@ -67,7 +67,7 @@ def test_what_is_not_handed_on_is_still_known(tmp_path: Path) -> None:
     for name in SECRETS:
         free = {key: value for key, value in os.environ.items() if "PASSPHRASE" not in key}
         environment = {**free, name: PHRASE, "HOME": str(tmp_path)}
-        words = ["doctor", "--root", str(home.PROJECT), "--state", str(tmp_path / "s"), "--format", "json"]
+        words = ["doctor", "--root", str(paths.PROJECT), "--state", str(tmp_path / "s"), "--format", "json"]
         command = [sys.executable, "-m", "moothall", *words]
         ran = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
         status = {result["id"]: result["status"] for result in json.loads(ran.stdout)["results"]}
@@ -81,7 +81,7 @@ def test_doctor_says_that_a_passphrase_is_unfit_before_it_is_needed(tmp_path: Pa
     file.write_text(PHRASE)
     file.chmod(0o644)
     free = {key: value for key, value in os.environ.items() if "PASSPHRASE" not in key}
-    words = ["doctor", "--root", str(home.PROJECT), "--state", str(tmp_path / "state"), "--format", "json"]
+    words = ["doctor", "--root", str(paths.PROJECT), "--state", str(tmp_path / "state"), "--format", "json"]
     command = [sys.executable, "-m", "moothall", *words]
     environment = {**free, "HOME": str(tmp_path), "MOOTHALL_PASSPHRASE_FILE": str(file)}
     ran = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)

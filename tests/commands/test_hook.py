@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from moothall import home
+from moothall import paths
 
-BASE = home.PROJECT / "tests" / "cases" / "valid" / "two-councils"
+BASE = paths.PROJECT / "tests" / "cases" / "valid" / "two-councils"
 COUNCILS = "partnerships/dales/councils"
 
 
@@ -49,7 +49,7 @@ class Clone:
 def publish(clone: Clone, folder: Path) -> str:
     """Commit the hook's definition to a repository of its own, as a user names it; return the commit."""
     folder.mkdir()
-    shutil.copy(home.PROJECT / ".pre-commit-hooks.yaml", folder)
+    shutil.copy(paths.PROJECT / ".pre-commit-hooks.yaml", folder)
     clone.do("git", "init", "--quiet", folder=folder)
     clone.do("git", "add", "--all", folder=folder)
     clone.do("git", "commit", "--quiet", "--message", "the hook", folder=folder)
@@ -96,8 +96,8 @@ def test_a_broken_file_is_stopped_and_a_sound_one_is_not(clone: Clone) -> None:
 
 def test_the_hook_of_this_repository_is_the_published_one() -> None:
     """`.pre-commit-config.yaml` runs what users run, from the virtual environment."""
-    (published,) = yaml.safe_load((home.PROJECT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    (own,) = yaml.safe_load((home.PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    (published,) = yaml.safe_load((paths.PROJECT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (own,) = yaml.safe_load((paths.PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     (hook,) = own["hooks"]
 
     assert hook == {key: published[key] for key in hook} | {"entry": f".venv/bin/{published['entry']}"}

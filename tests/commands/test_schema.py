@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.commands.schema import KINDS
 from moothall.failures import OK, USAGE
 
 FILES = {
-    "partnership": sorted(home.PROJECT.glob("partnerships/*/partnership.yaml")),
-    "council": sorted(home.PROJECT.glob("partnerships/*/councils/*.yaml")),
-    "module": sorted(home.PROJECT.glob("modules/*/module.yaml")),
+    "partnership": sorted(paths.PROJECT.glob("partnerships/*/partnership.yaml")),
+    "council": sorted(paths.PROJECT.glob("partnerships/*/councils/*.yaml")),
+    "module": sorted(paths.PROJECT.glob("modules/*/module.yaml")),
 }
 
 
@@ -33,7 +33,7 @@ def test_one_kind_is_printed_as_the_schema_itself(kind: str) -> None:
     ran = schema(kind)
 
     assert (ran.returncode, ran.stderr) == (OK, "")
-    assert ran.stdout == (home.SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")
+    assert ran.stdout == (paths.SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")
 
 
 def test_without_a_kind_all_are_printed() -> None:
@@ -49,7 +49,7 @@ def test_they_are_written_into_a_folder(tmp_path: Path) -> None:
     assert [file.name for file in files] == sorted(f"{kind}.schema.json" for kind in KINDS)
     assert sorted(ran.stdout.split()) == [str(file) for file in files]
     for file in files:
-        assert file.read_bytes() == (home.SCHEMAS / file.name).read_bytes()
+        assert file.read_bytes() == (paths.SCHEMAS / file.name).read_bytes()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_misuse_is_told(words: list[str]) -> None:
 
 def test_the_reference_page_has_not_drifted() -> None:
     """docs/reference.md is what the schemas give; `make reference` writes it."""
-    assert schema("--reference").stdout == (home.PROJECT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert schema("--reference").stdout == (paths.PROJECT / "docs" / "reference.md").read_text(encoding="utf-8")
 
 
 def test_the_reference_page_names_every_key_and_its_links_lead_somewhere() -> None:
@@ -89,7 +89,7 @@ def test_the_reference_page_names_every_key_and_its_links_lead_somewhere() -> No
 
 def test_every_schema_is_published() -> None:
     """None is forgotten that stands among them."""
-    assert {file.name.removesuffix(".schema.json") for file in home.SCHEMAS.iterdir()} == set(KINDS)
+    assert {file.name.removesuffix(".schema.json") for file in paths.SCHEMAS.iterdir()} == set(KINDS)
 
 
 def keys(part: object) -> set[str]:
@@ -103,7 +103,7 @@ def keys(part: object) -> set[str]:
 @pytest.mark.parametrize(
     ("kind", "file"),
     [(kind, file) for kind, files in FILES.items() for file in files],
-    ids=lambda each: each.relative_to(home.PROJECT).as_posix() if isinstance(each, Path) else each,
+    ids=lambda each: each.relative_to(paths.PROJECT).as_posix() if isinstance(each, Path) else each,
 )
 def test_the_modeline_of_every_definition_leads_to_its_schema(kind: str, file: Path) -> None:
     """The first line tells an editor where the schema of this kind is, from where the file is."""
@@ -111,4 +111,4 @@ def test_the_modeline_of_every_definition_leads_to_its_schema(kind: str, file: P
 
     found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
     assert found
-    assert (file.parent / found[1]).resolve() == home.SCHEMAS / f"{kind}.schema.json"
+    assert (file.parent / found[1]).resolve() == paths.SCHEMAS / f"{kind}.schema.json"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.cli import main
-from moothall.home import PROJECT
 from moothall.model.resolved import Tenant
+from moothall.paths import PROJECT
 from moothall.resolve.shares import _divided
 from moothall.source import Span
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from tests.commands.front_door import moothall
 
-from moothall.home import PROJECT
+from moothall.paths import PROJECT
 
 
 @pytest.mark.parametrize(("day", "stands"), [("2007-12-14", False), ("2007-12-15", True), ("2008-01-01", True)])

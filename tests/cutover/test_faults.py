@@ -17,7 +17,7 @@ from tests.cutover import smartstream
 from moothall.cutover.cells import table
 from moothall.cutover.checks import check
 from moothall.cutover.extract import read
-from moothall.home import PROJECT
+from moothall.paths import PROJECT
 
 PAGE = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")
 

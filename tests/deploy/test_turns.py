@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.compilation import compile_all
-from moothall.deploy import deployment, record
+from moothall.deploy import applied_digests, deployment
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.planned import Plan
@@ -59,7 +59,7 @@ class Runner:
 @cache
 def planned() -> Plan:
     """Return the plan of the partnership that is shipped."""
-    [plan] = compile_all(validate(home.PROJECT, DAY).definitions, DAY, NAME)
+    [plan] = compile_all(validate(paths.PROJECT, DAY).definitions, DAY, NAME)
     return plan
 
 
@@ -77,9 +77,9 @@ def carried_over(state: Path, runner: Runner) -> dict[str, str]:
         runner=runner,
     )
     for stack in plan.stacks:
-        record.write(state, stack.name, "as it was", "its state")
+        applied_digests.write(state, stack.name, "as it was", "its state")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record, "code", lambda: "that of a newer moothall")
+        patch.setattr(applied_digests, "code", lambda: "that of a newer moothall")
         changes = deployment.up(made, (), Silent(), threading.Event())
     return {change.stack: change.status for change in changes}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.failures import CouldNotRun
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
@@ -33,7 +33,7 @@ NAME = "northumberland-durham"
 @pytest.fixture(scope="module")
 def shipped() -> Partnership:
     """Northumberland and Durham on a day."""
-    definitions = validate(home.PROJECT, DAY).definitions
+    definitions = validate(paths.PROJECT, DAY).definitions
     [folder] = [folder for folder in definitions.folders if folder.partnership.metadata.name == NAME]
     return resolve(folder, definitions.modules, DAY)
 
@@ -41,8 +41,8 @@ def shipped() -> Partnership:
 def test_the_copy_shares_no_network_and_no_name(shipped: Partnership) -> None:
     """Nothing of the copy lies in a network of the partnership or of the engine, nor has a name of theirs."""
     busy = [IPv4Network("10.0.0.0/14"), IPv4Network("172.17.0.0/16")]
-    copy = compile_plan(twin(shipped, "erp", ["durham", "northumberland"], busy), tags(home.IMAGES))
-    real = compile_plan(shipped, tags(home.IMAGES))
+    copy = compile_plan(twin(shipped, "erp", ["durham", "northumberland"], busy), tags(paths.IMAGES))
+    real = compile_plan(shipped, tags(paths.IMAGES))
 
     taken = [*busy, *(IPv4Network(n.subnet) for stack in real.stacks for n in stack.networks)]
     networks = [IPv4Network(n.subnet) for stack in copy.stacks for n in stack.networks]
@@ -129,7 +129,7 @@ def test_when_a_drill_is_due(
     (tmp_path / "evidence").mkdir()
     (tmp_path / "evidence" / "one.json").write_text(json.dumps(evidence | began))
     (tmp_path / "evidence" / "other.json").write_text("[1, 2")
-    plan = replace(compile_plan(shipped, tags(home.IMAGES)), drills=(DrillPlan("erp", "restore", 90 * 86400),))
+    plan = replace(compile_plan(shipped, tags(paths.IMAGES)), drills=(DrillPlan("erp", "restore", 90 * 86400),))
 
     [found] = due(plan, drilled(tmp_path))
 

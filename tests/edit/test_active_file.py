@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall import home
+from moothall import paths
 from moothall.language.edit.active_file import text
 from moothall.language.files import decode
 from moothall.language.files.sources import decoded
@@ -41,5 +41,5 @@ def test_it_can_be_read_whatever_somebody_gave_as_the_reason() -> None:
     document, findings = parse("active.yaml", data)
 
     assert document and not findings
-    assert not shape(document, "active", home.SCHEMAS)
+    assert not shape(document, "active", paths.SCHEMAS)
     assert decode.active(document)["ledger"].why == why

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yaml_writing import DATA, texts
 
-from moothall import home
+from moothall import paths
 from moothall.language.migration import lift, lift_below
 from moothall.language.schema.renamed import NAMES
 from moothall.language.schema.versions import CURRENT, OLD
 from moothall.language.yaml.yaml12 import parse
 
 LIFTS = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SHIPPED = sorted((home.PROJECT / "partnerships").glob("*/partnership.yaml"))
+SHIPPED = sorted((paths.PROJECT / "partnerships").glob("*/partnership.yaml"))
 
 
 def entries(section: str) -> st.SearchStrategy[Any]:

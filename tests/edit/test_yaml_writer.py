@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_wording import WORDS
 
-from moothall import home
+from moothall import paths
 from moothall.language.edit.scalars import written
 from moothall.language.edit.yaml_writer import Commented, InQuotes, OnOneLine, yaml_text
 from moothall.language.files.sources import decoded
@@ -123,7 +123,7 @@ def test_a_list_is_in_brackets_up_to_a_hundred_characters(width: int) -> None:
 @pytest.mark.parametrize("words", [["plan"], ["onboard", "--help"], ["explain", "alston"]], ids=" ".join)
 def test_what_writes_nothing_does_not_load_it(words: list[str]) -> None:
     """A start costs what it did."""
-    root = home.PROJECT / "tests" / "cases" / "valid" / "two-councils"
+    root = paths.PROJECT / "tests" / "cases" / "valid" / "two-councils"
     program = (
         "import sys\nfrom moothall.cli import main\n"
         "try: main(sys.argv[1:])\nfinally: print(*sys.modules, file=sys.stderr)"

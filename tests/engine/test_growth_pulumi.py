@@ -13,7 +13,7 @@ from lab import PROJECT, Words
 from memory_engine import MemoryLab
 from real_pulumi import PROJECT_FOLDER, SharedMemory
 
-from moothall.pulumi_engine.state import history, leavings
+from moothall.pulumi_engine.state import cli_leftovers, history
 
 STACK = "dev"
 
@@ -51,8 +51,8 @@ def test_nothing_grows_with_the_runs(shared: SharedMemory, tmp_path: Path, monke
     kept = history.versions(lab.backend, PROJECT, STACK)
     assert [version.reason for version in kept] == ["up", "update by Pulumi", "update by Pulumi"]
     assert kept[0].path.read_bytes() == lab.backend.checkpoint(PROJECT, STACK).read_bytes()
-    assert len(leavings.backups(lab.backend, PROJECT, STACK)) == 3
-    assert sizes[-1]["pulumi/dev/home/logs"] == leavings.KEPT_LOGS
+    assert len(cli_leftovers.backups(lab.backend, PROJECT, STACK)) == 3
+    assert sizes[-1]["pulumi/dev/home/logs"] == cli_leftovers.KEPT_LOGS
 
 
 def test_the_newest_copies_and_logs_stay(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_the_newest_copies_and_logs_stay(tmp_path: Path) -> None:
             os.utime(name, (number, number))
         (copies / f"{STACK}.{10**18 + number}.json.attrs").write_text("{}")
 
-    leavings.prune(lab.backend, PROJECT, STACK)
+    cli_leftovers.prune(lab.backend, PROJECT, STACK)
 
     left = sorted(path.name for path in copies.iterdir())
     assert (len(left), left[0]) == (2 * history.KEPT, f"{STACK}.{10**18 + 10}.json")

@@ -16,7 +16,7 @@ from real_pulumi import SharedMemory, cli_of
 from tests.waiting import wait_until
 
 from moothall.processes import began
-from moothall.pulumi_cli import handing
+from moothall.pulumi_cli import passphrase_file
 
 pytestmark = pytest.mark.pulumi
 
@@ -81,7 +81,7 @@ def test_where_there_are_no_files_in_memory_it_is_in_a_private_one(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     for mode, inside in ((0o700, True), (0o750, False)):
         tmp_path.chmod(mode)
-        with handing.in_a_file(PASSPHRASE) as path:
+        with passphrase_file.in_a_file(PASSPHRASE) as path:
             assert path.read_text() == PASSPHRASE
             assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
             assert path.is_relative_to(tmp_path) == inside

@@ -13,7 +13,7 @@ from lab import Words
 from memory_engine import MemoryLab, fails_once
 
 from moothall import private
-from moothall.deploy import record, remembered
+from moothall.deploy import applied_digests, local_state
 from moothall.pulumi_engine import SILENT
 from moothall.pulumi_engine.steps.events import event_log
 
@@ -46,8 +46,8 @@ def test_nothing_of_a_state_is_open_to_others(tmp_path: Path) -> None:
     with event_log(lab.root / "events" / "dev.jsonl", SILENT) as log:
         log.end(lab.up(program(16), observer=log))
     lab.up(program(32))
-    record.write(lab.root, "dev", "plan", "checkpoint")
-    remembered.write(lab.root / "known" / "engines.json", {"a": "b"})
+    applied_digests.write(lab.root, "dev", "plan", "checkpoint")
+    local_state.write(lab.root / "known" / "engines.json", {"a": "b"})
 
     names = {path.name for path in lab.root.rglob("*")}
     assert {"dev.json", "dev.json.bak", "dev.jsonl", "engines.json", "meta.yaml"} <= names

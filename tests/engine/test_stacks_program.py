@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from memory_engine import MemoryEngine
 
-from moothall import environment, home
+from moothall import environment, paths
 from moothall.compilation import compile_all
 from moothall.deploy import labels
 from moothall.deploy.program import program
@@ -34,7 +34,7 @@ MANY = 60
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     """The plan of the partnership that is shipped."""
-    [plan] = compile_all(validate(home.PROJECT, DAY).definitions, DAY, NAME)
+    [plan] = compile_all(validate(paths.PROJECT, DAY).definitions, DAY, NAME)
     return plan
 
 
@@ -64,7 +64,7 @@ def test_the_program_for_the_cli_declares_what_up_does(
     [stack] = [stack for stack in plan.stacks if stack.name == f"{NAME}.{unit}"]
 
     def by_cli() -> None:
-        runpy.run_path(str(home.PROJECT / "stacks" / "__main__.py"), run_name="__main__")
+        runpy.run_path(str(paths.PROJECT / "stacks" / "__main__.py"), run_name="__main__")
 
     context = Context(tmp_path, tmp_path / "keys", DAY, Silent())
     ours = run_of(plan, stack, open_vault(context, plan, create=True))

@@ -10,7 +10,7 @@ import pytest
 
 from moothall.failures import Failure
 from moothall.keys import master_key
-from moothall.keys.generations import PARTNERSHIP, advance, generations, retire
+from moothall.keys.key_versions import PARTNERSHIP, advance, generations, retire
 from moothall.keys.keyring import key_id, keyring_path
 from moothall.keys.rotation import new_passphrase, rekey_keyrings
 from moothall.keys.vault import DerivingVault

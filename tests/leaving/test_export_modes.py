@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_foreign import Saying, attachment, below
 
-from moothall import home
+from moothall import paths
 from moothall.compilation import compile_all
 from moothall.docker_engine.pool import EnginePool
 from moothall.model.engines import Endpoint, Engines
@@ -65,7 +65,7 @@ def careless() -> Iterator[None]:
 
 def test_nothing_of_an_export_is_open_to_others(tmp_path: Path) -> None:
     """Dump, attachments, definitions, page, manifest and proof: the export may be copied without its folder."""
-    loaded = validate(home.PROJECT, DAY)
+    loaded = validate(paths.PROJECT, DAY)
     [plan] = compile_all(loaded.definitions, DAY, "northumberland-durham")
     [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
     [council] = [each for each in folder.councils if each.metadata.name == COUNCIL]

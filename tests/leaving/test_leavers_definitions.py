@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall import home
+from moothall import paths
 from moothall.compilation import compile_all
 from moothall.model.written import Folder
 from moothall.operations.offboarding import standalone_definitions
@@ -20,7 +20,7 @@ DAY = date(2013, 6, 1)
 @pytest.fixture(scope="module")
 def loaded() -> Loaded:
     """Return the shipped partnerships."""
-    return validate(home.PROJECT, DAY)
+    return validate(paths.PROJECT, DAY)
 
 
 def written(loaded: Loaded, folder: Folder, council: str, place: Path) -> bool:

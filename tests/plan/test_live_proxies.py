@@ -16,7 +16,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from moothall import home, imagetags
+from moothall import imagetags, paths
 from moothall.docker_engine.tar import texts
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
@@ -25,7 +25,7 @@ from moothall.plan.config import haproxy
 
 pytestmark = pytest.mark.live
 PREFIX = f"proxies-{secrets.token_hex(3)}"
-TAGS = imagetags.tags(home.IMAGES)
+TAGS = imagetags.tags(paths.IMAGES)
 NAME, GATEWAY, RELAY = "durham.erp.test", "gateway.durham.erp.morpeth", "relay.durham.erp"
 LINK = Certificate(GATEWAY, GATEWAY, (GATEWAY,), (), ("server",))
 USER = Certificate(NAME, NAME, (NAME,), (), ("server",))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from moothall import home, imagetags
+from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
 from moothall.model.engines import Endpoint
@@ -18,7 +18,7 @@ from moothall.postgres.session import MAINTENANCE, SUPERUSER
 
 pytestmark = pytest.mark.live
 ENDPOINT = Endpoint(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
-IMAGE = imagetags.tags(home.IMAGES)["postgres"]
+IMAGE = imagetags.tags(paths.IMAGES)["postgres"]
 HOSTILE = (
     "plain",
     "it's",

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall import home
+from moothall import paths
 from moothall.failures import USAGE
 from moothall.model.days import earlier, later
 from moothall.operations.offboarding.removal import kept_until
 from moothall.resolve.calendar import calendar
 from moothall.validation.validate import validate
 
-BASE = home.PROJECT / "tests" / "cases" / "valid" / "two-councils"
+BASE = paths.PROJECT / "tests" / "cases" / "valid" / "two-councils"
 LAST = date(9999, 12, 31)
 
 

@@ -22,7 +22,7 @@ from moothall.commands import restore
 from moothall.model.planned import Plan
 from moothall.operations import planning
 from moothall.operations.secrets import passing_vault
-from moothall.operations.switchover import scene
+from moothall.operations.switchover import switchover_context
 from moothall.pulumi_engine import EngineUnreachable
 
 SHIPPED = Path(__file__).parents[2] / "partnerships" / "northumberland-durham"
@@ -105,7 +105,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         return Engine(found["world"], endpoint)
 
     monkeypatch.setattr(planning, "compile_all", compiled)
-    for place in (scene, restore):
+    for place in (switchover_context, restore):
         monkeypatch.setattr(place, "open_vault", lambda context, plan: passing_vault(plan))
     monkeypatch.setattr("moothall.pulumi_engine.identity", identity)
     monkeypatch.setattr("moothall.docker_engine.pool.Engine", engine)
@@ -115,7 +115,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr("moothall.operations.switchover.steps.CATCH_UP_SECONDS", 0.0)
     monkeypatch.setattr("moothall.operations.switchover.steps.DRAIN_SECONDS", 0.0)
     # A command counts from the start of its process, which here is that of all tests.
-    monkeypatch.setattr("moothall.operations.switchover.scene.commanded", time.monotonic)
+    monkeypatch.setattr("moothall.operations.switchover.switchover_context.commanded", time.monotonic)
 
     def logins(*given: object) -> object:
         return found["world"].logins(*given)  # type: ignore[arg-type]

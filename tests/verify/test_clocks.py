@@ -17,7 +17,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.port import as_json
 from moothall.failures import CouldNotRun
 from moothall.model.outcome import FAILED, PASSED
-from moothall.verify import clocks, machine
+from moothall.verify import clocks, host_checks
 from moothall.verify.checks.clocks import DATE, _date
 from moothall.verify.clocks import Ahead, ahead, apart
 
@@ -82,7 +82,7 @@ def door(tmp_path: Path) -> Iterator[Callable[[float], Engine]]:
 @pytest.mark.parametrize(("seconds", "status"), [(0, PASSED), (90, FAILED), (-90, FAILED)])
 def test_the_clock_of_an_engine(door: Callable[[float], Engine], seconds: float, status: str) -> None:
     """Ahead or behind, with the sites that it serves."""
-    result = machine.clock(door(seconds), ("morpeth", "consett"))
+    result = host_checks.clock(door(seconds), ("morpeth", "consett"))
 
     assert result.status == status
     assert "the engine of morpeth, consett" in result.detail

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from tests.verify.plans import tenant
 
-from moothall.home import PROJECT
 from moothall.keys import master_key
 from moothall.keys.vault import DerivingVault
+from moothall.paths import PROJECT
 from moothall.pulumi_engine.state.passphrase import Passphrase
 from moothall.report.credentials import text as credentials_text
 from moothall.report.credentials import view as credentials

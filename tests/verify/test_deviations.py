@@ -6,7 +6,7 @@ import pytest
 
 from moothall.model.planned import Network
 from moothall.source import Span
-from moothall.verify.deviations import nanoseconds, network_deviations
+from moothall.verify.spec_diff import nanoseconds, network_deviations
 
 NOWHERE = Span("", 1, 1, 1, 1)
 PLANNED = Network("network", "p.network", "10.1.0.0/24", "10.1.0.1", "10.1.0.128/25", True, {}, NOWHERE)

@@ -11,7 +11,7 @@ from plans import container
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Health
 from moothall.verify import health
-from moothall.verify.deviations import state
+from moothall.verify.spec_diff import state
 
 
 class Engine:

@@ -13,16 +13,16 @@ import pytest
 from docker.types import LogConfig, Mount
 from tests.verify import plans
 
-from moothall import home, imagetags
+from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.model import filesname
 from moothall.model.planned import JOB, WAITING, Stack
-from moothall.verify.deviations import deviations
+from moothall.verify.spec_diff import deviations
 
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"verify-test-{secrets.token_hex(3)}"
-IMAGE = imagetags.tags(home.IMAGES)["haproxy"]
+IMAGE = imagetags.tags(paths.IMAGES)["haproxy"]
 STACK = plans.plan(PREFIX, IMAGE).stacks[0]
 PLANNED = replace(STACK.containers[0], mounts=(plans.Mount("data", "/data"),), role="relay")
 OTHER = f"{PREFIX}.other"

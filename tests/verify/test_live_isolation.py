@@ -22,18 +22,18 @@ from tests.networks import subnet
 from tests.verify import plans
 from tests.waiting import wait_until
 
-from moothall import home, imagetags
+from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.stale import LABEL
 from moothall.keys.vault import DerivingVault
 from moothall.verify import clear_probes
 from moothall.verify.probe import Answer, Order, Place, probe
-from moothall.verify.sweep import breaches, targets
+from moothall.verify.reachability_scan import breaches, targets
 
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"verify-test-{secrets.token_hex(3)}"
-TAGS = imagetags.tags(home.IMAGES)
+TAGS = imagetags.tags(paths.IMAGES)
 PLAN = plans.plan(PREFIX, TAGS["haproxy"])
 VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=PLAN.agreed, as_of=date.today())
 LISTENING = """

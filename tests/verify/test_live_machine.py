@@ -14,17 +14,17 @@ import pytest
 from tests.networks import subnet
 from tests.verify import plans
 
-from moothall import home, imagetags
+from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.keys.vault import DerivingVault
 from moothall.plan import networks
+from moothall.verify.context import HOST_NETWORK
 from moothall.verify.probe import Order, Place, probe
-from moothall.verify.scene import HOST_NETWORK
 
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"machine-{secrets.token_hex(3)}"
-IMAGE = imagetags.tags(home.IMAGES)["tryton"]
+IMAGE = imagetags.tags(paths.IMAGES)["tryton"]
 VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
 SEALED = networks.internal("stack", "network", IPv4Network("10.214.0.0/24"), plans.NOWHERE)
 

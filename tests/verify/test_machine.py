@@ -17,7 +17,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.port import Inspected
 from moothall.failures import Failure
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
-from moothall.verify import machine
+from moothall.verify import host_checks
 from moothall.verify.locks import locks
 
 NO_ENGINE = Engine("unix:///nowhere/docker.sock")
@@ -30,11 +30,11 @@ def unreachable() -> tuple[str, ...]:
 
 def test_no_engine() -> None:
     """Is one fault with a mend; what depends on it could not be looked at."""
-    engine = machine.container_engine(NO_ENGINE)
+    engine = host_checks.container_engine(NO_ENGINE)
     assert (engine.status, bool(engine.mend)) == (FAILED, True)
     assert "No such file or directory" in engine.detail
-    assert machine.clock(NO_ENGINE).status == COULD_NOT_RUN
-    assert {result.status for result in machine.images(unreachable)} == {COULD_NOT_RUN}
+    assert host_checks.clock(NO_ENGINE).status == COULD_NOT_RUN
+    assert {result.status for result in host_checks.images(unreachable)} == {COULD_NOT_RUN}
 
 
 class Stopped(Engine):
@@ -55,48 +55,48 @@ class Stopped(Engine):
 
 def test_what_should_run() -> None:
     """A service that does not run is named, with what starts it; a job that has ended is well."""
-    found = machine.containers(Stopped("unix:///nowhere/docker.sock"))
+    found = host_checks.containers(Stopped("unix:///nowhere/docker.sock"))
     assert (found.status, found.detail, found.mend) == (FAILED, "service should run and does not", "moothall up")
-    assert machine.containers(NO_ENGINE).status == COULD_NOT_RUN
+    assert host_checks.containers(NO_ENGINE).status == COULD_NOT_RUN
 
 
 def test_images() -> None:
     """The base image's own tool matters only as long as the base image is not there."""
-    built, tool = machine.images(lambda: ())
+    built, tool = host_checks.images(lambda: ())
     assert (built.status, tool.status) == (PASSED, PASSED)
-    built, _ = machine.images(lambda: ("tryton",))
+    built, _ = host_checks.images(lambda: ("tryton",))
     assert (built.status, built.detail, built.mend) == (FAILED, "not built yet: tryton", "moothall up")
 
 
 def test_the_tool_for_the_base_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Must be there to make it, unless another base image is named."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert machine.images(lambda: ("base",))[1].mend == "apt-get install mmdebstrap"
+    assert host_checks.images(lambda: ("base",))[1].mend == "apt-get install mmdebstrap"
     monkeypatch.setenv("MOOTHALL_BASE_IMAGE", f"debian@sha256:{'0' * 64}")
-    assert machine.images(lambda: ("base",))[1].status == SKIPPED
+    assert host_checks.images(lambda: ("base",))[1].status == SKIPPED
     monkeypatch.setenv("MOOTHALL_BASE_IMAGE", "debian")
-    assert machine.images(lambda: ("base",))[1].mend == "unset MOOTHALL_BASE_IMAGE"
+    assert host_checks.images(lambda: ("base",))[1].mend == "unset MOOTHALL_BASE_IMAGE"
 
 
 def test_disk_without_an_engine_and_a_state(tmp_path: Path) -> None:
     """The nearest folder that exists is measured."""
-    assert str(tmp_path) in machine.disk(NO_ENGINE, tmp_path / "not" / "yet").detail
+    assert str(tmp_path) in host_checks.disk(NO_ENGINE, tmp_path / "not" / "yet").detail
 
 
 def test_a_state_that_cannot_be_read(tmp_path: Path) -> None:
     """The file is named, and its back-up is the mend."""
     (tmp_path / "good.json").write_text("{}")
-    assert machine.state_files(tmp_path).detail == "1 files can be read"
+    assert host_checks.state_files(tmp_path).detail == "1 files can be read"
     broken = tmp_path / "stacks" / "broken.json"
     broken.parent.mkdir()
     broken.write_text("{")
-    result = machine.state_files(tmp_path)
+    result = host_checks.state_files(tmp_path)
     assert (result.status, result.mend) == (FAILED, f"cp {broken}.bak {broken}")
 
 
 def test_no_state_yet(tmp_path: Path) -> None:
     """Is no fault."""
-    assert machine.state_files(tmp_path / "none").status == SKIPPED
+    assert host_checks.state_files(tmp_path / "none").status == SKIPPED
 
 
 @pytest.mark.parametrize(("needed", "status"), [(True, FAILED), (False, SKIPPED)])
@@ -106,7 +106,7 @@ def test_no_passphrase(needed: bool, status: str) -> None:
     def missing() -> str:
         raise Failure("There is no passphrase.", mend="export it")
 
-    assert machine.passphrase(missing, needed=needed).status == status
+    assert host_checks.passphrase(missing, needed=needed).status == status
 
 
 class TestLocks:

@@ -9,8 +9,8 @@ from tests.commands.front_door import PROJECT, moothall
 from tests.verify.plans import COUNCILS, plan
 
 from moothall.docker_engine.stale import LABEL
-from moothall.verify.matrix import edges, matrix
-from moothall.verify.mounting import foreign_on, mounted_by, users
+from moothall.verify.reachability_matrix import edges, matrix
+from moothall.verify.volume_users import foreign_on, mounted_by, users
 
 
 def test_a_council_reaches_its_own_relay_and_nothing_else() -> None:

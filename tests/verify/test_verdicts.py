@@ -15,7 +15,7 @@ from moothall.postgres.replication import Side
 from moothall.verify.checks import login, mirror, modules
 from moothall.verify.checks.backup import described, lag, newest_full, overdue
 from moothall.verify.probe import Seen
-from moothall.verify.sweep import Target, breaches, targets
+from moothall.verify.reachability_scan import Target, breaches, targets
 
 DEPENDS = {
     "ir": (),

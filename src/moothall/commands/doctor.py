@@ -6,7 +6,7 @@ import argparse
 import os
 from functools import partial
 
-from moothall import environment, home
+from moothall import environment, paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images import missing
 from moothall.keys import keyring, passphrase
@@ -18,7 +18,7 @@ from moothall.operations.definitions import engines_of
 from moothall.operations.stacks import remote_states
 from moothall.pulumi_engine import Backend
 from moothall.report.results.view import answer
-from moothall.verify import machine
+from moothall.verify import host_checks
 from moothall.verify.left_open import left_open
 from moothall.verify.locks import locks
 from moothall.verify.pulumi import pulumi
@@ -44,18 +44,22 @@ def run(options: None, context: Context) -> Answer:
     needed = keyring.any_key(context.state) or is_named(named)
     return answer(
         [
-            machine.python(),
-            machine.container_engine(engine),
-            machine.clock(engine),
-            machine.firewall(engine),
-            *(machine.containers(each) for each in (engine, *(other for other, _ in others))),
-            *machine.images(partial(missing, home.IMAGES, mapping.local.host)),
-            *(look for other, at in others for look in (machine.container_engine(other), machine.clock(other, at))),
-            machine.disk(engine, context.state),
-            machine.state_files(context.state),
+            host_checks.python(),
+            host_checks.container_engine(engine),
+            host_checks.clock(engine),
+            host_checks.firewall(engine),
+            *(host_checks.containers(each) for each in (engine, *(other for other, _ in others))),
+            *host_checks.images(partial(missing, paths.IMAGES, mapping.local.host)),
+            *(
+                look
+                for other, at in others
+                for look in (host_checks.container_engine(other), host_checks.clock(other, at))
+            ),
+            host_checks.disk(engine, context.state),
+            host_checks.state_files(context.state),
             *remote_states.told(context),
             *states(Backend(context.state, partial(passphrase, named, create=False))),
-            machine.passphrase(partial(passphrase, named, create=False), needed=needed),
+            host_checks.passphrase(partial(passphrase, named, create=False), needed=needed),
             left_open(context.state),
             locks(context.state),
             pulumi(os.environ, wanted=context.engine == "pulumi"),

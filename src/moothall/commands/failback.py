@@ -9,7 +9,7 @@ from moothall.model.outcome import Answer
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.switchover.failback import failback
-from moothall.operations.switchover.scene import SwitchOptions
+from moothall.operations.switchover.switchover_context import SwitchOptions
 from moothall.report.switch.view import answer
 
 HELP = (

@@ -68,7 +68,7 @@ def run(options: Options, context: Context) -> Answer:
 
 def _secrets(options: Options, context: Context) -> Answer:
     """Count up the generation in the keyring, then let `up` make what follows from it."""
-    from moothall.keys.generations import PARTNERSHIP, advance
+    from moothall.keys.key_versions import PARTNERSHIP, advance
     from moothall.report.changes.view import KIND
 
     if not (context.council or context.partnership):

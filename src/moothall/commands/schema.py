@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moothall import home
+from moothall import paths
 from moothall.failures import USAGE, Failure, mend_of
 from moothall.model.outcome import Answer
 from moothall.model.uses import Uses
@@ -69,7 +69,7 @@ def _reference(options: Options) -> Answer:
 
 
 def _text(kind: str) -> str:
-    return (home.SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")
+    return (paths.SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")
 
 
 def _write(folder: Path, kind: str) -> str:

@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 
 from moothall import pulumi_engine
-from moothall.deploy import labels, record
+from moothall.deploy import applied_digests, labels
 from moothall.deploy.changes import StackChange
-from moothall.deploy.leaving import leaving_in_order
 from moothall.deploy.order import Walk, downwards
-from moothall.deploy.running import Runner
+from moothall.deploy.orphans import leaving_in_order
+from moothall.deploy.progress_observer import told
+from moothall.deploy.runner import Runner
 from moothall.deploy.turns import Turns
-from moothall.deploy.watching import told
 from moothall.failures import BLOCKED, REFUSED, Failure
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan, Stack
@@ -98,7 +98,7 @@ def up(deployment: Deployment, leaving: Iterable[str], progress: Progress, stop:
             return _unreached(deployment, stack)
         if _settled(deployment, stack, survey):
             return StackChange(name, "unchanged", unchanged=survey[name].resources)
-        if stack.council and record.is_of_another(deployment.state, name):
+        if stack.council and applied_digests.is_of_another(deployment.state, name):
             return turns.take(name, lambda: _stood_up(deployment, stack, progress, stop))
         return _stood_up(deployment, stack, progress, stop)
 
@@ -155,7 +155,7 @@ def _is_sound(change: StackChange) -> bool:
 def _unreached(deployment: Deployment, stack: Stack) -> StackChange:
     """Return what comes of a stack whose engine does not answer; what it holds is taken to be as it was."""
     checkpoint = pulumi_engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
-    as_planned = record.stood(deployment.state, stack.name, deployment.digest(stack), checkpoint)
+    as_planned = applied_digests.stood(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     silent = deployment.silent[stack.site]
     return StackChange(stack.name, "could-not-run", reason=silent, mend="moothall doctor", stands=as_planned)
 
@@ -179,7 +179,7 @@ def _settled(deployment: Deployment, stack: Stack, survey: Mapping[str, pulumi_e
     found = survey.get(stack.name)
     if found is None or found.drift or found.unreachable or found.pending or found.failed:
         return False
-    return record.is_applied(deployment.state, stack.name, deployment.digest(stack), found.checkpoint)
+    return applied_digests.is_applied(deployment.state, stack.name, deployment.digest(stack), found.checkpoint)
 
 
 def _run(deployment: Deployment, stack: Stack) -> pulumi_engine.StackRun:
@@ -209,10 +209,10 @@ def _stood_up(deployment: Deployment, stack: Stack, progress: Progress, stop: th
         deployment.events, run.stack, progress, lambda it: deployment.runner.up(run, backend, observer=it, stop=stop)
     )
     if not deployment.local:
-        record.forget(deployment.state, stack.name)
+        applied_digests.forget(deployment.state, stack.name)
     elif outcome.status == "succeeded":
         checkpoint = pulumi_engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
-        record.write(deployment.state, stack.name, deployment.digest(stack), checkpoint)
+        applied_digests.write(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     return _grounded(deployment, stack, _changed(outcome))
 
 
@@ -234,7 +234,7 @@ def _grounded(deployment: Deployment, stack: Stack, change: StackChange) -> Stac
 def _taken_down(
     deployment: Deployment, name: str, progress: Progress, stop: threading.Event, *, with_data: bool = False
 ) -> StackChange:
-    record.forget(deployment.state, name)
+    applied_digests.forget(deployment.state, name)
     backend, owner = deployment.backend, _ownership(deployment, name)
 
     def work(observer: pulumi_engine.Observer) -> pulumi_engine.Outcome:

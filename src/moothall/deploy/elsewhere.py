@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from moothall.deploy.remembered import read, write
+from moothall.deploy.local_state import read, write
 
 Addresses = Mapping[str, str]
 """The address of the backend, without its user and password, by the name of the stack."""

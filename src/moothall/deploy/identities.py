@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from moothall.deploy.remembered import read, write
+from moothall.deploy.local_state import read, write
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 

@@ -8,8 +8,8 @@ import pulumi
 import pulumi_docker as docker
 
 from moothall.deploy import files, resources
-from moothall.deploy.filling import fill
 from moothall.deploy.labels import Owner
+from moothall.deploy.render_secrets import fill
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, Stack
 from moothall.ports import Vault

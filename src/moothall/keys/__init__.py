@@ -5,7 +5,7 @@ itself, `keys.vault`, is imported from there, because it loads much that who der
 """
 
 from moothall.keys.keyring import Cipher, master_key
-from moothall.keys.late import LateVault
+from moothall.keys.lazy_vault import LateVault
 from moothall.keys.passphrase import passphrase
 
 __all__ = ["Cipher", "LateVault", "master_key", "passphrase"]

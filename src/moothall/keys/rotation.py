@@ -10,7 +10,7 @@ from pathlib import Path
 
 from moothall.failures import Failure
 from moothall.keys import durable
-from moothall.keys.generations import change
+from moothall.keys.key_versions import change
 from moothall.keys.keyring import MakeCipher, as_key, damaged
 from moothall.keys.passphrase import FILE_VARIABLES, TEXT_VARIABLES, create_random, from_file, own_file
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from moothall.keys.certificates import Issuer, issue_authority, issue_leaf, thumbprint
-from moothall.keys.generations import Generation
+from moothall.keys.key_versions import Generation
 from moothall.model.planned import Certificate
 
 SECRET_LENGTH = 32

@@ -32,7 +32,7 @@ def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
 
 def generation(context: Context, plan: Plan) -> Callable[[str], int]:
     """Return which generation of each secret of the partnership is in use; the first of all before the first `up`."""
-    from moothall.keys.generations import generations
+    from moothall.keys.key_versions import generations
 
     if key_id(context, plan) == NO_KEY:
         return lambda label: 1

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from moothall.model.planned import SERVICE, Attachment, Container, File, Health, Mount, Port
-from moothall.plan import markers
+from moothall.plan import secret_refs
 from moothall.plan.naming import engine_name
 from moothall.source import Span
 
@@ -158,7 +158,9 @@ class Maker:
             networks=tuple(sorted(networks, key=lambda a: a.network)),
             mounts=tuple(mounts),
             tmpfs=preset.tmpfs,
-            files=tuple(File(f"/cfg/{name}", text, markers.has_secret(text)) for name, text in sorted(files.items())),
+            files=tuple(
+                File(f"/cfg/{name}", text, secret_refs.has_secret(text)) for name, text in sorted(files.items())
+            ),
             ports=tuple(ports),
             health=preset.health,
             stop_signal=preset.stop_signal,

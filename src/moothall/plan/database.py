@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from moothall.model.planned import Port, Stack
 from moothall.model.resolved import Instance, Link, Partnership
-from moothall.plan import containers, crossing, naming, networks
+from moothall.plan import containers, cross_engine_links, naming, networks
 from moothall.plan.config import haproxy, pgbackrest, postgres
 from moothall.plan.routes import Way
 
@@ -62,7 +62,9 @@ def published(partnership: Partnership, instance: Instance, site: str, links: Se
     return [
         port
         for what, inside in _flows(instance)
-        for port in crossing.published(partnership, site, links, inside, naming.database_end(what, instance.name, site))
+        for port in cross_engine_links.published(
+            partnership, site, links, inside, naming.database_end(what, instance.name, site)
+        )
     ]
 
 
@@ -74,8 +76,14 @@ def _transit_forwards(
             what,
             port,
             (
-                (crossing.source(back[1], site), hop(partnership, instance, f"to_{forth[0]}", forth, (site, what))),
-                (crossing.source(forth[1], site), hop(partnership, instance, f"to_{back[0]}", back, (site, what))),
+                (
+                    cross_engine_links.source(back[1], site),
+                    hop(partnership, instance, f"to_{forth[0]}", forth, (site, what)),
+                ),
+                (
+                    cross_engine_links.source(forth[1], site),
+                    hop(partnership, instance, f"to_{back[0]}", back, (site, what)),
+                ),
             ),
         )
         for what, port in _flows(instance)
@@ -90,4 +98,4 @@ def hop(
     there = link.beyond(here)
     alias = naming.database_hop(instance.name, site, link.name)
     receiver = naming.database_end(what, instance.name, there)
-    return haproxy.Server(name, *crossing.hop(partnership, link, there, alias, _LINK_PORTS[what], receiver))
+    return haproxy.Server(name, *cross_engine_links.hop(partnership, link, there, alias, _LINK_PORTS[what], receiver))

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from moothall.model.planned import JOB, Attachment, Container, Mount, Stack, Volume
 from moothall.model.resolved import Instance, Link, Partnership
-from moothall.plan import addresses, certificates, containers, crossing, database, markers, naming, networks
+from moothall.plan import (
+    addresses,
+    certificates,
+    containers,
+    cross_engine_links,
+    database,
+    naming,
+    networks,
+    secret_refs,
+)
 from moothall.plan.config import haproxy, pgbackrest, postgres
 from moothall.plan.routes import Way, way
 
@@ -34,9 +43,9 @@ def _peer(instance: Instance, site: str) -> str | None:
 def _leaf_files(instance: Instance, alias: str) -> dict[str, str]:
     name = naming.client(alias, instance.name)
     return {
-        "ca.crt": markers.AUTHORITY,
-        "server.crt": markers.certificate(name),
-        "server.key": markers.key(name),
+        "ca.crt": secret_refs.AUTHORITY,
+        "server.crt": secret_refs.certificate(name),
+        "server.key": secret_refs.key(name),
     }
 
 
@@ -175,7 +184,7 @@ class _Place:
                 instance.name,
                 [naming.agent(site) for site in instance.servers],
                 [naming.client(alias, instance.name) for alias in aliases],
-                markers.secret(markers.instance_secret(instance.name, "repository-cipher")),
+                secret_refs.secret(secret_refs.instance_secret(instance.name, "repository-cipher")),
                 instance.backup.keep_full,
                 instance.backup.keep_days,
             )
@@ -240,7 +249,7 @@ class _Place:
             yield naming.REPOSITORY
 
     def _forwards(self, peer: str, link: Link) -> list[haproxy.Forward]:
-        here, source = str(self.network), crossing.source(link, self.site)
+        here, source = str(self.network), cross_engine_links.source(link, self.site)
         found = []
         if self.mirrored:
             server = haproxy.Server("server", naming.server(self.site), postgres.PORT)

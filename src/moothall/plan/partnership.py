@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from moothall.model.engines import Engines
 from moothall.model.planned import Certificate, Plan, Stack
 from moothall.model.resolved import Partnership, Tenant
-from moothall.plan import certificates, networks, proofs
-from moothall.plan.consents import consents, data_owners
-from moothall.plan.crossing import across
+from moothall.plan import certificates, expectations, networks
+from moothall.plan.approvals import consents, data_owners
+from moothall.plan.cross_engine_links import across
 from moothall.plan.instance import instance_stacks
 from moothall.plan.site import site_stack
 from moothall.plan.tenant import council_stacks
@@ -30,10 +30,10 @@ def compile_plan(partnership: Partnership, images: Mapping[str, str], engines: E
         as_of=partnership.as_of,
         stacks=stacks,
         certificates=tuple(sorted(_certificates(partnership), key=lambda certificate: certificate.name)),
-        tenants=tuple(proofs.tenant_plan(partnership, tenant) for tenant in partnership.tenants),
-        mirrors=tuple(proofs.mirrors(partnership)),
-        backups=tuple(proofs.backups(partnership)),
-        drills=tuple(proofs.drills(partnership)),
+        tenants=tuple(expectations.tenant_plan(partnership, tenant) for tenant in partnership.tenants),
+        mirrors=tuple(expectations.mirrors(partnership)),
+        backups=tuple(expectations.backups(partnership)),
+        drills=tuple(expectations.drills(partnership)),
         external=partnership.external,
         planned=partnership.planned,
         consents=consents(partnership, stacks),

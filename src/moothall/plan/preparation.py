@@ -6,16 +6,16 @@ import json
 
 from moothall.model.resolved import Council, Partnership, Tenant
 from moothall.payloads import text_of
-from moothall.plan import certificates, markers, naming
+from moothall.plan import certificates, naming, secret_refs
 
 
 def files(partnership: Partnership, council: Council, tenant: Tenant, database: str) -> dict[str, str]:
     """Return the texts of the job's files by their names below /cfg."""
     job = certificates.job(tenant.instance)
     return {
-        "ca.crt": markers.AUTHORITY,
-        "client.crt": markers.certificate(job),
-        "client.key": markers.key(job),
+        "ca.crt": secret_refs.AUTHORITY,
+        "client.crt": secret_refs.certificate(job),
+        "client.key": secret_refs.key(job),
         "database-password": _secret(council, tenant, "database-password"),
         "admin-password": _secret(council, tenant, "admin-password"),
         "claim.py": text_of("ownership_guard"),
@@ -29,7 +29,7 @@ def mark(uid: str) -> str:
 
 
 def _secret(council: Council, tenant: Tenant, what: str) -> str:
-    return markers.secret(markers.tenant_secret(council.uid, tenant.instance, what))
+    return secret_refs.secret(secret_refs.tenant_secret(council.uid, tenant.instance, what))
 
 
 def _request(partnership: Partnership, council: Council, tenant: Tenant, database: str) -> str:

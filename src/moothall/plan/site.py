@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moothall.model.planned import Stack
 from moothall.model.resolved import Partnership, Site
-from moothall.plan import crossing, naming, networks
+from moothall.plan import cross_engine_links, naming, networks
 
 
 def site_stack(partnership: Partnership, site: Site) -> Stack:
@@ -13,7 +13,7 @@ def site_stack(partnership: Partnership, site: Site) -> Stack:
     found = [networks.internal(name, "local", site.local, site.because)]
     if site.local_access:
         found.append(networks.local_access(name, site, site.local_access))
-    leaving = crossing.crossing(partnership, site.name)
+    leaving = cross_engine_links.crossing(partnership, site.name)
     if leaving:
         found.append(networks.crossing(name, site, leaving))
     for link in partnership.links.values():

@@ -10,7 +10,16 @@ from dataclasses import dataclass, replace
 
 from moothall.model.planned import JOB, SERVICE, WAITING, Attachment, Container, Network, Port, Stack
 from moothall.model.resolved import Council, Instance, Link, Partnership, Tenant
-from moothall.plan import addresses, certificates, containers, crossing, markers, naming, networks, preparation
+from moothall.plan import (
+    addresses,
+    certificates,
+    containers,
+    cross_engine_links,
+    naming,
+    networks,
+    preparation,
+    secret_refs,
+)
 from moothall.plan.config import haproxy, trytond
 from moothall.plan.routes import way
 
@@ -101,7 +110,9 @@ class _TenantParts:
         """Return the host and port to dial at `here` over a link towards the gateway at `site`."""
         there, names = link.beyond(here), (self.council.name, self.instance.name)
         receiver = naming.gateway(*names, site) if there == site else naming.transit(*names, there)
-        return crossing.hop(self.partnership, link, there, self._hop(site, link.name), haproxy.LINK_PORT, receiver)
+        return cross_engine_links.hop(
+            self.partnership, link, there, self._hop(site, link.name), haproxy.LINK_PORT, receiver
+        )
 
     # relay
 
@@ -140,14 +151,14 @@ class _TenantParts:
         network = self.partnership.sites[self.council.site].local_access
         if not network or not self._has_local_access():
             return None
-        leaving = crossing.crossing(self.partnership, self.council.site)
+        leaving = cross_engine_links.crossing(self.partnership, self.council.site)
         return addresses.gateway(leaving[0].network if self._crosses() else network)
 
     def _relay_files(self) -> dict[str, str]:
         client = naming.relay_client(self.council.name, self.instance.name)
         return {
-            "ca.crt": markers.AUTHORITY,
-            "client.pem": markers.certificate(client) + markers.key(client),
+            "ca.crt": secret_refs.AUTHORITY,
+            "client.pem": secret_refs.certificate(client) + secret_refs.key(client),
             "haproxy.cfg": haproxy.relay(str(self.council.network), self._local_access_gateway(), self._gateway_hops()),
         }
 
@@ -193,7 +204,7 @@ class _TenantParts:
             )
             for site, _, after in passages
         ]
-        sources = sorted({crossing.source(before, through) for _, before, _ in passages})
+        sources = sorted({cross_engine_links.source(before, through) for _, before, _ in passages})
         receiver = naming.transit(self.council.name, self.instance.name, through)
         befores = [before for _, before, _ in passages]
         return self._maker(through).make(
@@ -202,7 +213,7 @@ class _TenantParts:
             "transit",
             networks.merged(*places),
             {"haproxy.cfg": haproxy.transit(sources, routes)},
-            ports=[*crossing.published(self.partnership, through, befores, haproxy.LINK_PORT, receiver)],
+            ports=[*cross_engine_links.published(self.partnership, through, befores, haproxy.LINK_PORT, receiver)],
         )
 
     # gateway, application, preparation
@@ -227,32 +238,38 @@ class _TenantParts:
 
     def _gateway_ports(self, site: str) -> list[Port]:
         receiver = naming.gateway(self.council.name, self.instance.name, site)
-        return [*crossing.published(self.partnership, site, self._gateway_links(site), haproxy.LINK_PORT, receiver)]
+        return [
+            *cross_engine_links.published(
+                self.partnership, site, self._gateway_links(site), haproxy.LINK_PORT, receiver
+            )
+        ]
 
     def _gateway_source(self, site: str) -> str:
         links = self._links(site)
-        return crossing.source(links[-1], site) if links else str(self.partnership.sites[site].local)
+        return cross_engine_links.source(links[-1], site) if links else str(self.partnership.sites[site].local)
 
     def _gateway_files(self, site: str) -> dict[str, str]:
         council, instance = self.council.name, self.instance.name
         link, user = naming.gateway(council, instance, site), certificates.user_side(council, instance)
         client = naming.relay_client(council, instance)
-        key = markers.thumbprint(client)
+        key = secret_refs.thumbprint(client)
         return {
-            "ca.crt": markers.AUTHORITY,
-            "link.pem": markers.certificate(link) + markers.key(link),
-            "user.pem": markers.certificate(user) + markers.key(user),
+            "ca.crt": secret_refs.AUTHORITY,
+            "link.pem": secret_refs.certificate(link) + secret_refs.key(link),
+            "user.pem": secret_refs.certificate(user) + secret_refs.key(user),
             "haproxy.cfg": haproxy.gateway(
                 self._gateway_source(site), client, key, self.database, f"application-{council}"
             ),
         }
 
     def _application_files(self) -> dict[str, str]:
-        password = markers.secret(markers.tenant_secret(self.council.uid, self.instance.name, "database-password"))
+        password = secret_refs.secret(
+            secret_refs.tenant_secret(self.council.uid, self.instance.name, "database-password")
+        )
         settings = trytond.application(
             self.database, password, self.tenant.session_seconds, self.tenant.password_length
         )
-        return {"ca.crt": markers.AUTHORITY, "trytond.conf": settings}
+        return {"ca.crt": secret_refs.AUTHORITY, "trytond.conf": settings}
 
     def _application(self, site: str) -> Container:
         waits = site != self.instance.primary

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pulumi.automation.events import DiagnosticEvent, DiffKind, EngineEvent, OpType, StepEventMetadata
 
 from moothall.pulumi_cli.address import hidden
-from moothall.pulumi_cli.said import cause
+from moothall.pulumi_cli.cli_errors import cause
 from moothall.pulumi_engine.protocol.resource_types import KINDS
 from moothall.pulumi_engine.protocol.urns import name_of
 from moothall.pulumi_engine.protocol.values import is_sealed

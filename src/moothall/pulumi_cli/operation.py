@@ -16,17 +16,17 @@ from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from moothall import private
+from moothall.pulumi_cli.cli_errors import last_said
 from moothall.pulumi_cli.command import Command
 from moothall.pulumi_cli.events import Listener
 from moothall.pulumi_cli.jobs import failed_jobs, half_made
 from moothall.pulumi_cli.leftovers import Leftovers
 from moothall.pulumi_cli.remote import remote_survey
-from moothall.pulumi_cli.said import last_said
 from moothall.pulumi_cli.workspace import Place, Run, room
 from moothall.pulumi_engine.errors import EngineError
 from moothall.pulumi_engine.protocol.program import to_its_end
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
-from moothall.pulumi_engine.state import checkpoint, leavings, lock
+from moothall.pulumi_engine.state import checkpoint, cli_leftovers, lock
 from moothall.pulumi_engine.state.backend import Backend, Program
 from moothall.pulumi_engine.state.formats import format_of
 from moothall.pulumi_engine.state.snapshot import Snapshot, deployment_from, deployment_json
@@ -108,7 +108,7 @@ class Operation:
         with lock.alone(self._backend, self._project, self._stack, self._observer):
             checkpoint.fold(self._backend, self._project, self._stack)
             yield
-            leavings.prune(self._backend, self._project, self._stack)
+            cli_leftovers.prune(self._backend, self._project, self._stack)
 
     def _clear(self, run: Run, ownership: tuple[str, str], *, with_data: bool = False) -> None:
         """Clear away what a killed run has left, on the engines and in the state."""

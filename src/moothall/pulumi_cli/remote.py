@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pulumi.automation.errors import CommandError
 
 from moothall.pulumi_cli.address import hidden, named
+from moothall.pulumi_cli.cli_errors import last_said
 from moothall.pulumi_cli.command import Command
-from moothall.pulumi_cli.said import last_said
 from moothall.pulumi_cli.workspace import Place, room
 from moothall.pulumi_engine.errors import EngineError, Interrupted
 from moothall.pulumi_engine.state.backend import Backend

@@ -17,7 +17,7 @@ from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, Stack,
 
 from moothall import private
 from moothall.pulumi_cli.command import Command
-from moothall.pulumi_cli.handing import handed
+from moothall.pulumi_cli.passphrase_file import handed
 from moothall.pulumi_engine.protocol.program import to_its_end
 from moothall.pulumi_engine.state.backend import Program
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from moothall import home
+from moothall import paths
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.secrets import secrets
 from moothall.language.files.definitions import Reading, definitions
@@ -66,4 +66,4 @@ def _shape(document: Document, kind: str, parsed: Mapping[str, _Parsed]) -> tupl
 
     groups = (group_of(document.path), MODULES)
     names = cache(lambda: written(each for path, (each, _) in parsed.items() if each and group_of(path) in groups))
-    return shape(document, kind, home.SCHEMAS, names)
+    return shape(document, kind, paths.SCHEMAS, names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from moothall import home
+from moothall import paths
 from moothall.cache import Cache, code, folder_of
 
 
@@ -13,4 +13,4 @@ def cache_of(root: Path) -> Cache:
     here = Path(__file__).parents[1]
     files = (here / f"{name}.py" for name in ("cache", "diagnostics", "source"))
     rooms = (here / name for name in ("language", "model", "validation"))
-    return Cache(folder_of(root), code(*files, *rooms, home.SCHEMAS))
+    return Cache(folder_of(root), code(*files, *rooms, paths.SCHEMAS))

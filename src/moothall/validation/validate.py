@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moothall import home
+from moothall import paths
 from moothall.cache import Cache
 from moothall.diagnostics import Diagnostic, in_order
 from moothall.failures import USAGE, Failure
@@ -56,7 +56,7 @@ def validate(root: Path, as_of: date, cache: Cache | None = None) -> Loaded:
     if not (root / "partnerships").is_dir():
         what = f"{root} has no folder partnerships/"
         raise Failure(what, mend="add --root FOLDER, the one that has it", exit_code=USAGE)
-    files, findings = sources(root, home.shipped(root))
+    files, findings = sources(root, paths.shipped(root))
     return validate_sources(files, findings, as_of, Ages(root), cache or Cache(None))
 
 

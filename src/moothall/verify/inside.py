@@ -7,10 +7,10 @@ from functools import partial
 
 from moothall.docker_engine.hardening import SPACE_OF
 from moothall.model.planned import Container, Plan, TenantPlan
-from moothall.verify.matrix import containers_of, gateways_of, identity_of, leaf_in
+from moothall.verify.context import Scene, place, planned_container
 from moothall.verify.probe import Answer, Order, Place, probe
-from moothall.verify.scene import Scene, place, planned_container
-from moothall.verify.sweep import PUBLISHED, Target
+from moothall.verify.reachability_matrix import containers_of, gateways_of, identity_of, leaf_in
+from moothall.verify.reachability_scan import PUBLISHED, Target
 
 _PASSWORD = re.compile(r"://[^:]+:<<secret:([^>]+)>>@([^:/]+):([0-9]+)/")
 SERVER_ROLES = ("postgres", "database-relay", "database-transit")

@@ -18,10 +18,10 @@ from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
 from moothall.model.planned import Plan, TenantPlan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks.login import verdict
+from moothall.verify.context import place, tenant_order
+from moothall.verify.deployed import UNTOUCHED, removal, statuses
 from moothall.verify.gate import Gate
 from moothall.verify.probe import Order, probe
-from moothall.verify.scene import place, tenant_order
-from moothall.verify.standing import UNTOUCHED, removal, statuses
 from moothall.verify.task import Verdict
 
 

@@ -14,7 +14,7 @@ from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, Result
 from moothall.model.planned import Plan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks import CHECKS, Check
-from moothall.verify.scene import Scene
+from moothall.verify.context import Scene
 from moothall.verify.selection import Selection
 from moothall.verify.task import Task, Verdict
 

@@ -10,7 +10,7 @@ from moothall.model.outcome import FAILED, PASSED
 
 if TYPE_CHECKING:
     from moothall.model.planned import Stack
-    from moothall.verify.scene import Scene
+    from moothall.verify.context import Scene
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
+from moothall.verify.context import Scene
 from moothall.verify.probe import Seen
-from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict
 
 

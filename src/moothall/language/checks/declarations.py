@@ -14,8 +14,8 @@ from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import DECLARED, error
 from moothall.language.checks.fixes import reworded
 from moothall.language.checks.nearest import Near
-from moothall.language.facts import known
-from moothall.language.facts.known import Reference
+from moothall.language.facts import symbols
+from moothall.language.facts.symbols import Reference
 from moothall.language.rules.names import unknown_council, unknown_instance, unknown_module, unknown_site
 from moothall.model.written import Definitions, Folder
 from moothall.source import Span
@@ -56,7 +56,7 @@ def _each(definitions: Definitions) -> Iterator[_Names]:
         yield _sites(folder)
         yield _services(folder)
         yield _parties(folder)
-    modules = known.modules(definitions)
+    modules = symbols.modules(definitions)
     yield _Names(unknown_module.RULE, list(unknown_module.references(definitions)), modules, {})
 
 
@@ -67,14 +67,14 @@ def _sites(folder: Folder) -> _Names:
 
 def _services(folder: Folder) -> _Names:
     references = [*unknown_instance.of_partnership(folder.partnership), *unknown_instance.of_councils(folder)]
-    declared = {name: service.origin.key() for name, service in known.services(folder.partnership).items()}
+    declared = {name: service.origin.key() for name, service in symbols.services(folder.partnership).items()}
     return _Names(unknown_instance.RULE, references, frozenset(), declared)
 
 
 def _parties(folder: Folder) -> _Names:
     references = [*unknown_council.references(folder), *unknown_council.owners(folder.partnership)]
     declared = {name: body.origin.key() for name, body in folder.partnership.organisations.items()}
-    return _Names(unknown_council.RULE, references, known.councils(folder), declared)
+    return _Names(unknown_council.RULE, references, symbols.councils(folder), declared)
 
 
 def _settle(names: _Names, found: dict[tuple[str, Span], Diagnostic]) -> None:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from moothall.language.facts.blocks import Block, block
-from moothall.language.facts.known import all_councils
 from moothall.language.facts.networks import leaves, links, spaces
+from moothall.language.facts.symbols import all_councils
 from moothall.model.written import Definitions, Folder, Site
 
 USUAL = 256

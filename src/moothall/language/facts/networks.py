@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from moothall.language.facts.blocks import Block, block
-from moothall.language.facts.once import once
+from moothall.language.facts.memoize import once
 from moothall.model.written import Council, Definitions, Folder, Instance, Site
 from moothall.source import Origin, Span
 

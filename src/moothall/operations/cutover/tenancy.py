@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from moothall.deploy.filling import fill
+from moothall.deploy.render_secrets import fill
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, TenantPlan

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from ipaddress import IPv4Network
 
-from moothall import home
+from moothall import paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun, Failure
@@ -37,7 +37,7 @@ from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
 from moothall.operations.switchover.failback import failback
 from moothall.operations.switchover.failover import FailoverOptions, failover
-from moothall.operations.switchover.scene import SwitchOptions
+from moothall.operations.switchover.switchover_context import SwitchOptions
 from moothall.plan import compile_plan
 from moothall.report.drill.view import DrillView
 from moothall.report.switch.view import SwitchView
@@ -62,7 +62,7 @@ def isolated(context: Context, kind: str, subject: Subject, found: Reach, began:
     def drill(spare: int) -> Measured:
         councils = [tenant.council for tenant in subject.tenants]
         copy = twin(partnership, subject.instance, councils, [*busy(Engine(endpoint)), *taken], spare)
-        plan = compile_plan(copy, tags(home.IMAGES))
+        plan = compile_plan(copy, tags(paths.IMAGES))
         supply(Reach(Engines(endpoint), {}, {}), plan, context.progress)
         locks = Backend(context.state, state_passphrase)
         with stage(plan, passing_vault(plan), endpoint, context.progress, locks) as place:

@@ -6,7 +6,7 @@ import shutil
 import time
 from pathlib import Path
 
-from moothall import home, private
+from moothall import paths, private
 from moothall.failures import REFUSED, Failure
 from moothall.model.outcome import PASSED, Result
 from moothall.operations.confirm import confirm
@@ -69,7 +69,7 @@ def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None
         frozen = databases.is_frozen(server.session(SUPERUSER, MAINTENANCE), tenancy.database)
         exported = export(server.session(SUPERUSER, tenancy.database), folder / tenancy.instance)
         taken.append(Taken(tenancy, exported, bool(frozen)))
-    pins = versions.pins(home.IMAGES)
+    pins = versions.pins(paths.IMAGES)
     private.write(folder / versions.PINS, pins)
     standalone_definitions.write(folder, loaded.definitions, who.folder, who.tenancies)
     view = manifest.view(who.plan.partnership, taken, versions.versions(server, pins), versions.module_versions(pins))

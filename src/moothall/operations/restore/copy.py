@@ -19,7 +19,7 @@ from moothall.model.engines import Endpoint
 from moothall.model.stackname import stack_of
 from moothall.operations.restore.backup_sets import Moment, choose
 from moothall.operations.restore.subject import Subject
-from moothall.plan import containers, markers
+from moothall.plan import containers, secret_refs
 from moothall.plan.config import pgbackrest, postgres
 from moothall.plan.naming import engine_name
 from moothall.ports import Vault
@@ -27,7 +27,7 @@ from moothall.postgres.databases import drop_all_but
 from moothall.postgres.paths import DATA
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.verify.standing import UNTOUCHED, removal
+from moothall.verify.deployed import UNTOUCHED, removal
 from moothall.waiting import wait_until
 
 LABEL = "moothall.restore"
@@ -206,7 +206,7 @@ def _create(engine: Engine, subject: Subject, at: Spot, labels: Mapping[str, str
 
 
 def _settings(subject: Subject, vault: Vault) -> dict[str, str]:
-    cipher = vault.secret(markers.instance_secret(subject.instance, "repository-cipher"))
+    cipher = vault.secret(secret_refs.instance_secret(subject.instance, "repository-cipher"))
     return {
         "pgbackrest.conf": pgbackrest.reader(subject.backup.stanza, cipher),
         "postgresql.conf": postgres.copy(subject.instance),

@@ -16,7 +16,7 @@ from moothall.operations.restore.side_copy import Beside, comparison, have_copy
 from moothall.operations.restore.subject import Subject, primary
 from moothall.operations.restore.swap import Swapped, restart_waiting, swapped
 from moothall.ports import Progress, Vault
-from moothall.verify.standing import mend
+from moothall.verify.deployed import mend
 
 
 class Restore:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from moothall import home
+from moothall import paths
 from moothall.failures import USAGE, Failure
 from moothall.language.git.revision import Repository
 from moothall.model.outcome import Stopped
@@ -21,8 +21,8 @@ from moothall.validation.store import cache_of
 if TYPE_CHECKING:
     from moothall.model.engines import Engines
     from moothall.report.diff.view import DiffView, Revision
+    from moothall.review.agreement_changes import Term
     from moothall.review.comparison import Comparison
-    from moothall.review.terms import Term
 
 WORKING_TREE = "the working tree"
 _NAMED_BY_CI = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "", "GITHUB_BASE_REF": "origin/"}
@@ -39,8 +39,8 @@ def review(context: Context, names: str | None, base_as_of: date | None) -> Diff
     not there.
     """
     from moothall.report.diff.view import view
+    from moothall.review.agreement_changes import terms
     from moothall.review.lines import changed_lines
-    from moothall.review.terms import terms
 
     found = _revisions(context, names, base_as_of)
     _check_selection(context, found)
@@ -121,7 +121,7 @@ def _engines(context: Context) -> Engines | None:
 def _notes(context: Context, found: Revisions) -> Iterator[str]:
     """Say what else differs that decides what stands; moothall itself where it is in the same repository."""
     known = Repository(context.root)
-    for folder in ("images", "src", "stacks") if context.root.resolve() == home.PROJECT else ("stacks",):
+    for folder in ("images", "src", "stacks") if context.root.resolve() == paths.PROJECT else ("stacks",):
         if found.base.commit and known.differs(found.base.commit, found.head.commit, folder):
             yield f"{folder}/ differs too; both sides are compiled with what is here, `moothall preview` shows the rest"
 

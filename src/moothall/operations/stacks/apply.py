@@ -55,7 +55,7 @@ def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
 
     from moothall.deploy import deployment as deploy
     from moothall.deploy.identities import gone, remember
-    from moothall.keys.generations import retire
+    from moothall.keys.key_versions import retire
     from moothall.report.changes.view import address, view
 
     for council, uid in gone(context.state, plan, leaving).items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from moothall import home
+from moothall import paths
 from moothall.cache import Cache, code, folder_of
 from moothall.failures import REFUSED, Failure
 from moothall.model.planned import Plan, Stack
@@ -39,7 +39,7 @@ def deployment(
     now than the one that they stand on.
     """
     from moothall.deploy.deployment import Deployment
-    from moothall.deploy.filling import later_generations
+    from moothall.deploy.render_secrets import later_generations
     from moothall.keys.keyring import salt_line
     from moothall.plan import digest
     from moothall.pulumi_engine import Backend
@@ -58,7 +58,7 @@ def deployment(
             context.state,
             state_passphrase,
             lambda: salt_line(context.state, plan.partnership),
-            Cache(folder_of(context.state), code(home.ENGINE)),
+            Cache(folder_of(context.state), code(paths.ENGINE)),
         ),
         selected=context.selects,
         silent=found.silent,
@@ -101,7 +101,7 @@ def leaving(context: Context, plan: Plan) -> tuple[str, ...]:
     Raises Failure (refused) when something stands whose definition is gone altogether, or is another's now.
     """
     from moothall.deploy.identities import changed
-    from moothall.deploy.leaving import leaving as sort_out
+    from moothall.deploy.orphans import leaving as sort_out
 
     planned = {stack.name for stack in plan.stacks}
     exchanged = changed(context.state, plan)

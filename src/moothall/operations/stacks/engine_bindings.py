@@ -56,16 +56,16 @@ def clear(plan: Plan, found: Reach) -> None:
 
 def remember(context: Context, plan: Plan, found: Reach) -> None:
     """Record which engine answers for each site."""
-    from moothall.deploy import whereabouts
+    from moothall.deploy import engine_bindings
 
-    whereabouts.remember(context.state, plan.partnership, found.identities)
+    engine_bindings.remember(context.state, plan.partnership, found.identities)
 
 
 def forget(context: Context, plan: Plan, standing: set[str]) -> None:
     """Forget the engines of sites at which nothing is `standing` any more."""
-    from moothall.deploy import whereabouts
+    from moothall.deploy import engine_bindings
 
-    whereabouts.forget(context.state, plan.partnership, {stack.site for stack in plan.stacks} - standing)
+    engine_bindings.forget(context.state, plan.partnership, {stack.site for stack in plan.stacks} - standing)
 
 
 def _ask(endpoint: Endpoint) -> tuple[str, str]:
@@ -79,12 +79,12 @@ def _ask(endpoint: Endpoint) -> tuple[str, str]:
 
 
 def _same(context: Context, plan: Plan, found: Reach, accepted: Collection[str]) -> None:
-    from moothall.deploy import whereabouts
+    from moothall.deploy import engine_bindings
 
     sites = [stack.site for stack in plan.stacks]
     for site in accepted:
         check_name("site", site, sites, option=False)
-    moved = whereabouts.moved(context.state, plan.partnership, found.identities)
+    moved = engine_bindings.moved(context.state, plan.partnership, found.identities)
     for site, was, now in moved:
         if site not in accepted:
             # All of them: one alone would be refused for another.

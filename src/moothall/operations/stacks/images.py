@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moothall import home
+from moothall import paths
 from moothall.docker_engine import images
 from moothall.failures import Failure
 from moothall.model.engines import Endpoint
@@ -54,7 +54,7 @@ def _source(found: Reach, wanted: Wanted, tags: tuple[str, ...], progress: Progr
 
 
 def _build(local: Endpoint, progress: Progress) -> None:
-    folder = home.IMAGES
+    folder = paths.IMAGES
     missing = images.missing(folder, local.host)
     if missing:
         progress.stage(f"building images: {', '.join(missing)}")

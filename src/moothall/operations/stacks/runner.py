@@ -12,7 +12,7 @@ from moothall.settings.backend_url import backend_url
 from moothall.settings.variable import variable
 
 if TYPE_CHECKING:
-    from moothall.deploy.running import Runner
+    from moothall.deploy.runner import Runner
 
 
 def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
@@ -22,7 +22,7 @@ def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
     """
     url = chosen_backend(context)
     if context.engine == PULUMI:
-        from moothall.deploy.running import Remembering
+        from moothall.deploy.runner import Remembering
         from moothall.pulumi_cli import Pulumi, find
 
         remembering = Remembering(vault)

@@ -7,12 +7,12 @@ import time
 from moothall.failures import CouldNotRun, Failure
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
-from moothall.operations.switchover import scene
-from moothall.operations.switchover.scene import Scene, SwitchOptions
+from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.server import MISSING, PRIMARY, STANDBY
 from moothall.operations.switchover.start_containers import wake
 from moothall.operations.switchover.steps import follow
 from moothall.operations.switchover.switchover import switch_over
+from moothall.operations.switchover.switchover_context import Scene, SwitchOptions
 from moothall.report.switch.view import SwitchView, served
 from moothall.report.text.view import text_of
 
@@ -22,18 +22,18 @@ def failback(context: Context, options: SwitchOptions) -> SwitchView:
 
     Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    at = scene.scene(context, options.instance)
+    at = switchover_context.scene(context, options.instance)
     home, away = at.mirror.primary_site, at.mirror.site
     for site in (home, away):
         if site in at.silent:
-            raise scene.silence(at, site)
+            raise switchover_context.silence(at, site)
     if at.mirror.active is None and at.states[home].role == PRIMARY and at.states[away].role == STANDBY:
         return served(at.mirror.instance, home, f"{home} serves already")
     for site in (home, away):
         if at.states[site].role == MISSING:
-            raise scene.missing(at, site)
+            raise switchover_context.missing(at, site)
     _confirm(context, options, at)
-    with scene.alone(context, at):
+    with switchover_context.alone(context, at):
         at = _bring_up(context, options, at)
         return switch_over(context, options, at, home, "failed back", time.monotonic())
 
@@ -73,5 +73,5 @@ def _bring_up(context: Context, options: SwitchOptions, at: Scene) -> Scene:
             raise Failure(what, left=left, mend=f"moothall failover {name} --yes --confirm {name}")
     except CouldNotRun as reason:
         left, needed = f"{away.site} goes on serving.", [home.site, away.site]
-        raise scene.interrupted(options, at, reason, "failback", left, needed) from reason
-    return scene.looked_at(at)
+        raise switchover_context.interrupted(options, at, reason, "failback", left, needed) from reason
+    return switchover_context.looked_at(at)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from moothall.failures import USAGE, Failure
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
-from moothall.operations.switchover import scene
-from moothall.operations.switchover.scene import Scene, SwitchOptions
+from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.server import FENCED, MISSING, PRIMARY, STANDBY
 from moothall.operations.switchover.switchover import switch_over
+from moothall.operations.switchover.switchover_context import Scene, SwitchOptions
 from moothall.report.switch.view import SwitchView, served
 from moothall.report.text.view import text_of
 
@@ -29,14 +29,14 @@ def failover(context: Context, options: FailoverOptions) -> SwitchView:
 
     Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    began = scene.commanded()
-    at = scene.scene(context, options.instance)
+    began = switchover_context.commanded()
+    at = switchover_context.scene(context, options.instance)
     to = _target(options, at)
     if _serves(at, to) and _done(at, to):
         since = f", failed over since {at.mirror.active.since}" if at.mirror.active else ""
         return served(at.mirror.instance, to, f"{to} serves already{since}")
     began += _confirm(context, options, at, to)
-    with scene.alone(context, at):
+    with switchover_context.alone(context, at):
         return switch_over(context, options, at, to, options.why, began)
 
 
@@ -58,10 +58,10 @@ def _target(options: FailoverOptions, at: Scene) -> str:
         what = f"{to!r} has no server of {at.mirror.instance}; {' and '.join(sites)} have"
         raise Failure(what, left="Nothing was touched.", mend=f"--to {at.mirror.site}", exit_code=USAGE)
     if to in at.silent:
-        raise scene.silence(at, to)
+        raise switchover_context.silence(at, to)
     role = at.states[to].role
     if role == MISSING:
-        raise scene.missing(at, to)
+        raise switchover_context.missing(at, to)
     if role != STANDBY and to == at.mirror.primary_site and at.mirror.active is not None:
         what = f"the server at {to} is {role}: it was replaced, and has to follow before it takes over"
         raise Failure(what, left="Nothing was touched.", mend=f"moothall failback {at.mirror.instance}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moothall import home
+from moothall import paths
 from moothall.failures import Failure
 from moothall.model.written import Active
 from moothall.operations.context import Context
-from moothall.operations.switchover.scene import Scene
+from moothall.operations.switchover.switchover_context import Scene
 
 # The servers have changed roles by then, and users may wait for what comes next. So `onboard` may go first, but nobody
 # who sits before its question, or has left it open. What is written beside them harms nothing: they write other files,
@@ -53,7 +53,7 @@ def _actives(path: str, text: str | None) -> Mapping[str, Active]:
     if text is None:
         return {}
     document, wrong = parse(path, text)
-    if document and not (wrong := shape(document, "active", home.SCHEMAS)):
+    if document and not (wrong := shape(document, "active", paths.SCHEMAS)):
         return decode.active(document)
     what = f"the switch is made and not recorded: {path} was changed meanwhile, {wrong[0].summary}"
     left = "The file is as it was found, and the instance is served where it should be."

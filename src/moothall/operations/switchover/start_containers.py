@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import CouldNotRun
 from moothall.model.planned import JOB, Container, Plan
-from moothall.verify.standing import statuses
+from moothall.verify.deployed import statuses
 
 AT_ONCE = 8
 SERVER = "postgres"

@@ -9,13 +9,13 @@ from moothall.failures import CouldNotRun
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
 from moothall.model.written import Active
 from moothall.operations.context import Context
-from moothall.operations.switchover import scene
+from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.record import record
 from moothall.operations.switchover.recovery_objectives import terms
-from moothall.operations.switchover.scene import Scene, SwitchOptions
 from moothall.operations.switchover.server import PRIMARY
 from moothall.operations.switchover.start_containers import wake
 from moothall.operations.switchover.steps import Handover, Lost, follow, hand_over, logins
+from moothall.operations.switchover.switchover_context import Scene, SwitchOptions
 from moothall.ports import Progress
 from moothall.report.switch.view import SwitchedView, switched
 from moothall.source import Document, Origin
@@ -42,7 +42,9 @@ def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, wh
     except CouldNotRun as reason:
         left = f"{mirror.instance} is served by nobody until the switch is made again, or by {other} as before."
         needed = [to, other] if home else [to]
-        raise scene.interrupted(options, at, reason, "failback" if home else "failover", left, needed) from reason
+        raise switchover_context.interrupted(
+            options, at, reason, "failback" if home else "failover", left, needed
+        ) from reason
     finally:
         asked.give_up()
     active = _active(at, to, done, why)
@@ -112,7 +114,7 @@ def _led_on(at: Scene, to: str, results: Sequence[Result]) -> list[Result]:
     """Return the logins; those that failed with what to do about it."""
     if all(result.mend or result.status in (PASSED, SKIPPED) for result in results):
         return list(results)
-    mend = scene.advice(at, [to], f"moothall verify --instance {at.mirror.instance}")
+    mend = switchover_context.advice(at, [to], f"moothall verify --instance {at.mirror.instance}")
     return [result if result.status in (PASSED, SKIPPED) else result._replace(mend=mend) for result in results]
 
 
@@ -128,7 +130,7 @@ def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[
     try:
         lost = follow(at.servers[other], at.servers[to], at.cut)
     except CouldNotRun as reason:
-        mend = scene.advice(at, [other, to], mend)
+        mend = switchover_context.advice(at, [other, to], mend)
         return [Result(id, subject, COULD_NOT_RUN, str(reason), mend=mend)], None
     detail = "copied anew" if lost.copied else "goes on from where it was"
     if lost.commits:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from moothall.pulumi_engine.errors import BadPassphrase, StateCorrupt
 from moothall.pulumi_engine.protocol.values import Json, is_sealed
-from moothall.pulumi_engine.state import checkpoint, history, leavings, lock
+from moothall.pulumi_engine.state import checkpoint, cli_leftovers, history, lock
 from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.state.passphrase import Passphrase
 
@@ -25,13 +25,13 @@ def rekey(backend: Backend, project: str, old: str, new: str) -> int:
     StateCorrupt, and BadPassphrase when a state opens with neither. An old version that opens with neither is deleted.
     """
     fresh = Passphrase(new)
-    stacks = sorted({*history.stacks(backend, project), *leavings.stacks(backend, project)})
+    stacks = sorted({*history.stacks(backend, project), *cli_leftovers.stacks(backend, project)})
     with lock.hold_all(backend, project, stacks):
         changed = {path: text for stack in stacks for path, text in _present(backend, project, stack, old, fresh, new)}
         for path, text in changed.items():
             history.write_synced(path, text.encode())
         older = sum(_old_versions(backend, project, stack, old, fresh, new) for stack in stacks)
-        history.remove(leavings.opened_by(backend, old))
+        history.remove(cli_leftovers.opened_by(backend, old))
         return len(changed) + older
 
 
@@ -50,7 +50,7 @@ def _old_versions(backend: Backend, project: str, stack: str, old: str, fresh: P
     path, changed = backend.checkpoint(project, stack), 0
     beside = [*path.parent.glob(f"{path.name}.bak"), *path.parent.glob(f"{path.name}.*damaged-*")]
     versions = [version.path for version in history.versions(backend, project, stack)]
-    for file in [*beside, *versions, *leavings.backups(backend, project, stack)]:
+    for file in [*beside, *versions, *cli_leftovers.backups(backend, project, stack)]:
         try:
             text = _resealed(file, old, fresh, new)
         except (BadPassphrase, StateCorrupt):

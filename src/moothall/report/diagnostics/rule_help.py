@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from moothall import home
+from moothall import paths
 
 _SECTION = "\n## "
 
@@ -20,7 +20,7 @@ class RuleHelp(NamedTuple):
 @cache
 def rule_help() -> dict[str, RuleHelp]:
     """Return the section of every rule by its id; empty where the documentation was not installed."""
-    path = home.PROJECT / "docs" / "rules.md"
+    path = paths.PROJECT / "docs" / "rules.md"
     if not path.is_file():
         return {}
     _, *sections = path.read_text(encoding="utf-8").split(_SECTION)

@@ -9,12 +9,12 @@ from moothall.model.effects import DATA_LOSS
 from moothall.model.planned import Plan
 from moothall.report.positions import Place, place
 from moothall.report.steps import FailureView, StepCounts, StepView, counts, total
+from moothall.review.agreement_changes import Term
 from moothall.review.causes import Causes
 from moothall.review.comparison import REFUSED, Comparison, StackReview
 from moothall.review.lines import Line
 from moothall.review.policy import Judged, refusals
 from moothall.review.steps import Step
-from moothall.review.terms import Term
 from moothall.review.turns import Turn, turns
 
 KIND = "diff"

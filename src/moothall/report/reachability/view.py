@@ -8,7 +8,7 @@ from typing import TypedDict
 from moothall.model.outcome import Answer
 from moothall.model.planned import Plan
 from moothall.report.text.view import KIND, TextView
-from moothall.verify.matrix import KINDS, Edge, matrix
+from moothall.verify.reachability_matrix import KINDS, Edge, matrix
 
 
 class EdgeView(TypedDict):

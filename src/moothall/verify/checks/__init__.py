@@ -10,16 +10,16 @@ from moothall.verify.checks import (
     backup,
     certificates,
     clocks,
+    cross_tenant,
     external,
     hardening,
-    hops,
     isolation,
     login,
     machine,
     members,
     mirror,
     modules,
-    pairs,
+    relay_path,
     roles,
     waiting,
 )
@@ -45,5 +45,5 @@ CHECKS: tuple[Check, ...] = (
     certificates,
     clocks,
 )
-ISOLATION: tuple[Check, ...] = (isolation, pairs, hops, machine, roles, members, certificates)
+ISOLATION: tuple[Check, ...] = (isolation, cross_tenant, relay_path, machine, roles, members, certificates)
 """What `verify --isolation` looks at, in its full depth."""

@@ -15,7 +15,7 @@ from moothall.failures import CouldNotRun
 from moothall.model.planned import BackupPlan, Plan
 from moothall.postgres.archive import waiting
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.verify.scene import Scene
+from moothall.verify.context import Scene
 from moothall.verify.task import Task, Verdict, failed, passed
 
 CONFIG = "/cfg/pgbackrest.conf"

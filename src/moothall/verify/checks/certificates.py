@@ -13,7 +13,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.failures import CouldNotRun
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
-from moothall.verify.scene import Scene
+from moothall.verify.context import Scene
 from moothall.verify.task import Task, Verdict, failed, passed, stack_task
 
 LEAST_LIFE = 1 / 3

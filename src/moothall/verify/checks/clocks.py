@@ -11,7 +11,7 @@ from moothall.docker_engine.errors import last_line
 from moothall.failures import CouldNotRun
 from moothall.model.planned import SERVICE, Plan
 from moothall.verify.clocks import HERE, SECONDS, Ahead, ahead, apart
-from moothall.verify.scene import Scene
+from moothall.verify.context import Scene
 from moothall.verify.task import Task, Verdict, judged
 
 DATE = ("date", "+%s.%N")

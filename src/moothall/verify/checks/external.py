@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan
-from moothall.verify.scene import Scene
+from moothall.verify.context import Scene
 from moothall.verify.task import Task, Verdict, failed, passed
 
 SECONDS = 5.0

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, Stack
-from moothall.verify.deviations import deviations, network_deviations
+from moothall.verify.context import Scene
 from moothall.verify.health import settled
-from moothall.verify.scene import Scene
+from moothall.verify.spec_diff import deviations, network_deviations
 from moothall.verify.task import Task, Verdict, judged
 
 

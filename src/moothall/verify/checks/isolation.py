@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.model.planned import Plan
-from moothall.verify.scene import Scene
-from moothall.verify.sweep import breaches, names_beyond
+from moothall.verify.context import Scene
+from moothall.verify.reachability_scan import breaches, names_beyond
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import council_tasks
 

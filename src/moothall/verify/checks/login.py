@@ -7,8 +7,8 @@ from functools import partial
 
 from moothall.model.agreed import PlannedUse
 from moothall.model.planned import Plan, TenantPlan
+from moothall.verify.context import Scene
 from moothall.verify.probe import Seen
-from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, failed, passed
 from moothall.verify.tenants import tenant_answer, tenant_task
 

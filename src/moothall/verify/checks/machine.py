@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.model.planned import Plan
+from moothall.verify.context import Scene
 from moothall.verify.inside import beside
-from moothall.verify.matrix import tenants_of
-from moothall.verify.scene import Scene
-from moothall.verify.sweep import deed
+from moothall.verify.reachability_matrix import tenants_of
+from moothall.verify.reachability_scan import deed
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import council_tasks
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, Stack
-from moothall.verify.mounting import foreign_on, mounted_by, users
-from moothall.verify.scene import Scene
+from moothall.verify.context import Scene
 from moothall.verify.task import Task, Verdict, judged, stack_task
+from moothall.verify.volume_users import foreign_on, mounted_by, users
 
 
 def tasks(plan: Plan) -> Iterator[Task]:

@@ -12,7 +12,7 @@ from functools import partial
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.postgres.replication import Side, as_primary, as_standby
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.verify.scene import Scene
+from moothall.verify.context import Scene
 from moothall.verify.task import Task, Verdict, failed, judged
 
 PATIENCE_SECONDS = 7.0

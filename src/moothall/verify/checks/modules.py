@@ -11,8 +11,8 @@ from functools import partial
 
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Plan, TenantPlan
+from moothall.verify.context import Scene
 from moothall.verify.probe import Seen
-from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import tenant_answer, tenant_task
 

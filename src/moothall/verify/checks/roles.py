@@ -7,8 +7,8 @@ from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
 from moothall.payloads.probe.roles import AT_THE_DOOR, TRIES
+from moothall.verify.context import Scene
 from moothall.verify.inside import beside
-from moothall.verify.scene import Scene
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import tenant_task
 

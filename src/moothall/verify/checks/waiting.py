@@ -9,9 +9,9 @@ from functools import partial
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
 from moothall.model.planned import Plan
-from moothall.verify.deviations import state
+from moothall.verify.context import Scene, planned_container
 from moothall.verify.health import settled
-from moothall.verify.scene import Scene, planned_container
+from moothall.verify.spec_diff import state
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import tenant_task
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import warning
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.language.rules.names.unknown_council import references
 from moothall.model.written import Definitions
 
@@ -23,7 +23,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
             continue
         named = {reference.name for reference in references(folder)}
         named.update(owner for organisation in organisations.values() for owner in organisation.owned_by)
-        if not named <= known.parties(folder):
+        if not named <= symbols.parties(folder):
             continue  # unknown-council has said so, and one that is unused may be the right name
         for name, organisation in organisations.items():
             if name not in named:

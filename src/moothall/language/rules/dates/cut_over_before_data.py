@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions
 
 RULE = "cut-over-before-data"
@@ -16,7 +16,7 @@ SCOPE = Scope.COUNCIL
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every use that begins before its data is there."""
-    for _, council in known.all_councils(definitions):
+    for _, council in symbols.all_councils(definitions):
         for use in council.uses.values():
             arrives = use.replaces.data if use.replaces and not use.planned else None
             begins = use.start or council.joined

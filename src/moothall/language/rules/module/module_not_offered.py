@@ -8,8 +8,8 @@ from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.nearest import nearest
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
-from moothall.language.facts.mentions import not_offered
+from moothall.language.facts import symbols
+from moothall.language.facts.module_refs import not_offered
 from moothall.model.written import Definitions, Instance
 
 RULE = "module-not-offered"
@@ -18,7 +18,7 @@ SCOPE = Scope.COUNCIL
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every module of the catalogue that is named for a service which does not offer it."""
-    modules = known.modules(definitions)
+    modules = symbols.modules(definitions)
     for mention in not_offered(definitions):
         service = mention.service
         if mention.module in modules:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import DECLARED, error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions
 
 RULE = "module-provided-outside"
@@ -17,7 +17,7 @@ SCOPE = Scope.PARTNERSHIP
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every such module that an instance offers."""
     outside = {name: module for name, module in definitions.modules.items() if not module.tryton_modules}
-    for _, instance in known.all_instances(definitions):
+    for _, instance in symbols.all_instances(definitions):
         for number, name in enumerate(instance.offers):
             if name in outside and outside[name].provided:
                 summary = f'no product here provides "{name}"'

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
-from moothall.language.facts.known import Service
+from moothall.language.facts import symbols
+from moothall.language.facts.symbols import Service
 from moothall.model.written import Definitions, Instance
 
 RULE = "no-modules"
@@ -18,7 +18,7 @@ SCOPE = Scope.COUNCIL
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every use of an instance or external service with no module on any level."""
     for folder in definitions.folders:
-        services = known.services(folder.partnership)
+        services = symbols.services(folder.partnership)
         bare = {name for name, service in services.items() if not _gives_modules(service)}
         for council in folder.councils:
             for name, use in council.uses.items():

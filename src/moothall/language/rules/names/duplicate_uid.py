@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions, Folder
 from moothall.source import Origin
 
@@ -18,7 +18,7 @@ SCOPE = Scope.EVERYWHERE
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every uid that another file has already, about the one that came later."""
     first: dict[str, Origin] = {}
-    for file in known.all_files(definitions):
+    for file in symbols.all_files(definitions):
         noun = file.partnership if isinstance(file, Folder) else file
         uid = noun.metadata.uid
         if uid is None:

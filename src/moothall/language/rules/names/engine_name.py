@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Council, Definitions, Folder, Instance
 from moothall.source import Span
 
@@ -40,7 +40,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
                     instance = folder.partnership.instances[use.instance]
                     names = _tenant_names(folder, council.metadata.name, council.site, instance)
                     yield from _too_long(names, use.origin.key())
-    for folder, instance in known.all_instances(definitions):
+    for folder, instance in symbols.all_instances(definitions):
         yield from _too_long(_instance_names(folder, instance), instance.origin.key())
 
 

@@ -8,7 +8,7 @@ from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
 from moothall.language.checks.nearest import plain
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Council, Definitions, Folder
 
 RULE = "file-name"
@@ -17,7 +17,7 @@ SCOPE = Scope.COUNCIL
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every file whose place says another name."""
-    for file in known.all_files(definitions):
+    for file in symbols.all_files(definitions):
         noun = file.partnership if isinstance(file, Folder) else file
         parts = noun.origin.document.path.removesuffix(".yaml").split("/")
         place = parts[-1] if isinstance(file, Council) else parts[-2]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.language.checks.finding import unknown
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
-from moothall.language.facts.known import Reference
+from moothall.language.facts import symbols
+from moothall.language.facts.symbols import Reference
 from moothall.model.written import Definitions, Folder, ModuleUse, Partnership
 from moothall.source import Origin, Span
 
@@ -19,11 +19,11 @@ SCOPE = Scope.COUNCIL
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every reference to a party that is not there, and every owner that is not a council."""
     for folder in definitions.folders:
-        parties = known.parties(folder)
+        parties = symbols.parties(folder)
         for name, span, _ in references(folder):
             if name not in parties:
                 yield _finding(name, span, parties, "council or organisation", ", or an organisation")
-        councils = known.councils(folder)
+        councils = symbols.councils(folder)
         for name, span, _ in owners(folder.partnership):
             if name not in councils:
                 yield _finding(name, span, councils, "council", "")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.language.checks.finding import error, unknown
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
-from moothall.language.facts.known import Reference
+from moothall.language.facts import symbols
+from moothall.language.facts.symbols import Reference
 from moothall.model.written import Definitions, Folder, Partnership
 from moothall.source import Span
 
@@ -24,7 +24,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         for name, span, _ in of_partnership(partnership):
             if name not in instances:
                 yield _finding(name, span, partnership, instances)
-        services = frozenset(known.services(partnership))
+        services = frozenset(symbols.services(partnership))
         for name, span, _ in of_councils(folder):
             if name not in services:
                 yield _finding(name, span, partnership, services)

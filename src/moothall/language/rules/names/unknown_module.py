@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.language.checks.finding import unknown
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
-from moothall.language.facts.known import Reference
-from moothall.language.facts.mentions import not_offered
+from moothall.language.facts import symbols
+from moothall.language.facts.module_refs import not_offered
+from moothall.language.facts.symbols import Reference
 from moothall.model.written import Definitions
 
 RULE = "unknown-module"
@@ -18,7 +18,7 @@ SCOPE = Scope.COUNCIL
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every module that is not there; a council is not blamed for what a service offers."""
-    modules = known.modules(definitions)
+    modules = symbols.modules(definitions)
     for name, span, _ in references(definitions):
         if name not in modules:
             hint = Hint(name, modules, otherwise=f"Or add modules/{name}/module.yaml.")
@@ -28,7 +28,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 def references(definitions: Definitions) -> Iterator[Reference]:
     """Yield every name that a module must have; what a council uses and its service offers is named by the service."""
     for folder in definitions.folders:
-        for service in known.services(folder.partnership).values():
+        for service in symbols.services(folder.partnership).values():
             for number, name in enumerate(service.offers):
                 yield Reference(name, service.origin.value("offers", number), service.offers)
     for mention in not_offered(definitions):

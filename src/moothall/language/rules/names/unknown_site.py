@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Hint
 from moothall.language.checks.finding import unknown
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.known import Reference
+from moothall.language.facts.symbols import Reference
 from moothall.model.written import Definitions, Folder
 
 RULE = "unknown-site"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.language.facts.blocks import block
 from moothall.model.written import Council, Definitions
 
@@ -22,7 +22,7 @@ SCOPE = Scope.EVERYWHERE
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every council whose network differs from another's in its first part only."""
     first: dict[int, Council] = {}
-    for _, council in known.all_councils(definitions):
+    for _, council in symbols.all_councils(definitions):
         addresses = block(council.network)
         other = first.setdefault(addresses.first & 0xFFFFFF, council)
         if other is not council and not addresses.overlaps(block(other.network)):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.language.facts.blocks import block
 from moothall.language.rules.network.network_too_small import SMALLEST
 from moothall.model.written import Definitions, Instance
@@ -27,8 +27,10 @@ _OF_TENANT = 3
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every network of an instance or a mirror with too few addresses for its tenants."""
-    tenants = Counter((id(folder), use) for folder, council in known.all_councils(definitions) for use in council.uses)
-    for folder, instance in known.all_instances(definitions):
+    tenants = Counter(
+        (id(folder), use) for folder, council in symbols.all_councils(definitions) for use in council.uses
+    )
+    for folder, instance in symbols.all_instances(definitions):
         number = tenants[id(folder), instance.name]
         for text, span in _networks(instance):
             size = block(text).size

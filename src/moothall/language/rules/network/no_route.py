@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.ways import Ways
+from moothall.language.facts.routes import Ways
 from moothall.model.written import Council, Definitions, Partnership
 from moothall.source import Span
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions, Instance
 
 RULE = "published-port-clash"
@@ -17,7 +17,7 @@ SCOPE = Scope.PARTNERSHIP
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every instance whose published port another of its partnership has already."""
     first: dict[tuple[int, int], Instance] = {}
-    for folder, instance in known.all_instances(definitions):
+    for folder, instance in symbols.all_instances(definitions):
         if instance.published_port is None:
             continue
         other = first.setdefault((id(folder), instance.published_port), instance)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions
 
 RULE = "backup-away-from-mirror"
@@ -16,7 +16,7 @@ SCOPE = Scope.PARTNERSHIP
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every backup target that is neither at the mirror's site nor at the instance's own."""
-    for folder, instance in known.all_instances(definitions):
+    for folder, instance in symbols.all_instances(definitions):
         backup, mirror = instance.backup, instance.mirror
         if backup is None or mirror is None or mirror.site == instance.site:
             continue

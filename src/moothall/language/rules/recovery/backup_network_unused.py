@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions
 
 RULE = "backup-network-unused"
@@ -16,7 +16,7 @@ SCOPE = Scope.PARTNERSHIP
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every backup network at the mirror's site."""
-    for _, instance in known.all_instances(definitions):
+    for _, instance in symbols.all_instances(definitions):
         backup, mirror = instance.backup, instance.mirror
         if backup and backup.network and mirror and mirror.site == backup.site:
             detail = "The mirror's network serves both: remove this one."

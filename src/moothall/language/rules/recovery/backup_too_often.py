@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import warning
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.units import seconds
 from moothall.model.written import Definitions
 
@@ -19,7 +19,7 @@ _LEAST_SECONDS = 300
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every backup target with less than five minutes between backups."""
-    for _, instance in known.all_instances(definitions):
+    for _, instance in symbols.all_instances(definitions):
         backup = instance.backup
         if backup and seconds(backup.every) < _LEAST_SECONDS:
             summary = f"backups of {instance.name} are taken every {backup.every}"

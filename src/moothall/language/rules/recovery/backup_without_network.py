@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions
 
 RULE = "backup-without-network"
@@ -16,7 +16,7 @@ SCOPE = Scope.PARTNERSHIP
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every backup target of an instance without a mirror that has no network of its own."""
-    for _, instance in known.all_instances(definitions):
+    for _, instance in symbols.all_instances(definitions):
         backup = instance.backup
         # With a mirror, backups belong where it stands; that is another rule's.
         if backup is None or backup.network or instance.mirror:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions
 
 RULE = "drill-of-nothing"
@@ -16,7 +16,7 @@ SCOPE = Scope.PARTNERSHIP
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every drill that can never be done."""
-    for _, instance in known.all_instances(definitions):
+    for _, instance in symbols.all_instances(definitions):
         there = {"failover": ("mirror", instance.mirror), "restore": ("backup", instance.backup)}
         for kind, _ in instance.drills.each() if instance.drills else ():
             key, found = there[kind]

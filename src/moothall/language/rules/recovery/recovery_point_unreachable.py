@@ -12,7 +12,7 @@ from datetime import date
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.language.facts.recovery import RECOVERY_POINT, Promise, mirror_of, promises
 from moothall.model.units import seconds
 from moothall.model.written import Definitions, Mirror
@@ -23,7 +23,7 @@ SCOPE = Scope.COUNCIL
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every recovery point, of a mirror or of tenants, that nothing there can keep."""
-    for _, instance in known.all_instances(definitions):
+    for _, instance in symbols.all_instances(definitions):
         mirror = instance.mirror
         if mirror and mirror.recovery_point == "0s" and mirror.mode != "sync":
             summary = f"the mirror of {instance.name} is to lose nothing, and the primary does not wait for it"

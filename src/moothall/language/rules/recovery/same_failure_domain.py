@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts import known
+from moothall.language.facts import symbols
 from moothall.model.written import Definitions, Site
 
 RULE = "same-failure-domain"
@@ -19,7 +19,7 @@ SCOPE = Scope.PARTNERSHIP
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every mirror and backup target in its instance's failure domain, but at another site."""
-    for folder, instance in known.all_instances(definitions):
+    for folder, instance in symbols.all_instances(definitions):
         sites = folder.partnership.sites
         for what, part in (("the mirror", instance.mirror), ("the backup target", instance.backup)):
             if part is None or part.site == instance.site or not {part.site, instance.site} <= sites.keys():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import warning
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.copies import taken
+from moothall.language.facts.storage_usage import taken
 from moothall.model.written import Definitions
 
 RULE = "site-without-storage"

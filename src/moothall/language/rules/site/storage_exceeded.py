@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.copies import Taken, taken
+from moothall.language.facts.storage_usage import Taken, taken
 from moothall.model.units import mebibytes, size
 from moothall.model.written import Definitions, Site
 

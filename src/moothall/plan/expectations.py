@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from moothall.model.planned import Active, BackupPlan, DrillPlan, MirrorPlan, TenantPlan
 from moothall.model.resolved import Partnership, Tenant
-from moothall.plan import addresses, certificates, markers, naming
+from moothall.plan import addresses, certificates, naming, secret_refs
 
 
 def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
@@ -32,7 +32,7 @@ def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
         waiting_gateway=name(instance.mirror, "gateway") if instance.mirror else None,
         local_access_url=_local_access_url(partnership, tenant),
         login="admin",
-        admin_secret=markers.tenant_secret(council.uid, instance.name, "admin-password"),
+        admin_secret=secret_refs.tenant_secret(council.uid, instance.name, "admin-password"),
         modules={module.name: module.tryton_modules for module in tenant.modules},
         proof_models={module.name: module.proof_model for module in tenant.modules},
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from moothall.model.planned import WAITING, Container, Plan, TenantPlan
-from moothall.verify.sweep import OWN_PORT, PORTS, own_relays
+from moothall.verify.reachability_scan import OWN_PORT, PORTS, own_relays
 
 PORT, NAME, GATEWAY, DATABASE, FILES = "port", "name", "gateway", "database", "files"
 KINDS = (PORT, NAME, GATEWAY, DATABASE, FILES)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from moothall.language.facts import known
-from moothall.language.facts.known import Service
+from moothall.language.facts import symbols
+from moothall.language.facts.symbols import Service
 from moothall.model.written import Council, Definitions, ModuleUse
 from moothall.source import Span
 
@@ -26,7 +26,7 @@ def not_offered(definitions: Definitions) -> Iterator[Mention]:
         for instance in folder.partnership.instances.values():
             if instance.tenants:
                 yield from _of_uses(instance, instance.tenants.modules)
-        services = known.services(folder.partnership)
+        services = symbols.services(folder.partnership)
         for council in folder.councils:
             yield from _of_council(council, services)
 

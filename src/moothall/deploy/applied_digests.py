@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from moothall import cache as caching
-from moothall import home, private
+from moothall import paths, private
 
 _LIBRARIES = ("pulumi", "pulumi_docker")
 """What our program is written in; the second also says which version of the provider a state records."""
@@ -22,7 +22,7 @@ _LIBRARIES = ("pulumi", "pulumi_docker")
 @cache
 def code() -> str:
     """Return the digest of the code that decides what becomes of a plan: our program, its secrets, the engine."""
-    rooms = (home.ENGINE, Path(__file__).parent, home.KEYS)
+    rooms = (paths.ENGINE, Path(__file__).parent, paths.KEYS)
     return caching.written(*rooms, libraries=_LIBRARIES).hex()
 
 

@@ -22,7 +22,7 @@ from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.switchover.server import Server, State, servers
 from moothall.operations.switchover.start_containers import cut
 from moothall.ports import Vault
-from moothall.verify.standing import mend
+from moothall.verify.deployed import mend
 
 
 @dataclass(frozen=True)

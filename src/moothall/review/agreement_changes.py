@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from moothall.model.written import Folder
-from moothall.review.agreeing import agreeing
+from moothall.review.approvals import agreeing
 from moothall.review.causes import Causes, is_term
 from moothall.review.comparison import Comparison
 from moothall.review.lines import Line

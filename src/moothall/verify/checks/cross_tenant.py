@@ -9,8 +9,9 @@ from functools import partial
 from moothall.failures import CouldNotRun
 from moothall.model.planned import Plan
 from moothall.payloads.probe.roles import AT_THE_DOOR
+from moothall.verify.context import Scene, planned_container
 from moothall.verify.inside import beside, doors, identities, inside
-from moothall.verify.matrix import (
+from moothall.verify.reachability_matrix import (
     DATABASE,
     FILES,
     GATEWAY,
@@ -24,10 +25,9 @@ from moothall.verify.matrix import (
     port_of,
     tenants_of,
 )
-from moothall.verify.mounting import mounted_by
-from moothall.verify.scene import Scene, planned_container
-from moothall.verify.sweep import deed
+from moothall.verify.reachability_scan import deed
 from moothall.verify.task import Task, Verdict, failed, passed
+from moothall.verify.volume_users import mounted_by
 
 Tried = tuple[tuple[str, str], str]
 """What was tried, by kind and what, and how it was reached: "" where it was not."""

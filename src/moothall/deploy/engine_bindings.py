@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from moothall.deploy.remembered import read, write
+from moothall.deploy.local_state import read, write
 
 Found = Mapping[str, str]
 """The identity of the engine that answers for each site."""

@@ -15,7 +15,7 @@ from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
 from moothall.verify.clocks import Ahead, ahead
 from moothall.verify.probe import Answer, Listening, Order, Place, probe
-from moothall.verify.sweep import OWN_PORT, Target, targets
+from moothall.verify.reachability_scan import OWN_PORT, Target, targets
 
 DEPENDS = "/srv/modules.json"
 """Where the Tryton image keeps the dependency table of its modules."""

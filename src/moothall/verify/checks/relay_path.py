@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Container, Plan
+from moothall.verify.context import Scene
 from moothall.verify.inside import doors, inside, is_hop, next_hops, servers
 from moothall.verify.probe import Answer
-from moothall.verify.scene import Scene
-from moothall.verify.sweep import OWN_PORT, deed, own_relays
+from moothall.verify.reachability_scan import OWN_PORT, deed, own_relays
 from moothall.verify.task import Task, Verdict, judged
 
 RELAYS = ("relay", "transit")
