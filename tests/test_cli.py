@@ -12,7 +12,7 @@ import pytest
 
 from moothall import __version__, cli
 from moothall.commands import validate
-from moothall.failures import BLOCKED, BUG, FAILED, INTERRUPTED, INVALID, OK, USAGE, Failure
+from moothall.failures import BLOCKED, BUG, FAILED, INTERRUPTED, INVALID, OK, USAGE, OperationError
 
 PROJECT = Path(__file__).parents[1]
 GOOD = str(PROJECT / "tests" / "cases" / "valid" / "two-councils")
@@ -131,11 +131,11 @@ class TestBoundary:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """Three short lines, and the exit code that the failure has."""
-        failure = Failure("it is locked", left="nothing was changed", mend="moothall unlock", exit_code=BLOCKED)
+        failure = OperationError("it is locked", state="nothing was changed", hint="moothall unlock", exit_code=BLOCKED)
 
         assert self.ran(monkeypatch, failure) == BLOCKED
         assert capsys.readouterr().err == (
-            "moothall: it is locked\n  left: nothing was changed\n  mend: moothall unlock\n"
+            "moothall: it is locked\n  left: nothing was changed\n  hint: moothall unlock\n"
         )
 
     def test_a_bug_is_one_line_and_a_log(
@@ -156,7 +156,7 @@ class TestBoundary:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """What a server or a table's name puts into it is shown, and clears no screen."""
-        failure = Failure(f"no {HOSTILE}\nsecond line", left=HOSTILE, mend=HOSTILE)
+        failure = OperationError(f"no {HOSTILE}\nsecond line", state=HOSTILE, hint=HOSTILE)
 
         self.ran(monkeypatch, failure)
 
@@ -272,7 +272,7 @@ class TestStreams:
         assert ran.stderr.decode().splitlines() == [
             "moothall: the answer cannot be written to standard output: No space left on device",
             "  left: What was to be done is done.",
-            "  mend: write it where there is room",
+            "  hint: write it where there is room",
         ]
 
 
@@ -291,5 +291,5 @@ def test_bytes_that_are_no_text_are_told() -> None:
 
     assert (ran.returncode, ran.stdout) == (USAGE, b"")
     assert ran.stderr.decode() == (
-        "moothall: 'Caf\ufffd Council' is not text\n  left: Nothing was touched.\n  mend: write it in UTF-8\n"
+        "moothall: 'Caf\ufffd Council' is not text\n  left: Nothing was touched.\n  hint: write it in UTF-8\n"
     )

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from moothall import __version__
 from moothall.commands.arguments import value
-from moothall.failures import FAILED, INTERRUPTED, NO_ROOM, OK, USAGE, Failure
+from moothall.failures import FAILED, INTERRUPTED, NO_ROOM, OK, USAGE, OperationError
 from moothall.model.did_you_mean import did_you_mean
-from moothall.model.outcome import Answer, Stopped
+from moothall.model.outcome import InvalidDefinitions, Report
 from moothall.model.uses import SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.report.progress import progress
@@ -103,7 +103,7 @@ def _bounded(words: Sequence[str]) -> int:
         return _run(words)
     except SystemExit as leaving:  # argparse, after --help or a usage error
         return int(leaving.code or OK)
-    except Failure as failure:
+    except OperationError as failure:
         _explain(failure)
         return failure.exit_code
     except KeyboardInterrupt:
@@ -112,7 +112,7 @@ def _bounded(words: Sequence[str]) -> int:
     except Exception as bug:  # whatever it is, nobody is shown a traceback
         if isinstance(bug, OSError) and bug.errno in NO_ROOM:
             what = f"{bug.strerror}: {bug.filename or 'what was being written'}"
-            _explain(Failure(what, mend="df  # then do it again"))
+            _explain(OperationError(what, hint="df  # then do it again"))
             return FAILED
         from moothall.report.bug import report
 
@@ -123,7 +123,7 @@ def _run(words: Sequence[str]) -> int:
     for word in words:
         if not _is_text(word):
             what = f"{safe(word)!r} is not text"
-            raise Failure(what, left="Nothing was touched.", mend="write it in UTF-8", exit_code=USAGE)
+            raise OperationError(what, state="Nothing was touched.", hint="write it in UTF-8", exit_code=USAGE)
     if not words or words[0] not in VERBS:
         parser = _overview()
         if words and not words[0].startswith("-"):
@@ -172,26 +172,26 @@ def _command(name: str) -> tuple[Command, argparse.ArgumentParser]:
     return command, parser
 
 
-def _findings_or_nothing(name: str, command: Command, context: Context, form: str) -> tuple[Answer, str]:
+def _findings_or_nothing(name: str, command: Command, context: Context, form: str) -> tuple[Report, str]:
     """Return the findings of unsound definitions, and a form that the command's own answer has not; nothing is done.
 
-    Raises Failure when they are sound.
+    Raises OperationError when they are sound.
     """
     from moothall.operations.definitions import valid_definitions
 
     try:
         valid_definitions(context)
-    except Stopped as stopped:
+    except InvalidDefinitions as stopped:
         return stopped.answer, form
     usual = " or ".join(command.USES.formats)
-    raise Failure(f"{name} has no {form} form", mend=f"use --format {usual}", exit_code=USAGE)
+    raise OperationError(f"{name} has no {form} form", hint=f"use --format {usual}", exit_code=USAGE)
 
 
-def _answered(command: Command, given: argparse.Namespace, context: Context) -> tuple[Answer, str]:
+def _answered(command: Command, given: argparse.Namespace, context: Context) -> tuple[Report, str]:
     """Return what the command says and in which form: findings have not every form that its own answer has."""
     try:
         return command.run(command.parse(given), context), given.format
-    except Stopped as stopped:
+    except InvalidDefinitions as stopped:
         return stopped.answer, given.format if renders(stopped.answer.kind, given.format) else "text"
 
 
@@ -293,12 +293,12 @@ def _form(uses: Uses) -> Callable[[str], str]:
     return form
 
 
-def _print(answer: Answer, format: str) -> None:
+def _print(answer: Report, format: str) -> None:
     _write(render(answer, format, Style(wants_colour(sys.stdout, os.environ))))
 
 
 def _write(text: str) -> None:
-    """Write to stdout; a reader who has seen enough (`| head`) is no error. Raises Failure for anything else."""
+    """Write to stdout; a reader who has seen enough (`| head`) is no error. Raises OperationError for anything else."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -308,13 +308,13 @@ def _write(text: str) -> None:
         give_up(sys.stdout)
         what = f"the answer cannot be written to standard output: {error.strerror}"
         left = "What was to be done is done."
-        raise Failure(what, left=left, mend="write it where there is room") from error
+        raise OperationError(what, state=left, hint="write it where there is room") from error
 
 
-def _explain(failure: Failure) -> None:
-    lines = [f"moothall: {_shown(failure.what)}"]
-    lines += [f"  left: {_shown(failure.left)}"] if failure.left else []
-    lines += [f"  mend: {_shown(failure.mend)}"] if failure.mend else []
+def _explain(failure: OperationError) -> None:
+    lines = [f"moothall: {_shown(failure.message)}"]
+    lines += [f"  left: {_shown(failure.state)}"] if failure.state else []
+    lines += [f"  hint: {_shown(failure.hint)}"] if failure.hint else []
     print("\n".join(lines), file=sys.stderr)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moothall.diagnostics import Diagnostic, in_order
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.written import Definitions
 from moothall.source import Document
@@ -28,14 +28,14 @@ class Mapped(NamedTuple):
 def local() -> Endpoint:
     """Return the local engine: the one in DOCKER_HOST, else the usual socket.
 
-    Raises Failure for another kind of DOCKER_HOST: engines elsewhere are named in a file, with their protection.
+    Raises OperationError for another kind of DOCKER_HOST: engines elsewhere are named in a file, with their protection.
     """
     host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
     if not host.startswith("unix://"):
-        raise Failure(
+        raise OperationError(
             f"the engine endpoint {host} in DOCKER_HOST is not served: only unix:// is",
-            left="Nothing was touched.",
-            mend=f"export DOCKER_HOST={DEFAULT_HOST}  # or name the engine in stacks/engines.yaml",
+            state="Nothing was touched.",
+            hint=f"export DOCKER_HOST={DEFAULT_HOST}  # or name the engine in stacks/engines.yaml",
             exit_code=USAGE,
         )
     return Endpoint(host)
@@ -44,7 +44,7 @@ def local() -> Endpoint:
 def mapped(root: Path, named: Path | None, definitions: Definitions | None) -> Mapped:
     """Return the engines; what is wrong with the file is among the findings, as far as `definitions` are given.
 
-    Raises Failure for a named file that is not there.
+    Raises OperationError for a named file that is not there.
     """
     file = named or root / "stacks" / "engines.yaml"
     if named is None and not file.exists():
@@ -53,8 +53,8 @@ def mapped(root: Path, named: Path | None, definitions: Definitions | None) -> M
     try:
         data = file.read_bytes()
     except OSError as error:
-        mend = f"ls -l {file.parent}  # and name the one that is meant"
-        raise Failure(f"{file} cannot be read: {error.strerror}", mend=mend, exit_code=USAGE) from error
+        hint = f"ls -l {file.parent}  # and name the one that is meant"
+        raise OperationError(f"{file} cannot be read: {error.strerror}", hint=hint, exit_code=USAGE) from error
     return _mapped(path, data, definitions)
 
 

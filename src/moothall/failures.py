@@ -26,22 +26,25 @@ NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 """Why a file cannot be written although its folder lets us."""
 
 
-class Failure(Exception):
-    """Something outside the definitions went wrong; shown as three short lines, never as a traceback."""
+class OperationError(Exception):
+    """Something outside the definitions went wrong; shown as three short lines, never as a traceback.
 
-    def __init__(self, what: str, *, left: str = "", mend: str = "", exit_code: int = FAILED) -> None:
-        super().__init__(what)
-        self.what = what
-        self.left = left
-        self.mend = mend
+    Args: the `message` says what happened, `state` what was left, `hint` is the one command that leads further.
+    """
+
+    def __init__(self, message: str, *, state: str = "", hint: str = "", exit_code: int = FAILED) -> None:
+        super().__init__(message)
+        self.message = message
+        self.state = state
+        self.hint = hint
         self.exit_code = exit_code
 
 
-class CouldNotRun(Exception):
+class Inconclusive(Exception):
     """A thing could not be looked at; the text says why. It is neither good nor bad news about the thing."""
 
 
-def mend_of(error: OSError, folder: Path) -> str:
+def hint_of(error: OSError, folder: Path) -> str:
     """Return the command that shows why nothing can be written in a folder: its room, or its permissions."""
     return f"df {folder}" if error.errno in NO_ROOM else f"ls -ld {folder}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.planned import Certificate
 
 
@@ -23,7 +23,7 @@ class Progress(Protocol):
     def failed(self, stack: str, step: str, message: str) -> None:
         """Say that a step of a stack failed, and why."""
 
-    def ask(self, answer: Answer, question: str) -> str | None:
+    def ask(self, answer: Report, question: str) -> str | None:
         """Show an answer, ask a question about it and return what was typed; None when nobody is there to ask."""
 
 
@@ -42,7 +42,7 @@ class Silent:
     def failed(self, stack: str, step: str, message: str) -> None:
         """Ignore."""
 
-    def ask(self, answer: Answer, question: str) -> str | None:
+    def ask(self, answer: Report, question: str) -> str | None:
         """Return None: nobody is there."""
         return None
 

@@ -19,7 +19,7 @@ from memory_engine import MemoryEngine
 from moothall import paths
 from moothall.docker_engine.errors import NotConnected, Refused
 from moothall.imagetags import tags
-from moothall.model.outcome import FAILED, PASSED, Result
+from moothall.model.outcome import FAILED, PASSED, CheckResult
 from moothall.model.planned import TenantPlan
 from moothall.pulumi_engine import EngineUnreachable
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
@@ -104,11 +104,11 @@ class Machine:
             if live.kind == CONTAINER
         ]
 
-    def logins(self, *given: Any) -> tuple[Result, ...]:
+    def logins(self, *given: Any) -> tuple[CheckResult, ...]:
         """Return who could log in: all but those who are `deaf`."""
         tenants: Sequence[TenantPlan] = given[3]
         return tuple(
-            Result(
+            CheckResult(
                 f"login.{tenant.council}.{tenant.instance}",
                 f"{tenant.council} logs in",
                 FAILED if tenant.council in self.deaf else PASSED,
@@ -190,7 +190,7 @@ class Images:
         self.images = self.api = self
 
     def ping(self) -> None:
-        """Answer, if it does."""
+        """Report, if it does."""
         if self.machine.silent or self.machine.imageless:
             raise OSError(SILENCE)
 

@@ -15,7 +15,7 @@ from machines import Machine, Seen, Stray
 from tests.postgres_fake import script_of, values_of
 
 from moothall.docker_engine.port import EngineMethods
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.operations.restore.copy import LABEL, OF
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
 
@@ -40,7 +40,7 @@ class Servers:
     def command(self, name: str, words: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container; return its exit code and what it prints."""
         if name not in running(self.machine):
-            raise CouldNotRun(f"No command can be run in the container {name}: it does not run.")
+            raise Inconclusive(f"No command can be run in the container {name}: it does not run.")
         program = "psql" if script_of(words) else words[0]
         if program in self.fails:
             self.fails.remove(program)

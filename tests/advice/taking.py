@@ -44,7 +44,7 @@ class Operator:
         day = [] if "--as-of" in words else ["--as-of", DAY]
         code = cli.main([*words, *where, *day])
         self.shown = self._capsys.readouterr()
-        return code, re.findall(r"^ +mend: (.*)$", "\n".join(reversed(self.shown)), re.MULTILINE)
+        return code, re.findall(r"^ +hint: (.*)$", "\n".join(reversed(self.shown)), re.MULTILINE)
 
     def fails(self, *words: str) -> tuple[int, str]:
         """Type a command that fails; return its exit code and the first advice that it gives."""

@@ -13,7 +13,7 @@ from machines import Machine
 from taking import Operator
 
 from moothall import cli
-from moothall.failures import Failure
+from moothall.failures import OperationError
 
 SOURCE = Path(cli.__file__).parent
 
@@ -50,9 +50,9 @@ def step(advice: str) -> str:
 def recorded() -> Iterator[list[str]]:
     """Yield the places, `file:function`, at which failures are made from now on."""
     places: list[str] = []
-    genuine = Failure.__init__
+    genuine = OperationError.__init__
 
-    def noting(self: Failure, *given: object, **how: object) -> None:
+    def noting(self: OperationError, *given: object, **how: object) -> None:
         genuine(self, *given, **how)  # type: ignore[arg-type]
         frame = sys._getframe(1)
         while frame.f_code.co_name == "__init__" and frame.f_locals.get("self") is self:
@@ -63,5 +63,5 @@ def recorded() -> Iterator[list[str]]:
             places.append(f"{file.relative_to(SOURCE)}:{frame.f_code.co_name}")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Failure, "__init__", noting)
+        patch.setattr(OperationError, "__init__", noting)
         yield places

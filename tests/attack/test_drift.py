@@ -198,7 +198,7 @@ def test_changed_in_place(ground: Ground, client: docker.APIClient, what: str) -
 
     name = "app-files" if property_.startswith("uploads.") else "app"
     assert told(ground) == [(name, trouble, property_.format(prefix=ground.prefix))]
-    for command in drift(ground)["mend"]:
+    for command in drift(ground)["hint"]:
         match command.split():
             case ["docker", "rm", "-f", *containers]:
                 for each in containers:

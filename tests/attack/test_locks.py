@@ -143,7 +143,7 @@ def test_several_locks_or_none(place: Ground) -> None:
         with pytest.raises(Locked) as refused, lock.hold_all(place.backend, "moothall", [last, place.stack, first]):
             pass
         assert refused.value.pid == pid
-        assert refused.value.what.startswith(f"Stack {place.stack} is locked by")
+        assert refused.value.message.startswith(f"Stack {place.stack} is locked by")
         with lock.hold_all(place.backend, "moothall", [last, first]):
             assert len(list(place.backend.locks("moothall", first).glob("*.json"))) == 1
     with lock.hold_all(place.backend, "moothall", [last, place.stack, first]):

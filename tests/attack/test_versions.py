@@ -176,8 +176,8 @@ def test_damage_is_refused_and_mended(place: Memory) -> None:
         try:
             found = checkpoint.load(place.backend, PROJECT, place.stack)
         except pulumi_engine.StateCorrupt as refused:
-            assert refused.mend == f"moothall state repair {place.stack}", f"seed {seed}, {what}"
-            assert str(file_of(place)) in refused.what
+            assert refused.hint == f"moothall state repair {place.stack}", f"seed {seed}, {what}"
+            assert str(file_of(place)) in refused.message
             with pytest.raises(pulumi_engine.EngineError):
                 place.up(volumes("one"))
         else:  # a flip in what no reader looks at: nothing of the state is different

@@ -14,7 +14,7 @@ from tests.attack.ground import OWNER, PROJECT, Ground, working
 from tests.engine.lab import HOST
 
 from moothall import pulumi_engine
-from moothall.failures import FAILED, INTERRUPTED, Failure
+from moothall.failures import FAILED, INTERRUPTED, OperationError
 from moothall.operations.stacks.interrupt import interruptible
 from moothall.ports import Silent
 from moothall.pulumi_engine.observe import drift_scan
@@ -28,8 +28,8 @@ def main() -> int:
         with interruptible(Silent()) as stop:
             print("begun", flush=True)
             outcome = work(ground, stack, what, working(env, subnet), stop)
-    except Failure as failure:
-        print(failure.what, failure.left, failure.mend, sep="\n")
+    except OperationError as failure:
+        print(failure.message, failure.state, failure.hint, sep="\n")
         return failure.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

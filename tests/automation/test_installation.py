@@ -48,7 +48,7 @@ def test_without_the_cli_one_sentence_says_how_to_get_it(tmp_path: Path) -> None
     assert done.stderr == (
         "moothall: Pulumi's CLI is not on this machine, and --engine pulumi needs it.\n"
         "  left: Nothing was touched.\n"
-        "  mend: tools/pulumi/install  # or leave out --engine pulumi: the embedded engine needs nothing\n"
+        "  hint: tools/pulumi/install  # or leave out --engine pulumi: the embedded engine needs nothing\n"
     )
     assert not state.exists()
 
@@ -81,7 +81,7 @@ def test_a_remote_backend_is_not_for_the_embedded_engine(tmp_path: Path) -> None
         done = moothall("preview", "--partnership", "lgss", "--state", state, *words, **environment)
 
         assert done.returncode == 64, done
-        assert "mend: add --engine pulumi, or leave them out" in done.stderr
+        assert "hint: add --engine pulumi, or leave them out" in done.stderr
         assert "bucket" not in done.stderr
 
 

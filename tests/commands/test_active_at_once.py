@@ -15,7 +15,7 @@ from test_changes_at_once import begun, somebody_else
 from tests.waiting import wait_until
 
 from moothall.compilation import compile_all
-from moothall.failures import OK, Failure
+from moothall.failures import OK, OperationError
 from moothall.language.edit import active_file
 from moothall.language.edit.active_file import text
 from moothall.model.written import Active
@@ -126,10 +126,10 @@ def test_a_folder_that_is_gone_is_told(root: Path) -> None:
     at = scene(root, "ledger")
     (root / "partnerships" / "dales").rename(root / "partnerships" / "elsewhere")
 
-    with pytest.raises(Failure, match=r"active\.yaml cannot be written: No such file") as told:
+    with pytest.raises(OperationError, match=r"active\.yaml cannot be written: No such file") as told:
         recording.record(Context(root, root, DAY, Heard()), at, active("ledger"))
 
-    assert told.value.mend
+    assert told.value.hint
 
 
 @pytest.mark.parametrize("text", ["<<<<<<< ours\nspec: {}\n", "spec: [", "kind: Active\n", "", "\xff"])
@@ -138,7 +138,7 @@ def test_what_is_broken_meanwhile_is_not_written_over(root: Path, text: str) -> 
     at = scene(root, "ledger")
     (root / FILE).write_text(text, encoding="latin-1")
 
-    with pytest.raises(Failure, match=r"made and not recorded: partnerships/dales/active\.yaml was changed"):
+    with pytest.raises(OperationError, match=r"made and not recorded: partnerships/dales/active\.yaml was changed"):
         recording.record(Context(root, root, DAY, Heard()), at, active("ledger"))
 
     assert (root / FILE).read_text(encoding="latin-1") == text

@@ -87,4 +87,4 @@ def test_doctor_says_that_a_passphrase_is_unfit_before_it_is_needed(tmp_path: Pa
     ran = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     [found] = [result for result in json.loads(ran.stdout)["results"] if result["id"] == "passphrase"]
 
-    assert (found["status"], found["mend"]) == ("failed", f"chmod 600 {file}")
+    assert (found["status"], found["hint"]) == ("failed", f"chmod 600 {file}")

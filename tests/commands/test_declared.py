@@ -173,7 +173,7 @@ def names(view: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("words", "mend"),
+    ("words", "hint"),
     [
         (("plan", "--council", "alstno"), "--council alston"),
         (("plan", "--site", "hlil"), "--site hill"),
@@ -183,9 +183,9 @@ def names(view: dict[str, Any]) -> set[str]:
     ids=str,
 )
 def test_the_nearest_name_is_named(
-    words: tuple[str, ...], mend: str, root: Path, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], hint: str, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As the option that it was, or as the word: no verb is advised an option that it does not take."""
     assert cli.main([*words, "--root", str(root)]) == USAGE
 
-    assert capsys.readouterr().err.endswith(f"  mend: {mend}\n")
+    assert capsys.readouterr().err.endswith(f"  hint: {hint}\n")

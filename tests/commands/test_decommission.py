@@ -121,7 +121,7 @@ def test_somebody_at_the_keyboard_decides(root: Path, answer: str, code: int) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "mend"),
+    ("words", "hint"),
     [
         (["alstn", "--from", "2012-04-01"], "moothall decommission alston --from 2012-04-01"),
         (["alston", "--from", "2012-4-1"], "moothall decommission --help"),
@@ -131,12 +131,12 @@ def test_somebody_at_the_keyboard_decides(root: Path, answer: str, code: int) ->
         (["alstn", "--export", "there"], "moothall decommission alston"),
     ],
 )
-def test_misuse_is_told(root: Path, words: list[str], mend: str) -> None:
+def test_misuse_is_told(root: Path, words: list[str], hint: str) -> None:
     """A name or a day that is none."""
     ran = moothall("decommission", root, *words)
 
     assert (ran.returncode, ran.stdout) == (USAGE, "")
-    assert mend in ran.stderr
+    assert hint in ran.stderr
 
 
 def test_what_is_no_export_is_told(root: Path) -> None:

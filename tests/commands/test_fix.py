@@ -221,22 +221,22 @@ def test_a_copy_that_cannot_be_made_is_told_in_three_lines(root: Path) -> None:
     for file in root.rglob("*.yaml"):
         file.write_text(file.read_text() + "# long\n" * 200)
 
-    what, left, mend = bounded(root, 1)
+    what, left, hint = bounded(root, 1)
 
     first = re.fullmatch(
         r"moothall: (\S+\.yaml) \(and \d+ more\) cannot be copied to try the change: File too large", what
     )
     assert first
     assert left == "  left: Nothing was touched."
-    assert mend.startswith(f"  mend: ls -l {first[1]}; df /")
+    assert hint.startswith(f"  hint: ls -l {first[1]}; df /")
 
 
 def test_no_room_for_a_copy_at_all(root: Path) -> None:
     """Not even a folder for it."""
-    what, left, mend = bounded(root, 0)
+    what, left, hint = bounded(root, 0)
 
     assert what.startswith("moothall: there is no room to try the change: No usable temporary directory")
-    assert (left, mend) == ("  left: Nothing was touched.", "  mend: df /tmp  # or have TMPDIR name a folder with room")
+    assert (left, hint) == ("  left: Nothing was touched.", "  hint: df /tmp  # or have TMPDIR name a folder with room")
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_what_mends_a_file_that_cannot_be_written(reason: str, command: str, tmp
     """A full disk is not mended by looking at permissions."""
     failure = failed(tmp_path / "x.yaml", OSError(getattr(errno, reason), "why"))
 
-    assert failure.mend == f"{command} {tmp_path}"
+    assert failure.hint == f"{command} {tmp_path}"
 
 
 @pytest.mark.parametrize(

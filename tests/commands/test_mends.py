@@ -40,7 +40,7 @@ def files() -> Iterator[Path]:
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Yield every making of a Failure with its place."""
+    """Yield every making of an OperationError with its place."""
     for path in files():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Failure":
@@ -71,7 +71,7 @@ def test_every_failure_says_what_mends_it() -> None:
     """A failure without advice leaves an operator alone at three in the morning."""
     found = [(place, call) for place, call in calls() if not place.startswith("pulumi_engine/steps/step_executor.py")]
     assert len(found) > 40
-    silent = [place for place, call in found if not any(word.arg == "mend" for word in call.keywords)]
+    silent = [place for place, call in found if not any(word.arg == "hint" for word in call.keywords)]
     assert silent == []
 
 

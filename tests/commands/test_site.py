@@ -74,7 +74,7 @@ def test_what_cannot_be_is_refused(root: Path, old: str, new: str, told: str) ->
 
     assert (ran.returncode, ran.stdout) == (REFUSED, "")
     assert told in ran.stderr
-    assert "mend: " in ran.stderr
+    assert "hint: " in ran.stderr
     assert contents(root) == before
 
 

@@ -66,15 +66,15 @@ def test_what_is_resolved_is_what_is_explained(root: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    ("path", "mend"),
+    ("path", "hint"),
     [("durham.uses.erq.from", "moothall explain durham.uses.erp.from"), ("durhm", "durham")],
 )
-def test_a_path_that_is_not_there(path: str, mend: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_path_that_is_not_there(path: str, hint: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The nearest one is suggested."""
     code, out, err = said(capsys, "explain", path, "--root", str(root))
 
     assert (code, out) == (64, "")
-    assert mend in err
+    assert hint in err
 
 
 def test_the_calendar_lists_what_comes_and_what_is_overdue(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from front_door import PROJECT, moothall, sound_root
 
 from moothall.docker_engine.images.debian import lay_base
-from moothall.failures import OK, Failure
+from moothall.failures import OK, OperationError
 from moothall.keys import validity
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
@@ -42,16 +42,16 @@ def by_pulumi(root: Path) -> str:
 
 def declared(root: Path) -> str:
     """Declare a stack, as Pulumi's CLI has it done."""
-    with pytest.raises(Failure) as refused:
+    with pytest.raises(OperationError) as refused:
         asyncio.run(declare(STACK, root))
-    return f"moothall: {refused.value.what}\n  left: {refused.value.left}\n  mend: {refused.value.mend}\n"
+    return f"moothall: {refused.value.message}\n  left: {refused.value.state}\n  hint: {refused.value.hint}\n"
 
 
 def laid(root: Path) -> str:
     """Lay the ground of the images; nothing is asked of the engine."""
-    with pytest.raises(Failure) as refused:
+    with pytest.raises(OperationError) as refused:
         lay_base(None, {}, "tag", print)  # type: ignore[arg-type]
-    return f"moothall: {refused.value.what}\n  left: {refused.value.left}\n  mend: {refused.value.mend}\n"
+    return f"moothall: {refused.value.message}\n  left: {refused.value.state}\n  hint: {refused.value.hint}\n"
 
 
 GARBAGE: dict[str, tuple[Callable[[Path], str], str, tuple[str, ...]]] = {
@@ -100,7 +100,7 @@ def test_garbage_is_told_in_one_line(root: Path, monkeypatch: pytest.MonkeyPatch
 
     said = run(root).splitlines()
 
-    assert [line.split(":")[0].strip() for line in said] == ["moothall", "left", "mend"]
+    assert [line.split(":")[0].strip() for line in said] == ["moothall", "left", "hint"]
     assert name in said[0]
     assert right in said[0]
     assert (value in said[0] or ascii(value)[1:-1] in said[0]) == (name != "MOOTHALL_PASSPHRASE")
@@ -116,7 +116,7 @@ def test_a_day_without_certificates_is_told(root: Path, monkeypatch: pytest.Monk
     assert said[0].startswith(
         f"moothall: {CERTIFICATES}: there are no certificates for {value}: the authority of dales"
     )
-    assert said[1:] == ["  left: Nothing was touched.", f"  mend: unset {CERTIFICATES}"]
+    assert said[1:] == ["  left: Nothing was touched.", f"  hint: unset {CERTIFICATES}"]
 
 
 def test_a_password_in_an_address_is_not_repeated(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_where_there_is_a_year_there_are_certificates(agreed: date, monkeypatch:
         monkeypatch.setenv(CERTIFICATES, date(year, 7, 1).isoformat())
         try:
             assert certificates_year("dales", agreed) == year
-        except Failure:
+        except OperationError:
             continue
         vault = DerivingVault(bytes(32), "dales", agreed=agreed, as_of=date(year, 7, 1))
         assert "BEGIN CERTIFICATE" in vault.certificate(leaf)

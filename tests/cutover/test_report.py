@@ -14,7 +14,7 @@ from tests.cutover import smartstream
 from moothall.cutover import order
 from moothall.cutover.extract import Extract, read
 from moothall.cutover.totals import Totals, compare, expected
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.operations import evidence
 from moothall.operations.drill import evidence as drills
 from moothall.report.cutover.view import Subject, undone, view
@@ -54,7 +54,7 @@ def test_all_right(extract: Extract) -> None:
     found = shown(extract, "imported", expected(extract))
 
     assert (found["summary"]["passed"], found["summary"]["failed"], found["differences"]) == (9, 0, [])
-    assert render(Answer("cutover", found), "text", PLAIN) == (
+    assert render(Report("cutover", found), "text", PLAIN) == (
         "durham erp  imported: every total is right to the penny\n"
         "  Geac SmartStream: debit 175879.06, credit 175879.06\n"
         "  tenant: debit 175879.06, credit 175879.06, 3 journals, 9 lines\n"
@@ -78,19 +78,19 @@ def test_each_difference_is_named(extract: Extract) -> None:
         ("2007-05", "50400"),
         ("2007-12", "30100"),
     ]
-    text = render(Answer("cutover", found), "text", PLAIN)
+    text = render(Report("cutover", found), "text", PLAIN)
     assert "2007-03  10100 Bank, general fund\n    debit 30601.49 instead of 30601.48: 0.01 apart\n" in text
     assert "debit 0.00 instead of 1544.60: -1544.60 apart" in text
-    page = render(Answer("cutover", found), "markdown", PLAIN)
+    page = render(Report("cutover", found), "markdown", PLAIN)
     assert "| 2007-12 | 30100 General fund balance | credit | 0.00 | 7.00 | 7.00 |" in page
-    suite = ET.fromstring(render(Answer("cutover", found), "junit", PLAIN))
+    suite = ET.fromstring(render(Report("cutover", found), "junit", PLAIN))
     assert (suite.get("tests"), suite.get("failures")) == ("10", "3")
 
 
 def test_what_an_undoing_takes_with_it() -> None:
     """Records made since are counted, in the text and on the page."""
     seen = outcome("looked", {})._replace(lost={"party.party": 2})
-    answer = Answer("cutover", undone("durham", "erp", seen))
+    answer = Report("cutover", undone("durham", "erp", seen))
 
     assert render(answer, "text", PLAIN) == (
         "durham erp  undoing puts the tenant back as it was before the import of 2008-01-01T06:00:00\n"
@@ -113,7 +113,7 @@ def test_the_same_extract_has_the_same_digest(tmp_path: Path, extract: Extract) 
 
 def test_evidence_is_for_whoever_made_it(extract: Extract, tmp_path: Path) -> None:
     """A council's ledger stands in it: no file and no new folder is open to others, whatever the umask is."""
-    answer = Answer("cutover", shown(extract, "imported", expected(extract)))
+    answer = Report("cutover", shown(extract, "imported", expected(extract)))
     before = os.umask(0)
     try:
         page = evidence.write(tmp_path / "kept" / "here", "today", answer)

@@ -19,7 +19,7 @@ from moothall.model.engines import Endpoint, Engines
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 from moothall.ports import Silent
-from moothall.pulumi_engine import Backend, Failure, Outcome, StackRun, Survey
+from moothall.pulumi_engine import Backend, FailedStep, Outcome, StackRun, Survey
 from moothall.validation.validate import validate
 
 DAY = date(2010, 1, 1)
@@ -52,7 +52,7 @@ class Runner:
         with self._lock:
             self._active.discard(run.stack)
         if self._bad and run.stack.endswith(self._bad):
-            return Outcome(run.stack, "failed", (), (Failure("", "", "it does not come back"),))
+            return Outcome(run.stack, "failed", (), (FailedStep("", "", "it does not come back"),))
         return Outcome(run.stack, "succeeded")
 
 

@@ -18,7 +18,7 @@ from moothall.docker_engine.errors import (
     last_line,
     translate_docker_errors,
 )
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 
 
 def answer(status: int) -> requests.Response:
@@ -59,7 +59,7 @@ def test_each_error_has_a_type_and_a_reason(
     found = raised(error)
     assert (type(found), found.brief, found.status) == (type_, brief, status)
     assert str(found) == f"It cannot be done: {brief}."
-    assert isinstance(found, CouldNotRun)
+    assert isinstance(found, Inconclusive)
     assert found.__cause__ is error
 
 
@@ -95,7 +95,7 @@ def test_the_outermost_block_says_what_could_not_be_done() -> None:
 
 def test_what_is_no_error_of_an_engine_passes() -> None:
     """A bug stays a bug, and what could not be run for another reason keeps its reason."""
-    for error in (KeyError("a bug"), CouldNotRun("for another reason")):
+    for error in (KeyError("a bug"), Inconclusive("for another reason")):
         with pytest.raises(type(error)) as info, translate_docker_errors("It cannot be done"):
             raise error
         assert info.value is error

@@ -20,7 +20,7 @@ from moothall.docker_engine.port import EngineMethods
 from moothall.docker_engine.stale import LABEL as STALE
 from moothall.docker_engine.stale import OWNER_LABEL, owner_labels, remove_stale
 from moothall.docker_engine.tar import texts
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 
 HOST = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
 LABEL = "moothall.conformance"
@@ -145,7 +145,7 @@ def test_commands(engine: EngineMethods) -> None:
     code, both = engine.run(made, FAIL)
     assert (code, set(both.split())) == (3, {"good", "bad"})  # two streams keep no order
     assert engine.said(made, NUMBER, "echo") == [1]
-    with pytest.raises(CouldNotRun, match=f"false in {made} ended with 1: no output"):
+    with pytest.raises(Inconclusive, match=f"false in {made} ended with 1: no output"):
         engine.answer(made, FALSE)
     engine.stop(made, 0)
     with pytest.raises(Refused):

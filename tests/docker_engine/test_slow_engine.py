@@ -12,7 +12,7 @@ import pytest
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import Unreachable
 from moothall.docker_engine.one_off import remove
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint
 
 VERSION = b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Version": "20.10.24"}'
@@ -52,7 +52,7 @@ def silent(tmp_path: Path) -> Iterator[Engine]:
 
 def test_a_probe_that_cannot_be_removed_is_told(silent: Engine) -> None:
     """Its removal is waited for as long as any call, and no longer."""
-    with pytest.raises(CouldNotRun, match="The probe 0123456789ab cannot be removed: "):
+    with pytest.raises(Inconclusive, match="The probe 0123456789ab cannot be removed: "):
         remove(silent, "0123456789abcdef", "The probe 0123456789ab")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from moothall import paths
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
@@ -87,7 +87,7 @@ def test_a_drill_does_not_choose_for_ever() -> None:
     """Who is never fast enough is told what the engine said; what else goes wrong is not tried again."""
     asked = []
 
-    def drill(reason: CouldNotRun) -> Callable[[int], Measured]:
+    def drill(reason: Inconclusive) -> Callable[[int], Measured]:
         def fail(spare: int) -> Measured:
             asked.append(spare)
             raise reason
@@ -97,8 +97,8 @@ def test_a_drill_does_not_choose_for_ever() -> None:
     with pytest.raises(NetworkTaken, match="somebody was faster"):
         choosing(drill(NetworkTaken("somebody was faster")))
     assert len(asked) == 4
-    with pytest.raises(CouldNotRun, match="no disk"):
-        choosing(drill(CouldNotRun("no disk")))
+    with pytest.raises(Inconclusive, match="no disk"):
+        choosing(drill(Inconclusive("no disk")))
     assert len(asked) == 5
 
 
@@ -134,4 +134,4 @@ def test_when_a_drill_is_due(
     [found] = due(plan, drilled(tmp_path))
 
     assert (found.id, found.status) == ("drill.erp.restore", status)
-    assert bool(found.mend) == (status == "failed")
+    assert bool(found.hint) == (status == "failed")

@@ -11,7 +11,7 @@ from lab import PROJECT, Words
 from memory_engine import MemoryLab, fails_once
 from real_pulumi import SharedMemory
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import GoalResult
 from moothall.pulumi_engine.state.exporting import export
 from moothall.report.renderers import render
 from moothall.report.style import Style
@@ -47,7 +47,7 @@ def printed(lab: MemoryLab, shared: SharedMemory, folder: Path) -> tuple[str, st
     }
     command = [shared.pulumi.installation.program, "stack", "export", "--stack", f"organization/{PROJECT}/{STACK}"]
     done = subprocess.run(command, cwd="/", env=environment, capture_output=True, encoding="utf-8", check=True)
-    ours = render(Answer("deployment", export(lab.backend, PROJECT, STACK)), "text", Style(False))
+    ours = render(GoalResult("deployment", export(lab.backend, PROJECT, STACK)), "text", Style(False))
     return ours, done.stdout
 
 

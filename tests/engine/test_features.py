@@ -121,7 +121,7 @@ def test_our_own_digest_covers_the_format(tainted: MemoryLab) -> None:
         tainted.backend.checkpoint(PROJECT, STACK).write_text(json.dumps({**good, **wrong}))
         with pytest.raises(pulumi_engine.StateCorrupt, match="its digest says") as refused:
             tainted.preview(two)
-        assert refused.value.mend == f"moothall state repair {STACK}"
+        assert refused.value.hint == f"moothall state repair {STACK}"
 
 
 NEWER: dict[str, dict[str, Any]] = {
@@ -140,8 +140,8 @@ def test_what_is_not_known_is_refused_by_name(tainted: MemoryLab, why: str) -> N
     for attempt in (lambda: tainted.up(two), lambda: repair.examine(tainted.backend, PROJECT, STACK)):
         with pytest.raises(StateTooNew, match=why) as refused:
             attempt()
-        assert "state repair" not in refused.value.mend
-        assert refused.value.mend.startswith("pulumi preview --stack dev")
+        assert "state repair" not in refused.value.hint
+        assert refused.value.hint.startswith("pulumi preview --stack dev")
     assert json.loads(path.read_text())["version"] == NEWER[why]["version"]
     [told_by_doctor] = states(tainted.backend)
     assert (told_by_doctor.status, why in told_by_doctor.detail) == (FAILED, True)
@@ -155,4 +155,4 @@ def test_doctor_looks_at_every_state(tainted: MemoryLab) -> None:
 
     tainted.backend.checkpoint(PROJECT, "other").write_text("{")
     [broken] = states(tainted.backend)
-    assert (broken.status, broken.mend) == (FAILED, "moothall state repair other")
+    assert (broken.status, broken.hint) == (FAILED, "moothall state repair other")

@@ -137,7 +137,7 @@ def test_a_damaged_line_is_refused(killed: MemoryLab) -> None:
         path_of(killed).write_bytes(bad)
         with pytest.raises(pulumi_engine.StateCorrupt, match=path_of(killed).name) as caught:
             killed.up(volumes(*NAMES))
-        assert caught.value.mend == f"moothall state repair {STACK}"
+        assert caught.value.hint == f"moothall state repair {STACK}"
     assert killed.engine.calls == []
 
 

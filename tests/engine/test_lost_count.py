@@ -18,7 +18,7 @@ from moothall.pulumi_engine.provider import networks
 from moothall.pulumi_engine.provider.port import EndpointLeaked, StepFailed
 from moothall.pulumi_engine.steps.destruction import Destruction
 from moothall.pulumi_engine.steps.observer import SILENT
-from moothall.pulumi_engine.steps.outcome import Failure
+from moothall.pulumi_engine.steps.outcome import FailedStep
 
 HOST = "unix:///run/docker.sock"
 
@@ -150,7 +150,10 @@ def destroy(lab: MemoryLab) -> Any:
 
 def test_other_stacks_go_on(tmp_path: Path) -> None:
     """A stack whose only failure is alone holds nobody up; any other failure does."""
-    alone, other = Failure("", "busy", "it has lost count", alone=True), Failure("", "app", "it would not")
+    alone, other = (
+        FailedStep("", "busy", "it has lost count", alone=True),
+        FailedStep("", "app", "it would not"),
+    )
     assert _is_sound(StackChange("a", "failed", failures=(alone,)))
     assert not _is_sound(StackChange("a", "failed", failures=(alone, other)))
     assert not _is_sound(StackChange("a", "failed"))

@@ -116,7 +116,7 @@ def test_a_corrupt_state_is_refused_with_its_cause(lab: MemoryLab, why: str) -> 
     with pytest.raises(pulumi_engine.StateCorrupt, match=why) as caught:
         lab.up(lambda w: None)
     half = why == "not ended the replacement"  # no earlier version has what Pulumi has made since
-    assert caught.value.mend == ("moothall up --engine pulumi  # ends it" if half else "moothall state repair dev")
+    assert caught.value.hint == ("moothall up --engine pulumi  # ends it" if half else "moothall state repair dev")
     assert len(lab.engine.calls) == calls
 
 

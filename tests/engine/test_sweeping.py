@@ -39,7 +39,7 @@ def test_doctor_names_them(tmp_path: Path) -> None:
     """With the command that removes them, and what else follows from it."""
     path = laid_open(tmp_path / "state", "a.stack")
     found = _doctor(tmp_path)
-    assert (found["status"], found["mend"]) == ("failed", f"rm {path}")
+    assert (found["status"], found["hint"]) == ("failed", f"rm {path}")
     assert "keys rotate --passphrase" in found["detail"]
 
     path.unlink()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.keys.keyring import MakeCipher, keyring_path, master_key
 from moothall.pulumi_engine.state.passphrase import Passphrase
 
@@ -87,7 +87,7 @@ def test_two_processes_that_create_at_once_get_the_same_key(tmp_path: Path) -> N
 
 def test_no_key_is_made_unless_asked(tmp_path: Path) -> None:
     """Without `create` a missing key is a failure that names the file, and nothing is written."""
-    with pytest.raises(Failure, match=r"p\.json does not exist"):
+    with pytest.raises(OperationError, match=r"p\.json does not exist"):
         master_key(tmp_path, "p", cipher("right"), create=False)
     assert list(tmp_path.iterdir()) == []
 
@@ -96,7 +96,7 @@ def test_a_wrong_passphrase_says_so(tmp_path: Path) -> None:
     """A wrong passphrase is told apart from a damaged file, and the file stays as it is."""
     master_key(tmp_path, "p", cipher("right"), create=True)
     before = keyring_path(tmp_path, "p").read_bytes()
-    with pytest.raises(Failure, match="passphrase does not open"):
+    with pytest.raises(OperationError, match="passphrase does not open"):
         master_key(tmp_path, "p", cipher("wrong"), create=True)
     assert keyring_path(tmp_path, "p").read_bytes() == before
 
@@ -107,9 +107,9 @@ def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, text: str) -> None:
     path = keyring_path(tmp_path, "p")
     path.parent.mkdir()
     path.write_text(text)
-    with pytest.raises(Failure, match="cannot be read") as refused:
+    with pytest.raises(OperationError, match="cannot be read") as refused:
         master_key(tmp_path, "p", cipher("right"), create=True)
-    assert "cp " in refused.value.mend
+    assert "cp " in refused.value.hint
     assert path.read_text() == text
 
 
@@ -119,7 +119,7 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path) -> None:
     path.parent.mkdir()
     own = FernetCipher("right", None)
     path.write_text(json.dumps({"version": 1, "salt": own.salt_line, "master": own.encrypt("00ff")}))
-    with pytest.raises(Failure, match="2 bytes instead of 32"):
+    with pytest.raises(OperationError, match="2 bytes instead of 32"):
         master_key(tmp_path, "p", cipher("right"), create=False)
 
 
@@ -127,5 +127,5 @@ def test_the_state_files_cipher_fits(tmp_path: Path) -> None:
     """The passphrase format of Pulumi, in which the state is encrypted, serves the keyring too."""
     made = master_key(tmp_path, "p", lambda line: Passphrase("correct horse battery", line), create=True)
     assert master_key(tmp_path, "p", lambda line: Passphrase("correct horse battery", line), create=False) == made
-    with pytest.raises(Failure, match="passphrase was refused"):
+    with pytest.raises(OperationError, match="passphrase was refused"):
         master_key(tmp_path, "p", lambda line: Passphrase("another horse, another", line), create=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.keys.passphrase import FILE_VARIABLES, own_file, passphrase
 
 LONG = "correct horse battery"
@@ -36,14 +36,14 @@ def test_a_file_named_by_a_variable_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "elevenchars"])
 def test_an_empty_or_short_passphrase_is_refused(tmp_path: Path, variable: str, text: str) -> None:
     """A variable that is there but says nothing is never passed over in silence."""
-    with pytest.raises(Failure, match=variable):
+    with pytest.raises(OperationError, match=variable):
         passphrase({variable: text, "HOME": str(tmp_path)}, create=True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_named_file_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     """It is not made, and no other passphrase is taken in its place."""
-    with pytest.raises(Failure, match="MOOTHALL_PASSPHRASE_FILE"):
+    with pytest.raises(OperationError, match="MOOTHALL_PASSPHRASE_FILE"):
         passphrase({"MOOTHALL_PASSPHRASE_FILE": str(tmp_path / "none"), "MOOTHALL_PASSPHRASE": LONG}, create=True)
 
 
@@ -70,9 +70,9 @@ def test_without_a_variable_the_file_lies_in_the_users_configuration() -> None:
 
 def test_a_missing_own_file_names_the_remedy(tmp_path: Path) -> None:
     """Without `create` nothing is written."""
-    with pytest.raises(Failure) as refused:
+    with pytest.raises(OperationError) as refused:
         passphrase({"HOME": str(tmp_path)}, create=False)
-    assert "MOOTHALL_PASSPHRASE_FILE" in refused.value.mend
+    assert "MOOTHALL_PASSPHRASE_FILE" in refused.value.hint
     assert list(tmp_path.iterdir()) == []
 
 
@@ -81,9 +81,9 @@ def test_an_own_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     home = {"XDG_CONFIG_HOME": str(tmp_path)}
     passphrase(home, create=True)
     own_file(home).chmod(0o640)
-    with pytest.raises(Failure) as refused:
+    with pytest.raises(OperationError) as refused:
         passphrase(home, create=False)
-    assert refused.value.mend == f"chmod 600 {own_file(home)}"
+    assert refused.value.hint == f"chmod 600 {own_file(home)}"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
@@ -93,9 +93,9 @@ def test_a_named_file_that_others_may_open_is_refused_too(tmp_path: Path, variab
     file = tmp_path / "passphrase"
     file.write_text(LONG)
     file.chmod(mode)
-    with pytest.raises(Failure, match=variable) as refused:
+    with pytest.raises(OperationError, match=variable) as refused:
         passphrase({variable: str(file)}, create=False)
-    assert refused.value.mend == f"chmod 600 {file}"
+    assert refused.value.hint == f"chmod 600 {file}"
     file.chmod(0o400)
     assert passphrase({variable: str(file)}, create=False) == LONG
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.keys import master_key
 from moothall.keys.key_versions import PARTNERSHIP, advance, generations, retire
 from moothall.keys.keyring import key_id, keyring_path
@@ -90,9 +90,9 @@ def test_keyrings_follow_a_new_passphrase(state: Path) -> None:
     assert rekey_keyrings(state, cipher("old one"), cipher("new one")) == 0
     assert master_key(state, "north", cipher("new one"), create=False) == before
     assert numbers(state, OURS[:1]) == [2]
-    with pytest.raises(Failure, match="passphrase"):
+    with pytest.raises(OperationError, match="passphrase"):
         master_key(state, "north", cipher("old one"), create=False)
-    with pytest.raises(Failure):
+    with pytest.raises(OperationError):
         rekey_keyrings(state, cipher("old one"), cipher("a third"))
 
 
@@ -111,11 +111,11 @@ def test_the_random_one_waits_until_it_is_in_use(tmp_path: Path) -> None:
 
 def test_a_named_passphrase_is_followed_by_a_named_one(tmp_path: Path) -> None:
     """We do not write into files and variables of others."""
-    with pytest.raises(Failure, match="MOOTHALL_PASSPHRASE_FILE"):
+    with pytest.raises(OperationError, match="MOOTHALL_PASSPHRASE_FILE"):
         new_passphrase({"MOOTHALL_PASSPHRASE_FILE": "x"}, None)
     short = tmp_path / "short"
     short.write_text("short")
-    with pytest.raises(Failure):
+    with pytest.raises(OperationError):
         new_passphrase({}, short)
 
 

@@ -15,7 +15,7 @@ from moothall import paths
 from moothall.compilation import compile_all
 from moothall.docker_engine.pool import EnginePool
 from moothall.model.engines import Endpoint, Engines
-from moothall.model.outcome import PASSED, Result
+from moothall.model.outcome import PASSED, CheckResult
 from moothall.operations.offboarding import manifest, proof
 from moothall.operations.offboarding.handover import write
 from moothall.operations.offboarding.leaver import Leaver
@@ -72,7 +72,7 @@ def test_nothing_of_an_export_is_open_to_others(tmp_path: Path) -> None:
     who = AtHome(folder, council, plan, EnginePool(plan, NOWHERE), tenancies(folder, COUNCIL, plan, plan, None))
 
     write(tmp_path, Silent(), who, loaded)
-    proof.write(tmp_path, [Result("a", "a", PASSED, "")])
+    proof.write(tmp_path, [CheckResult("a", "a", PASSED, "")])
 
     assert {"proof.md", "proof.json", manifest.MANIFEST, "README.md", "requirements.txt"} <= set(below(tmp_path))
     assert [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077] == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.operations.offboarding import manifest
 from moothall.operations.offboarding.export import DUMP, export
 from moothall.operations.offboarding.export_files import new_folder
@@ -71,7 +71,7 @@ def below(folder: Path) -> list[str]:
 )
 def test_what_is_not_as_it_was_asked_for_writes_nothing(tmp_path: Path, line: str) -> None:
     """Ids are whole numbers, names are text; nothing is written but below the export."""
-    with pytest.raises(CouldNotRun, match="crm cannot be exported: the database answers"):
+    with pytest.raises(Inconclusive, match="crm cannot be exported: the database answers"):
         export(Saying(line, "dump complete"), tmp_path / "a/b/c/d/export")
 
     assert below(tmp_path) == [f"a/b/c/d/export/{DUMP}"]
@@ -79,7 +79,7 @@ def test_what_is_not_as_it_was_asked_for_writes_nothing(tmp_path: Path, line: st
 
 def test_the_same_attachment_twice_is_refused(tmp_path: Path) -> None:
     """A view in the table's place may say anything."""
-    with pytest.raises(CouldNotRun, match=r"a file 7-letter\.pdf is there already"):
+    with pytest.raises(Inconclusive, match=r"a file 7-letter\.pdf is there already"):
         export(Saying(attachment(7), attachment(7), "dump complete"), tmp_path / "export")
 
 
@@ -112,7 +112,7 @@ def test_a_line_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     taken = lines.Lines(lambda line: None)
     taken.add(b"x" * 900 + b"\n" + b"x" * 900)
 
-    with pytest.raises(CouldNotRun, match="a line of more than 1000 bytes"):
+    with pytest.raises(Inconclusive, match="a line of more than 1000 bytes"):
         taken.add(b"x" * 101)
 
 
@@ -123,7 +123,7 @@ def test_files_go_into_the_folder_that_was_made(tmp_path: Path) -> None:
     with new_folder(tmp_path / "in") as files:
         os.symlink(elsewhere / "target", tmp_path / "in/link")
         for name in ("link", "..", ".", "", "a/b", "/x", "a\0"):
-            with pytest.raises(CouldNotRun):
+            with pytest.raises(Inconclusive):
                 files.write(name, b"evil")
         (tmp_path / "in").rename(tmp_path / "moved")
         os.symlink(elsewhere, tmp_path / "in")
@@ -194,7 +194,7 @@ def test_a_sound_export_is_read(tmp_path: Path) -> None:
 )
 def test_an_export_that_leads_elsewhere_is_none(tmp_path: Path, changed: dict[str, Any]) -> None:
     """Its names become paths, arguments and SQL."""
-    with pytest.raises(CouldNotRun, match=r"is no export: manifest\.json cannot be read"):
+    with pytest.raises(Inconclusive, match=r"is no export: manifest\.json cannot be read"):
         manifest.read(an_export(tmp_path, **changed))
 
 

@@ -15,7 +15,7 @@ from tests.verify import plans
 from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint, Engines
 from moothall.operations.offboarding import proof
 from moothall.operations.offboarding.export import DUMP, export
@@ -77,7 +77,7 @@ def test_an_attachment_writes_nowhere_else(fresh: DatabaseServer, tmp_path: Path
     ask(fresh, "durham", TABLE, MODULE, "ALTER TABLE ir_attachment ALTER id TYPE text")
     ask(fresh, "durham", "INSERT INTO ir_attachment VALUES ('../../evil', 'x', NULL, 'data', NULL, 'root')")
 
-    with pytest.raises(CouldNotRun, match=r"durham cannot be exported: .* as none of Tryton does, with '.*evil"):
+    with pytest.raises(Inconclusive, match=r"durham cannot be exported: .* as none of Tryton does, with '.*evil"):
         exported(fresh, tmp_path / "a")
 
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [DUMP]
@@ -114,7 +114,7 @@ def test_a_proof_reads_what_is_there(fresh: DatabaseServer, tmp_path: Path) -> N
     (tmp_path / "7-a").write_bytes(b"bad")
     assert proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == ["attachment 7 differs"]
     ask(fresh, "durham", "ALTER TABLE ir_attachment ALTER id TYPE text USING id || E'\\n8 x y'")
-    with pytest.raises(CouldNotRun, match="as none of Tryton does"):
+    with pytest.raises(Inconclusive, match="as none of Tryton does"):
         proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham"))
 
 
@@ -153,10 +153,10 @@ def test_one_tenant_stops_nobody(fresh: DatabaseServer) -> None:
     ask(fresh, "derwentside", "INSERT INTO good VALUES ('2026-01-01', NULL)")
     ask(fresh, "postgres", "ALTER DATABASE durham ALLOW_CONNECTIONS false")
     plan, subject = whole()
-    crew = EnginePool(plan, Engines(ENDPOINT))
-    with scratch(crew.at("durham-dc"), IMAGE, PREFIX) as copy:
+    engine_pool = EnginePool(plan, Engines(ENDPOINT))
+    with scratch(engine_pool.at("durham-dc"), IMAGE, PREFIX) as copy:
         copy.engine._client.rename(copy.container, subject.copy)
-        durham, derwentside = comparison(subject, BESIDE, crew)
+        durham, derwentside = comparison(subject, BESIDE, engine_pool)
 
     assert "is not currently accepting connections" in str(durham.not_compared)
     assert (durham.live, durham.copy, durham.written_since) == (None, None, None)
@@ -172,7 +172,7 @@ def test_nobody_is_waited_for(fresh: DatabaseServer) -> None:
     held = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation > 16000"
     assert wait_until(lambda: ask(fresh, "durham", held) == "1", 60)
 
-    with pytest.raises(CouldNotRun, match="due to lock timeout"):
+    with pytest.raises(Inconclusive, match="due to lock timeout"):
         look(fresh, plans.tenant(PREFIX, "durham").database, MOMENT)
 
     limit = "SELECT json_build_object('limit', current_setting('statement_timeout'))"

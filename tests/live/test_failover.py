@@ -282,7 +282,7 @@ def test_a_site_that_is_down_while_its_engine_answers(switch: Place) -> None:
     found = {result["id"]: result for result in over.json["results"]}
     assert found["login.durham.erp"]["status"] == found["follow.erp"]["status"] == "passed", over
     council = found["login.northumberland.erp"]
-    assert (council["status"], council["mend"]) == ("skipped", "moothall up --yes"), over
+    assert (council["status"], council["hint"]) == ("skipped", "moothall up --yes"), over
     assert "mh-switch.northumberland.morpeth.erp-relay, is exited" in council["detail"]
     assert over.json["recoveryTimeSeconds"] < 60  # twice as long each relay was waited for
 

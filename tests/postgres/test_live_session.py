@@ -9,7 +9,7 @@ import pytest
 
 from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint
 from moothall.operations.offboarding.scratch_server import scratch
 from moothall.postgres import databases
@@ -76,7 +76,7 @@ def test_a_statement_that_fails_ends_the_script(server: DatabaseServer) -> None:
     session = server.session(SUPERUSER, MAINTENANCE)
     script = "CREATE TABLE before (x int);\nSELECT 1/0;\nCREATE TABLE behind (x int)"
 
-    with pytest.raises(CouldNotRun, match=r"psql in .* ended with \d: ERROR:  division by zero"):
+    with pytest.raises(Inconclusive, match=r"psql in .* ended with \d: ERROR:  division by zero"):
         session.run(script)
 
     there = "SELECT relname FROM pg_class WHERE relname IN ('before', 'behind')"

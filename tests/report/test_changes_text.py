@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moothall.deploy.changes import StackChange
-from moothall.pulumi_engine.steps.outcome import Failure, Step
+from moothall.pulumi_engine.steps.outcome import FailedStep, Step
 from moothall.report.changes.text import render
 from moothall.report.changes.view import view
 from moothall.report.style import Style
@@ -20,7 +20,7 @@ def told(*changes: StackChange) -> str:
     return render(shown, Style(False))
 
 
-def replaced(*failures: Failure) -> StackChange:
+def replaced(*failures: FailedStep) -> StackChange:
     """A stack in which a job was to be replaced."""
     step = Step("replace", URN, "docker:index/container:Container", "prepare", physical="dales.pass.prepare")
     return StackChange("dales.pass", "failed" if failures else "succeeded", (step,), 3, failures)
@@ -28,7 +28,7 @@ def replaced(*failures: Failure) -> StackChange:
 
 def test_what_failed_was_not_done() -> None:
     """It is not counted, and nobody is sent to tenants that may be down; a job's last words stand line by line."""
-    text = told(replaced(Failure(URN, "prepare", "it ended with exit code 1.\n\nno module\n named x")))
+    text = told(replaced(FailedStep(URN, "prepare", "it ended with exit code 1.\n\nno module\n named x")))
 
     assert "  failed: prepare: it ended with exit code 1.\n    no module\n     named x\n" in text
     assert "1 stack did not succeed; 3 unchanged.\n" in text
@@ -39,7 +39,7 @@ def test_what_failed_was_not_done() -> None:
 def test_a_failure_of_no_resource_has_no_empty_name() -> None:
     """As when the CLI is killed."""
     text = told(
-        replaced(Failure("", "", "Pulumi's CLI was killed")), StackChange("dales.vale", "locked", reason="by x")
+        replaced(FailedStep("", "", "Pulumi's CLI was killed")), StackChange("dales.vale", "locked", reason="by x")
     )
 
     assert "  failed: Pulumi's CLI was killed\n" in text

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.operations.offboarding import page, proof
 from moothall.report.diagnostics import sarif as diagnostics_sarif
 from moothall.report.markdown import plain
@@ -82,7 +82,7 @@ VIEWS: Mapping[str, Mapping[str, Any]] = {
                 "stack": HOSTILE,
                 "status": "drifted",
                 "reason": HOSTILE,
-                "mend": [HOSTILE],
+                "hint": [HOSTILE],
                 "differences": [
                     {
                         "kind": "container",
@@ -202,7 +202,7 @@ def test_every_renderer_is_tried() -> None:
 @pytest.mark.parametrize("kind", MARKDOWN)
 def test_a_page_takes_any_words(kind: str) -> None:
     """The same tags come out, whatever is written in titles, names, reasons and details."""
-    harmless(render(Answer(kind, VIEWS[kind]), "markdown", Style(False)))
+    harmless(render(Report(kind, VIEWS[kind]), "markdown", Style(False)))
 
 
 def test_the_pages_of_an_export_take_any_words(tmp_path: Path) -> None:

@@ -6,17 +6,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, CheckResult
 from moothall.report.results import junit as results_junit
 from moothall.report.results import text as results_text
 from moothall.report.results.view import answer
 from moothall.report.style import Style
 
 RESULTS = (
-    Result("login.durham.erp", "Durham logs in", PASSED, "logged in", 0.25),
-    Result("backup.erp", "ERP is backed up", FAILED, "none <at> all & nothing\x07", 1.5, mend="moothall up"),
-    Result("mirror.erp", "ERP is mirrored", COULD_NOT_RUN, "no container"),
-    Result("login.n.crm", "N logs in", SKIPPED, "planned"),
+    CheckResult("login.durham.erp", "Durham logs in", PASSED, "logged in", 0.25),
+    CheckResult("backup.erp", "ERP is backed up", FAILED, "none <at> all & nothing\x07", 1.5, hint="moothall up"),
+    CheckResult("mirror.erp", "ERP is mirrored", COULD_NOT_RUN, "no container"),
+    CheckResult("login.n.crm", "N logs in", SKIPPED, "planned"),
 )
 
 
@@ -31,11 +31,11 @@ def test_a_mend_is_there_only_where_there_is_one() -> None:
     """The other members always are."""
     good, bad = answer(RESULTS[:2]).view["results"]  # type: ignore[misc]
     assert set(good) == {"id", "subject", "status", "detail", "seconds"}
-    assert set(bad) - set(good) == {"mend"}
+    assert set(bad) - set(good) == {"hint"}
 
 
 @pytest.mark.parametrize(("result", "code"), list(zip(RESULTS, (0, 1, 1, 0), strict=True)))
-def test_the_exit_code_is_good_only_if_all_is_proved(result: Result, code: int) -> None:
+def test_the_exit_code_is_good_only_if_all_is_proved(result: CheckResult, code: int) -> None:
     """What could not be looked at is not proved."""
     assert answer([result, RESULTS[0]]).exit_code == code
 
@@ -55,5 +55,5 @@ def test_the_text_names_what_is_wrong_and_the_mend() -> None:
     """And ends with the counts."""
     text = results_text.render(answer(RESULTS).view, Style(False))
     assert "failed        ERP is backed up  (1.5 s)\n              none <at> all & nothing\ufffd\n" in text
-    assert "mend: moothall up" in text
+    assert "hint: moothall up" in text
     assert text.endswith("1 passed, 1 failed, 1 could not run, 1 skipped\n")

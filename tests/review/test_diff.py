@@ -210,7 +210,7 @@ class TestRevisions:
         assert {stack["council"] for stack in view["stacks"]} == {"eden"}
 
     @pytest.mark.parametrize(
-        ("words", "variable", "name", "mend"),
+        ("words", "variable", "name", "hint"),
         [
             (("diff",), "GITHUB_BASE_REF", "release", "git fetch origin release"),
             (("diff", "..HEAD"), "GITHUB_BASE_REF", "x; touch it-ran", "git fetch origin 'x; touch it-ran'"),
@@ -219,7 +219,7 @@ class TestRevisions:
         ids=str,
     )
     def test_a_base_of_ci_that_git_does_not_have(
-        self, project: Project, words: tuple[str, ...], variable: str, name: str, mend: str
+        self, project: Project, words: tuple[str, ...], variable: str, name: str, hint: str
     ) -> None:
         """Another base would show another change, so there is none: the reader hears what to fetch."""
         project.git("update-ref", "refs/remotes/origin/main", "main")
@@ -228,7 +228,7 @@ class TestRevisions:
         ran = project.ask(*words, **{variable: name})
 
         assert (ran.returncode, ran.stdout) == (USAGE, "")
-        assert mend in ran.stderr
+        assert hint in ran.stderr
 
     def test_a_file_that_git_does_not_know_counts(self, project: Project) -> None:
         """An untracked, even an ignored council is read by every verb, so it is a change."""
@@ -273,9 +273,9 @@ class TestRevisions:
 
         assert (ran.returncode, ran.stdout) == (FAILED, "")
         assert (blob if left_out == "blob:none" else tree) in ran.stderr
-        mend = ran.stderr.rpartition("mend: ")[2].split()
-        assert mend == ["git", "fetch", "--refetch", "--no-filter", "origin"]
-        partial.git(*mend[1:])
+        hint = ran.stderr.rpartition("hint: ")[2].split()
+        assert hint == ["git", "fetch", "--refetch", "--no-filter", "origin"]
+        partial.git(*hint[1:])
         assert partial.view("diff", "HEAD~1..HEAD") == project.view("diff", "HEAD~1..HEAD")
 
     def test_not_a_repository(self, project: Project) -> None:

@@ -45,9 +45,9 @@ class Desk:
         """Type a command of moothall; return its exit code and the first advice that it gives, "" for none."""
         code = cli.main([*words, "--root", str(self.root), "--format", "json"])
         out, err = self.shown = self.capsys.readouterr()
-        told = re.findall(r"^  mend: (.*)$", err, re.MULTILINE)
+        told = re.findall(r"^  hint: (.*)$", err, re.MULTILINE)
         if out:
-            told += [each["mend"] for each in json.loads(out).get("results", ()) if each.get("mend")]
+            told += [each["hint"] for each in json.loads(out).get("results", ()) if each.get("hint")]
         return code, told[0] if told else ""
 
     def led(self, *words: str) -> list[str]:

@@ -14,8 +14,8 @@ from typing import Any
 from tests.postgres_fake import script_of
 
 from moothall.docker_engine.port import EngineMethods
-from moothall.failures import CouldNotRun
-from moothall.model.outcome import PASSED, SKIPPED, Result
+from moothall.failures import Inconclusive
+from moothall.model.outcome import PASSED, SKIPPED, CheckResult
 from moothall.model.planned import JOB, Plan
 
 SERVER = "postgres"
@@ -81,7 +81,7 @@ class World:
     def command(self, name: str, words: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container; return its exit code and what it prints."""
         if self.status.get(name) != RUNNING or name in self.hung:
-            raise CouldNotRun(f"No command can be run in the container {name}: it is {self.status.get(name)}.")
+            raise Inconclusive(f"No command can be run in the container {name}: it is {self.status.get(name)}.")
         if words[0] in self.fails:
             self.fails.remove(words[0])
             return 1, f"{words[0]} failed"
@@ -140,7 +140,7 @@ class World:
             mine.primary, mine.fenced, mine.timeline = False, False, other.timeline
         return 0, json.dumps({"copied": False, "lostBytes": 0, "lostCommits": 0, "lostSeconds": 0})
 
-    def logins(self, plan: Plan, vault: Any, engines: Any, tenants: Any, *more: Any) -> tuple[Result, ...]:
+    def logins(self, plan: Plan, vault: Any, engines: Any, tenants: Any, *more: Any) -> tuple[CheckResult, ...]:
         """Log in as every tenant: its own relay has to run, and a server that takes writes."""
         gate = more[-1]
         for _ in {tenant.council for tenant in tenants} if gate else ():
@@ -151,9 +151,9 @@ class World:
         while not (good := self._served()) and time.monotonic() < until:
             time.sleep(0.01)
         return tuple(
-            Result(f"login.{t.council}.erp", "", PASSED if good else "failed", "", 0.1)
+            CheckResult(f"login.{t.council}.erp", "", PASSED if good else "failed", "", 0.1)
             if self.status.get(t.relay) == RUNNING
-            else Result(f"login.{t.council}.erp", "", SKIPPED, "its relay does not run")
+            else CheckResult(f"login.{t.council}.erp", "", SKIPPED, "its relay does not run")
             for t in tenants
         )
 
@@ -196,7 +196,7 @@ class Engine(EngineMethods):
         """Have a container run."""
         self._answers()
         if name not in self.world.status:
-            raise CouldNotRun(f"The container {name} cannot be started: no such container.")
+            raise Inconclusive(f"The container {name} cannot be started: no such container.")
         self.world.start(name)
 
     def put(self, name: str, path: str, text: str, user: int) -> None:
@@ -211,4 +211,4 @@ class Engine(EngineMethods):
 
     def _answers(self) -> None:
         if self.world.silent:
-            raise CouldNotRun("The container engine does not answer.")
+            raise Inconclusive("The container engine does not answer.")

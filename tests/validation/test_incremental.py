@@ -26,8 +26,8 @@ DAY = ("--as-of", "2007-06-01")
 COUNCILS = Path("partnerships/dales/councils")
 SHELF = "partnerships/dales"
 
-Answer = tuple[int, str]
-Validate = Callable[..., Answer]
+Report = tuple[int, str]
+Validate = Callable[..., Report]
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 def validate(capsys: pytest.CaptureFixture[str]) -> Validate:
     """Return the verb: exit code and whole output for a root."""
 
-    def run(root: Path, *words: str) -> Answer:
+    def run(root: Path, *words: str) -> Report:
         code = cli.main(["validate", *DAY, "--root", str(root), *words])
         shown = capsys.readouterr()
         assert shown.err == ""

@@ -15,7 +15,7 @@ import pytest
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.port import as_json
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.outcome import FAILED, PASSED
 from moothall.verify import clocks, host_checks
 from moothall.verify.checks.clocks import DATE, _date
@@ -127,11 +127,11 @@ def test_an_answer_that_a_busy_engine_lost_is_asked_for_once_more() -> None:
 @pytest.mark.parametrize("said", ["", "soon", "nan", "1e999", "-1e30", "9" * 5000, "[[" * 9000])
 def test_a_container_that_says_no_time_is_told(said: str) -> None:
     """Whatever it says instead; another answer is asked for once."""
-    with pytest.raises(CouldNotRun, match="the clock of it does not say a time"):
+    with pytest.raises(Inconclusive, match="the clock of it does not say a time"):
         _date(Saying(said, said), "it")
 
 
 def test_json_that_is_too_deep_is_no_answer() -> None:
     """A container may print it."""
-    with pytest.raises(CouldNotRun, match="it did not answer with JSON"):
+    with pytest.raises(Inconclusive, match="it did not answer with JSON"):
         as_json("[" * 200_000, "it")

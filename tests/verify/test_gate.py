@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from moothall.failures import CouldNotRun
-from moothall.model.outcome import Result
+from moothall.failures import Inconclusive
+from moothall.model.outcome import CheckResult
 from moothall.operations.switchover.steps import Logins
 from moothall.verify.gate import Gate
 
@@ -51,7 +51,7 @@ def test_who_is_done_waits_for_the_others_within() -> None:
             both.wait(30)
             if failing:
                 answered.wait(30)
-                raise CouldNotRun("it ended badly")
+                raise Inconclusive("it ended badly")
 
     with ThreadPoolExecutor(2) as pool:
         done, fails = pool.submit(work, False), pool.submit(work, True)
@@ -59,7 +59,7 @@ def test_who_is_done_waits_for_the_others_within() -> None:
             done.result(0.05)
         answered.set()
         done.result(30)
-        with pytest.raises(CouldNotRun):
+        with pytest.raises(Inconclusive):
             fails.result(30)
 
 
@@ -67,7 +67,7 @@ def test_given_up_before_the_word() -> None:
     """Logins that stand ready and are given up end at once: no thread is left that waits for the word."""
     ended: list[bool] = []
 
-    def ask(gate: Gate | None) -> tuple[Result, ...]:
+    def ask(gate: Gate | None) -> tuple[CheckResult, ...]:
         assert gate
         gate.arrive()
         ended.append(gate.passes())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from plans import container
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import Health
 from moothall.verify import health
 from moothall.verify.spec_diff import state
@@ -29,7 +29,7 @@ class Engine:
         assert command == ("/usr/local/bin/ready",)
         self.failing -= 1
         if self.failing == 1:
-            raise CouldNotRun("it is being started")
+            raise Inconclusive("it is being started")
         return (1, "") if self.failing > 0 else (0, "")
 
 

@@ -27,7 +27,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.stale import LABEL
 from moothall.keys.vault import DerivingVault
 from moothall.verify import clear_probes
-from moothall.verify.probe import Answer, Order, Place, probe
+from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_scan import breaches, targets
 
 pytestmark = pytest.mark.live
@@ -165,7 +165,7 @@ def tenant_order() -> dict[str, object]:
     }
 
 
-def watching(client: docker.APIClient, work: Callable[[], Answer], watched: list[str]) -> Answer:
+def watching(client: docker.APIClient, work: Callable[[], ProbeReply], watched: list[str]) -> ProbeReply:
     """Do the work while noting what the engine shows of the probe: settings, processes, logs."""
     from concurrent.futures import ThreadPoolExecutor
 

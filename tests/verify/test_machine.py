@@ -15,8 +15,8 @@ import pytest
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.port import Inspected
-from moothall.failures import Failure
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
+from moothall.failures import OperationError
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, CheckResult
 from moothall.verify import host_checks
 from moothall.verify.locks import locks
 
@@ -25,19 +25,19 @@ NO_ENGINE = Engine("unix:///nowhere/docker.sock")
 
 def unreachable() -> tuple[str, ...]:
     """Fail as the images room does without an engine."""
-    raise Failure("The engine does not answer.", mend="docker info")
+    raise OperationError("The engine does not answer.", hint="docker info")
 
 
 def test_no_engine() -> None:
     """Is one fault with a mend; what depends on it could not be looked at."""
     engine = host_checks.container_engine(NO_ENGINE)
-    assert (engine.status, bool(engine.mend)) == (FAILED, True)
+    assert (engine.status, bool(engine.hint)) == (FAILED, True)
     assert "No such file or directory" in engine.detail
     assert host_checks.clock(NO_ENGINE).status == COULD_NOT_RUN
     assert {result.status for result in host_checks.images(unreachable)} == {COULD_NOT_RUN}
 
 
-class Stopped(Engine):
+class NotRunning(Engine):
     """An engine with a service of ours that was stopped, a job that has ended, and somebody else's container."""
 
     STATES: ClassVar = {"service": ("exited", "always"), "job": ("exited", "no"), "runs": ("running", "always")}
@@ -55,8 +55,8 @@ class Stopped(Engine):
 
 def test_what_should_run() -> None:
     """A service that does not run is named, with what starts it; a job that has ended is well."""
-    found = host_checks.containers(Stopped("unix:///nowhere/docker.sock"))
-    assert (found.status, found.detail, found.mend) == (FAILED, "service should run and does not", "moothall up")
+    found = host_checks.containers(NotRunning("unix:///nowhere/docker.sock"))
+    assert (found.status, found.detail, found.hint) == (FAILED, "service should run and does not", "moothall up")
     assert host_checks.containers(NO_ENGINE).status == COULD_NOT_RUN
 
 
@@ -65,17 +65,17 @@ def test_images() -> None:
     built, tool = host_checks.images(lambda: ())
     assert (built.status, tool.status) == (PASSED, PASSED)
     built, _ = host_checks.images(lambda: ("tryton",))
-    assert (built.status, built.detail, built.mend) == (FAILED, "not built yet: tryton", "moothall up")
+    assert (built.status, built.detail, built.hint) == (FAILED, "not built yet: tryton", "moothall up")
 
 
 def test_the_tool_for_the_base_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Must be there to make it, unless another base image is named."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert host_checks.images(lambda: ("base",))[1].mend == "apt-get install mmdebstrap"
+    assert host_checks.images(lambda: ("base",))[1].hint == "apt-get install mmdebstrap"
     monkeypatch.setenv("MOOTHALL_BASE_IMAGE", f"debian@sha256:{'0' * 64}")
     assert host_checks.images(lambda: ("base",))[1].status == SKIPPED
     monkeypatch.setenv("MOOTHALL_BASE_IMAGE", "debian")
-    assert host_checks.images(lambda: ("base",))[1].mend == "unset MOOTHALL_BASE_IMAGE"
+    assert host_checks.images(lambda: ("base",))[1].hint == "unset MOOTHALL_BASE_IMAGE"
 
 
 def test_disk_without_an_engine_and_a_state(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_state_that_cannot_be_read(tmp_path: Path) -> None:
     broken.parent.mkdir()
     broken.write_text("{")
     result = host_checks.state_files(tmp_path)
-    assert (result.status, result.mend) == (FAILED, f"cp {broken}.bak {broken}")
+    assert (result.status, result.hint) == (FAILED, f"cp {broken}.bak {broken}")
 
 
 def test_no_state_yet(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_no_passphrase(needed: bool, status: str) -> None:
     """Is a fault only when there is something to open with it."""
 
     def missing() -> str:
-        raise Failure("There is no passphrase.", mend="export it")
+        raise OperationError("There is no passphrase.", hint="export it")
 
     assert host_checks.passphrase(missing, needed=needed).status == status
 
@@ -123,7 +123,7 @@ class TestLocks:
 
     def test_none(self, tmp_path: Path) -> None:
         """Nothing to say."""
-        assert locks(tmp_path) == Result("locks", "Locks", PASSED, "no stack is locked")
+        assert locks(tmp_path) == CheckResult("locks", "Locks", PASSED, "no stack is locked")
 
     def test_one_at_work(self, tmp_path: Path) -> None:
         """Is named and no fault."""
@@ -156,7 +156,7 @@ class TestLocks:
     def test_one_of_another_machine(self, tmp_path: Path) -> None:
         """Somebody who knows has to decide."""
         path = self.lock(tmp_path, hostname="elsewhere")
-        assert (locks(tmp_path).status, locks(tmp_path).mend) == (FAILED, f"moothall unlock {path.parent.name}")
+        assert (locks(tmp_path).status, locks(tmp_path).hint) == (FAILED, f"moothall unlock {path.parent.name}")
 
     def test_one_that_says_nothing(self, tmp_path: Path) -> None:
         """Is taken for one of another machine."""
@@ -179,4 +179,4 @@ def test_doctor_on_a_bare_machine(tmp_path: Path) -> None:
     view = json.loads(done.stdout)
     status = {result["id"]: result["status"] for result in view["results"]}
     assert (status["engine"], status["python"], status["state"]) == ("failed", "passed", "skipped")
-    assert all("mend" in result for result in view["results"] if result["status"] == "failed")
+    assert all("hint" in result for result in view["results"] if result["status"] == "failed")

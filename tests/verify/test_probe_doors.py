@@ -106,7 +106,7 @@ def test_names_that_resolve() -> None:
 
 
 def _answer(server: socket.socket) -> None:
-    """Answer as RFC 1035 says: the question again, then a record that points to its name."""
+    """Report as RFC 1035 says: the question again, then a record that points to its name."""
     while True:
         try:
             question, caller = server.recvfrom(512)

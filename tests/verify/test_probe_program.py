@@ -26,7 +26,7 @@ from moothall.payloads.probe import program, tcp_probe
 
 VAULT = DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
 PASSWORD = "right-password"
-Answer = tuple[int, object]
+Report = tuple[int, object]
 
 
 class Server:
@@ -38,7 +38,7 @@ class Server:
         pair = folder / "pair.pem"
         pair.write_text(VAULT.certificate(leaf) + VAULT.key(leaf))
         self.called: list[str] = []
-        self.answer: Callable[[str, list[Any]], Answer] = tryton
+        self.answer: Callable[[str, list[Any]], Report] = tryton
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pair)
@@ -71,8 +71,8 @@ class Server:
         return Handler
 
 
-def tryton(method: str, params: list[Any]) -> Answer:
-    """Answer as Tryton 8.0 does."""
+def tryton(method: str, params: list[Any]) -> Report:
+    """Report as Tryton 8.0 does."""
     if method == "common.db.login":
         return (200, {"result": [1, "token", None]}) if params[1]["password"] == PASSWORD else (401, None)
     if method == "model.ir.module.search_read":
@@ -135,7 +135,7 @@ def test_a_wrong_password_is_not_tried_again(server: Server, tmp_path: Path) -> 
 def test_a_server_that_is_not_ready_yet_is_asked_again(server: Server, tmp_path: Path) -> None:
     """The gateway says 503 while its application starts."""
 
-    def starting(method: str, params: list[Any]) -> Answer:
+    def starting(method: str, params: list[Any]) -> Report:
         return (503, None) if len(server.called) < 3 else tryton(method, params)
 
     server.answer = starting
@@ -182,7 +182,7 @@ def test_a_certificate_of_another_authority_is_refused(server: Server, tmp_path:
         ((200, {"result": None}), "not accepted"),
     ],
 )
-def test_other_answers_to_a_login_are_refusals(server: Server, tmp_path: Path, answer: Answer, said: str) -> None:
+def test_other_answers_to_a_login_are_refusals(server: Server, tmp_path: Path, answer: Report, said: str) -> None:
     """With what was answered."""
     server.answer = lambda method, params: answer
     seen = look(tmp_path, order(server.port), seconds=30)

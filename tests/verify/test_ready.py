@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from plans import plan
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import COULD_NOT_RUN, SKIPPED
 from moothall.verify import Gate, ready
@@ -28,7 +28,7 @@ class Engine:
     def containers(self) -> list[dict[str, Any]]:
         """Return the summary of each."""
         if self.status is None:
-            raise CouldNotRun("the engine does not answer")
+            raise Inconclusive("the engine does not answer")
         names = [container.name for stack in PLAN.stacks for container in stack.containers]
         names = [name for name in names if self.status.get(name) != "missing"]
         return [{"Names": [f"/{name}"], "State": self.status.get(name, "running")} for name in names]
@@ -52,7 +52,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, status: Mapping[str, str] | None, gat
 
     def probe(engine: object, place: Any, *rest: Any) -> None:
         sent.append(place.council)
-        raise CouldNotRun("no probe here")
+        raise Inconclusive("no probe here")
 
     monkeypatch.setattr(Engine, "status", status, raising=False)
     monkeypatch.setattr("moothall.docker_engine.pool.Engine", Engine)
@@ -73,7 +73,7 @@ def test_a_council_whose_relay_does_not_run_is_not_waited_for(monkeypatch: pytes
     assert SECOND in sent
     assert (results[FIRST].status, results[SECOND].status) == (SKIPPED, COULD_NOT_RUN)
     assert f"is {status}: nobody is reached from there. When it runs again" in results[FIRST].detail
-    assert results[FIRST].mend == "moothall up --yes"
+    assert results[FIRST].hint == "moothall up --yes"
     gate.wait_for_all(0)
     assert gate._missing == 0
 

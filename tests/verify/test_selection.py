@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.verify.plans import plan
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.keys.vault import DerivingVault
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.outcome import COULD_NOT_RUN, SKIPPED
@@ -76,6 +76,6 @@ def test_waiting_without_an_engine_ends_at_once() -> None:
 
 def test_clearing_without_an_engine_is_a_failure() -> None:
     """With the engine's address, and doctor as the mend."""
-    with pytest.raises(Failure, match=NOWHERE.local.host) as refused:
+    with pytest.raises(OperationError, match=NOWHERE.local.host) as refused:
         clear_probes(NOWHERE.local, "p")
-    assert refused.value.mend == "moothall doctor"
+    assert refused.value.hint == "moothall doctor"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.verify.plans import plan, tenant
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.outcome import FAILED, PASSED
 from moothall.model.planned import Active, BackupPlan, MirrorPlan
 from moothall.postgres.replication import Side
@@ -42,7 +42,7 @@ class TestModules:
 
     def test_an_unknown_module_is_not_guessed(self) -> None:
         """The image is another than the one planned."""
-        with pytest.raises(CouldNotRun, match="does not know payroll"):
+        with pytest.raises(Inconclusive, match="does not know payroll"):
             modules.closure(["payroll"], DEPENDS)
 
     def test_exactly_the_declared_ones(self) -> None:
@@ -69,7 +69,7 @@ class TestModules:
 
     def test_modules_that_could_not_be_read(self) -> None:
         """Are no verdict on the tenant; the reason is kept."""
-        with pytest.raises(CouldNotRun, match="because"):
+        with pytest.raises(Inconclusive, match="because"):
             modules.verdict(tenant("p", "durham"), Seen("refused", 0.2, "because"), DEPENDS)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from moothall.commands.arguments import add_revisions
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.review.compare import review
@@ -35,6 +35,6 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(revisions=given.revisions, base_as_of=given.base_as_of)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the affected stacks, those that go included."""
-    return Answer(KIND, view(review(context, options.revisions, options.base_as_of)))
+    return Report(KIND, view(review(context, options.revisions, options.base_as_of)))

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 
 from moothall.commands.arguments import value
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, chosen_folders
@@ -36,8 +36,8 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(days=given.days)
 
 
-def run(options: Options, context: Context) -> Answer:
-    """Return the calendar, of one council if it is chosen; raises Failure for one that is not there."""
+def run(options: Options, context: Context) -> Report:
+    """Return the calendar, of one council if it is chosen; raises OperationError for one that is not there."""
     from moothall.operations.drill.evidence import drilled
 
     chosen = chosen_folders(context)

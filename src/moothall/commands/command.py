@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, Protocol
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 
@@ -22,5 +22,5 @@ class Command(Protocol):
     def parse(self, given: argparse.Namespace) -> Any:
         """Return the command's own options, a frozen value that nobody else reads; None where it has none."""
 
-    def run(self, options: Any, context: Context) -> Answer:
+    def run(self, options: Any, context: Context) -> Report:
         """Do the work."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, Listed
 from moothall.language.files.sources import listed, source
 from moothall.model.name import is_name
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.stackname import parts
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
@@ -45,13 +45,13 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(shell=given.shell, names=tuple(given.names or ()), parsers=given.parsers)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the script, or the names.
 
-    Raises Failure when neither is asked for, or both.
+    Raises OperationError when neither is asked for, or both.
     """
     if (options.shell is None) != bool(options.names):
-        raise Failure("which shell?", mend=f"moothall completion {'|'.join(SHELLS)}", exit_code=USAGE)
+        raise OperationError("which shell?", hint=f"moothall completion {'|'.join(SHELLS)}", exit_code=USAGE)
     if options.shell:
         text = _script(options.shell, options.parsers)
     else:

@@ -6,8 +6,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from moothall.failures import Failure, mend_of
-from moothall.model.outcome import Answer
+from moothall.failures import OperationError, hint_of
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
@@ -40,10 +40,10 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(council=given.of_council, instance=given.of_instance, ca_file=given.ca_file)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the credentials; writes nothing but the file asked for.
 
-    Raises Failure when there is no such tenant, the vault does not open, or the file cannot be written.
+    Raises OperationError when there is no such tenant, the vault does not open, or the file cannot be written.
     """
     plan = chosen_plan(context)
     tenant = tenant_of(plan, options.council, options.instance)
@@ -59,4 +59,6 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="ascii")
     except OSError as error:
-        raise Failure(f"{path} cannot be written: {error.strerror}.", mend=mend_of(error, path.parent)) from error
+        raise OperationError(
+            f"{path} cannot be written: {error.strerror}.", hint=hint_of(error, path.parent)
+        ) from error

@@ -10,7 +10,7 @@ from moothall.cutover import order
 from moothall.cutover.extract import COLUMNS
 from moothall.cutover.totals import compare
 from moothall.failures import FAILED, OK
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
@@ -66,11 +66,11 @@ def parse(given: argparse.Namespace) -> Options:
     )
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return what came of it; the exit code is 1 while anything differs.
 
-    Raises Stopped with the findings of unsound definitions or of an unsound extract, and Failure when there is nothing
-    to cut over, nobody confirms, or the tenant must not or cannot be changed.
+    Raises InvalidDefinitions with the findings of unsound definitions or of an unsound extract, and OperationError when
+    there is nothing to cut over, nobody confirms, or the tenant must not or cannot be changed.
     """
     use, begins = replaced(context, valid_definitions(context), options.council, options.instance)
     if options.undo:
@@ -91,29 +91,29 @@ def run(options: Options, context: Context) -> Answer:
     subject = Subject(
         found.tenant.council, found.tenant.instance, use.replaces.system, begins, context.as_of, asked, digest
     )
-    answer = Answer(KIND, view(subject, outcome, compared), FAILED if any(row.differs for row in compared) else OK)
+    answer = Report(KIND, view(subject, outcome, compared), FAILED if any(row.differs for row in compared) else OK)
     _report(options, context, answer)
     return answer
 
 
-def _undo(options: Options, context: Context) -> Answer:
+def _undo(options: Options, context: Context) -> Report:
     """Put the tenant's database from before the import back, once somebody has seen what goes with it."""
     found = tenancy(context, options.council, options.instance)
     names = (found.tenant.council, found.tenant.instance)
     if not options.yes:
-        _confirm(options, context, Answer(KIND, undone(*names, order.outcome(found.send(order.LOOK, {})))))
-    answer = Answer(KIND, undone(*names, order.outcome(found.send(order.UNDO, {}))))
+        _confirm(options, context, Report(KIND, undone(*names, order.outcome(found.send(order.LOOK, {})))))
+    answer = Report(KIND, undone(*names, order.outcome(found.send(order.UNDO, {}))))
     _report(options, context, answer)
     return answer
 
 
-def _report(options: Options, context: Context, answer: Answer) -> None:
+def _report(options: Options, context: Context, answer: Report) -> None:
     name = f"{context.as_of}-cutover-{options.council}-{options.instance}-{answer.view['state']}"
     page = write(options.evidence or context.root / "evidence", name, answer)
     context.progress.stage(f"written: {page}")
 
 
-def _confirm(options: Options, context: Context, answer: Answer) -> None:
+def _confirm(options: Options, context: Context, answer: Report) -> None:
     confirm(
         context.progress,
         answer,
@@ -121,8 +121,8 @@ def _confirm(options: Options, context: Context, answer: Answer) -> None:
         given="yes" if options.yes else None,
         refused="it was not confirmed",
         nobody="nobody confirmed it",
-        left="Nothing was changed.",
-        mend=f"moothall cutover {options.council} {options.instance} {_again(options)} --yes",
+        state="Nothing was changed.",
+        hint=f"moothall cutover {options.council} {options.instance} {_again(options)} --yes",
     )
 
 

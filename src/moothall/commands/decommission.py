@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from moothall.commands.arguments import add_edit, value
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer, Result
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import CheckResult, Report
 from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import valid_definitions
@@ -93,22 +93,23 @@ def parse(given: argparse.Namespace) -> Options:
     )
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Do the steps that are asked for, in the order of leaving.
 
-    Raises Failure for a council that is not there, Stopped with the findings where definitions would be invalid.
+    Raises OperationError for a council that is not there, InvalidDefinitions with the findings where definitions would
+    be invalid.
     """
     steps = [options.freeze, options.thaw, options.export, options.remove, options.rehearse]
     if bool(options.leaves) == any(steps):
         what = "say one of --from DATE and what is to be done with the data"
-        raise Failure(what, mend="moothall decommission --help", exit_code=USAGE)
+        raise OperationError(what, hint="moothall decommission --help", exit_code=USAGE)
     if options.leaves:
         require("edit", options.format)
         if context.instance:
-            raise Failure(
+            raise OperationError(
                 "a council leaves all instances",
-                left="Nothing was written.",
-                mend="leave out --instance, or write `until` below the use",
+                state="Nothing was written.",
+                hint="leave out --instance, or write `until` below the use",
                 exit_code=USAGE,
             )
         with edit_transaction.alone(context, writes=not options.dry_run):
@@ -121,7 +122,7 @@ def run(options: Options, context: Context) -> Answer:
     return results.answer(found)
 
 
-def _departing(context: Context, options: Options, leaves: date) -> Answer:
+def _departing(context: Context, options: Options, leaves: date) -> Report:
     from moothall.operations.offboarding.leaver import find
 
     loaded = valid_definitions(context)
@@ -130,14 +131,14 @@ def _departing(context: Context, options: Options, leaves: date) -> Answer:
     return leave_date.write(context, wanted, loaded, folder, council)
 
 
-def _with_the_partnership(options: Options, context: Context) -> list[Result]:
+def _with_the_partnership(options: Options, context: Context) -> list[CheckResult]:
     """Do the steps that need the partnership's definitions: a leaver may rehearse where there are none."""
     from moothall.operations.offboarding.handover import exporting, freezing
     from moothall.operations.offboarding.leaver import find, leaver
 
     loaded = valid_definitions(context)
     who = leaver(context, *find(context, options.council, loaded.definitions.folders))
-    found: list[Result] = []
+    found: list[CheckResult] = []
     if options.freeze or options.thaw:
         found += freezing(context, who, frozen=options.freeze, yes=options.yes)
     if options.export:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from moothall.commands.arguments import add_events
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.stacks.destroy import DestroyOptions, destroy
@@ -27,6 +27,6 @@ def parse(given: argparse.Namespace) -> DestroyOptions:
     return DestroyOptions(given.yes, given.with_data, given.confirm, given.events)
 
 
-def run(options: DestroyOptions, context: Context) -> Answer:
+def run(options: DestroyOptions, context: Context) -> Report:
     """Take the chosen stacks down and return what came of it."""
     return destroy(context, options)

@@ -8,7 +8,7 @@ from datetime import date
 
 from moothall.commands.arguments import add_revisions
 from moothall.failures import CHANGES, OK, REFUSED
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.review.compare import review
@@ -40,11 +40,11 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(revisions=given.revisions, base_as_of=given.base_as_of, detailed=given.detailed_exitcode)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the changes; exit code 4 when the policy refuses them."""
     from moothall.report.diff.view import KIND
 
     view = review(context, options.revisions, options.base_as_of)
     changes = bool(view["stacks"] or view["planned"] or view["terms"])
     code = REFUSED if view["refusals"] else CHANGES if changes and options.detailed else OK
-    return Answer(KIND, view, code)
+    return Report(KIND, view, code)

@@ -11,7 +11,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images import missing
 from moothall.keys import keyring, passphrase
 from moothall.keys.passphrase import is_named
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import engines_of
@@ -36,7 +36,7 @@ def parse(given: argparse.Namespace) -> None:
     """Return nothing."""
 
 
-def run(options: None, context: Context) -> Answer:
+def run(options: None, context: Context) -> Report:
     """Return what was found; works without an engine, a state and definitions."""
     mapping = engines_of(context)
     engine, others = Engine(mapping.local), [(Engine(named.endpoint), named.sites) for named in mapping.named]

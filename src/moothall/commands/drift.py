@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 
 from moothall.failures import CHANGES, FAILED, OK
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.secrets import state_passphrase
@@ -37,7 +37,7 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(detailed=given.detailed_exitcode)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the drift; the exit code is 1 when an engine could not be asked."""
     from moothall.deploy.deployment import PROJECT
     from moothall.deploy.labels import OWNER
@@ -52,5 +52,5 @@ def run(options: Options, context: Context) -> Answer:
         drift(PROJECT, backend, OWNER, names.__contains__, lambda stack: context.progress.stage(f"looking at {stack}"))
     )
     if shown["summary"]["couldNotRun"]:
-        return Answer(KIND, shown, FAILED)
-    return Answer(KIND, shown, CHANGES if options.detailed and shown["summary"]["differences"] else OK)
+        return Report(KIND, shown, FAILED)
+    return Report(KIND, shown, CHANGES if options.detailed and shown["summary"]["differences"] else OK)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moothall.failures import CHANGES, FAILED, OK, USAGE, Failure
-from moothall.model.outcome import COULD_NOT_RUN, PASSED, Answer
+from moothall.failures import CHANGES, FAILED, OK, USAGE, OperationError
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, Report
 from moothall.model.outcome import FAILED as MISSED
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.confirm import confirm
@@ -59,8 +59,8 @@ def parse(given: argparse.Namespace) -> Options:
     )
 
 
-def run(options: Options, context: Context) -> Answer:
-    """Drill and return what was measured. Raises Failure when it cannot even begin."""
+def run(options: Options, context: Context) -> Report:
+    """Drill and return what was measured. Raises OperationError when it cannot even begin."""
     from moothall.operations.drill.evidence import FOLDER, FORMS, write
     from moothall.operations.restore.subject import choose
     from moothall.report.renderers import render
@@ -72,19 +72,19 @@ def run(options: Options, context: Context) -> Answer:
     _confirm(options, context)
     began = datetime.now(UTC)
     view = _drilled(options, context, subject, began)
-    answer = Answer(KIND, view, _CODES[view["outcome"]])
+    answer = Report(KIND, view, _CODES[view["outcome"]])
     texts = {format: render(answer, format, Style(colour=False)) for format in FORMS}
     paths = write(options.evidence or context.root / FOLDER, view, texts)
     return answer._replace(view={**view, "evidence": paths})
 
 
 def _possible(options: Options, subject: Subject) -> None:
-    """Raise Failure for the failover of what cannot fail over."""
+    """Raise OperationError for the failover of what cannot fail over."""
     mirrored = {mirror.instance for mirror in subject.plan.mirrors}
     if options.kind == "failover" and (subject.council or subject.instance not in mirrored):
         what = f"{subject.name} has no mirror to fail over to; mirrored are: {', '.join(sorted(mirrored)) or 'none'}"
-        mend = f"moothall drill restore {subject.name}"
-        raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=USAGE)
+        hint = f"moothall drill restore {subject.name}"
+        raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=USAGE)
 
 
 def _confirm(options: Options, context: Context) -> None:
@@ -97,8 +97,8 @@ def _confirm(options: Options, context: Context) -> None:
             wanted=name,
             given=name if options.confirm == name else None,
             refused="the live drill was not confirmed",
-            left="Nothing was touched.",
-            mend=f"moothall drill {options.kind} {name} --live --confirm {name}",
+            state="Nothing was touched.",
+            hint=f"moothall drill {options.kind} {name} --live --confirm {name}",
         )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.model.did_you_mean import nearest
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
@@ -36,8 +36,8 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(path=given.path)
 
 
-def run(options: Options, context: Context) -> Answer:
-    """Return the explanation; raises Failure for a council or a path that is not there."""
+def run(options: Options, context: Context) -> Report:
+    """Return the explanation; raises OperationError for a council or a path that is not there."""
     name, _, path = options.path.partition(".")
     folder, council = _council(chosen_folders(context), name)
     entries = explain(folder, council)
@@ -47,10 +47,10 @@ def run(options: Options, context: Context) -> Answer:
     return answer(name, chosen)
 
 
-def _no_value(council: str, path: str, paths: list[str]) -> Failure:
+def _no_value(council: str, path: str, paths: list[str]) -> OperationError:
     near = nearest(path, paths)
-    mend = f"moothall explain {council}{f'.{near}' if near else ''}"
-    return Failure(f"{council} has no value at {path}", mend=mend, exit_code=USAGE)
+    hint = f"moothall explain {council}{f'.{near}' if near else ''}"
+    return OperationError(f"{council} has no value at {path}", hint=hint, exit_code=USAGE)
 
 
 def _council(found: tuple[Folder, ...], name: str) -> tuple[Folder, Council]:
@@ -61,5 +61,5 @@ def _council(found: tuple[Folder, ...], name: str) -> tuple[Folder, Council]:
     if len(named) > 1:
         where = ", ".join(folder.partnership.metadata.name for folder, _ in named)
         what = f"{name} is a council of several partnerships: {where}"
-        raise Failure(what, mend="add --partnership NAME", exit_code=USAGE)
+        raise OperationError(what, hint="add --partnership NAME", exit_code=USAGE)
     return named[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from moothall.commands.arguments import add_instance
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.switchover.failback import failback
@@ -29,9 +29,9 @@ def parse(given: argparse.Namespace) -> SwitchOptions:
     return SwitchOptions(given.of_instance, given.yes, given.confirm)
 
 
-def run(options: SwitchOptions, context: Context) -> Answer:
+def run(options: SwitchOptions, context: Context) -> Report:
     """Fail back and return what came of it; when it is done already, say so.
 
-    Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
+    Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
     return answer(failback(context, options))

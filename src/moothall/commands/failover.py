@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from moothall.commands.arguments import add_instance
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.switchover.failover import FailoverOptions, failover
@@ -30,9 +30,9 @@ def parse(given: argparse.Namespace) -> FailoverOptions:
     return FailoverOptions(given.of_instance, given.yes, given.confirm, given.to, given.why)
 
 
-def run(options: FailoverOptions, context: Context) -> Answer:
+def run(options: FailoverOptions, context: Context) -> Report:
     """Fail over and return what came of it; when it is done already, say so.
 
-    Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
+    Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
     return answer(failover(context, options))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import valid_definitions
@@ -23,13 +23,13 @@ def parse(given: argparse.Namespace) -> None:
     """Return nothing."""
 
 
-def run(options: None, context: Context) -> Answer:
-    """Return what is to be drawn; Failure when there are several partnerships to choose from."""
+def run(options: None, context: Context) -> Report:
+    """Return what is to be drawn; OperationError when there are several partnerships to choose from."""
     from moothall.resolve import resolve
 
     loaded = valid_definitions(context)
     folders = [f for f in loaded.definitions.folders if context.partnership in (None, f.partnership.metadata.name)]
     if len(folders) != 1:
         names = ", ".join(sorted(folder.partnership.metadata.name for folder in folders)) or "none"
-        raise Failure(f"which partnership? There is {names}", mend="add --partnership NAME", exit_code=USAGE)
+        raise OperationError(f"which partnership? There is {names}", hint="add --partnership NAME", exit_code=USAGE)
     return answer(resolve(folders[0], loaded.definitions.modules, context.as_of), folders[0])

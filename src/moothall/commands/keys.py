@@ -8,8 +8,8 @@ from pathlib import Path
 
 from moothall import environment
 from moothall.commands.apply_arguments import add_apply, apply_options
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
@@ -54,28 +54,28 @@ def parse(given: argparse.Namespace) -> Options:
     )
 
 
-def run(options: Options, context: Context) -> Answer:
-    """Exchange what was asked for and return what came of it. Raises Failure."""
+def run(options: Options, context: Context) -> Report:
+    """Exchange what was asked for and return what came of it. Raises OperationError."""
     if options.passphrase and (context.council or context.partnership):
-        raise Failure(
+        raise OperationError(
             "the passphrase is that of the whole state",
-            left="Nothing was changed.",
-            mend="moothall keys rotate --passphrase",
+            state="Nothing was changed.",
+            hint="moothall keys rotate --passphrase",
             exit_code=USAGE,
         )
     return _passphrase(options, context) if options.passphrase else _secrets(options, context)
 
 
-def _secrets(options: Options, context: Context) -> Answer:
+def _secrets(options: Options, context: Context) -> Report:
     """Count up the generation in the keyring, then let `up` make what follows from it."""
     from moothall.keys.key_versions import PARTNERSHIP, advance
     from moothall.report.changes.view import KIND
 
     if not (context.council or context.partnership):
-        raise Failure(
+        raise OperationError(
             "whose keys? A council's, or those of a whole partnership",
-            left="Nothing was changed.",
-            mend="moothall keys rotate --council NAME  # or --partnership NAME",
+            state="Nothing was changed.",
+            hint="moothall keys rotate --council NAME  # or --partnership NAME",
             exit_code=USAGE,
         )
     plan = chosen_plan(context)
@@ -87,10 +87,10 @@ def _secrets(options: Options, context: Context) -> Answer:
     number = advance(context.state, plan.partnership, whose)
     context.progress.stage(f"{who}: generation {number}; whoever is interrupted now goes on with moothall up")
     changes, code = apply(context, replace(options.apply, yes=True))
-    return Answer(KIND, changes, code)
+    return Report(KIND, changes, code)
 
 
-def _passphrase(options: Options, context: Context) -> Answer:
+def _passphrase(options: Options, context: Context) -> Report:
     """Seal everything anew; what an interrupted run has done already is left as it is."""
     from moothall.deploy.deployment import PROJECT
     from moothall.keys import passphrase, rotation
@@ -104,10 +104,10 @@ def _passphrase(options: Options, context: Context) -> Answer:
     old = passphrase(environment.whole(), create=False)
     new = rotation.new_passphrase(environment.whole(), options.new_passphrase_file)
     if new.text == old:
-        raise Failure(
+        raise OperationError(
             "the new passphrase is the old one",
-            left="Nothing was changed.",
-            mend="moothall keys rotate --passphrase --new-passphrase-file FILE",
+            state="Nothing was changed.",
+            hint="moothall keys rotate --passphrase --new-passphrase-file FILE",
             exit_code=USAGE,
         )
     _confirm(options, context, "Keyring and state are sealed with a new passphrase; the old one opens nothing more.")
@@ -125,6 +125,6 @@ def _confirm(options: Options, context: Context, what: str) -> None:
         "Go on? Only 'yes' does: ",
         given="yes" if options.apply.yes else None,
         refused="nobody confirmed the exchange",
-        left="Nothing was changed.",
-        mend="add --yes",
+        state="Nothing was changed.",
+        hint="add --yes",
     )

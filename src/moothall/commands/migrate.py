@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.files.migration import migrate
@@ -31,6 +31,6 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(check=given.check)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return what was changed, and what is to be said about those files now; exit code 3 if that has errors."""
     return migrate(context, check=options.check)

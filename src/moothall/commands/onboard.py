@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from moothall.commands.arguments import add_edit, value
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.files.onboarding import OnboardOptions, onboard
@@ -52,11 +52,11 @@ def parse(given: argparse.Namespace) -> OnboardOptions:
     )
 
 
-def run(options: OnboardOptions, context: Context) -> Answer:
+def run(options: OnboardOptions, context: Context) -> Report:
     """Return the new file.
 
-    Raises Failure for a name that cannot be, Stopped with the findings where the result would be invalid; nothing is
-    written then.
+    Raises OperationError for a name that cannot be, InvalidDefinitions with the findings where the result would be
+    invalid; nothing is written then.
     """
     return onboard(context, options)
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Collection
 from dataclasses import replace
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.planned import TenantPlan
 from moothall.model.stackname import parts, stack_of
 from moothall.model.uses import ENGINES, SELECTION, Uses
@@ -26,7 +26,7 @@ def parse(given: argparse.Namespace) -> None:
     """Return nothing."""
 
 
-def run(options: None, context: Context) -> Answer:
+def run(options: None, context: Context) -> Report:
     """Return the plan, or what of its stacks and uses is chosen."""
     plan = chosen_plan(context)
     chosen = replace(
@@ -36,7 +36,7 @@ def run(options: None, context: Context) -> Answer:
         external=tuple(use for use in plan.external if _fits(context, use.council, (), None)),
         planned=tuple(use for use in plan.planned if _fits(context, use.council, (use.site,), use.instance)),
     )
-    return Answer(KIND, view(chosen))
+    return Report(KIND, view(chosen))
 
 
 def _fits(context: Context, council: str | None, sites: Collection[str | None], instance: str | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moothall.commands.arguments import add_events
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.stacks.preview import preview
@@ -35,9 +35,9 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(given.events, given.detailed_exitcode)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the changes, and why they would be refused."""
     from moothall.report.changes.view import KIND
 
     view, code = preview(context, events=options.events, detailed=options.detailed)
-    return Answer(KIND, view, code)
+    return Report(KIND, view, code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from moothall.commands.arguments import value
 from moothall.failures import FAILED
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
@@ -61,8 +61,8 @@ def parse(given: argparse.Namespace) -> Options:
     )
 
 
-def run(options: Options, context: Context) -> Answer:
-    """Make the copy, compare, and do what is asked for with it. Raises Failure."""
+def run(options: Options, context: Context) -> Report:
+    """Make the copy, compare, and do what is asked for with it. Raises OperationError."""
     from moothall.deploy.deployment import PROJECT
     from moothall.operations.restore.run import Restore
     from moothall.operations.restore.subject import choose
@@ -75,7 +75,7 @@ def run(options: Options, context: Context) -> Answer:
     restore = Restore(subject, found.engines, open_vault(context, plan), context.progress, context.again)
     with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
         view = _done(options, context, subject, restore)
-    return Answer(KIND, view, FAILED if view.get("waiting") else 0)
+    return Report(KIND, view, FAILED if view.get("waiting") else 0)
 
 
 def _done(options: Options, context: Context, subject: Subject, restore: Restore) -> RestorationView:
@@ -102,13 +102,13 @@ def _confirm(options: Options, context: Context, view: RestorationView) -> None:
     name, deed = options.subject, "swap" if options.swap else "undo" if options.undo else "forget"
     confirm(
         context.progress,
-        Answer(KIND, view),
+        Report(KIND, view),
         f"This changes what {name} works with. Type {name} to go on: ",
         wanted=name,
         given=options.confirm,
         refused=f"--{deed} was not confirmed",
-        left="What runs was not touched." + (" The copy stays, for the next time." if options.swap else ""),
-        mend=context.again("--confirm", name),
+        state="What runs was not touched." + (" The copy stays, for the next time." if options.swap else ""),
+        hint=context.again("--confirm", name),
     )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from moothall import paths
-from moothall.failures import USAGE, Failure, mend_of
-from moothall.model.outcome import Answer
+from moothall.failures import USAGE, OperationError, hint_of
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.report.text.view import text_of
@@ -43,10 +43,10 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(kind=given.kind, output=given.output, reference=given.reference)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the schemas: one as it is, several by kind.
 
-    Raises Failure when a file cannot be written.
+    Raises OperationError when a file cannot be written.
     """
     kinds = (options.kind,) if options.kind else KINDS
     if options.reference:
@@ -54,16 +54,16 @@ def run(options: Options, context: Context) -> Answer:
     if options.output:
         return text_of("".join(_write(options.output, kind) for kind in kinds))
     schemas = {kind: json.loads(_text(kind)) for kind in kinds}
-    return Answer("schema", schemas[options.kind] if options.kind else schemas)
+    return Report("schema", schemas[options.kind] if options.kind else schemas)
 
 
-def _reference(options: Options) -> Answer:
+def _reference(options: Options) -> Report:
     """Return the reference page."""
     from moothall.report.reference import reference
 
     if options.kind or options.output:
         what = "the reference is one page about all kinds"
-        raise Failure(what, mend="moothall schema --reference", exit_code=USAGE)
+        raise OperationError(what, hint="moothall schema --reference", exit_code=USAGE)
     schemas: dict[str, Any] = {kind: json.loads(_text(kind)) for kind in KINDS}
     return text_of(reference(schemas))
 
@@ -79,5 +79,5 @@ def _write(folder: Path, kind: str) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         place.write_text(_text(kind), encoding="utf-8")
     except OSError as error:
-        raise Failure(f"{place} cannot be written: {error.strerror}.", mend=mend_of(error, folder)) from error
+        raise OperationError(f"{place} cannot be written: {error.strerror}.", hint=hint_of(error, folder)) from error
     return f"{place}\n"

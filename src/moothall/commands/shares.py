@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, chosen_folders, valid_definitions
@@ -24,8 +24,8 @@ def parse(given: argparse.Namespace) -> None:
     """Return nothing."""
 
 
-def run(options: None, context: Context) -> Answer:
-    """Return the shares that are chosen; raises Failure for a council or an instance that is not there."""
+def run(options: None, context: Context) -> Report:
+    """Return the shares that are chosen; raises OperationError for a council or an instance that is not there."""
     definitions = valid_definitions(context).definitions
     chosen = chosen_folders(context)
     check_name("council", context.council, [c.metadata.name for folder in chosen for c in folder.councils])

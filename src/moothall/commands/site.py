@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from moothall.commands.arguments import add_edit
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.context import Context
 from moothall.operations.files.site_move import SiteMoveOptions, move
@@ -30,10 +30,10 @@ def parse(given: argparse.Namespace) -> SiteMoveOptions:
     return SiteMoveOptions(given.old, given.new, given.yes, given.dry_run)
 
 
-def run(options: SiteMoveOptions, context: Context) -> Answer:
+def run(options: SiteMoveOptions, context: Context) -> Report:
     """Move, and return what came of each step with the interruptions that were measured.
 
-    Raises Failure when it cannot be done or is not agreed to, Stopped with the findings where the definitions would be
-    invalid afterwards.
+    Raises OperationError when it cannot be done or is not agreed to, InvalidDefinitions with the findings where the
+    definitions would be invalid afterwards.
     """
     return move(context, options)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.secrets import state_passphrase
@@ -56,7 +56,7 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(given.action, given.stack, given.file, given.yes, given.from_engine, given.keep)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Do what was asked. Works without definitions, but for --from-engine."""
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine import Backend
@@ -65,7 +65,7 @@ def run(options: Options, context: Context) -> Answer:
     backend = Backend(context.state, state_passphrase)
     action, stack = options.action, options.stack
     if stack is None and action != "history":
-        raise Failure("which stack?", mend=f"moothall state {action} STACK", exit_code=USAGE)
+        raise OperationError("which stack?", hint=f"moothall state {action} STACK", exit_code=USAGE)
     if words := _BY_HAND.get(action) if not options.from_engine else None:
         names = [stack] if stack else sorted(remote_states.found(context))
         remote_states.refuse(context, names, *words)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from moothall.failures import BLOCKED, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import BLOCKED, OperationError
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.operations.secrets import state_passphrase
@@ -41,7 +41,7 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(stack=given.stack, force=given.force, confirm=given.confirm)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the locks that there are, or those that were removed."""
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine import Backend, Locked
@@ -51,33 +51,33 @@ def run(options: Options, context: Context) -> Answer:
     names = [options.stack] if options.stack else sorted(remote_states.found(context))
     remote_states.refuse(context, names, "cancel", "--yes")
     if options.stack is None:
-        return Answer(KIND, view(locks(backend, PROJECT), ()))
+        return Report(KIND, view(locks(backend, PROJECT), ()))
     if options.force and options.confirm != options.stack:
-        raise Failure(
+        raise OperationError(
             f"--force removes a lock of which nobody here can tell whether its owner lives; {options.stack} has to be "
             "named again",
-            left="Nothing was touched.",
-            mend=f"moothall unlock {options.stack} --force --confirm {options.stack}",
+            state="Nothing was touched.",
+            hint=f"moothall unlock {options.stack} --force --confirm {options.stack}",
             exit_code=BLOCKED,
         )
     try:
-        return Answer(KIND, view((), unlock(backend, PROJECT, options.stack, force=options.force)))
+        return Report(KIND, view((), unlock(backend, PROJECT, options.stack, force=options.force)))
     except Locked as locked:
         fates = {held.fate for held in locks(backend, PROJECT) if held.stack == options.stack}
         raise _refused(locked, options.stack, live=not fates or "live" in fates) from locked
 
 
-def _refused(locked: Failure, stack: str, *, live: bool) -> Failure:
+def _refused(locked: OperationError, stack: str, *, live: bool) -> OperationError:
     if live:
-        return Failure(
-            f"{locked.what} That process is at work",
-            left="The lock was left alone.",
-            mend="wait until it has ended, or interrupt it with Ctrl-C (SIGINT)",
+        return OperationError(
+            f"{locked.message} That process is at work",
+            state="The lock was left alone.",
+            hint="wait until it has ended, or interrupt it with Ctrl-C (SIGINT)",
             exit_code=BLOCKED,
         )
-    return Failure(
-        f"{locked.what} Nobody here can tell whether it still works",
-        left="The lock was left alone.",
-        mend=f"moothall unlock {stack} --force --confirm {stack}  # when you know that it is gone",
+    return OperationError(
+        f"{locked.message} Nobody here can tell whether it still works",
+        state="The lock was left alone.",
+        hint=f"moothall unlock {stack} --force --confirm {stack}  # when you know that it is gone",
         exit_code=BLOCKED,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from moothall.commands.apply_arguments import add_apply, apply_options
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.stacks.apply import ApplyOptions, apply
@@ -24,9 +24,9 @@ def parse(given: argparse.Namespace) -> ApplyOptions:
     return apply_options(given)
 
 
-def run(options: ApplyOptions, context: Context) -> Answer:
+def run(options: ApplyOptions, context: Context) -> Report:
     """Make the change and return what came of it, with the addresses of the tenants."""
     from moothall.report.changes.view import KIND
 
     view, code = apply(context, options)
-    return Answer(KIND, view, code)
+    return Report(KIND, view, code)

@@ -6,8 +6,8 @@ import argparse
 from typing import NamedTuple
 
 from moothall.cache import Cache
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import Report
 from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.report.diagnostics.view import answer
@@ -44,13 +44,15 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(fix=given.fix, dry_run=given.dry_run, no_cache=given.no_cache)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the findings; with --fix those that are left, what was corrected, and the diff of a dry run.
 
     There is no selection: one council's file cannot be right or wrong without the others.
     """
     if options.dry_run and not options.fix:
-        raise Failure("--dry-run shows what --fix would do", mend="moothall validate --fix --dry-run", exit_code=USAGE)
+        raise OperationError(
+            "--dry-run shows what --fix would do", hint="moothall validate --fix --dry-run", exit_code=USAGE
+        )
     if options.fix:
         return _fix(options, context)
     found = validate(context.root, context.as_of, _cache(options, context))
@@ -61,7 +63,7 @@ def _cache(options: Options, context: Context) -> Cache:
     return Cache(None) if options.no_cache else cache_of(context.root)
 
 
-def _fix(options: Options, context: Context) -> Answer:
+def _fix(options: Options, context: Context) -> Report:
     """Correct the files, or a copy of them, and return what is left."""
     from moothall.language.edit.lock import alone
     from moothall.operations.files.corrections import fix

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import SKIPPED, Answer
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import SKIPPED, Report
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.drill.evidence import drilled, due
@@ -50,10 +50,10 @@ def parse(given: argparse.Namespace) -> Options:
     return Options(isolation=given.isolation, expected=given.expected, format=given.format)
 
 
-def run(options: Options, context: Context) -> Answer:
+def run(options: Options, context: Context) -> Report:
     """Return the results; the exit code is 0 only if all that was asked for is proved.
 
-    Raises Failure when the definitions are unsound, the vault does not open, or the selection fits nothing.
+    Raises OperationError when the definitions are unsound, the vault does not open, or the selection fits nothing.
     """
     if options.expected:
         require("text", options.format)
@@ -71,5 +71,5 @@ def run(options: Options, context: Context) -> Answer:
         results += tuple(result for result in drills if context.instance in (None, result.id.split(".")[1]))
     if all(result.status == SKIPPED for result in results):
         what = f"Nothing in {plan.partnership} fits the selection."
-        raise Failure(what, left="Nothing was looked at.", mend="moothall verify", exit_code=USAGE)
+        raise OperationError(what, state="Nothing was looked at.", hint="moothall verify", exit_code=USAGE)
     return answer(results)

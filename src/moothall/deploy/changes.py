@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moothall.pulumi_engine.steps.outcome import Failure, Step
+from moothall.pulumi_engine.steps.outcome import FailedStep, Step
 
 OPS = ("create", "update", "replace", "delete", "same")
 
@@ -21,9 +21,9 @@ class StackChange:
     status: str
     steps: tuple[Step, ...] = ()
     unchanged: int = 0
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[FailedStep, ...] = ()
     reason: str = ""
-    mend: str = ""
+    hint: str = ""
     stands: bool = False
 
     def counts(self) -> dict[str, int]:

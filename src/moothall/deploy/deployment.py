@@ -16,7 +16,7 @@ from moothall.deploy.orphans import leaving_in_order
 from moothall.deploy.progress_observer import told
 from moothall.deploy.runner import Runner
 from moothall.deploy.turns import Turns
-from moothall.failures import BLOCKED, REFUSED, Failure
+from moothall.failures import BLOCKED, REFUSED, OperationError
 from moothall.model.engines import Engines
 from moothall.model.planned import Plan, Stack
 from moothall.ports import Progress, Vault
@@ -137,11 +137,11 @@ def _guarded(work: Callable[[str], StackChange]) -> Callable[[str], StackChange]
     def guarded(name: str) -> StackChange:
         try:
             return work(name)
-        except Failure as failure:
-            reason = " ".join(part for part in (failure.what, failure.left) if part)
+        except OperationError as failure:
+            reason = " ".join(part for part in (failure.message, failure.state) if part)
             silent = isinstance(failure, pulumi_engine.EngineUnreachable)
             status = "could-not-run" if silent else _STATUS.get(failure.exit_code, "failed")
-            return StackChange(name, status, reason=reason, mend=failure.mend)
+            return StackChange(name, status, reason=reason, hint=failure.hint)
 
     return guarded
 
@@ -157,7 +157,7 @@ def _unreached(deployment: Deployment, stack: Stack) -> StackChange:
     checkpoint = pulumi_engine.checkpoint_digest(PROJECT, stack.name, deployment.backend)
     as_planned = applied_digests.stood(deployment.state, stack.name, deployment.digest(stack), checkpoint)
     silent = deployment.silent[stack.site]
-    return StackChange(stack.name, "could-not-run", reason=silent, mend="moothall doctor", stands=as_planned)
+    return StackChange(stack.name, "could-not-run", reason=silent, hint="moothall doctor", stands=as_planned)
 
 
 def _skipped(name: str, need: str) -> StackChange:
@@ -228,7 +228,7 @@ def _grounded(deployment: Deployment, stack: Stack, change: StackChange) -> Stac
     if not absent:
         return change
     reason = f"it needs {min(absent)}, which was never made and was not selected"
-    return replace(change, reason=reason, mend=f"moothall up --yes --partnership {deployment.plan.partnership}")
+    return replace(change, reason=reason, hint=f"moothall up --yes --partnership {deployment.plan.partnership}")
 
 
 def _taken_down(

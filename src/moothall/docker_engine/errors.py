@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 
 OVERLAPS = ("Pool overlaps with other one", "networks have overlapping IP")
 """What the engine says of a network whose addresses another one has: its list of addresses, and the bridge's."""
@@ -13,7 +13,7 @@ _LINE = 300
 """How many characters of a line are shown."""
 
 
-class DockerError(CouldNotRun):
+class DockerError(Inconclusive):
     """A call on an engine failed; the text is one sentence.
 
     `brief` is the reason in a few words. `detail` is what the engine said, whole; where it said nothing, the innermost

@@ -11,7 +11,7 @@ from moothall.docker_engine.errors import Refused, translate_docker_errors
 from moothall.docker_engine.hardening import NO_NETWORK, hardened
 from moothall.docker_engine.port import EnginePort
 from moothall.docker_engine.tar import texts
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 
 FOLDER = "/cfg"
 """Where the files of a one-off container are, in a volume that dies with it: they may hold secrets."""
@@ -72,7 +72,7 @@ class Ended(NamedTuple):
     err: str
 
 
-class AlreadyRunning(CouldNotRun):
+class AlreadyRunning(Inconclusive):
     """A container of this name is at work, `since` a time in RFC 3339 to the second."""
 
     def __init__(self, name: str, since: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from moothall.docker_engine.errors import NotFound, last_line, translate_docker_errors
 from moothall.docker_engine.tar import Entry, packed
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 
 Inspected = Mapping[str, Any]
 """What the engine says about an object: untyped JSON of its HTTP API (v1.41)."""
@@ -91,7 +91,7 @@ class EngineMethods(EnginePort):
         """Run a command that must succeed and return its output; raises `CouldNotRun` when it does not."""
         code, output = self.run(container, command)
         if code != 0:
-            raise CouldNotRun(f"{command[0]} in {container} ended with {code}: {last_line(output)}")
+            raise Inconclusive(f"{command[0]} in {container} ended with {code}: {last_line(output)}")
         return output
 
     def printed(self, container: str, command: Sequence[str]) -> str:
@@ -121,4 +121,4 @@ def as_json(text: str, what: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CouldNotRun(f"{what} did not answer with JSON: {last_line(text)}") from error
+        raise Inconclusive(f"{what} did not answer with JSON: {last_line(text)}") from error

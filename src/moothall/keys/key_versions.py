@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.keys.durable import replace
 from moothall.keys.keyring import damaged, keyring_path
 
@@ -27,7 +27,8 @@ Generation = Callable[[str], int]
 
 
 def generations(state: Path, partnership: str, identities: Mapping[str, str]) -> Generation:
-    """Return the generations in use; `identities` holds the uid of each council. Raises Failure for a bad keyring."""
+    """Return the generations in use; `identities` holds the uid of each council. Raises OperationError for a bad
+    keyring."""
     counted = _counted(keyring_path(state, partnership))
     left = _counted(keyring_path(state, partnership), LEFT)
 
@@ -95,10 +96,10 @@ def _ring(path: Path) -> dict[str, Any]:
         if not isinstance(ring, dict):
             raise ValueError("it is no object")
     except FileNotFoundError as error:
-        raise Failure(
+        raise OperationError(
             f"There is no key to rotate: {path} does not exist.",
-            left="Nothing was changed.",
-            mend=f"moothall up --partnership {path.stem}",
+            state="Nothing was changed.",
+            hint=f"moothall up --partnership {path.stem}",
         ) from error
     except (OSError, ValueError) as error:
         raise damaged(path, error) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from moothall import private
-from moothall.failures import OPEN_STATE, Failure
+from moothall.failures import OPEN_STATE, OperationError
 from moothall.keys import durable
 from moothall.pulumi_engine.errors import Damaged
 
@@ -59,10 +59,10 @@ def master_key(state: Path, partnership: str, cipher: MakeCipher, *, create: boo
     path = keyring_path(state, partnership)
     if not path.exists():
         if not create:
-            raise Failure(
+            raise OperationError(
                 f"There is no key for the partnership {partnership}: {path} does not exist.",
-                left="Nothing was changed.",
-                mend=f"moothall up --partnership {partnership} --state {state}",
+                state="Nothing was changed.",
+                hint=f"moothall up --partnership {partnership} --state {state}",
             )
         _create(path, cipher)
     return _read(path, cipher)
@@ -119,13 +119,13 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
         text = _decrypted(path, opened, encrypted)
     except Damaged as error:
         raise damaged(path, error) from error
-    except Failure:
+    except OperationError:
         raise
     except Exception as error:
-        raise Failure(
+        raise OperationError(
             f"The passphrase does not open the keyring {path}.",
-            left="Nothing was changed.",
-            mend=OPEN_STATE,
+            state="Nothing was changed.",
+            hint=OPEN_STATE,
         ) from error
     return as_key(path, text)
 
@@ -134,7 +134,7 @@ def _decrypted(path: Path, opened: Cipher, encrypted: str) -> str:
     """Return the text of the key; where the passphrase opens the salt line and not the key, the key was altered."""
     try:
         return opened.decrypt(encrypted)
-    except Failure as error:
+    except OperationError as error:
         raise damaged(path, error) from error
 
 
@@ -149,10 +149,10 @@ def as_key(path: Path, text: str) -> bytes:
     return key
 
 
-def damaged(path: Path, error: Exception) -> Failure:
+def damaged(path: Path, error: Exception) -> OperationError:
     """Return the failure for a keyring that cannot be read as one."""
-    return Failure(
+    return OperationError(
         f"The keyring {path} cannot be read ({error.__class__.__name__}: {error}).",
-        left="Nothing was changed. Without this file no password of the partnership can be derived again.",
-        mend=f"cp BACKUP_OF_THE_STATE/keyring/{path.name} {path}",
+        state="Nothing was changed. Without this file no password of the partnership can be derived again.",
+        hint=f"cp BACKUP_OF_THE_STATE/keyring/{path.name} {path}",
     )

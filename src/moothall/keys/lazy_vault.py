@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.model.planned import Certificate
 from moothall.ports import Vault
 
@@ -17,10 +17,10 @@ class LateVault:
         self._open = open_it
         self._vault: Vault | None = None
         self._lock = threading.Lock()
-        self.failure: Failure | None = None
+        self.failure: OperationError | None = None
 
     def secret(self, label: str) -> str:
-        """Return the secret of this label. Raises Failure, as all of these do, when the vault cannot be opened."""
+        """Return the secret of this label. Raises OperationError, as all do, when the vault cannot be opened."""
         return self._opened().secret(label)
 
     def authority(self) -> str:
@@ -46,7 +46,7 @@ class LateVault:
             if self._vault is None:
                 try:
                     self._vault = self._open()
-                except Failure as failure:
+                except OperationError as failure:
                     self.failure = failure
                     raise
             return self._vault

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moothall.environment import SECRETS
-from moothall.failures import OPEN_STATE, Failure
+from moothall.failures import OPEN_STATE, OperationError
 from moothall.keys import durable
 
 SHORTEST = 12
@@ -57,10 +57,10 @@ def _own(path: Path, create: bool) -> str:
     """Return what the user's own file says; make it first with `create`."""
     if not path.exists():
         if not create:
-            raise Failure(
+            raise OperationError(
                 f"There is no passphrase: no variable names one and {path} does not exist.",
-                left="Nothing was changed.",
-                mend=OPEN_STATE,
+                state="Nothing was changed.",
+                hint=OPEN_STATE,
             )
         create_random(path)
     return from_file(path, None)
@@ -72,7 +72,7 @@ def create_random(path: Path) -> None:
 
 
 def from_file(path: Path, variable: str | None) -> str:
-    """Return the passphrase in a file, without the blanks and line ends around it. Raises Failure.
+    """Return the passphrase in a file, without the blanks and line ends around it. Raises OperationError.
 
     A file is refused that others may read, as ssh refuses such a key: who reads it opens the state.
     """
@@ -80,17 +80,17 @@ def from_file(path: Path, variable: str | None) -> str:
     try:
         with path.open(encoding="utf-8") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
-                raise Failure(
+                raise OperationError(
                     f"Others than you may read the passphrase in {where}.",
-                    left="Nothing was changed.",
-                    mend=f"chmod 600 {path}",
+                    state="Nothing was changed.",
+                    hint=f"chmod 600 {path}",
                 )
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise Failure(
+        raise OperationError(
             f"The passphrase cannot be read from {where}: {error.__class__.__name__}.",
-            left="Nothing was changed.",
-            mend=OPEN_STATE if isinstance(error, FileNotFoundError) else f"ls -l {path}",
+            state="Nothing was changed.",
+            hint=OPEN_STATE if isinstance(error, FileNotFoundError) else f"ls -l {path}",
         ) from error
     return _long_enough(text.strip(), where)
 
@@ -98,10 +98,10 @@ def from_file(path: Path, variable: str | None) -> str:
 def _long_enough(text: str, where: str) -> str:
     """Return the passphrase, or raise `Failure` when it protects nothing, or is no text."""
     if wrong := _wrong(text):
-        raise Failure(
+        raise OperationError(
             f"The passphrase in {where} {wrong}; at least {SHORTEST} characters of UTF-8 are needed.",
-            left="Nothing was changed.",
-            mend="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with a passphrase of 12 characters or more",
+            state="Nothing was changed.",
+            hint="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with a passphrase of 12 characters or more",
         )
     return text
 

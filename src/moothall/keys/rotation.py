@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.keys import durable
 from moothall.keys.key_versions import change
 from moothall.keys.keyring import MakeCipher, as_key, damaged
@@ -35,17 +35,17 @@ def new_passphrase(environment: Mapping[str, str], file: Path | None) -> NewPass
     """Return the new passphrase: that in `file`, else a random one for the user's own file.
 
     The random one is written beside the user's own file before anything is sealed with it, so that nothing is lost
-    when the work is interrupted; the next attempt goes on with it. Raises Failure when a variable names the present
-    passphrase and no file the new one, and when the new one is too short.
+    when the work is interrupted; the next attempt goes on with it. Raises OperationError when a variable names the
+    present passphrase and no file the new one, and when the new one is too short.
     """
     if file is not None:
         return NewPassphrase(from_file(file, None), file, None)
     named = next((name for name in (*FILE_VARIABLES, *TEXT_VARIABLES) if name in environment), None)
     if named is not None:
-        raise Failure(
+        raise OperationError(
             f"The passphrase is the one that {named} names, so the new one has to be named too.",
-            left="Nothing was changed.",
-            mend="moothall keys rotate --passphrase --new-passphrase-file FILE",
+            state="Nothing was changed.",
+            hint="moothall keys rotate --passphrase --new-passphrase-file FILE",
         )
     own = own_file(environment)
     waiting = own.with_name(f"{own.name}.next")
@@ -58,7 +58,7 @@ def rekey_keyrings(state: Path, old: MakeCipher, new: MakeCipher) -> int:
     """Seal every keyring below the state directory with the new passphrase; how many were changed.
 
     One that the new passphrase opens already is left alone, and what a killed run left half written goes. Raises
-    Failure for one that neither opens.
+    OperationError for one that neither opens.
     """
     changed = sum(_rekey(path, old, new) for path in sorted((state / "keyring").glob("*.json")))
     durable.sweep(state / "keyring")
@@ -73,7 +73,7 @@ def _rekey(path: Path, old: MakeCipher, new: MakeCipher) -> bool:
         raise damaged(path, error) from error
     try:
         key = as_key(path, old(salt).decrypt(encrypted))
-    except Failure:
+    except OperationError:
         as_key(path, new(salt).decrypt(encrypted))
         return False
     fresh = new(None)

@@ -12,7 +12,7 @@ COULD_NOT_RUN = "could-not-run"
 SKIPPED = "skipped"
 
 
-class Answer(NamedTuple):
+class Report(NamedTuple):
     """The result of one verb: which kind of view it is, the JSON-able view itself, and the exit code."""
 
     kind: str
@@ -20,15 +20,15 @@ class Answer(NamedTuple):
     exit_code: int = 0
 
 
-class Stopped(Exception):
+class InvalidDefinitions(Exception):
     """A verb cannot go on and has this to say instead of its own answer (definitions that are not sound)."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Report) -> None:
         super().__init__(answer.kind)
         self.answer = answer
 
 
-class Result(NamedTuple):
+class CheckResult(NamedTuple):
     """One thing looked at by `verify` or `doctor`; `detail` says what was found, and for skipped why.
 
     `mend` is the one command that puts it right, where there is one.
@@ -39,7 +39,7 @@ class Result(NamedTuple):
     status: str
     detail: str
     seconds: float = 0.0
-    mend: str = ""
+    hint: str = ""
 
 
 class Said(NamedTuple):

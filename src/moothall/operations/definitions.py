@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from moothall.diagnostics import Diagnostic, has_errors
 from moothall.engines import Mapped, mapped
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.model.did_you_mean import did_you_mean, nearest
 from moothall.model.engines import Engines
-from moothall.model.outcome import Stopped
+from moothall.model.outcome import InvalidDefinitions
 from moothall.model.written import Definitions, Folder
 from moothall.operations.context import Context
 from moothall.validation.store import cache_of
@@ -19,7 +19,8 @@ from moothall.validation.validate import Loaded, validate
 def valid_definitions(context: Context) -> Loaded:
     """Return the definitions, which have no error and hold the chosen partnership.
 
-    Raises Stopped with the findings when they are not valid, and Failure for a partnership that is not there.
+    Raises InvalidDefinitions with the findings when they are not valid, and OperationError for a partnership that is
+    not there.
     """
     loaded = validate(context.root, context.as_of, cache_of(context.root))
     if has_errors(loaded.diagnostics):
@@ -35,20 +36,21 @@ def chosen_folders(context: Context) -> tuple[Folder, ...]:
 
 
 def check_name(noun: str, name: str | None, names: list[str], *, option: bool = True) -> None:
-    """Raise Failure, with the nearest name, for one that is given, as an `option` or as a word, and not in `names`."""
+    """Raise OperationError, with the nearest name, for one that is given, as an `option` or as a word, and not in
+    `names`."""
     if name is None or name in names:
         return
     near = nearest(name, names)
     listed = ", ".join(sorted(set(names)))
     instead = f"--{noun} {near}" if near and option else did_you_mean(name, names)
-    mend = instead or (f"one of: {listed}" if listed else "moothall calendar")
-    raise Failure(f"there is no {noun} named {name!r}", mend=mend, exit_code=USAGE)
+    hint = instead or (f"one of: {listed}" if listed else "moothall calendar")
+    raise OperationError(f"there is no {noun} named {name!r}", hint=hint, exit_code=USAGE)
 
 
 def engines_of(context: Context) -> Engines:
     """Return which engine serves which site; with a plan they have been checked against its definitions.
 
-    Raises Stopped with the findings when the file that says so is not valid.
+    Raises InvalidDefinitions with the findings when the file that says so is not valid.
     """
     return mapped_engines(context, None).engines
 
@@ -61,8 +63,8 @@ def mapped_engines(context: Context, definitions: Definitions | None) -> Mapped:
 
 
 def stop_for(findings: Sequence[Diagnostic], files: Mapping[str, str]) -> None:
-    """Raise Stopped with the findings, if there are any."""
+    """Raise InvalidDefinitions with the findings, if there are any."""
     if findings:
         from moothall.report.diagnostics.view import answer
 
-        raise Stopped(answer(findings, files))
+        raise InvalidDefinitions(answer(findings, files))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from moothall import private
-from moothall.failures import Failure
-from moothall.model.outcome import Answer
+from moothall.failures import OperationError
+from moothall.model.outcome import Report
 from moothall.report.renderers import render
 from moothall.report.style import Style
 
 FORMS = {"markdown": "md", "json": "json", "junit": "xml"}
 
 
-def write(folder: Path, name: str, answer: Answer) -> Path:
+def write(folder: Path, name: str, answer: Report) -> Path:
     """Write the answer in every form into `folder`, as `name` with each form's ending; return the page to read.
 
-    Raises Failure when a file cannot be written.
+    Raises OperationError when a file cannot be written.
     """
     try:
         private.folder(folder)
@@ -25,5 +25,5 @@ def write(folder: Path, name: str, answer: Answer) -> Path:
     except OSError as error:
         what = f"the report could not be written: {error.filename}: {error.strerror}"
         left = "What the report is about was done nevertheless."
-        raise Failure(what, left=left, mend="the same command with --evidence DIR") from error
+        raise OperationError(what, state=left, hint="the same command with --evidence DIR") from error
     return folder / f"{name}.{FORMS['markdown']}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moothall.compilation import compile_all
 from moothall.engines import clashes
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, mapped_engines, stop_for, valid_definitions
@@ -14,7 +14,7 @@ def chosen_plan(context: Context, *, alone: bool = False) -> Plan:
     """Return the one plan that is chosen; for one council `alone`, without the other councils' own stacks.
 
     Without a choice it is the only partnership there is, or the only one that stands according to the state. Raises
-    Failure when there are several to choose from.
+    OperationError when there are several to choose from.
     """
     loaded = valid_definitions(context)
     names = sorted(folder.partnership.metadata.name for folder in loaded.definitions.folders)
@@ -25,8 +25,8 @@ def chosen_plan(context: Context, *, alone: bool = False) -> Plan:
         chosen = [name for name in names if keyring_path(context.state, name).exists()] or names
     if len(chosen) != 1:
         what = f"which partnership? There is {', '.join(names) or 'none'}"
-        mend = "add --partnership NAME" if names else "mkdir partnerships/NAME  # and describe it in partnership.yaml"
-        raise Failure(what, mend=mend, exit_code=USAGE)
+        hint = "add --partnership NAME" if names else "mkdir partnerships/NAME  # and describe it in partnership.yaml"
+        raise OperationError(what, hint=hint, exit_code=USAGE)
     from moothall.plan import receivers
 
     mapping = mapped_engines(context, loaded.definitions)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.model.planned import Plan, TenantPlan
 
 
 def tenant_of(plan: Plan, council: str, instance: str) -> TenantPlan:
-    """Return the tenant, or raise Failure naming those that there are."""
+    """Return the tenant, or raise OperationError naming those that there are."""
     for tenant in plan.tenants:
         if (tenant.council, tenant.instance) == (council, instance):
             return tenant
     there_are = ", ".join(f"{tenant.council} {tenant.instance}" for tenant in plan.tenants)
-    raise Failure(
+    raise OperationError(
         f"{council} has no tenant of {instance} in {plan.partnership} on {plan.as_of}; there are: {there_are}.",
-        mend="moothall credentials COUNCIL INSTANCE",
+        hint="moothall credentials COUNCIL INSTANCE",
         exit_code=USAGE,
     )

@@ -75,7 +75,7 @@ class Database:
 
 
 def look(server: DatabaseServer, database: str, since: datetime | None) -> Database | None:
-    """Return what a server holds in a tenant's database; None when there is no such database. Raises CouldNotRun."""
+    """Return what a server holds in a tenant's database; None when there is no such database. Raises Inconclusive."""
     if not exists(server.session(SUPERUSER, MAINTENANCE), database):
         return None
     moment = since.strftime("%Y-%m-%d %H:%M:%S.%f") if since else _NEVER
@@ -87,7 +87,7 @@ def look(server: DatabaseServer, database: str, since: datetime | None) -> Datab
 def first_change(session: Session, after: str, until: datetime) -> datetime | None:
     """Return when the first record was made or changed after one moment (as `changed` says it) and up to another.
 
-    None when nothing was. Raises CouldNotRun.
+    None when nothing was. Raises Inconclusive.
     """
     moment = f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
     wanted = {"first": (str, type(None))}

@@ -1,6 +1,6 @@
 """Databases and roles on a server, by name: made, renamed, frozen, removed.
 
-Each function takes a session on the server's maintenance database, as a role that may do it, and raises CouldNotRun.
+Each function takes a session on the server's maintenance database, as a role that may do it, and raises Inconclusive.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.postgres.session import Session
 
 READY = "moothall: ready"
@@ -121,7 +121,7 @@ def former(session: Session, name: str) -> tuple[str, ...]:
 def exchange(session: Session, name: str, source: str, kept: str) -> bool:
     """Give the database `source` a name, and the one that has it the name `kept`; say whether there was one.
 
-    Both change names in one transaction. Raises CouldNotRun when one of them stays in use.
+    Both change names in one transaction. Raises Inconclusive when one of them stays in use.
     """
     there = exists(session, name)
     script = "".join([_LEAVE, "BEGIN;\n", *([_RENAME] if there else []), _TAKE, "COMMIT"])
@@ -129,7 +129,7 @@ def exchange(session: Session, name: str, source: str, kept: str) -> bool:
     while True:
         try:
             session.run(script, name=name, source=source, kept=kept)
-        except CouldNotRun:
+        except Inconclusive:
             if time.monotonic() > until:
                 raise
             time.sleep(_PAUSE_SECONDS)

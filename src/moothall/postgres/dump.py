@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.postgres.content import PASSING, STATEMENTS
 from moothall.postgres.session import Session
 
@@ -36,7 +36,7 @@ def dump(session: Session, out: Callable[[bytes], object], heard: Callable[[str]
     """Hand the dump of the session's database to `out` piece by piece, and to `heard` each line that tells of it.
 
     The lines are of `content.STATEMENTS`, `attachment` with its data and `module`, each with its words behind a tab.
-    Raises CouldNotRun unless the dump is whole.
+    Raises Inconclusive unless the dump is whole.
     """
     last = deque[str](maxlen=2)
 
@@ -48,7 +48,7 @@ def dump(session: Session, out: Callable[[bytes], object], heard: Callable[[str]
 
     session.stream(_SCRIPT, out, keep)
     if _DUMPED not in last:
-        raise CouldNotRun(f"pg_dump did not end well: {' '.join(last)[:300]}")
+        raise Inconclusive(f"pg_dump did not end well: {' '.join(last)[:300]}")
 
 
 def dump_to_file(database: str, file: str) -> Sequence[str]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 
 LONGEST = 1 << 30
 """The bytes of a line beyond which it is refused: PostgreSQL has no value of more than 1 GiB (limits, appendix K)."""
@@ -40,7 +40,7 @@ class Lines:
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)
         if self._size > LONGEST:
-            raise CouldNotRun(f"the database answers with a line of more than {LONGEST} bytes")
+            raise Inconclusive(f"the database answers with a line of more than {LONGEST} bytes")
         self._pieces.append(piece)
 
 
@@ -62,6 +62,6 @@ def members(text: str, /, **wanted: tuple[type, ...]) -> dict[str, Any]:
     return found
 
 
-def unlike(text: str) -> CouldNotRun:
+def unlike(text: str) -> Inconclusive:
     """Return the reason to refuse what no tenant of Tryton has."""
-    return CouldNotRun(f"the database answers as none of Tryton does, with {text[:_SHOWN]!r}")
+    return Inconclusive(f"the database answers as none of Tryton does, with {text[:_SHOWN]!r}")

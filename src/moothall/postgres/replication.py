@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.postgres.session import Session
 
 # Lag in seconds is empty while nothing is written: then nothing is behind.
@@ -41,18 +41,18 @@ class Side:
 
 
 def as_primary(session: Session) -> Side:
-    """Return what a server says of itself that has to serve. Raises CouldNotRun."""
+    """Return what a server says of itself that has to serve. Raises Inconclusive."""
     return _side(session, _PRIMARY)
 
 
 def as_standby(session: Session) -> Side:
-    """Return what a server says of itself that has to follow. Raises CouldNotRun."""
+    """Return what a server says of itself that has to follow. Raises Inconclusive."""
     return _side(session, _STANDBY)
 
 
 def _side(session: Session, query: str) -> Side:
     rows = session.rows(query)
     if not rows or len(rows[-1]) != 6:
-        raise CouldNotRun(f"psql in {session.container} did not answer as expected: {rows!s:.200}")
+        raise Inconclusive(f"psql in {session.container} did not answer as expected: {rows!s:.200}")
     system, recovers, state, lag, seconds, sync = rows[-1]
     return Side(system, recovers == "t", state, int(lag), float(seconds), sync == "sync")

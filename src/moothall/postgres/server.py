@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.postgres.paths import SOCKET
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.waiting import wait_until
@@ -38,34 +38,34 @@ class DatabaseServer:
         return Session(self.engine, self.container, role, database)
 
     def wait(self) -> None:
-        """Wait until the server takes connections; raises CouldNotRun when it does not, or has ended."""
+        """Wait until the server takes connections; raises Inconclusive when it does not, or has ended."""
         ready = ["pg_isready", "-q", "-h", SOCKET]
         if not wait_until(lambda: self.engine.run(self.container, ready)[0] == 0, START_SECONDS):
-            raise CouldNotRun(f"The server in {self.container} did not start within {START_SECONDS} s.")
+            raise Inconclusive(f"The server in {self.container} did not start within {START_SECONDS} s.")
 
     def recovers(self) -> bool:
-        """Say whether it takes no writes: it follows another server, or is being restored. Raises CouldNotRun."""
+        """Say whether it takes no writes: it follows another server, or is being restored. Raises Inconclusive."""
         session = self._administration()
         # A busy engine sometimes loses what a command printed (seen with Docker 20.10).
         rows = session.rows(_RECOVERS) or session.rows(_RECOVERS)
         if rows not in ([["t"]], [["f"]]):
-            raise CouldNotRun(f"The server in {self.container} does not say whether it takes writes.")
+            raise Inconclusive(f"The server in {self.container} does not say whether it takes writes.")
         return rows == [["t"]]
 
     def takes_writes(self) -> bool:
         """Say whether it answers, and takes writes."""
         try:
             return not self.recovers()
-        except CouldNotRun:
+        except Inconclusive:
             return False
 
     def version(self) -> str:
-        """Return the version of the server, such as 15.14. Raises CouldNotRun."""
+        """Return the version of the server, such as 15.14. Raises Inconclusive."""
         [[text]] = self._administration().rows("SHOW server_version")
         return text.split()[0]
 
     def replayed_up_to(self) -> datetime | None:
-        """Return the time of the last commit that came from the log, None when none did. Raises CouldNotRun."""
+        """Return the time of the last commit that came from the log, None when none did. Raises Inconclusive."""
         [[seconds]] = self._administration().rows(_REPLAYED)
         return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
 
@@ -80,7 +80,7 @@ class DatabaseServer:
 def find_primary(containers: Iterable[str], pool: EnginePool) -> DatabaseServer:
     """Return the server that takes writes, wherever a failover has put it.
 
-    Raises CouldNotRun when none does, with what those say that do not answer.
+    Raises Inconclusive when none does, with what those say that do not answer.
     """
     silent = []
     for container in containers:
@@ -88,6 +88,6 @@ def find_primary(containers: Iterable[str], pool: EnginePool) -> DatabaseServer:
         try:
             if not server.recovers():
                 return server
-        except CouldNotRun as reason:
+        except Inconclusive as reason:
             silent.append(str(reason))
-    raise CouldNotRun(" ".join(silent))
+    raise Inconclusive(" ".join(silent))

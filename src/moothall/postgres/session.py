@@ -8,7 +8,7 @@ from typing import Any
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.postgres.lines import Lines, members
 
 SUPERUSER = "postgres"
@@ -39,20 +39,20 @@ class Session:
     def rows(self, script: str, **values: str) -> list[list[str]]:
         """Run a script and return the rows of its answers; NULL is an empty text.
 
-        Raises CouldNotRun with the server's own words when a statement fails; those before it are done.
+        Raises Inconclusive with the server's own words when a statement fails; those before it are done.
         """
         answer = self._answer(script, ("-F", "|", "-P", f"null={_NULL}"), values)
         lines = (line.split("|") for line in answer.splitlines() if line)
         return [["" if field == _NULL else field for field in line] for line in lines]
 
     def run(self, script: str, **values: str) -> None:
-        """Run a script whose answers nobody needs; raises CouldNotRun as `rows` does."""
+        """Run a script whose answers nobody needs; raises Inconclusive as `rows` does."""
         self._answer(script, (), values)
 
     def document(self, statement: str, wanted: Mapping[str, tuple[type, ...]], **values: str) -> dict[str, Any]:
         """Return the JSON object that a statement answers in a tenant's database, with the members and types wanted.
 
-        What is in there is foreign, names too, and so is for how long one can be held up. Raises CouldNotRun.
+        What is in there is foreign, names too, and so is for how long one can be held up. Raises Inconclusive.
         """
         terse = ("-v", "VERBOSITY=terse")
         answer = self._answer(statement, terse, values, GUARDED)
@@ -68,18 +68,18 @@ class Session:
     ) -> None:
         """Run a script; hand its output to `out` as it comes, and each line of its error stream to `heard`.
 
-        What the script starts finds the name of the database in DATABASE. Raises CouldNotRun when it ends badly.
+        What the script starts finds the name of the database in DATABASE. Raises Inconclusive when it ends badly.
         """
         lines = Lines(heard)
         command = self._command(script, (), values)
         code = self.engine.run_streaming(self.container, command, {"DATABASE": self.database}, out, lines.add)
         if code:
-            raise CouldNotRun(f"psql in {self.container} ended with {code}: {lines.last[:300]}")
+            raise Inconclusive(f"psql in {self.container} ended with {code}: {lines.last[:300]}")
 
     def _answer(self, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = "") -> str:
         code, output = self.engine.run(self.container, self._command(script, options, values, settings))
         if code:
-            raise CouldNotRun(f"psql in {self.container} ended with {code}: {last_line(output)}")
+            raise Inconclusive(f"psql in {self.container} ended with {code}: {last_line(output)}")
         return output
 
     def _command(

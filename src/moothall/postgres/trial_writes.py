@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.postgres.session import Session
 
 _TABLE = "CREATE TABLE IF NOT EXISTS drill (at timestamptz NOT NULL)"
@@ -11,22 +11,22 @@ _LAST = "SELECT coalesce(extract(epoch FROM max(at)), 0) FROM drill"
 
 
 def prepare(session: Session) -> None:
-    """Make the table that is written to, unless it is there. Raises CouldNotRun."""
+    """Make the table that is written to, unless it is there. Raises Inconclusive."""
     session.run(_TABLE)
 
 
 def write(session: Session) -> float:
-    """Write a row and return when, in seconds since 1970; it is confirmed then. Raises CouldNotRun."""
+    """Write a row and return when, in seconds since 1970; it is confirmed then. Raises Inconclusive."""
     return _seconds(session, _WRITE)
 
 
 def last(session: Session) -> float:
-    """Return when the last row that is there was written, in seconds since 1970, 0 if none. Raises CouldNotRun."""
+    """Return when the last row that is there was written, in seconds since 1970, 0 if none. Raises Inconclusive."""
     return _seconds(session, _LAST)
 
 
 def _seconds(session: Session, statement: str) -> float:
     rows = session.rows(statement)
     if len(rows) != 1:
-        raise CouldNotRun(f"psql in {session.container} did not answer as expected: {rows!s:.200}")
+        raise Inconclusive(f"psql in {session.container} did not answer as expected: {rows!s:.200}")
     return float(rows[0][0])

@@ -19,7 +19,7 @@ from moothall.pulumi_engine.protocol.urns import name_of
 from moothall.pulumi_engine.protocol.values import is_sealed
 from moothall.pulumi_engine.state.redact import redact
 from moothall.pulumi_engine.steps.observer import Observer
-from moothall.pulumi_engine.steps.outcome import Failure, Op, Step
+from moothall.pulumi_engine.steps.outcome import FailedStep, Op, Step
 
 _OPS: dict[str, Op] = {"create": "create", "update": "update", "replace": "replace", "delete": "delete", "same": "same"}
 _BEGUN: dict[str, Op] = {"create": "create", "update": "update", "create-replacement": "replace", "delete": "delete"}
@@ -32,7 +32,7 @@ class Listener:
 
     def __init__(self, stack: str, observer: Observer, secrets: Iterable[str], url: str) -> None:
         self.steps: list[Step] = []
-        self.failures: list[Failure] = []
+        self.failures: list[FailedStep] = []
         self._stack = stack
         self._observer = observer
         self._secrets = secrets
@@ -50,11 +50,11 @@ class Listener:
             elif event.diagnostic_event and event.diagnostic_event.severity == "error":
                 self._failed(event.diagnostic_event)
 
-    def unfinished(self) -> list[Failure]:
+    def unfinished(self) -> list[FailedStep]:
         """What had begun, and of which nothing more was said."""
         with self._lock:
             begun = [(urn, step.name) for urn, (step, _) in self._begun.items() if step.physical]
-            return [Failure(urn, name, UNFINISHED) for urn, name in begun]
+            return [FailedStep(urn, name, UNFINISHED) for urn, name in begun]
 
     def clean(self, text: str) -> str:
         """A text of the CLI without its colours and without any secret; the state's backend is only named in it."""
@@ -83,7 +83,7 @@ class Listener:
         message, urn = cause(self.clean(found.message)), found.urn or ""
         if not message or self._told(urn, message):
             return
-        self.failures.append(Failure(urn, name_of(urn) if urn else "", message))
+        self.failures.append(FailedStep(urn, name_of(urn) if urn else "", message))
         if urn in self._begun:
             self._observer.step_failed(self._stack, self._begun.pop(urn)[0], message)
 

@@ -22,7 +22,7 @@ class NotInstalled(EngineError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"{what}, and --engine pulumi needs it.",
-            mend=f"{INSTALL}  # or leave out --engine pulumi: the embedded engine needs nothing",
+            hint=f"{INSTALL}  # or leave out --engine pulumi: the embedded engine needs nothing",
         )
 
 

@@ -14,7 +14,7 @@ from moothall.pulumi_engine.protocol.values import plain, without_defaults
 from moothall.pulumi_engine.provider.port import Connect, Provider
 from moothall.pulumi_engine.state.redact import redact
 from moothall.pulumi_engine.state.snapshot import Resource, Snapshot
-from moothall.pulumi_engine.steps.outcome import Failure
+from moothall.pulumi_engine.steps.outcome import FailedStep
 from moothall.pulumi_engine.steps.session import address_of
 
 
@@ -25,7 +25,7 @@ def half_made(snapshot: Snapshot) -> Iterator[str]:
 
 def failed_jobs(
     snapshot: Snapshot, made: Collection[str], connect: Connect, secrets: Collection[str]
-) -> Iterator[Failure]:
+) -> Iterator[FailedStep]:
     """The jobs among those `made`, by URN, that ended with another code than 0. Raises EngineUnreachable."""
     records = {resource.urn: resource for resource in snapshot.resources}
     for resource in (records[urn] for urn in made if urn in records):
@@ -34,7 +34,7 @@ def failed_jobs(
         provider = _engine_of(resource, records, connect)
         if code := provider.exit_code(resource.id):
             told = f"{resource.name} ended with exit code {code}.\n{provider.logs(resource.id)}".strip()
-            yield Failure(resource.urn, name_of(resource.urn), redact(told, secrets, resource.name))
+            yield FailedStep(resource.urn, name_of(resource.urn), redact(told, secrets, resource.name))
 
 
 def _is_job(resource: Resource) -> bool:

@@ -80,8 +80,8 @@ class Leftovers:
             self._engine_of(resource).delete(resource.type, live.id, plain(without_defaults(resource.inputs)))
         except StepFailed as error:
             what = f"{live.name}, which a killed run has left, cannot be removed: {error.message.rstrip('.')}."
-            mend = "moothall up --yes  # by the embedded engine, which takes over what is there"
-            raise EngineError(what, left="Nothing else was touched.", mend=mend) from error
+            hint = "moothall up --yes  # by the embedded engine, which takes over what is there"
+            raise EngineError(what, state="Nothing else was touched.", hint=hint) from error
 
     def _ended(self, record: Resource) -> Resource:
         """The record of an object whose removal was begun: a container, which may have stopped, goes for good; of

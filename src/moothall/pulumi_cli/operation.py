@@ -33,7 +33,7 @@ from moothall.pulumi_engine.state.snapshot import Snapshot, deployment_from, dep
 from moothall.pulumi_engine.state.vault import Vault
 from moothall.pulumi_engine.steps.destruction import planned_deletes
 from moothall.pulumi_engine.steps.observer import Observer
-from moothall.pulumi_engine.steps.outcome import Failure, Outcome, Status
+from moothall.pulumi_engine.steps.outcome import FailedStep, Outcome, Status
 
 if TYPE_CHECKING:
     from moothall.pulumi_cli import Pulumi
@@ -195,7 +195,7 @@ class Operation:
             broke_off = self._command.timed_out or self._command.killed_by
             if self._broke is not None and not broke_off and not any(failure.urn for failure in failures):
                 raise self._broke from None
-            why = [] if failures and not broke_off else [Failure("", "", self._why(error))]
+            why = [] if failures and not broke_off else [FailedStep("", "", self._why(error))]
             return Outcome(self._stack, "failed", tuple(steps), (*why, *failures, *self._listener.unfinished()))
         return Outcome(self._stack, good, tuple(steps))
 

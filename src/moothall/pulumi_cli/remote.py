@@ -50,5 +50,5 @@ def _unreached(url: str, command: Command, error: CommandError) -> EngineError:
     why = hidden(last_said(str(error)), url)
     if command.timed_out:
         why = f"it did not answer within {command.seconds:.0f} s"
-    mend = "pulumi login URL  # that of --backend or MOOTHALL_BACKEND; it says what is missing"
-    return EngineError(f"Pulumi does not reach the states in {named(url)}: {why}.", mend=mend)
+    hint = "pulumi login URL  # that of --backend or MOOTHALL_BACKEND; it says what is missing"
+    return EngineError(f"Pulumi does not reach the states in {named(url)}: {why}.", hint=hint)

@@ -25,7 +25,7 @@ from moothall.pulumi_engine.errors import (
 from moothall.pulumi_engine.state import checkpoint
 from moothall.pulumi_engine.state.backend import Backend, StackRun
 from moothall.pulumi_engine.steps.observer import SILENT, Observer
-from moothall.pulumi_engine.steps.outcome import Drift, Failure, Outcome, StackSurvey, Step, Survey
+from moothall.pulumi_engine.steps.outcome import Drift, FailedStep, Outcome, StackSurvey, Step, Survey
 
 __all__ = [
     "SILENT",
@@ -35,7 +35,7 @@ __all__ = [
     "Drift",
     "EngineError",
     "EngineUnreachable",
-    "Failure",
+    "FailedStep",
     "InUse",
     "Locked",
     "NotOwned",
@@ -75,7 +75,7 @@ def preview(run: StackRun, backend: Backend, *, observer: Observer = SILENT) -> 
 def up(run: StackRun, backend: Backend, *, observer: Observer = SILENT, stop: threading.Event | None = None) -> Outcome:
     """Make the stack as its program says. When `stop` is set, steps under way end and no new one begins.
 
-    Raises EngineError, always before anything is touched; a step that fails is a Failure in the outcome.
+    Raises EngineError, always before anything is touched; a step that fails is a FailedStep in the outcome.
     """
     from moothall.pulumi_engine.provider.engine import connect
     from moothall.pulumi_engine.steps.operations import Operation

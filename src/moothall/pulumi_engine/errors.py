@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from moothall.failures import BLOCKED, FAILED, INTERRUPTED, OPEN_STATE, REFUSED, Failure, mend_of
+from moothall.failures import BLOCKED, FAILED, INTERRUPTED, OPEN_STATE, REFUSED, OperationError, hint_of
 
 NOTHING_TOUCHED = "Nothing was touched."
 
 
-class EngineError(Failure):
+class EngineError(OperationError):
     """A failure of the world around the engine.
 
-    Args: `what` happened and what was `left`, each one full sentence, and the command that `mend`s it.
+    Args: `message` says what happened and `state` what was left, each one full sentence; `hint` is the command that
+    leads further.
     """
 
     code = FAILED
 
-    def __init__(self, what: str, left: str = NOTHING_TOUCHED, mend: str = "") -> None:
-        super().__init__(what, left=left, mend=mend, exit_code=self.code)
+    def __init__(self, message: str, state: str = NOTHING_TOUCHED, hint: str = "") -> None:
+        super().__init__(message, state=state, hint=hint, exit_code=self.code)
 
 
 class Interrupted(EngineError):
@@ -31,7 +32,7 @@ class Interrupted(EngineError):
     code = INTERRUPTED
 
     def __init__(self) -> None:
-        super().__init__("Interrupted before anything was begun.", mend="the same command again")
+        super().__init__("Interrupted before anything was begun.", hint="the same command again")
 
 
 class Locked(EngineError):
@@ -47,7 +48,7 @@ class Locked(EngineError):
         when = f" since {since}" if since else ""
         super().__init__(
             f"Stack {stack} is locked by {owner}{when}.",
-            mend=f"moothall unlock {stack}  # only when you know that it is gone",
+            hint=f"moothall unlock {stack}  # only when you know that it is gone",
         )
 
 
@@ -63,7 +64,7 @@ class NotOwned(EngineError):
         whose = f"belongs to {owner}" if owner else "does not belong to this stack"
         super().__init__(
             f"A {kind} named {name} is on the engine already and {whose}.",
-            mend=f"docker {kind} rm {'--force ' if kind == 'container' else ''}{name}  # only when nobody needs it",
+            hint=f"docker {kind} rm {'--force ' if kind == 'container' else ''}{name}  # only when nobody needs it",
         )
 
 
@@ -74,20 +75,20 @@ class EngineUnreachable(EngineError):
         self.host = host
         super().__init__(
             f"The container engine at {host} does not answer: {why.rstrip('.')}.",
-            left="What it holds is taken to be as it was; nothing counts as gone.",
-            mend=f"docker --host {host} version",
+            state="What it holds is taken to be as it was; nothing counts as gone.",
+            hint=f"docker --host {host} version",
         )
 
 
 class StateCorrupt(EngineError):
     """A checkpoint or another state file at `path` cannot be trusted."""
 
-    def __init__(self, path: str, why: str, mend: str = "") -> None:
+    def __init__(self, path: str, why: str, hint: str = "") -> None:
         self.path = path
         self.why = why
         stack = path.rpartition("/")[2].removesuffix(".journal").removesuffix(".json")
         repair = f"moothall state repair {stack}"
-        super().__init__(f"The state file {path} cannot be used: {why}.", mend=mend or repair)
+        super().__init__(f"The state file {path} cannot be used: {why}.", hint=hint or repair)
 
 
 class StateTooNew(StateCorrupt):
@@ -106,8 +107,8 @@ class StateNotWritten(EngineError):
         self.path = str(path)
         super().__init__(
             f"The state file {path} could not be written: {error.strerror or error}.",
-            left="The state as it was last written is whole; what was made since is found again by its label.",
-            mend=f"{mend_of(error, path.parent)}  # shows why; then run the same command again",
+            state="The state as it was last written is whole; what was made since is found again by its label.",
+            hint=f"{hint_of(error, path.parent)}  # shows why; then run the same command again",
         )
 
 
@@ -115,7 +116,7 @@ class BadPassphrase(EngineError):
     """The passphrase does not open the secrets of the state, or is empty."""
 
     def __init__(self, why: str = "it does not open the secrets of this state") -> None:
-        super().__init__(f"The passphrase was refused: {why}.", mend=OPEN_STATE)
+        super().__init__(f"The passphrase was refused: {why}.", hint=OPEN_STATE)
 
 
 class Damaged(BadPassphrase):
@@ -129,7 +130,7 @@ class Unsupported(EngineError):
         self.subject = subject
         self.where = where
         at = f" (wanted by {where})" if where else ""
-        super().__init__(f"The embedded engine does not do {subject}{at}.", mend="leave it out of the program")
+        super().__init__(f"The embedded engine does not do {subject}{at}.", hint="leave it out of the program")
 
 
 class Protected(EngineError):
@@ -142,7 +143,7 @@ class Protected(EngineError):
         self.name = name
         super().__init__(
             f"{name} is protected and would be {op}d{because}.",
-            mend="undo that change; what is protected goes with `moothall destroy --with-data` alone",
+            hint="undo that change; what is protected goes with `moothall destroy --with-data` alone",
         )
 
 
@@ -157,7 +158,7 @@ class InUse(EngineError):
         self.users = tuple(users)
         super().__init__(
             f"The {kind} {name} would be deleted or replaced, but containers of others use it: {', '.join(users)}.",
-            mend=f"docker rm --force {' '.join(users)}  # only when nobody needs them; ours go with `moothall destroy`",
+            hint=f"docker rm --force {' '.join(users)}  # only when nobody needs them; ours go with `moothall destroy`",
         )
 
 

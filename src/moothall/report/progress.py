@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.report.style import Style, safe, safe_lines, wants_colour
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Lines:
         first, *more = safe_lines(message)
         self._write(f"{stack}: {step} failed: {first}", *(f"  {line}" for line in more))
 
-    def ask(self, answer: Answer, question: str) -> str | None:
+    def ask(self, answer: Report, question: str) -> str | None:
         """Ask when somebody sits at the keyboard; in a log or a pipeline nobody does."""
         return _ask(self._stream, answer, question)
 
@@ -96,7 +96,7 @@ class Terminal:
             "\n  ".join([f"[red]failed[/] {_plain(stack)}  {_plain(step)}  {_plain(first)}", *map(_plain, more)])
         )
 
-    def ask(self, answer: Answer, question: str) -> str | None:
+    def ask(self, answer: Report, question: str) -> str | None:
         """Put the list away, show the answer and ask."""
         self.close()
         self._live = None
@@ -132,7 +132,7 @@ class Terminal:
         return table
 
 
-def _ask(stream: TextIO, answer: Answer, question: str) -> str | None:
+def _ask(stream: TextIO, answer: Report, question: str) -> str | None:
     if not sys.stdin.isatty():
         return None
     from moothall.report.renderers import render

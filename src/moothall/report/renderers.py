@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import Report
 from moothall.report.style import Style
 
 RENDERERS = {
@@ -86,14 +86,14 @@ def renders(kind: str, format: str) -> bool:
 
 
 def require(kind: str, format: str) -> None:
-    """Raise Failure (usage) for a format that a kind of answer does not have."""
+    """Raise OperationError (usage) for a format that a kind of answer does not have."""
     if not renders(kind, format):
         usual = " or ".join(other for each, other in RENDERERS if each == kind)
-        raise Failure(f"There is no {format} form of {kind}.", mend=f"use --format {usual}", exit_code=USAGE)
+        raise OperationError(f"There is no {format} form of {kind}.", hint=f"use --format {usual}", exit_code=USAGE)
 
 
-def render(answer: Answer, format: str, style: Style) -> str:
-    """Return the answer in one of `FORMATS`; raises Failure for a format that this kind of answer does not have."""
+def render(answer: Report, format: str, style: Style) -> str:
+    """Return the answer in one of `FORMATS`; raises OperationError for one that it does not have."""
     require(answer.kind, format)
     text: str = import_module(RENDERERS[answer.kind, format]).render(answer.view, style)
     return text

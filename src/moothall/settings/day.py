@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from moothall.failures import FAILED, USAGE, Failure
+from moothall.failures import FAILED, USAGE, OperationError
 from moothall.settings.variable import variable
 
 CERTIFICATES = "MOOTHALL_CERTIFICATES_AS_OF"
@@ -25,7 +25,7 @@ def day(text: str) -> date:
 def certificates_day() -> date:
     """Return the day on which certificates must work: today, whatever day the plan is made for.
 
-    Raises Failure (usage) when the environment names a day that is none.
+    Raises OperationError (usage) when the environment names a day that is none.
     """
     return variable(CERTIFICATES, day) or date.today()
 
@@ -33,7 +33,7 @@ def certificates_day() -> date:
 def certificates_year(partnership: str, agreed: date) -> int:
     """Return the year of the certificates of a partnership that was agreed on a day.
 
-    Raises Failure when none can be made: its authority is not valid yet, or not any more.
+    Raises OperationError when none can be made: its authority is not valid yet, or not any more.
     """
     from moothall.keys import validity
 
@@ -44,7 +44,7 @@ def certificates_year(partnership: str, agreed: date) -> int:
     valid = f"the authority of {partnership} is valid from {authority.first} to {authority.last}"
     what = f"there are no certificates for {as_of}: {valid}"
     if named:
-        what, mend, code = f"{CERTIFICATES}: {what}", f"unset {CERTIFICATES}", USAGE
+        what, hint, code = f"{CERTIFICATES}: {what}", f"unset {CERTIFICATES}", USAGE
     else:
-        mend, code = "write the day of the present agreement as `agreed`", FAILED
-    raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=code)
+        hint, code = "write the day of the present agreement as `agreed`", FAILED
+    raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=code)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 
 T = TypeVar("T")
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 def variable(name: str, parse: Callable[[str], T]) -> T | None:
     """Return what a variable says, as `parse` reads it; None when it is empty or not set.
 
-    Raises Failure (usage), with the name and what would be right, where `parse` raises ValueError.
+    Raises OperationError (usage), with the name and what would be right, where `parse` raises ValueError.
     """
     text = os.environ.get(name)
     if not text:
@@ -22,4 +22,6 @@ def variable(name: str, parse: Callable[[str], T]) -> T | None:
     try:
         return parse(text)
     except ValueError as error:
-        raise Failure(f"{name}: {error}", left="Nothing was touched.", mend=f"unset {name}", exit_code=USAGE) from error
+        raise OperationError(
+            f"{name}: {error}", state="Nothing was touched.", hint=f"unset {name}", exit_code=USAGE
+        ) from error

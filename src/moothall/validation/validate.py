@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from moothall import paths
 from moothall.cache import Cache
 from moothall.diagnostics import Diagnostic, in_order
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.language.files.sources import Source, sources
 from moothall.language.git.ages import Added, Ages
 from moothall.validation.groups import grouped
@@ -50,12 +50,12 @@ class Loaded:
 def validate(root: Path, as_of: date, cache: Cache | None = None) -> Loaded:
     """Read everything below `root`, which holds `partnerships/`, and check it as it is on the day `as_of`.
 
-    What `cache` knows to be right is not checked again. Raises Failure if there is no such folder. Mistakes in files
-    are diagnostics: ask `has_errors` before going on.
+    What `cache` knows to be right is not checked again. Raises OperationError if there is no such folder. Mistakes in
+    files are diagnostics: ask `has_errors` before going on.
     """
     if not (root / "partnerships").is_dir():
         what = f"{root} has no folder partnerships/"
-        raise Failure(what, mend="add --root FOLDER, the one that has it", exit_code=USAGE)
+        raise OperationError(what, hint="add --root FOLDER, the one that has it", exit_code=USAGE)
     files, findings = sources(root, paths.shipped(root))
     return validate_sources(files, findings, as_of, Ages(root), cache or Cache(None))
 

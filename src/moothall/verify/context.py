@@ -10,11 +10,11 @@ from functools import cached_property
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.port import Inspected
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
 from moothall.verify.clocks import Ahead, ahead
-from moothall.verify.probe import Answer, Listening, Order, Place, probe
+from moothall.verify.probe import Listening, Order, Place, ProbeReply, probe
 from moothall.verify.reachability_scan import OWN_PORT, Target, targets
 
 DEPENDS = "/srv/modules.json"
@@ -27,16 +27,16 @@ _ANY_PORT = 22
 class Scene:
     """What the tasks of one run look at together."""
 
-    def __init__(self, plan: Plan, vault: Vault, crew: EnginePool, probes: Executor) -> None:
+    def __init__(self, plan: Plan, vault: Vault, engine_pool: EnginePool, probes: Executor) -> None:
         """Take what is expected, the secrets for logging in, where to look, and who runs the probes."""
         self.plan = plan
         self.vault = vault
-        self.crew = crew
+        self.engine_pool = engine_pool
         self._executor = probes
-        self._probes: dict[str, Future[Answer]] = {}
+        self._probes: dict[str, Future[ProbeReply]] = {}
         self._clocks: dict[Engine, Ahead] = {}
         self._asking = threading.Lock()
-        self._listening: dict[Engine, Listening | CouldNotRun] = {}
+        self._listening: dict[Engine, Listening | Inconclusive] = {}
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
@@ -61,15 +61,15 @@ class Scene:
     @cached_property
     def answering(self) -> tuple[Engine, ...]:
         """The engines that answer. Raises `CouldNotRun` when none does."""
-        reasons = {engine: _silence(engine) for engine in self.crew.all}
+        reasons = {engine: _silence(engine) for engine in self.engine_pool.all}
         found = tuple(engine for engine, why in reasons.items() if not why)
         if not found:
-            raise CouldNotRun("; ".join(reasons.values()))
+            raise Inconclusive("; ".join(reasons.values()))
         return found
 
     def clock(self, site: str) -> Ahead:
         """Return how far the clock of a site's engine is ahead; each engine is asked once."""
-        engine = self.crew.at(site)
+        engine = self.engine_pool.at(site)
         with self._asking:
             if engine not in self._clocks:
                 self._clocks[engine] = ahead(engine.time)
@@ -83,7 +83,7 @@ class Scene:
             try:
                 order = Order(listening=True, deadline_seconds=30)
                 self._listening[engine] = probe(engine, there, order, self.vault.authority()).listening
-            except CouldNotRun as reason:
+            except Inconclusive as reason:
                 self._listening[engine] = reason
 
     def machine(self, engine: Engine, network: str) -> tuple[tuple[str, int], ...]:
@@ -101,7 +101,7 @@ class Scene:
     def known_machine(self, engine: Engine) -> None:
         """Raise `CouldNotRun` when it could not be found out what an engine's machine listens on."""
         found = self._listening.get(engine)
-        if isinstance(found, CouldNotRun):
+        if isinstance(found, Inconclusive):
             raise found
 
     def send_probes(self, councils: Iterable[str]) -> None:
@@ -110,24 +110,24 @@ class Scene:
         for council in councils:
             self._probes[council] = self._executor.submit(self._probe, council, pairs)
 
-    def answer(self, council: str) -> Answer:
+    def answer(self, council: str) -> ProbeReply:
         """Return what the council's probe saw; raises `CouldNotRun` when it could not be asked."""
         if council not in self._probes:
-            raise CouldNotRun(f"No probe was sent to the network of {council}.")
+            raise Inconclusive(f"No probe was sent to the network of {council}.")
         return self._probes[council].result()
 
-    def once(self, what: str, probing: Callable[[], Answer]) -> Answer:
+    def once(self, what: str, probing: Callable[[], ProbeReply]) -> ProbeReply:
         """Return the answer of a further probe, sent by whoever asks for it first and shared by all who do."""
         with self._asking:
             if what not in self._probes:
                 self._probes[what] = self._executor.submit(probing)
         return self._probes[what].result()
 
-    def _probe(self, council: str, pairs: tuple[tuple[str, int], ...]) -> Answer:
+    def _probe(self, council: str, pairs: tuple[tuple[str, int], ...]) -> ProbeReply:
         """Ask everything about one council in one go."""
         tenants = [tenant for tenant in self.plan.tenants if tenant.council == council]
         own = {(tenant.relay, tenant.network) for tenant in tenants}
-        engine = self.crew.of_network(tenants[0].network)
+        engine = self.engine_pool.of_network(tenants[0].network)
         order = Order(
             tenants=tuple(tenant_order(tenant, self.vault, proofs=True) for tenant in tenants),
             targets=pairs,
@@ -147,7 +147,7 @@ def _silence(engine: Engine) -> str:
     """Return why an engine does not answer, or the empty string when it does."""
     try:
         engine.version()
-    except CouldNotRun as reason:
+    except Inconclusive as reason:
         return str(reason)
     return ""
 

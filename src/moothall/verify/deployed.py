@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import JOB, Plan
 
 UNTOUCHED = "What stands was not touched."
@@ -29,20 +29,20 @@ def statuses(engines: Iterable[Engine]) -> dict[str, str]:
     for engine in engines:
         try:
             listed = engine.containers()
-        except CouldNotRun:
+        except Inconclusive:
             continue
         found |= {name.lstrip("/"): str(each["State"]) for each in listed for name in each["Names"] or ()}
     return found
 
 
-def mend(plan: Plan, instance: str, crew: EnginePool, sites: Iterable[str], again: str) -> str:
+def recovery_hint(plan: Plan, instance: str, engine_pool: EnginePool, sites: Iterable[str], again: str) -> str:
     """Return the command that leads on when a step with an instance could not be made that needs these sites.
 
     An engine that does not answer comes first, then what does not run, which is `up`'s to mend; where everything
     stands it is the same command `again`, which goes on from there.
     """
     sites = tuple(sites)
-    silent = [site for site in sites if _silent(crew.at(site))]
+    silent = [site for site in sites if _silent(engine_pool.at(site))]
     if silent:
         return f"moothall doctor  # the engine of {silent[0]} does not answer; then {again}"
     names = [
@@ -52,7 +52,7 @@ def mend(plan: Plan, instance: str, crew: EnginePool, sites: Iterable[str], agai
         for container in stack.containers
         if container.instance == instance and container.kind != JOB
     ]
-    found = statuses(crew.all)
+    found = statuses(engine_pool.all)
     down = [name for name in names if found.get(name) != "running"]
     if down:
         word = found.get(down[0], "missing")
@@ -63,6 +63,6 @@ def mend(plan: Plan, instance: str, crew: EnginePool, sites: Iterable[str], agai
 def _silent(engine: Engine) -> bool:
     try:
         engine.version()
-    except CouldNotRun:
+    except Inconclusive:
         return True
     return False

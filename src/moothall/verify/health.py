@@ -6,7 +6,7 @@ import time
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.port import Inspected
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import Container
 
 PATIENCE_SECONDS = 15.0
@@ -37,5 +37,5 @@ def _well(engine: Engine, planned: Container) -> bool:
         return False
     try:
         return engine.run(planned.name, planned.health.command[1:])[0] == 0
-    except CouldNotRun:  # it has ended meanwhile
+    except Inconclusive:  # it has ended meanwhile
         return False

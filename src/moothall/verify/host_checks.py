@@ -15,8 +15,8 @@ from pathlib import Path
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images.debian import INSTEAD, instead
 from moothall.docker_engine.port import Inspected
-from moothall.failures import CouldNotRun, Failure
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Result
+from moothall.failures import Inconclusive, OperationError
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, CheckResult
 from moothall.verify.clocks import SECONDS, ahead, apart
 
 OLDEST_PYTHON = (3, 11)
@@ -28,48 +28,50 @@ FREE_BYTES = 4_000_000_000
 """Room for the images and their build, and for the data of a small partnership to grow."""
 
 
-def python() -> Result:
+def python() -> CheckResult:
     """Say whether this Python is new enough."""
     has = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] >= OLDEST_PYTHON:
-        return Result("python", "Python", PASSED, has)
-    return Result("python", "Python", FAILED, f"{has} is older than 3.11", mend="apt-get install python3.11")
+        return CheckResult("python", "Python", PASSED, has)
+    return CheckResult("python", "Python", FAILED, f"{has} is older than 3.11", hint="apt-get install python3.11")
 
 
-def container_engine(engine: Engine) -> Result:
+def container_engine(engine: Engine) -> CheckResult:
     """Say whether the container engine answers and is new enough."""
     subject = f"Container engine at {engine.host}"
     start = "apt-get install docker.io" if shutil.which("dockerd") is None else "systemctl start docker"
     try:
         version, interface = engine.version(), engine.interface()
-    except CouldNotRun as reason:
-        return Result("engine", subject, FAILED, str(reason), mend=start)
+    except Inconclusive as reason:
+        return CheckResult("engine", subject, FAILED, str(reason), hint=start)
     if interface < OLDEST_API:
-        return Result("engine", subject, FAILED, f"{version} is older than 20.10", mend="apt-get install docker.io")
-    return Result("engine", subject, PASSED, version)
+        return CheckResult(
+            "engine", subject, FAILED, f"{version} is older than 20.10", hint="apt-get install docker.io"
+        )
+    return CheckResult("engine", subject, PASSED, version)
 
 
-def containers(engine: Engine) -> Result:
+def containers(engine: Engine) -> CheckResult:
     """Say whether everything of ours on an engine runs that its engine is to keep running; jobs have ended."""
     subject = f"Containers at {engine.host}"
     try:
         ours = [each for each in engine.containers() if LABEL in (each["Labels"] or {})]
         idle = [each["Names"][0].lstrip("/") for each in ours if each["State"] not in ("running", "restarting")]
         down = sorted(name for name in idle if _kept_running(engine.container(name)))
-    except CouldNotRun as reason:
-        return Result("containers", subject, COULD_NOT_RUN, str(reason))
+    except Inconclusive as reason:
+        return CheckResult("containers", subject, COULD_NOT_RUN, str(reason))
     if down:
         more = f" and {len(down) - 1} more" if len(down) > 1 else ""
         detail = f"{down[0]}{more} should run and does not"
-        return Result("containers", subject, FAILED, detail, mend="moothall up")
-    return Result("containers", subject, PASSED, f"{len(ours) - len(idle)} run, and start again with their engine")
+        return CheckResult("containers", subject, FAILED, detail, hint="moothall up")
+    return CheckResult("containers", subject, PASSED, f"{len(ours) - len(idle)} run, and start again with their engine")
 
 
 def _kept_running(found: Inspected | None) -> bool:
     return found is not None and found["HostConfig"]["RestartPolicy"]["Name"] not in ("", "no")
 
 
-def clock(engine: Engine, sites: Sequence[str] = ()) -> Result:
+def clock(engine: Engine, sites: Sequence[str] = ()) -> CheckResult:
     """Say whether this machine's clock and an engine's agree: certificates and locks depend on both.
 
     `sites` are those that the engine serves, where that is said.
@@ -77,86 +79,86 @@ def clock(engine: Engine, sites: Sequence[str] = ()) -> Result:
     whose = f"the engine of {', '.join(sites)}" if sites else "the engine"
     try:
         skew = apart(ahead(engine.time))
-    except CouldNotRun as reason:
-        return Result("clock", "Clocks", COULD_NOT_RUN, str(reason))
+    except Inconclusive as reason:
+        return CheckResult("clock", "Clocks", COULD_NOT_RUN, str(reason))
     if skew > SECONDS:
         detail = f"this machine and {whose} are {skew:.0f} s apart"
-        return Result("clock", "Clocks", FAILED, detail, mend="timedatectl set-ntp true")
-    return Result("clock", "Clocks", PASSED, f"this machine and {whose} agree")
+        return CheckResult("clock", "Clocks", FAILED, detail, hint="timedatectl set-ntp true")
+    return CheckResult("clock", "Clocks", PASSED, f"this machine and {whose} agree")
 
 
-def firewall(engine: Engine) -> Result:
+def firewall(engine: Engine) -> CheckResult:
     """Say whether iptables is there, with which the engine keeps networks apart; only known of this machine."""
     if not engine.host.startswith("unix://"):
-        return Result("iptables", "iptables", SKIPPED, f"{engine.host} is another machine")
+        return CheckResult("iptables", "iptables", SKIPPED, f"{engine.host} is another machine")
     found = shutil.which("iptables", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if found:
-        return Result("iptables", "iptables", PASSED, found)
+        return CheckResult("iptables", "iptables", PASSED, found)
     detail = "without it the engine cannot keep networks apart"
-    return Result("iptables", "iptables", FAILED, detail, mend="apt-get install iptables")
+    return CheckResult("iptables", "iptables", FAILED, detail, hint="apt-get install iptables")
 
 
-def images(missing: Callable[[], Sequence[str]]) -> tuple[Result, Result]:
+def images(missing: Callable[[], Sequence[str]]) -> tuple[CheckResult, CheckResult]:
     """Say whether the engine has all images, and whether this machine could make the first of them."""
     try:
         absent = missing()
-    except Failure as failure:
-        unknown = Result("images", "Images", COULD_NOT_RUN, failure.what, mend=failure.mend)
-        return unknown, Result("mmdebstrap", "mmdebstrap", COULD_NOT_RUN, "it is not known whether it is needed")
+    except OperationError as failure:
+        unknown = CheckResult("images", "Images", COULD_NOT_RUN, failure.message, hint=failure.hint)
+        return unknown, CheckResult("mmdebstrap", "mmdebstrap", COULD_NOT_RUN, "it is not known whether it is needed")
     if absent:
-        built = Result("images", "Images", FAILED, f"not built yet: {', '.join(absent)}", mend="moothall up")
+        built = CheckResult("images", "Images", FAILED, f"not built yet: {', '.join(absent)}", hint="moothall up")
     else:
-        built = Result("images", "Images", PASSED, "all are built")
+        built = CheckResult("images", "Images", PASSED, "all are built")
     return built, _bootstrap(needed="base" in absent)
 
 
-def _bootstrap(*, needed: bool) -> Result:
+def _bootstrap(*, needed: bool) -> CheckResult:
     """Say whether the base image can be made, if it must be."""
     found = shutil.which("mmdebstrap")
     if found or not needed:
-        return Result("mmdebstrap", "mmdebstrap", PASSED, found or "not needed: the base image is built")
+        return CheckResult("mmdebstrap", "mmdebstrap", PASSED, found or "not needed: the base image is built")
     try:
         if instead():
-            return Result("mmdebstrap", "mmdebstrap", SKIPPED, f"{INSTEAD} names a base image instead")
-    except Failure as failure:
-        return Result("mmdebstrap", "mmdebstrap", FAILED, failure.what, mend=failure.mend)
+            return CheckResult("mmdebstrap", "mmdebstrap", SKIPPED, f"{INSTEAD} names a base image instead")
+    except OperationError as failure:
+        return CheckResult("mmdebstrap", "mmdebstrap", FAILED, failure.message, hint=failure.hint)
     detail = "the base image is made with it"
-    return Result("mmdebstrap", "mmdebstrap", FAILED, detail, mend="apt-get install mmdebstrap")
+    return CheckResult("mmdebstrap", "mmdebstrap", FAILED, detail, hint="apt-get install mmdebstrap")
 
 
-def disk(engine: Engine, state: Path) -> Result:
+def disk(engine: Engine, state: Path) -> CheckResult:
     """Say whether there is room where the engine keeps its data, or where the state is if that is elsewhere."""
     places = [path for path in (_engine_folder(engine), state, *state.resolve().parents) if path and path.is_dir()]
     usage = shutil.disk_usage(places[0])
     detail = f"{usage.free / 1e9:.1f} GB free at {places[0]}"
     if usage.free < FREE_BYTES:
         needed = f"{detail}, {FREE_BYTES / 1e9:.0f} GB are needed"
-        return Result("disk", "Disk", FAILED, needed, mend="docker system prune")
-    return Result("disk", "Disk", PASSED, detail)
+        return CheckResult("disk", "Disk", FAILED, needed, hint="docker system prune")
+    return CheckResult("disk", "Disk", PASSED, detail)
 
 
 def _engine_folder(engine: Engine) -> Path | None:
     """Return where a local engine keeps its data; None when it does not say or is elsewhere."""
     try:
         return Path(engine.folder()) if engine.host.startswith("unix://") else None
-    except CouldNotRun:
+    except Inconclusive:
         return None
 
 
-def state_files(state: Path) -> Result:
+def state_files(state: Path) -> CheckResult:
     """Say whether the state can be read and written, file by file."""
     subject = f"State in {state}"
     if not state.is_dir():
-        return Result("state", subject, SKIPPED, "there is none yet; the first `moothall up` makes it")
+        return CheckResult("state", subject, SKIPPED, "there is none yet; the first `moothall up` makes it")
     if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
-        return Result("state", subject, FAILED, "it may not be read and written", mend=f"ls -ld {state}")
+        return CheckResult("state", subject, FAILED, "it may not be read and written", hint=f"ls -ld {state}")
     stacks = state / ".pulumi" / "stacks"  # of which `states.states` knows more
     files = sorted(path for path in state.rglob("*.json") if not path.is_relative_to(stacks))
     broken = [path for path in files if not _is_json(path)]
     if broken:
         detail = f"cannot be read: {', '.join(str(path) for path in broken)}"
-        return Result("state", subject, FAILED, detail, mend=f"cp {broken[0]}.bak {broken[0]}")
-    return Result("state", subject, PASSED, f"{len(files)} files can be read")
+        return CheckResult("state", subject, FAILED, detail, hint=f"cp {broken[0]}.bak {broken[0]}")
+    return CheckResult("state", subject, PASSED, f"{len(files)} files can be read")
 
 
 def _is_json(path: Path) -> bool:
@@ -170,12 +172,12 @@ def _is_json(path: Path) -> bool:
     return True
 
 
-def passphrase(read: Callable[[], str], *, needed: bool) -> Result:
+def passphrase(read: Callable[[], str], *, needed: bool) -> CheckResult:
     """Say whether there is a usable passphrase; before there is a state to open, none is needed."""
     try:
         read()
-    except Failure as failure:
+    except OperationError as failure:
         if needed:
-            return Result("passphrase", "Passphrase", FAILED, failure.what, mend=failure.mend)
-        return Result("passphrase", "Passphrase", SKIPPED, "there is none yet; the first `moothall up` makes it")
-    return Result("passphrase", "Passphrase", PASSED, "there is one, and only its owner may read it")
+            return CheckResult("passphrase", "Passphrase", FAILED, failure.message, hint=failure.hint)
+        return CheckResult("passphrase", "Passphrase", SKIPPED, "there is none yet; the first `moothall up` makes it")
+    return CheckResult("passphrase", "Passphrase", PASSED, "there is one, and only its owner may read it")

@@ -8,7 +8,7 @@ from functools import partial
 from moothall.docker_engine.hardening import SPACE_OF
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.verify.context import Scene, place, planned_container
-from moothall.verify.probe import Answer, Order, Place, probe
+from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_matrix import containers_of, gateways_of, identity_of, leaf_in
 from moothall.verify.reachability_scan import PUBLISHED, Target
 
@@ -19,7 +19,7 @@ NEXT = ("gateway", "transit")
 LINK_CERTIFICATE = "/cfg/link.pem"
 
 
-def inside(scene: Scene, container: Container) -> Answer:
+def inside(scene: Scene, container: Container) -> ProbeReply:
     """Return what is reached from inside a relay or transit relay, shared by all tasks that ask.
 
     Raises `CouldNotRun` when the container does not run.
@@ -69,12 +69,12 @@ def is_hop(target: Target, hops: dict[str, set[str]]) -> bool:
     return target.network in hops.get(target.container, ())
 
 
-def beside(scene: Scene, instance: str) -> Answer:
+def beside(scene: Scene, instance: str) -> ProbeReply:
     """Return what the roles of an instance's tenants can do, asked from the network of the applications."""
     return scene.once(f"beside {instance}", partial(_beside, scene, instance))
 
 
-def _inside(scene: Scene, container: Container) -> Answer:
+def _inside(scene: Scene, container: Container) -> ProbeReply:
     """Probe from a container's own view of the network; a transit relay has no certificate to show."""
     identity, vault = leaf_in(container, "/cfg/client.pem"), scene.vault
     leaf = scene.plan.leaves.get(identity) if identity else None
@@ -91,17 +91,17 @@ def _inside(scene: Scene, container: Container) -> Answer:
     tenant = next(tenant for tenant in scene.plan.tenants if tenant.council == container.council)
     own = place(scene.plan, tenant)
     there = Place(own.partnership, container.name, SPACE_OF + container.name, own.image, own.user)
-    return probe(scene.crew.of(container.name), there, order, vault.authority())
+    return probe(scene.engine_pool.of(container.name), there, order, vault.authority())
 
 
-def _beside(scene: Scene, instance: str) -> Answer:
+def _beside(scene: Scene, instance: str) -> ProbeReply:
     """Probe with the roles of all tenants of an instance, one container for all of them."""
     tenants = [tenant for tenant in scene.plan.tenants if tenant.instance == instance]
     application = planned_container(scene.plan, tenants[0].application)
     there = Place(
         scene.plan.partnership, instance, application.networks[0].network, application.image, application.user
     )
-    engine = scene.crew.of(application.name)
+    engine = scene.engine_pool.of(application.name)
     order = Order(
         roles=tuple(_role(scene, tenant, tenants) for tenant in tenants),
         machine=scene.machine(engine, there.network),

@@ -10,11 +10,11 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from moothall.model.outcome import FAILED, PASSED, Result
+from moothall.model.outcome import FAILED, PASSED, CheckResult
 from moothall.pulumi_engine.state.lock import is_gone, owner_of
 
 
-def locks(state: Path) -> Result:
+def locks(state: Path) -> CheckResult:
     """Say which locks there are below the state directory.
 
     A lock of a dead process of this machine is no fault: the next `up` takes it over. One of another machine may be
@@ -25,13 +25,13 @@ def locks(state: Path) -> Result:
     foreign = [(path, owner) for path, owner in owners if owner.get("hostname") != socket.gethostname()]
     if foreign:
         told = "; ".join(f"{path.parent.name} is locked by {_described(owner)}" for path, owner in foreign)
-        return Result("locks", "Locks", FAILED, told, mend=f"moothall unlock {foreign[0][0].parent.name}")
+        return CheckResult("locks", "Locks", FAILED, told, hint=f"moothall unlock {foreign[0][0].parent.name}")
     if owners:
         told = "; ".join(
             f"{path.parent.name} is locked by {_described(owner)}, {_fate(owner)}" for path, owner in owners
         )
-        return Result("locks", "Locks", PASSED, told)
-    return Result("locks", "Locks", PASSED, "no stack is locked")
+        return CheckResult("locks", "Locks", PASSED, told)
+    return CheckResult("locks", "Locks", PASSED, "no stack is locked")
 
 
 def _described(owner: Mapping[str, object]) -> str:

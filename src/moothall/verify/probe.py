@@ -110,7 +110,7 @@ class Listening:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeReply:
     """What a probe saw: of each tenant by instance, per target, greeting and server what it does, names that resolve.
 
     `addresses_v6` are the probe's own IPv6 addresses, of which there should be none; `roles` is by database. `machine`
@@ -129,7 +129,7 @@ class Answer:
     listening: Listening
 
 
-def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate | None = None) -> Answer:
+def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate | None = None) -> ProbeReply:
     """Run a probe at a place and return its answer; the container is removed whatever happens.
 
     With a `gate` it stands ready until that opens. Raises `CouldNotRun` when it cannot be made, is sent away, does not
@@ -150,7 +150,7 @@ def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate
     return _answer(run(engine, wanted, gate))
 
 
-def _answer(said: dict[str, Any]) -> Answer:
+def _answer(said: dict[str, Any]) -> ProbeReply:
     """Return what the probe program printed as values."""
     tenants = {
         instance: Seen(
@@ -164,7 +164,7 @@ def _answer(said: dict[str, Any]) -> Answer:
         for instance, seen in said["tenants"].items()
     }
     heard = said["listening"]
-    return Answer(
+    return ProbeReply(
         tenants=tenants,
         machine=said["machine"],
         listening=Listening(tuple(heard["addresses"]), tuple(heard["ports"])),

@@ -15,7 +15,7 @@ from moothall.docker_engine.one_off import FOLDER, OneOff, create, removed_after
 from moothall.docker_engine.port import as_json
 from moothall.docker_engine.stale import owner_labels
 from moothall.docker_engine.tar import texts
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.payloads import sources
 from moothall.payloads.probe.program import GO, HELD
 from moothall.verify.gate import Gate
@@ -110,7 +110,7 @@ def _hold(engine: Engine, wanted: ProbeContainer, container: str, gate: Gate) ->
         engine.await_error_output(container)
         gate.arrive()
         if not gate.passes():
-            raise CouldNotRun("nobody wants to know any more")
+            raise Inconclusive("nobody wants to know any more")
         engine.kill(container, GO)
 
 
@@ -122,5 +122,5 @@ def _finish(engine: Engine, wanted: ProbeContainer, container: str) -> Any:
     with translate_docker_errors(f"The answer of the probe of {wanted.what} cannot be read"):
         out, err = engine.logs(container, err=False), engine.logs(container, out=False)
     if code != 0:
-        raise CouldNotRun(f"The probe of {wanted.what} ended with {code}: {last_line(err)}")
+        raise Inconclusive(f"The probe of {wanted.what} ended with {code}: {last_line(err)}")
     return as_json(out, f"The probe of {wanted.what}")

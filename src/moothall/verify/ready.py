@@ -12,9 +12,9 @@ from itertools import chain
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.stale import LABEL, remove_stale
-from moothall.failures import CouldNotRun, Failure
+from moothall.failures import Inconclusive, OperationError
 from moothall.model.engines import Endpoint, Engines
-from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, CheckResult
 from moothall.model.planned import Plan, TenantPlan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks.login import verdict
@@ -33,7 +33,7 @@ def wait_ready(
     deadline_seconds: float = 60.0,
     progress: Progress | None = None,
     gate: Gate | None = None,
-) -> tuple[Result, ...]:
+) -> tuple[CheckResult, ...]:
     """Return, for each of `tenants`, whether its council could log in within `deadline_seconds`.
 
     One probe for each council is started at once, on the council's own network, and asks every 0.3 s; with a `gate` for
@@ -42,43 +42,43 @@ def wait_ready(
     """
     if not tenants:
         return ()
-    crew, tell = EnginePool(plan, engines), partial(_tell, progress or Silent())
-    cut_off = [_cut_off(tenant, status) for tenant, status in _without_relay(tenants, crew)]
+    engine_pool, tell = EnginePool(plan, engines), partial(_tell, progress or Silent())
+    cut_off = [_cut_off(tenant, status) for tenant, status in _without_relay(tenants, engine_pool)]
     for result in cut_off:
         tell(result)
     reached = by_council(tenant for tenant in tenants if _id(tenant) not in {result.id for result in cut_off})
     for _ in by_council(tenants).keys() - reached.keys() if gate else ():
         gate.arrive()  # type: ignore[union-attr]  # nobody comes for these
-    ask = partial(_ask, plan, vault, crew, deadline_seconds, gate)
+    ask = partial(_ask, plan, vault, engine_pool, deadline_seconds, gate)
     with ThreadPoolExecutor(max(1, len(reached))) as pool:
         asked = list(chain.from_iterable(pool.map(ask, reached.values())))
     for result in asked:
         tell(result)
-    for engine in {crew.of_network(tenant.network) for tenant in tenants}:
-        with suppress(CouldNotRun):  # that it is silent is told already
+    for engine in {engine_pool.of_network(tenant.network) for tenant in tenants}:
+        with suppress(Inconclusive):  # that it is silent is told already
             remove_stale(engine, plan.partnership)
     found = {result.id: result for result in (*asked, *cut_off)}
     return tuple(found[_id(tenant)] for tenant in tenants)
 
 
-def _without_relay(tenants: Sequence[TenantPlan], crew: EnginePool) -> Iterator[tuple[TenantPlan, str]]:
+def _without_relay(tenants: Sequence[TenantPlan], engine_pool: EnginePool) -> Iterator[tuple[TenantPlan, str]]:
     """Yield the tenants whose relay an engine that answers does not run, and what it says of it instead."""
-    engines = {crew.of(tenant.relay) for tenant in tenants}
+    engines = {engine_pool.of(tenant.relay) for tenant in tenants}
     known = {engine: statuses([engine]) for engine in engines}
     for tenant in tenants:
-        there = known[crew.of(tenant.relay)]
+        there = known[engine_pool.of(tenant.relay)]
         status = there.get(tenant.relay, "missing")
         if there and status not in ("running", "restarting"):
             yield tenant, status
 
 
-def _cut_off(tenant: TenantPlan, status: str) -> Result:
+def _cut_off(tenant: TenantPlan, status: str) -> CheckResult:
     """Return the result for a council that cannot be reached from its own side."""
     detail = (
         f"its own relay, {tenant.relay}, is {status}: nobody is reached from there. "
         "When it runs again it leads to the site that serves then, and nothing else is to be done"
     )
-    return _result(tenant, Verdict(SKIPPED, detail), 0.0)._replace(mend="moothall up --yes")
+    return _result(tenant, Verdict(SKIPPED, detail), 0.0)._replace(hint="moothall up --yes")
 
 
 def by_council(tenants: Iterable[TenantPlan]) -> dict[str, list[TenantPlan]]:
@@ -92,25 +92,35 @@ def by_council(tenants: Iterable[TenantPlan]) -> dict[str, list[TenantPlan]]:
 def clear_probes(host: Endpoint | str, partnership: str) -> None:
     """Remove the probes that a killed run has left on the partnership's networks, which cannot go while they are there.
 
-    `verify` and `wait_ready` do so themselves. Raises Failure when the engine does not answer, or does not remove one.
+    `verify` and `wait_ready` do so themselves. Raises OperationError when the engine does not answer, or does not
+    remove one.
     """
     engine = Engine(host)
     try:
         remove_stale(engine, partnership)
-    except CouldNotRun as reason:
-        raise Failure(str(reason), left=UNTOUCHED, mend=removal(engine, f"label={LABEL}={partnership}")) from reason
+    except Inconclusive as reason:
+        raise OperationError(
+            str(reason), state=UNTOUCHED, hint=removal(engine, f"label={LABEL}={partnership}")
+        ) from reason
 
 
 def _ask(
-    plan: Plan, vault: Vault, crew: EnginePool, deadline_seconds: float, gate: Gate | None, tenants: list[TenantPlan]
-) -> list[Result]:
+    plan: Plan,
+    vault: Vault,
+    engine_pool: EnginePool,
+    deadline_seconds: float,
+    gate: Gate | None,
+    tenants: list[TenantPlan],
+) -> list[CheckResult]:
     """Wait for the tenants of one council."""
     begun = time.monotonic()
     orders = tuple(tenant_order(tenant, vault, proofs=False) for tenant in tenants)
     try:
         order = Order(orders, deadline_seconds=deadline_seconds)
-        answer = probe(crew.of_network(tenants[0].network), place(plan, tenants[0]), order, vault.authority(), gate)
-    except CouldNotRun as reason:
+        answer = probe(
+            engine_pool.of_network(tenants[0].network), place(plan, tenants[0]), order, vault.authority(), gate
+        )
+    except Inconclusive as reason:
         if gate:
             gate.arrive()  # nobody needs to wait for this one
         took = round(time.monotonic() - begun, 3)
@@ -121,9 +131,9 @@ def _ask(
     return [_result(t, verdict(t, each), round(each.waited + each.seconds if gate else whole, 3)) for t, each in seen]
 
 
-def _result(tenant: TenantPlan, seen: Verdict, took: float) -> Result:
+def _result(tenant: TenantPlan, seen: Verdict, took: float) -> CheckResult:
     """Return the result under the id that `verify` gives to the same login."""
-    return Result(
+    return CheckResult(
         _id(tenant),
         f"{tenant.council_title} logs in to {tenant.instance_title}",
         seen.status,
@@ -136,7 +146,7 @@ def _id(tenant: TenantPlan) -> str:
     return f"login.{tenant.council}.{tenant.instance}"
 
 
-def _tell(progress: Progress, result: Result) -> None:
+def _tell(progress: Progress, result: CheckResult) -> None:
     """Report one login."""
     if result.status == SKIPPED:
         progress.stage(f"{result.subject}: {result.detail}")

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.stale import remove_stale
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Engines
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, Result
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, CheckResult
 from moothall.model.planned import Plan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks import CHECKS, Check
@@ -33,7 +33,7 @@ def verify(
     checks: tuple[Check, ...] = CHECKS,
     selection: Selection | None = None,
     progress: Progress | None = None,
-) -> tuple[Result, ...]:
+) -> tuple[CheckResult, ...]:
     """Look at everything that the plan says shall stand on its engines; one result for each thing.
 
     `checks` are the kinds of things to look at. Nothing is changed but for probe containers, which are removed again.
@@ -45,21 +45,23 @@ def verify(
     asked = [task for task, reason in zip(tasks, reasons, strict=True) if not reason]
     seen = _looked(asked, plan, vault, EnginePool(plan, engines), progress or Silent())
     return tuple(
-        Result(task.id, task.subject, SKIPPED, reason) if reason else seen[task.id]
+        CheckResult(task.id, task.subject, SKIPPED, reason) if reason else seen[task.id]
         for task, reason in zip(tasks, reasons, strict=True)
     )
 
 
-def _looked(tasks: list[Task], plan: Plan, vault: Vault, crew: EnginePool, progress: Progress) -> dict[str, Result]:
+def _looked(
+    tasks: list[Task], plan: Plan, vault: Vault, engine_pool: EnginePool, progress: Progress
+) -> dict[str, CheckResult]:
     """Return the result of each task by its id; what waits for probes is looked at last."""
     if not tasks:
         return {}
     progress.stage(f"verifying {plan.partnership}")
     with ThreadPoolExecutor(PROBES) as probes, ThreadPoolExecutor(LOOKS) as looks:
-        scene = Scene(plan, vault, crew, probes)
+        scene = Scene(plan, vault, engine_pool, probes)
         hopeless = _prepared(scene, tasks)
         if hopeless:
-            return {task.id: Result(task.id, task.subject, COULD_NOT_RUN, hopeless) for task in tasks}
+            return {task.id: CheckResult(task.id, task.subject, COULD_NOT_RUN, hopeless) for task in tasks}
         ordered = sorted(tasks, key=lambda task: task.id.startswith(PROBED))
         results = looks.map(lambda task: _result(task, scene, progress), ordered)
         return {result.id: result for result in results}
@@ -74,19 +76,19 @@ def _prepared(scene: Scene, tasks: Iterable[Task]) -> str:
             scene.look_at_machines()
         councils = {task.council for task in tasks if task.id.startswith(PROBED) and task.council}
         scene.send_probes(sorted(councils))
-    except CouldNotRun as reason:
+    except Inconclusive as reason:
         return str(reason)
     return ""
 
 
-def _result(task: Task, scene: Scene, progress: Progress) -> Result:
+def _result(task: Task, scene: Scene, progress: Progress) -> CheckResult:
     """Look at one thing; report progress only of what is wrong, for there are many things."""
     begun = time.monotonic()
     try:
         verdict = task.look(scene)
-    except CouldNotRun as reason:
+    except Inconclusive as reason:
         verdict = Verdict(COULD_NOT_RUN, str(reason))
     took = verdict.seconds if verdict.seconds is not None else time.monotonic() - begun
     if verdict.status in (FAILED, COULD_NOT_RUN):
         progress.failed(task.id, verdict.status, verdict.detail)
-    return Result(task.id, task.subject, verdict.status, verdict.detail, round(took, 3))
+    return CheckResult(task.id, task.subject, verdict.status, verdict.detail, round(took, 3))

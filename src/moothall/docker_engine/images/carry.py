@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from moothall.docker_engine.client import client_for
 from moothall.docker_engine.errors import DockerError, translate_docker_errors
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.model.engines import Endpoint
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def carry(source: Endpoint, target: Endpoint, tags: Sequence[str], progress: Cal
         answers = load(_told(_archive(giving, tags), where, progress))
         refused = [str(answer["error"]) for answer in answers or () if "error" in answer]
     if refused or lacking(target, tags):
-        raise Failure(
+        raise OperationError(
             f"The engine at {where} did not take {', '.join(tags)}: {'; '.join(refused) or 'it does not say why'}.",
-            left="Images that it has taken are kept.",
-            mend=f"docker --host {where} system df  # to see whether its disk is full",
+            state="Images that it has taken are kept.",
+            hint=f"docker --host {where} system df  # to see whether its disk is full",
         )
     progress(f"carried to {where} in {time.monotonic() - begun:.0f} s")
 
@@ -78,8 +78,8 @@ def _answering(endpoint: Endpoint) -> Iterator[APIClient]:
         with translate_docker_errors("Images cannot be carried"):
             yield client_for(endpoint, PATIENCE)
     except DockerError as error:
-        raise Failure(
+        raise OperationError(
             f"The container engine at {endpoint.host} does not answer as images are carried: {error.__cause__}.",
-            left="Images that were carried before are kept.",
-            mend=f"docker --host {endpoint.host} version",
+            state="Images that were carried before are kept.",
+            hint=f"docker --host {endpoint.host} version",
         ) from error

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -45,10 +45,10 @@ def instead() -> str | None:
     """Return the image that the environment names, if it does. Raises `Failure` for one that is not pinned."""
     named = os.environ.get(INSTEAD)
     if named and not _PINNED.fullmatch(named):
-        raise Failure(
+        raise OperationError(
             f"{INSTEAD} must name an image that is pinned by digest, like debian@sha256:..., and {named!r} does not.",
-            left="No image was built.",
-            mend=f"unset {INSTEAD}",
+            state="No image was built.",
+            hint=f"unset {INSTEAD}",
         )
     return named
 
@@ -59,10 +59,10 @@ def _bootstrap(wanted: Mapping[str, list[str]], archive: Path) -> None:
     command = [_program(), f"--variant={wanted['variant']}", '--aptopt=Acquire::Languages "none"', *leave_out]
     done = subprocess.run([*command, str(wanted["suite"]), str(archive)], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Failure(
+        raise OperationError(
             "mmdebstrap could not lay the ground of the images:\n" + "\n".join(done.stderr.splitlines()[-15:]),
-            left="No image was built.",
-            mend="apt-get update, to see whether Debian's mirror is reached; or set " + INSTEAD,
+            state="No image was built.",
+            hint="apt-get update, to see whether Debian's mirror is reached; or set " + INSTEAD,
         )
 
 
@@ -70,10 +70,10 @@ def _program() -> str:
     """Return the path of mmdebstrap."""
     found = shutil.which("mmdebstrap")
     if not found:
-        raise Failure(
+        raise OperationError(
             "The program mmdebstrap, which lays the ground of the images, is not on this machine.",
-            left="No image was built.",
-            mend="apt-get install mmdebstrap",
+            state="No image was built.",
+            hint="apt-get install mmdebstrap",
         )
     return found
 
@@ -86,10 +86,10 @@ def _import(client: DockerClient, archive: Path, tag: str) -> None:
         pieces = iter(lambda: stream.read(1 << 20), b"")
         answer = client.api.import_image_from_stream(pieces, repository=repository, tag=version)
     if '"error"' in answer:
-        raise Failure(
+        raise OperationError(
             f"The engine refused the ground of the images: {answer.strip()}",
-            left="No image was built.",
-            mend="docker system df, to see whether its disk is full",
+            state="No image was built.",
+            hint="docker system df, to see whether its disk is full",
         )
 
 
@@ -100,8 +100,8 @@ def _adopt(client: DockerClient, named: str, tag: str) -> None:
     try:
         client.images.get(named).tag(tag)
     except ImageNotFound as error:
-        raise Failure(
+        raise OperationError(
             f"{INSTEAD} names {named}, which the engine does not have.",
-            left="No image was built.",
-            mend=f"docker pull {named}",
+            state="No image was built.",
+            hint=f"docker pull {named}",
         ) from error

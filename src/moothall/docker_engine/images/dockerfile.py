@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moothall.docker_engine.tar import Entry, packed
-from moothall.failures import Failure
+from moothall.failures import OperationError
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -61,10 +61,10 @@ def _follow(answers: Iterable[dict[str, Any]], folder: Path, tag: str) -> None:
         log.extend(answer.get("stream", "").splitlines())
         if "error" in answer:
             shown = "\n".join(line for line in log if line.strip())
-            raise Failure(
+            raise OperationError(
                 f"The image {tag} could not be built: {answer['error']}\n{shown}",
-                left="Images built before it are kept.",
-                mend=f"read the log above, correct {folder}/Dockerfile or the network, and run the command again",
+                state="Images built before it are kept.",
+                hint=f"read the log above, correct {folder}/Dockerfile or the network, and run the command again",
             )
 
 

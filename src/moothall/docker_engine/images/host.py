@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from moothall.docker_engine.errors import DockerError, translate_docker_errors
-from moothall.failures import Failure
+from moothall.failures import OperationError
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,8 +28,8 @@ def reaching(host: str) -> Iterator[DockerClient]:
         with translate_docker_errors("Images cannot be made"):
             yield client
     except DockerError as error:
-        raise Failure(
-            f"The container engine at {host or 'its usual place'} reported: {error.__cause__}.", mend=_look(host)
+        raise OperationError(
+            f"The container engine at {host or 'its usual place'} reported: {error.__cause__}.", hint=_look(host)
         ) from error
     finally:
         client.close()
@@ -56,10 +56,10 @@ def _connect(host: str) -> DockerClient:
             client = docker.from_env(timeout=PATIENCE, use_ssh_client=True, environment={**_environment(), **settings})
             client.ping()
     except DockerError as error:
-        raise Failure(
+        raise OperationError(
             f"The container engine at {host or 'its usual place'} does not answer: {error.__cause__}.",
-            left="No image was built.",
-            mend=_look(host),
+            state="No image was built.",
+            hint=_look(host),
         ) from error
     return client
 

@@ -18,7 +18,7 @@ _HEAD = """\
 def write(root: Path, path: str, before: str | None, actives: Mapping[str, Active]) -> None:
     """Have the file at `path` below `root` say what is failed over, and not be there when nothing is.
 
-    `before` is the text that was read, None where there was no file. Raises Failure when it cannot be written.
+    `before` is the text that was read, None where there was no file. Raises OperationError when it cannot be written.
     """
     if not actives:
         try:

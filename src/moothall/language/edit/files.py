@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from moothall.failures import Failure, mend_of
+from moothall.failures import OperationError, hint_of
 
 AGAIN = "moothall validate"
 
@@ -17,7 +17,7 @@ AGAIN = "moothall validate"
 def rewrite(root: Path, changes: Mapping[str, tuple[str, str]]) -> None:
     """Write new texts in place of old ones, each file in one step: by path below `root`, the old and the new text.
 
-    Raises Failure when a file cannot be written, or has changed since it was read.
+    Raises OperationError when a file cannot be written, or has changed since it was read.
     """
     places = {path: root / path for path in changes}
     marks = {path: _mark(places[path], before) for path, (before, _) in changes.items()}
@@ -28,7 +28,7 @@ def rewrite(root: Path, changes: Mapping[str, tuple[str, str]]) -> None:
 def create(place: Path, text: str) -> None:
     """Write a new file in one step; its folder is made if it is not there.
 
-    Raises Failure when it cannot be written or is there already.
+    Raises OperationError when it cannot be written or is there already.
     """
     try:
         place.parent.mkdir(exist_ok=True)
@@ -36,7 +36,7 @@ def create(place: Path, text: str) -> None:
             os.chmod(temporary, 0o666 & ~_umask())
             os.link(temporary, place)  # unlike a rename, it never takes the place of another file
     except FileExistsError:
-        raise Failure(f"{place} is there already", left="Nothing was touched.", mend=AGAIN) from None
+        raise OperationError(f"{place} is there already", state="Nothing was touched.", hint=AGAIN) from None
     except OSError as error:
         raise failed(place, error) from error
 
@@ -50,7 +50,7 @@ def _mark(place: Path, before: str) -> bytes:
     mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
     if data != mark + before.encode():
         what = f"{place} was changed by somebody else in the meantime"
-        raise Failure(what, left="Nothing was written.", mend=AGAIN)
+        raise OperationError(what, state="Nothing was written.", hint=AGAIN)
     return mark
 
 
@@ -87,7 +87,7 @@ def _umask() -> int:
     return mask
 
 
-def failed(place: Path, error: OSError) -> Failure:
+def failed(place: Path, error: OSError) -> OperationError:
     """Return the failure that says why a file cannot be written."""
     left = "Every file is whole: as it was or as it should be."
-    return Failure(f"{place} cannot be written: {error.strerror}", left=left, mend=mend_of(error, place.parent))
+    return OperationError(f"{place} cannot be written: {error.strerror}", state=left, hint=hint_of(error, place.parent))

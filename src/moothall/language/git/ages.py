@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.language.files.listing import PARTNERSHIPS
 
 _FORM = ("-z", "--name-only", "--relative", "--no-renames", "--diff-filter=A", "--no-show-signature", "--format=%ct")
@@ -37,7 +37,7 @@ class Ages:
 
         try:
             ran = git.run(self._root, "log", *_FORM, self._commit, "--", PARTNERSHIPS)
-        except Failure:
+        except OperationError:
             return {}
         return _numbered(os.fsdecode(ran.stdout)) if not ran.returncode else {}
 

@@ -9,20 +9,21 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 
 _QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 
 
 def run(root: Path, *words: str, given: IO[bytes] | None = None) -> subprocess.CompletedProcess[bytes]:
-    """Return what `git` answers to a command in the folder `root`, all of it; Failure where git is not installed."""
+    """Return what `git` answers to a command in the folder `root`, all of it; OperationError where git is not
+    installed."""
     with started(root, *words, given=given) as process:
         out, err = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def started(root: Path, *words: str, given: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """Start `git` in the folder `root` with `given` to read; Failure where git is not installed.
+    """Start `git` in the folder `root` with `given` to read; OperationError where git is not installed.
 
     Names of files are taken as they are, none as a pattern.
     """
@@ -36,7 +37,7 @@ def started(root: Path, *words: str, given: IO[bytes] | None = None) -> subproce
             env=_environment(),
         )
     except FileNotFoundError:
-        raise Failure("git is not installed", mend="apt-get install git") from None
+        raise OperationError("git is not installed", hint="apt-get install git") from None
 
 
 def _environment() -> Mapping[str, str]:
@@ -57,7 +58,7 @@ def _bound() -> frozenset[str]:
     try:
         ran = subprocess.run(words, capture_output=True, encoding="ascii", env=free, check=True)
     except FileNotFoundError:
-        raise Failure("git is not installed", mend="apt-get install git") from None
+        raise OperationError("git is not installed", hint="apt-get install git") from None
     return frozenset(ran.stdout.split())
 
 

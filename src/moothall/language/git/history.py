@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moothall.diagnostics import Diagnostic
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.language.files.listing import MODULES, PARTNERSHIPS, Entry, Listed, Listing, link
 from moothall.language.files.sources import Source, besides, decoded, missing, no_file, source
 from moothall.language.git.revision import FOLDERS, LINK, SUBMODULE, Changed, Repository, Stored
@@ -52,7 +52,7 @@ class _Commit:
     def entries(self, place: str) -> Sequence[Entry]:
         """Return what is in a folder, nothing where there is none.
 
-        Raises NotADirectoryError for a file, and Failure for a submodule, whose files are in another repository.
+        Raises NotADirectoryError for a file, and OperationError for a submodule, whose files are in another repository.
         """
         if place in self.folders:
             return [_Entry(name, f"{place}/{name}", mode) for name, mode in self.folders[place].items()]
@@ -129,10 +129,10 @@ def shipped_besides(own: Iterable[str], shipped: Path | None) -> tuple[list[Sour
     return [found for found, _ in read], [wrong for _, wrong in read if wrong]
 
 
-def _elsewhere(place: str, commit: str) -> Failure:
-    return Failure(
+def _elsewhere(place: str, commit: str) -> OperationError:
+    return OperationError(
         f"{place} is a submodule in {commit[:12]}: its definitions are in another repository, and cannot be compared",
-        left="Nothing was compared.",
-        mend=f"git -C {place} log -p  # shows its changes; to have them compared, keep these files in this repository",
+        state="Nothing was compared.",
+        hint=f"git -C {place} log -p  # shows its changes; to have them compared, keep these files in this repository",
         exit_code=USAGE,
     )

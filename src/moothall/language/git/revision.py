@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
-from moothall.failures import FAILED, USAGE, Failure
+from moothall.failures import FAILED, USAGE, OperationError
 from moothall.language.files.listing import MODULES, PARTNERSHIPS
 from moothall.language.files.sources import MOST_BYTES, listed
 from moothall.language.git import git
@@ -44,19 +44,19 @@ class Repository(NamedTuple):
     root: Path
 
     def commit(self, name: str) -> str:
-        """Return the full id of the commit that a name stands for; Failure when there is none."""
+        """Return the full id of the commit that a name stands for; OperationError when there is none."""
         found = self.find(name)
         if found is None:
-            raise Failure(
+            raise OperationError(
                 f"git knows no revision {name!r}",
-                left="Nothing was compared.",
-                mend="git fetch --unshallow origin  # or name another revision",
+                state="Nothing was compared.",
+                hint="git fetch --unshallow origin  # or name another revision",
                 exit_code=USAGE,
             )
         return found
 
     def find(self, name: str) -> str | None:
-        """Return the full id of the commit that a name stands for, None if there is none; Failure without git."""
+        """Return the full id of the commit that a name stands for, or None; OperationError without git."""
         ran = self._run(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"])
         if ran.returncode:
             self._check()
@@ -64,13 +64,13 @@ class Repository(NamedTuple):
         return ran.stdout.decode().strip()
 
     def merge_base(self, one: str, other: str) -> str:
-        """Return the best common ancestor of two commits; Failure when they have none that is here."""
+        """Return the best common ancestor of two commits; OperationError when they have none that is here."""
         found = self._ask("merge-base", one, other, may_fail=True)
         if not found:
-            raise Failure(
+            raise OperationError(
                 f"{one} and {other} have no common ancestor here",
-                left="Nothing was compared.",
-                mend="git fetch --unshallow origin",
+                state="Nothing was compared.",
+                hint="git fetch --unshallow origin",
                 exit_code=USAGE,
             )
         return found.split()[0]
@@ -125,7 +125,7 @@ class Repository(NamedTuple):
     def contents(self, blobs: Sequence[str]) -> list[bytes]:
         """Return the bytes of blobs, in their order, by one process; of one that is too large no more than shows it.
 
-        Raises Failure for a blob that git does not have.
+        Raises OperationError for a blob that git does not have.
         """
         if not blobs:
             return []
@@ -149,13 +149,13 @@ class Repository(NamedTuple):
         return content[:-1]
 
     def _check(self) -> None:
-        """Raise Failure when no repository holds the root, or git does not trust who owns it."""
+        """Raise OperationError when no repository holds the root, or git does not trust who owns it."""
         inside = self._run(["rev-parse", "--git-dir"])
         if inside.returncode:
-            raise Failure(
+            raise OperationError(
                 f"{self.root} is not in a git repository that git is willing to read: {git.last_line(inside.stderr)}",
-                left="Nothing was compared.",
-                mend=f"git -C {self.root} status",
+                state="Nothing was compared.",
+                hint=f"git -C {self.root} status",
                 exit_code=USAGE,
             )
 
@@ -165,20 +165,20 @@ class Repository(NamedTuple):
             raise self._broken(ran.stderr)
         return os.fsdecode(ran.stdout) if not ran.returncode else ""
 
-    def _broken(self, complaints: bytes) -> Failure:
+    def _broken(self, complaints: bytes) -> OperationError:
         return self._lacking(f"git could not be asked: {git.last_line(complaints)}", "git status")
 
-    def _lacking(self, what: str, otherwise: str = "git fsck") -> Failure:
+    def _lacking(self, what: str, otherwise: str = "git fsck") -> OperationError:
         """Return the failure of a repository that lacks something; one that was cloned in part lacks it on purpose."""
         ran = self._run(["config", "--name-only", "--get-regexp", r"^remote\..*\.promisor$"])
         names = ran.stdout.decode(errors="replace").splitlines()
         if not names:
-            return Failure(what, left="Nothing was compared.", mend=otherwise, exit_code=FAILED)
+            return OperationError(what, state="Nothing was compared.", hint=otherwise, exit_code=FAILED)
         remote = names[0].removeprefix("remote.").removesuffix(".promisor")
-        return Failure(
+        return OperationError(
             f"{what}; this clone was made with --filter, and leaves out what is not checked out",
-            left="Nothing was compared.",
-            mend=f"git fetch --refetch --no-filter {shlex.quote(remote)}",
+            state="Nothing was compared.",
+            hint=f"git fetch --refetch --no-filter {shlex.quote(remote)}",
             exit_code=FAILED,
         )
 

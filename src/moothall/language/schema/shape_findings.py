@@ -120,8 +120,8 @@ def _type(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
     wanted = _PLAIN[fault.wanted]
     place, value = document.place(fault.route), _value_at(document, fault.route)
     if value is None:
-        mend = f"Write {wanted} here, or remove the key." if fault.route else "Describe something in it, or remove it."
-        yield error(WRONG_TYPE, f"{_subject(fault.route)} is empty", mend, place.key)
+        hint = f"Write {wanted} here, or remove the key." if fault.route else "Describe something in it, or remove it."
+        yield error(WRONG_TYPE, f"{_subject(fault.route)} is empty", hint, place.key)
         return
     summary = f"{_subject(fault.route)} is {_type_of(value)}, not {wanted}"
     quotes = " If it is text, put it in quotes." if wanted == "text" and not isinstance(value, (dict, list)) else ""

@@ -8,8 +8,8 @@ from pathlib import Path
 from moothall.cutover.checks import check
 from moothall.cutover.extract import COLUMNS, Extract, read
 from moothall.diagnostics import in_order
-from moothall.failures import USAGE, Failure
-from moothall.model.outcome import Stopped
+from moothall.failures import USAGE, OperationError
+from moothall.model.outcome import InvalidDefinitions
 from moothall.model.written import Use
 from moothall.operations.context import Context
 from moothall.report.diagnostics.view import answer
@@ -17,7 +17,7 @@ from moothall.validation.validate import Loaded
 
 
 def replaced(context: Context, loaded: Loaded, council: str, instance: str) -> tuple[Use, date]:
-    """Return the use that replaces a system, and the day on which it begins. Raises Failure when there is none."""
+    """Return the use that replaces a system, and the day it begins. Raises OperationError when there is none."""
     asked = (council, instance)
     uses = {
         (each.metadata.name, use.instance): (use, use.start or each.joined)
@@ -31,21 +31,21 @@ def replaced(context: Context, loaded: Loaded, council: str, instance: str) -> t
         return uses[asked]
     there_are = ", ".join(" ".join(names) for names in sorted(uses)) or "none"
     what = f"{' '.join(asked)} replaces no other system by a day; of those that do there are: {there_are}"
-    raise Failure(what, mend=f"moothall explain {council}", exit_code=USAGE)
+    raise OperationError(what, hint=f"moothall explain {council}", exit_code=USAGE)
 
 
 def extract_in(folder: Path) -> Extract:
-    """Return the extract in a folder. Raises Stopped with every finding when it is not sound."""
+    """Return the extract in a folder. Raises InvalidDefinitions with every finding when it is not sound."""
     reading = read(folder.as_posix(), dict(_contents(folder)))
     findings = in_order([*reading.findings, *check(reading.extract, complete=not reading.findings)])
     if findings:
-        raise Stopped(answer(findings, reading.texts))
+        raise InvalidDefinitions(answer(findings, reading.texts))
     return reading.extract
 
 
 def _contents(folder: Path) -> list[tuple[str, bytes]]:
-    """Return the files of an extract that are there. Raises Failure for one that cannot be read."""
+    """Return the files of an extract that are there. Raises OperationError for one that cannot be read."""
     try:
         return [(name, (folder / name).read_bytes()) for name in COLUMNS if (folder / name).exists()]
     except OSError as error:
-        raise Failure(f"{error.filename} cannot be read: {error.strerror}", mend=f"ls -l {folder}") from error
+        raise OperationError(f"{error.filename} cannot be read: {error.strerror}", hint=f"ls -l {folder}") from error

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, Ended, OneOff, run_one_off
-from moothall.failures import BLOCKED, FAILED, REFUSED, Failure
+from moothall.failures import BLOCKED, FAILED, REFUSED, OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
 from moothall.payloads import sources
@@ -40,8 +40,8 @@ def send(
 ) -> dict[str, Any]:
     """Run the job and return what it answers.
 
-    `prepare` is the planned job that prepared the tenant, `texts` its files, filled in, by path. Raises Failure when
-    the job could not be done, and as refused when it must not be.
+    `prepare` is the planned job that prepared the tenant, `texts` its files, filled in, by path. Raises OperationError
+    when the job could not be done, and as refused when it must not be.
     """
     ended = _run(endpoint, _job(partnership, prepare, order), _files(texts, order))
     if ended.code:
@@ -51,22 +51,22 @@ def send(
     except ValueError as error:
         what = f"the job ended well, and its answer cannot be read: {ended.out[:200]!r}"
         look = f"{_command(order)}  # says what is there now"
-        raise Failure(what, left="What it was told to do is done.", mend=look) from error
+        raise OperationError(what, state="What it was told to do is done.", hint=look) from error
     return answer
 
 
 def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str]) -> Ended:
-    """Run the job to its end. Raises Failure, as blocked while another one is at work on the same tenant."""
+    """Run the job to its end. Raises OperationError, as blocked while another one is at work on the same tenant."""
     try:
         engine = engine_at(endpoint)
         with calling(endpoint.host):
             return run_one_off(engine, job, files, _PATIENCE_SECONDS)
     except AlreadyRunning as busy:
         wait = f"docker wait {busy.name}  # then run the same command again"
-        raise Failure(str(busy), left=NOTHING_TOUCHED, mend=wait, exit_code=BLOCKED) from busy
+        raise OperationError(str(busy), state=NOTHING_TOUCHED, hint=wait, exit_code=BLOCKED) from busy
     except StepFailed as failed:
         what = f"{job.name} cannot be run: {failed.message.rstrip('.')}."
-        raise EngineError(what, mend="moothall preview") from failed
+        raise EngineError(what, hint="moothall preview") from failed
 
 
 def _job(partnership: str, prepare: Container, order: Mapping[str, Any]) -> OneOff:
@@ -102,11 +102,11 @@ def _command(order: Mapping[str, Any]) -> str:
     return shlex.join(["moothall", "cutover", order["council"], order["instance"]])
 
 
-def _failure(ended: Ended, order: Mapping[str, Any]) -> Failure:
+def _failure(ended: Ended, order: Mapping[str, Any]) -> OperationError:
     lines = [line for line in ended.err.splitlines() if line.strip()] or ["it did not say why"]
     command = _command(order)
     if ended.code == REFUSED:
-        mend = f"{command} --extract DIR" if order["action"] in ("look", "undo") else f"{command} --undo"
-        return Failure(lines[-1], left="Nothing was changed.", mend=mend, exit_code=REFUSED)
+        hint = f"{command} --extract DIR" if order["action"] in ("look", "undo") else f"{command} --undo"
+        return OperationError(lines[-1], state="Nothing was changed.", hint=hint, exit_code=REFUSED)
     what = f"the job ended with {ended.code}: {lines[-1]}"
-    return Failure(what, left="The tenant is as it was.", mend="moothall doctor", exit_code=FAILED)
+    return OperationError(what, state="The tenant is as it was.", hint="moothall doctor", exit_code=FAILED)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from moothall.deploy.render_secrets import fill
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.operations.context import Context
@@ -29,7 +29,7 @@ class Tenancy(NamedTuple):
     vault: Vault
 
     def send(self, action: str, more: Mapping[str, Any]) -> dict[str, Any]:
-        """Send the job with an action and return its answer; raises Failure as `cutover.errand.send` does."""
+        """Send the job with an action and return its answer; raises OperationError as `cutover.errand.send` does."""
         texts = {file.path: fill(file.text, self.vault, self.plan.leaves) for file in self.prepare.files}
         asked = {
             "action": action,
@@ -41,14 +41,14 @@ class Tenancy(NamedTuple):
 
 
 def tenancy(context: Context, council: str, instance: str) -> Tenancy:
-    """Return the tenant that is meant. Raises Failure when it is not stood up or its engine does not answer."""
+    """Return the tenant that is meant. Raises OperationError when it is not stood up or its engine does not answer."""
     plan = chosen_plan(context)
     tenant = tenant_of(plan, council, instance)
     site, application = _planned(plan, _serving(plan, tenant))
     _, prepare = _planned(plan, f"{tenant.application.removesuffix('application')}prepare")
     found = reach(context, plan)
     if site in found.silent:
-        raise Failure(found.silent[site], left="Nothing was changed.", mend="moothall doctor")
+        raise OperationError(found.silent[site], state="Nothing was changed.", hint="moothall doctor")
     there = replace(prepare, networks=application.networks)
     return Tenancy(plan, tenant, there, found.engines.at(site), open_vault(context, plan))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moothall import private
-from moothall.failures import Failure, mend_of
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.failures import OperationError, hint_of
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Plan
 
 if TYPE_CHECKING:  # whoever asks when what was drilled has no need of it
@@ -22,7 +22,7 @@ FORMS = {"json": "json", "junit": "xml", "markdown": "md"}
 
 
 def write(folder: Path, view: DrillView, texts: Mapping[str, str]) -> list[str]:
-    """Write each text, by its format, and return the paths. Raises Failure."""
+    """Write each text, by its format, and return the paths. Raises OperationError."""
     subject = view["council"] or view["instance"]
     stem = f"{view['began'][:19].replace(':', '')}-{view['drill']}-{view['partnership']}-{subject}"
     paths = []
@@ -34,8 +34,8 @@ def write(folder: Path, view: DrillView, texts: Mapping[str, str]) -> list[str]:
             paths.append(str(path))
     except OSError as error:
         left = "The drill is done, and its copy cleared away."
-        raise Failure(
-            f"{folder} cannot be written: {error.strerror}", left=left, mend=mend_of(error, folder)
+        raise OperationError(
+            f"{folder} cannot be written: {error.strerror}", state=left, hint=hint_of(error, folder)
         ) from error
     return paths
 
@@ -54,19 +54,19 @@ def drilled(root: Path) -> dict[tuple[str, str, str], date]:
     return found
 
 
-def due(plan: Plan, last: Mapping[tuple[str, str, str], date]) -> Iterator[Result]:
+def due(plan: Plan, last: Mapping[tuple[str, str, str], date]) -> Iterator[CheckResult]:
     """Yield for each drill that the definitions ask for whether it was done in time, on the day of the plan."""
     for drill in plan.drills:
         done = last.get((plan.partnership, drill.instance, drill.kind))
         days = drill.every_seconds // 86400
         late = done is None or (plan.as_of - done).days > days
         said = f"last drilled on {done.isoformat()}" if done else "never drilled"
-        yield Result(
+        yield CheckResult(
             f"drill.{drill.instance}.{drill.kind}",
             f"The {drill.kind} of {drill.instance} is drilled every {days} days",
             FAILED if late else PASSED,
             said,
-            mend=f"moothall drill {drill.kind} {drill.instance}" if late else "",
+            hint=f"moothall drill {drill.kind} {drill.instance}" if late else "",
         )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from moothall.docker_engine.errors import translate_docker_errors
-from moothall.failures import CouldNotRun
-from moothall.model.outcome import PASSED, Result
+from moothall.failures import Inconclusive
+from moothall.model.outcome import PASSED, CheckResult
 from moothall.model.planned import Container, Stack
 from moothall.operations.drill.recovery_objectives import Measured
 from moothall.operations.drill.restore import fill, server_of
@@ -29,7 +29,7 @@ def failover_drill(subject: Subject, vault: Vault, place: Stage) -> Measured:
     """Stand up the isolated copy with the real data, kill its first site while it is written to, and fail over.
 
     Recovery time counts from the command to the last login: that somebody notices is not in it. Recovery point is how
-    much older the last write is that the mirror has than the last that was confirmed. Raises CouldNotRun.
+    much older the last write is that the mirror has than the last that was confirmed. Raises Inconclusive.
     """
     _stood_up(subject, vault, place)
     [mirror] = place.plan.mirrors
@@ -51,13 +51,13 @@ def _stood_up(subject: Subject, vault: Vault, place: Stage) -> None:
     place.up()
     failed = [result for result in place.log_in() if result.status != PASSED]
     if failed:
-        raise CouldNotRun(f"before the failover: {failed[0].subject}: {failed[0].detail}")
+        raise Inconclusive(f"before the failover: {failed[0].subject}: {failed[0].detail}")
     [mirror] = place.plan.mirrors
     primary = servers(place.plan, mirror, place.engines)[mirror.primary_site]
     primary.wait(lambda state: state.follower == "streaming", "has no standby that streams", _CATCH_UP_SECONDS)
     place.progress.stage("waiting for the mirror's applications to wait")
     if not wait_until(lambda: _all_wait(place), _CATCH_UP_SECONDS, 2.0):
-        raise CouldNotRun("before the failover: the mirror's applications are not ready to take over")
+        raise Inconclusive("before the failover: the mirror's applications are not ready to take over")
 
 
 def _all_wait(place: Stage) -> bool:
@@ -88,7 +88,7 @@ def _lost(stack: Stack, container: Container, site: str) -> bool:
     return stack.site == site and container.role in ("postgres", "application", "gateway")
 
 
-def _promoted(subject: Subject, site: str, done: Handover) -> Result:
+def _promoted(subject: Subject, site: str, done: Handover) -> CheckResult:
     took = round(done.ended - done.began, 3)
     detail = f"primary on timeline {done.primary.timeline}"
-    return Result(f"promote.{subject.instance}", f"The server at {site} serves", PASSED, detail, took)
+    return CheckResult(f"promote.{subject.instance}", f"The server at {site} serves", PASSED, detail, took)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.resolved import Partnership
 from moothall.operations.restore.subject import Subject
 from moothall.report.drill.view import DrillView
@@ -27,7 +27,7 @@ class Measured:
 
     time: float | None
     point: float | None
-    results: tuple[Result, ...]
+    results: tuple[CheckResult, ...]
 
 
 def agreed(partnership: Partnership, subject: Subject) -> Agreed:
@@ -68,7 +68,7 @@ def view(
     }
 
 
-def _held(subject: Subject, terms: Agreed, measured: Measured) -> Iterator[Result]:
+def _held(subject: Subject, terms: Agreed, measured: Measured) -> Iterator[CheckResult]:
     """Yield for each agreed term whether it was held."""
     pairs = (("time", terms.time, measured.time), ("point", terms.point, measured.point))
     for name, wanted, took in pairs:
@@ -76,6 +76,6 @@ def _held(subject: Subject, terms: Agreed, measured: Measured) -> Iterator[Resul
             continue
         id, title = f"recovery-{name}.{subject.instance}", f"{subject.name} keeps its agreed recovery {name}"
         if took is None:
-            yield Result(id, title, COULD_NOT_RUN, f"{wanted} s were agreed; what it was cannot be told")
+            yield CheckResult(id, title, COULD_NOT_RUN, f"{wanted} s were agreed; what it was cannot be told")
         else:
-            yield Result(id, title, PASSED if took <= wanted else FAILED, f"{took:.1f} s, {wanted} s were agreed")
+            yield CheckResult(id, title, PASSED if took <= wanted else FAILED, f"{took:.1f} s, {wanted} s were agreed")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.failures import Inconclusive
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.stackname import stack_of
 from moothall.operations.drill.recovery_objectives import Measured
@@ -28,8 +28,8 @@ _START_SECONDS = 120.0
 _GRACE_SECONDS = 1
 
 
-def restore_drill(subject: Subject, crew: EnginePool, vault: Vault, place: Stage) -> Measured:
-    """Restore the subject in the isolated copy and measure. The running instance is only read. Raises CouldNotRun.
+def restore_drill(subject: Subject, engine_pool: EnginePool, vault: Vault, place: Stage) -> Measured:
+    """Restore the subject in the isolated copy and measure. The running instance is only read. Raises Inconclusive.
 
     Recovery time counts from when the restore begins, with machines, networks and servers there, to the last login.
     Recovery point is how old the first change was then that the repository has not: as if all else were lost that
@@ -42,10 +42,10 @@ def restore_drill(subject: Subject, crew: EnginePool, vault: Vault, place: Stage
     place.up()
     logins = place.log_in()
     took = round(time.monotonic() - begun, 1) if all(r.status == PASSED for r in logins) else None
-    server = primary(subject, crew)
+    server = primary(subject, engine_pool)
     if server is None:
         return Measured(took, None, (*_data(subject, held, unread), *logins))
-    runs = DatabaseServer(crew.of(server.name), server.name)
+    runs = DatabaseServer(engine_pool.of(server.name), server.name)
     points = [_lost_seconds(runs, t, held.get(t.council), moment) for t in subject.tenants]
     point = None if None in points else max(point or 0.0 for point in points)
     return Measured(took, point, (*_data(subject, held, unread), *logins))
@@ -58,12 +58,12 @@ def _held(subject: Subject, place: Stage) -> tuple[dict[str, Database | None], d
     for tenant in subject.tenants:
         try:
             held[tenant.council] = look(DatabaseServer(place.engine, server_of(place.plan).name), tenant.database, None)
-        except CouldNotRun as reason:
+        except Inconclusive as reason:
             unread[tenant.council] = str(reason)
     return held, unread
 
 
-def _data(subject: Subject, held: Mapping[str, Database | None], unread: Mapping[str, str]) -> Iterator[Result]:
+def _data(subject: Subject, held: Mapping[str, Database | None], unread: Mapping[str, str]) -> Iterator[CheckResult]:
     """Yield for each tenant whether the repository has its data; every table was read to count its rows."""
     for tenant in subject.tenants:
         id_, title = (
@@ -71,12 +71,12 @@ def _data(subject: Subject, held: Mapping[str, Database | None], unread: Mapping
             f"The data of {tenant.council_title} is in the backups",
         )
         if tenant.council in unread:
-            yield Result(id_, title, COULD_NOT_RUN, f"it could not be read: {unread[tenant.council]}")
+            yield CheckResult(id_, title, COULD_NOT_RUN, f"it could not be read: {unread[tenant.council]}")
             continue
         found = held[tenant.council]
         rows = sum(table.rows for table in found.tables.values()) if found else 0
         good = f"{rows} rows in {len(found.tables)} tables read, last change {found.changed}" if found else ""
-        yield Result(
+        yield CheckResult(
             id_,
             title,
             PASSED if rows else FAILED,
@@ -90,7 +90,7 @@ def _lost_seconds(server: DatabaseServer, tenant: TenantPlan, held: Database | N
         return None
     try:
         first = first_change(server.session(SUPERUSER, tenant.database), held.changed, moment)
-    except CouldNotRun:
+    except Inconclusive:
         return None
     return (moment - first).total_seconds() if first else 0.0
 
@@ -98,7 +98,7 @@ def _lost_seconds(server: DatabaseServer, tenant: TenantPlan, held: Database | N
 def fill(subject: Subject, vault: Vault, place: Stage) -> None:
     """Give the isolated copy's servers the cluster that the real repository holds.
 
-    Raises CouldNotRun, and Failure when the repository is empty.
+    Raises Inconclusive, and OperationError when the repository is empty.
     """
     server, engine = server_of(place.plan), place.engine
     place.progress.stage(f"restoring {subject.name} into {place.plan.partnership}")
@@ -116,7 +116,7 @@ def fill(subject: Subject, vault: Vault, place: Stage) -> None:
     with translate_docker_errors(untaken):
         engine.start(server.name)
     if not wait_until(lambda: serves(engine, server), _START_SECONDS):
-        raise CouldNotRun(f"{server.name} does not serve what was restored")
+        raise Inconclusive(f"{server.name} does not serve what was restored")
     for each in place.plan.servers(subject.instance):
         if each != server:
             follow(engine, each)

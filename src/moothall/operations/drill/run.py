@@ -11,10 +11,10 @@ from ipaddress import IPv4Network
 from moothall import paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun, Failure
+from moothall.failures import Inconclusive, OperationError
 from moothall.imagetags import tags
 from moothall.model.engines import Engines
-from moothall.model.outcome import COULD_NOT_RUN, Result
+from moothall.model.outcome import COULD_NOT_RUN, CheckResult
 from moothall.model.outcome import FAILED as MISSED
 from moothall.model.resolved import Partnership
 from moothall.model.written import Definitions
@@ -128,13 +128,13 @@ def _run(subject: Subject, drill: Callable[[], Measured]) -> Measured:
     """Return what a drill measured; one that could not go on has that for its only result."""
     try:
         return drill()
-    except (CouldNotRun, Failure) as reason:
-        said = reason.what if isinstance(reason, Failure) else str(reason)
-        return Measured(None, None, (Result(f"drill.{subject.name}", "The drill is done", COULD_NOT_RUN, said),))
+    except (Inconclusive, OperationError) as reason:
+        said = reason.message if isinstance(reason, OperationError) else str(reason)
+        return Measured(None, None, (CheckResult(f"drill.{subject.name}", "The drill is done", COULD_NOT_RUN, said),))
 
 
 def _there_and_back(context: Context, subject: Subject, confirm: str | None) -> Measured:
-    """Fail over and fail back; what counts is the way there. Raises Failure."""
+    """Fail over and fail back; what counts is the way there. Raises OperationError."""
     there = failover(context, FailoverOptions(subject.instance, yes=True, confirm=confirm, why="a drill"))
     back = failback(context, SwitchOptions(subject.instance, yes=True, confirm=confirm))
     results = _results("there", there) + _results("back", back)
@@ -143,10 +143,10 @@ def _there_and_back(context: Context, subject: Subject, confirm: str | None) -> 
     return Measured(there["recoveryTimeSeconds"], there["recoveryPointSeconds"], results)
 
 
-def _results(way: str, switch: SwitchView) -> tuple[Result, ...]:
+def _results(way: str, switch: SwitchView) -> tuple[CheckResult, ...]:
     """Return the results of one way; the terms are held up by the drill itself."""
     found = [
-        Result(f"{way}.{each['id']}", each["subject"], each["status"], each["detail"], each["seconds"])
+        CheckResult(f"{way}.{each['id']}", each["subject"], each["status"], each["detail"], each["seconds"])
         for each in switch["results"]
     ]
     return tuple(result for result in found if ".recovery-" not in result.id)
@@ -154,7 +154,7 @@ def _results(way: str, switch: SwitchView) -> tuple[Result, ...]:
 
 def _measured(subject: Subject, copy: Beside, swap: Swapped) -> Measured:
     """Return the measures of a live restore: what it took to restore beside and to swap; rows written meanwhile."""
-    results = tuple(Result(f"login.{subject.name}", "Everybody can log in", MISSED, line) for line in swap.waiting)
+    results = tuple(CheckResult(f"login.{subject.name}", "Everybody can log in", MISSED, line) for line in swap.waiting)
     return Measured(None if swap.waiting else round(copy.seconds + swap.seconds, 1), 0.0, results)
 
 

@@ -15,9 +15,9 @@ from moothall.deploy import deployment as deploy
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import OVERLAPS, translate_docker_errors
 from moothall.docker_engine.stale import remove_stale
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint, Engines
-from moothall.model.outcome import Result
+from moothall.model.outcome import CheckResult
 from moothall.model.planned import Plan, Stack
 from moothall.operations.restore import copy
 from moothall.plan import digest
@@ -32,7 +32,7 @@ _LOGIN_SECONDS = 300.0
 _SOUND = ("succeeded", "unchanged")
 
 
-class NetworkTaken(CouldNotRun):
+class NetworkTaken(Inconclusive):
     """Somebody took a network of the copy after it was chosen and before it was made: another choice may do."""
 
 
@@ -51,7 +51,7 @@ class Stage:
         self._state = state
 
     def up(self, selected: Callable[[Stack], bool] = lambda stack: True) -> None:
-        """Stand up what is selected. Raises CouldNotRun, as NetworkTaken or not, when something does not stand."""
+        """Stand up what is selected. Raises Inconclusive, as NetworkTaken or not, when something does not stand."""
         year = date.today().year
         wanted = deploy.Deployment(
             plan=self.plan,
@@ -67,12 +67,12 @@ class Stage:
         missing = [change for change in changes if change.status not in _SOUND]
         if missing:
             failures = [failure.message for change in missing for failure in change.failures]
-            kind = NetworkTaken if any(words in failure for failure in failures for words in OVERLAPS) else CouldNotRun
+            kind = NetworkTaken if any(words in failure for failure in failures for words in OVERLAPS) else Inconclusive
             first = next((change for change in missing if change.failures), missing[0])
             reason = first.failures[0].message if first.failures else first.reason or first.status
             raise kind(f"{first.stack} could not be stood up: {reason}")
 
-    def log_in(self) -> tuple[Result, ...]:
+    def log_in(self) -> tuple[CheckResult, ...]:
         """Log in as every tenant from its own council's network, and return how that went."""
         self.progress.stage(f"waiting for {len(self.plan.tenants)} tenants to answer")
         return wait_ready(self.plan, self.vault, self.engines, self.plan.tenants, _LOGIN_SECONDS, self.progress)
@@ -82,7 +82,7 @@ class Stage:
 def stage(plan: Plan, vault: Vault, endpoint: Endpoint, progress: Progress, locks: Backend) -> Iterator[Stage]:
     """Give an empty stage and clear it afterwards; what a killed drill left is cleared first.
 
-    Raises Locked while another drill is on it, and CouldNotRun.
+    Raises Locked while another drill is on it, and Inconclusive.
     """
     with hold(locks, deploy.PROJECT, plan.partnership, SILENT), TemporaryDirectory(prefix="moothall-drill-") as state:
         place = Stage(plan, vault, endpoint, progress, Path(state))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network, collapse_addresses
 
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.model.resolved import Instance, Partnership
 
 _ROOM = IPv4Network("10.0.0.0/8")
@@ -23,7 +23,7 @@ def twin(
     """Return the copy: the instance without backups of its own, and the tenants of these councils.
 
     Nothing is published on the engine's machine. `busy` are networks that may not be used, and `spare` says how many
-    that are free to leave to others. Raises Failure when there is no room for it.
+    that are free to leave to others. Raises OperationError when there is no room for it.
     """
     tenants = tuple(t for t in partnership.tenants if t.instance == instance and t.council in set(councils))
     members = {tenant.council for tenant in tenants}
@@ -80,8 +80,8 @@ def _free(prefix: int, taken: list[IPv4Network]) -> IPv4Network:
     for candidate in _ROOM.subnets(new_prefix=max(prefix, _ROOM.prefixlen)):
         if not any(candidate.overlaps(each) for each in taken):
             return candidate
-    raise Failure(
-        f"{_ROOM} has no room for another network /{prefix}", left="Nothing was touched.", mend="docker network prune"
+    raise OperationError(
+        f"{_ROOM} has no room for another network /{prefix}", state="Nothing was touched.", hint="docker network prune"
     )
 
 

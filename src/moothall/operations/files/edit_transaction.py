@@ -9,7 +9,7 @@ from pathlib import Path
 from moothall.diagnostics import Diagnostic, has_errors
 from moothall.language.edit import lock
 from moothall.language.edit.files import create, rewrite
-from moothall.model.outcome import Answer, Stopped
+from moothall.model.outcome import InvalidDefinitions, Report
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.files.scratch_copy import trial
@@ -26,17 +26,17 @@ def alone(context: Context, *, writes: bool) -> AbstractContextManager[None]:
     return lock.alone(context.root, context.progress.stage) if writes else nullcontext()
 
 
-def change(context: Context, before: Loaded, changes: Changes, *, yes: bool, dry_run: bool) -> Answer:
+def change(context: Context, before: Loaded, changes: Changes, *, yes: bool, dry_run: bool) -> Report:
     """Make a change, unless the definitions would be invalid then, and return what was changed.
 
-    Raises Stopped with the findings where they would be, and Failure when nobody agrees or a file cannot be written;
-    in every such case nothing has been written. `before` is what there is now.
+    Raises InvalidDefinitions with the findings where they would be, and OperationError when nobody agrees or a file
+    cannot be written; in every such case nothing has been written. `before` is what there is now.
     """
     after = tried(context, changes)
     said = new_findings(before, after)
     if has_errors(said):
         context.progress.stage("refused, nothing was written: the definitions would be invalid")
-        raise Stopped(findings(said, after.files))
+        raise InvalidDefinitions(findings(said, after.files))
     shown = answer(changes, said, after.files, written=False)
     if dry_run:
         return shown
@@ -47,8 +47,8 @@ def change(context: Context, before: Loaded, changes: Changes, *, yes: bool, dry
         given="yes" if yes else None,
         refused="the change was not agreed to",
         nobody="nobody agreed to the change",
-        left="Nothing was written.",
-        mend="add --yes, or --dry-run to see it",
+        state="Nothing was written.",
+        hint="add --yes, or --dry-run to see it",
     )
     write(context.root, changes)
     return answer(changes, said, after.files, written=True)
@@ -64,7 +64,7 @@ def tried(context: Context, changes: Changes) -> Loaded:
 
 
 def write(root: Path, changes: Changes) -> None:
-    """Write the changes; raises Failure when that cannot be done."""
+    """Write the changes; raises OperationError when that cannot be done."""
     rewrite(root, {path: (before, after) for path, (before, after) in changes.items() if before is not None})
     for path, (before, after) in changes.items():
         if before is None:
@@ -77,6 +77,6 @@ def new_findings(before: Loaded, after: Loaded) -> tuple[Diagnostic, ...]:
     return tuple(each for each in after.diagnostics if (each.rule, each.primary.span.path, each.summary) not in known)
 
 
-def answer(changes: Changes, said: Sequence[Diagnostic], files: Mapping[str, str], *, written: bool) -> Answer:
+def answer(changes: Changes, said: Sequence[Diagnostic], files: Mapping[str, str], *, written: bool) -> Report:
     """Return the answer: the files that change with their diff, and what is to be said about it."""
-    return Answer(KIND, view(changes, said, files, written=written))
+    return Report(KIND, view(changes, said, files, written=written))

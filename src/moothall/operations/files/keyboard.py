@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from moothall.failures import BLOCKED, Failure
+from moothall.failures import BLOCKED, OperationError
 from moothall.ports import Progress
 from moothall.report.text.view import text_of
 
@@ -25,13 +25,15 @@ class Keyboard:
     def ask(self, question: str, proposed: str, check: Callable[[str], object] = str) -> str:
         """Return what is typed, or the proposal; asks again for what `check` refuses with ValueError.
 
-        Raises Failure when there is no keyboard.
+        Raises OperationError when there is no keyboard.
         """
         while self._progress:
             typed = self._progress.ask(_NOTHING, f"{question} [{proposed}]: ")
             if typed is None:
                 what = "nobody is there to be asked"
-                raise Failure(what, left="Nothing was written.", mend="leave out --interactive", exit_code=BLOCKED)
+                raise OperationError(
+                    what, state="Nothing was written.", hint="leave out --interactive", exit_code=BLOCKED
+                )
             try:
                 check(typed or proposed)
             except ValueError as refused:

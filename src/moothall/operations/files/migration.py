@@ -5,13 +5,13 @@ from __future__ import annotations
 from moothall.diagnostics import has_errors
 from moothall.failures import CHANGES, INVALID, OK
 from moothall.language.migration import lift
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.operations.context import Context
 from moothall.operations.files import edit_transaction
 from moothall.validation.validate import validate
 
 
-def migrate(context: Context, *, check: bool) -> Answer:
+def migrate(context: Context, *, check: bool) -> Report:
     """Return what was changed, and what is to be said about those files now; exit code 3 if that has errors.
 
     With `check` nothing is written, and the exit code is 2 if there is something to lift.
@@ -20,7 +20,7 @@ def migrate(context: Context, *, check: bool) -> Answer:
         return _lifted(context, check=check)
 
 
-def _lifted(context: Context, *, check: bool) -> Answer:
+def _lifted(context: Context, *, check: bool) -> Report:
     files = validate(context.root, context.as_of).files
     lifted = {path: lift(path, text) for path, text in files.items()}
     changes: edit_transaction.Changes = {path: (files[path], text) for path, text in lifted.items() if text is not None}

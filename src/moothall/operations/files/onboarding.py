@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.language.edit.council_file import NewCouncil, council_file
 from moothall.model.name import is_name
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.written import Definitions, Folder
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, valid_definitions
@@ -39,23 +39,23 @@ class OnboardOptions:
     dry_run: bool
 
 
-def onboard(context: Context, options: OnboardOptions) -> Answer:
+def onboard(context: Context, options: OnboardOptions) -> Report:
     """Return the new file, written once it is agreed to.
 
-    Raises Failure for a name that cannot be, Stopped with the findings where the result would be invalid; nothing is
-    written then.
+    Raises OperationError for a name that cannot be, InvalidDefinitions with the findings where the result would be
+    invalid; nothing is written then.
     """
     with edit_transaction.alone(context, writes=not options.dry_run):
         return _written(context, options)
 
 
-def _written(context: Context, options: OnboardOptions) -> Answer:
+def _written(context: Context, options: OnboardOptions) -> Report:
     loaded = valid_definitions(context)
     folder = _folder(context, loaded.definitions)
     path = _path(options.name, folder)
     if path in loaded.files or (context.root / path).exists():
         what = f"{path} is there already"
-        raise Failure(what, left="Nothing was written.", mend=f"git log -- {path}", exit_code=USAGE)
+        raise OperationError(what, state="Nothing was written.", hint=f"git log -- {path}", exit_code=USAGE)
     keyboard = Keyboard(context.progress if options.interactive else None)
     council = _proposed(context, options, loaded.definitions, folder, keyboard)
     text = council_file(council, _modeline(context, loaded, folder))
@@ -119,15 +119,15 @@ def _folder(context: Context, definitions: Definitions) -> Folder:
         return by_name[context.partnership]
     if len(by_name) != 1:
         what = f"which partnership? There is {', '.join(sorted(by_name)) or 'none'}"
-        raise Failure(what, left="Nothing was written.", mend="add --partnership NAME", exit_code=USAGE)
+        raise OperationError(what, state="Nothing was written.", hint="add --partnership NAME", exit_code=USAGE)
     return next(iter(by_name.values()))
 
 
 def _path(name: str, folder: Folder) -> str:
-    """Return the path of the new file below the root; Failure for a name that cannot be one."""
+    """Return the path of the new file below the root; OperationError for a name that cannot be one."""
     if not is_name(name):
         what = f"{name!r} is not a name: lower-case letters and digits in words joined by single hyphens"
-        raise Failure(what, left="Nothing was written.", mend="moothall onboard wear-valley", exit_code=USAGE)
+        raise OperationError(what, state="Nothing was written.", hint="moothall onboard wear-valley", exit_code=USAGE)
     parent = folder.partnership.origin.document.path.rpartition("/")[0]
     return f"{parent}/councils/{name}.yaml"
 

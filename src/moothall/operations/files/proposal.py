@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from moothall.failures import REFUSED, Failure
+from moothall.failures import REFUSED, OperationError
 from moothall.language.checks.free_network import next_network
 from moothall.model.written import Definitions, Folder, Instance, Site
 
@@ -18,23 +18,23 @@ def title(name: str) -> str:
 
 
 def site(definitions: Definitions, folder: Folder, day: date) -> str:
-    """Return the site with room at which most councils are; Failure where no site has room."""
+    """Return the site with room at which most councils are; OperationError where no site has room."""
     names = [council.site for council in folder.councils]
     sites = [each for each in folder.partnership.sites.values() if _stands(each, day)]
     for each in sorted(sites, key=lambda each: -names.count(each.name)):
         if next_network(definitions, folder, each):
             return each.name
     what = f"no site of {folder.partnership.metadata.name} has room for one more network"
-    raise Failure(what, left="Nothing was written.", mend="widen the network of a site", exit_code=REFUSED)
+    raise OperationError(what, state="Nothing was written.", hint="widen the network of a site", exit_code=REFUSED)
 
 
 def network(definitions: Definitions, folder: Folder, name: str) -> str:
-    """Return the next free network of a site of the partnership; Failure where there is none."""
+    """Return the next free network of a site of the partnership; OperationError where there is none."""
     found = next_network(definitions, folder, folder.partnership.sites[name])
     if found is None:
         what = f"{name} has no room for one more network"
-        raise Failure(
-            what, left="Nothing was written.", mend="add --network CIDR, or another --site", exit_code=REFUSED
+        raise OperationError(
+            what, state="Nothing was written.", hint="add --network CIDR, or another --site", exit_code=REFUSED
         )
     return str(found)
 

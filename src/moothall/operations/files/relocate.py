@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from ipaddress import IPv4Network
 
-from moothall.failures import REFUSED, Failure
+from moothall.failures import REFUSED, OperationError
 from moothall.language.edit.mappings import insert_key, remove_key, set_value
 from moothall.language.edit.scalars import Value
 from moothall.language.yaml.yaml12 import parse
@@ -23,7 +23,7 @@ def moved(loaded: Loaded, folder: Folder, old: Site, new: Site, until: date | No
     """Return the changes with which all that is at `old` is at `new`, and `old` is no more from the day `until` on.
 
     What is mirrored at `new` is at home there, without its mirror and backups, which were there too. Other networks
-    keep their place in the address space of the site. Raises Failure where they do not fit into the new one.
+    keep their place in the address space of the site. Raises OperationError where they do not fit into the new one.
     """
     settings = {folder.partnership.origin.document.path: _of_partnership(folder, old, new, until)}
     for council in folder.councils:
@@ -67,8 +67,8 @@ def _shifted(network: str, old: Site, new: Site) -> str:
     shifted = IPv4Network((first, inside.prefixlen))
     if not shifted.subnet_of(after):
         what = f"{network} at {old.name} has no place in {new.network}, the address space of {new.name}"
-        mend = f"widen the network of {new.name}"
-        raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
+        hint = f"widen the network of {new.name}"
+        raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=REFUSED)
     return str(shifted)
 
 

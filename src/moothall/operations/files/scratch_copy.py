@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from moothall.failures import Failure, told
+from moothall.failures import OperationError, told
 
 
 @contextmanager
 def trial(root: Path) -> Iterator[Path]:
     """Give a root that holds copies of the definitions below `root`; it is gone afterwards.
 
-    Raises Failure when something cannot be copied.
+    Raises OperationError when something cannot be copied.
     """
     with _folder() as folder:
         for part in ("partnerships", "modules"):
@@ -30,8 +30,8 @@ def _folder() -> TemporaryDirectory[str]:
         return TemporaryDirectory(prefix="moothall-")
     except OSError as error:
         what = f"there is no room to try the change: {error.strerror}"
-        mend = "df /tmp  # or have TMPDIR name a folder with room"
-        raise Failure(what, left="Nothing was touched.", mend=mend) from error
+        hint = "df /tmp  # or have TMPDIR name a folder with room"
+        raise OperationError(what, state="Nothing was touched.", hint=hint) from error
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -39,9 +39,9 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, symlinks=True, copy_function=_file)
     except OSError as error:
         file, reason = told(error, str(source))
-        mend = f"ls -l {file.partition(' (')[0]}; df {target.parent}"
+        hint = f"ls -l {file.partition(' (')[0]}; df {target.parent}"
         what = f"{file} cannot be copied to try the change: {reason}"
-        raise Failure(what, left="Nothing was touched.", mend=mend) from error
+        raise OperationError(what, state="Nothing was touched.", hint=hint) from error
 
 
 def _file(source: str, target: str) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from moothall.failures import REFUSED, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import REFUSED, OperationError
+from moothall.model.outcome import Report
 from moothall.model.written import Folder, Instance, Site
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
@@ -42,11 +42,11 @@ class SiteMoveOptions:
     dry_run: bool
 
 
-def move(context: Context, options: SiteMoveOptions) -> Answer:
+def move(context: Context, options: SiteMoveOptions) -> Report:
     """Move, and return what came of each step with the interruptions that were measured.
 
-    Raises Failure when it cannot be done or is not agreed to, Stopped with the findings where the definitions would be
-    invalid afterwards.
+    Raises OperationError when it cannot be done or is not agreed to, InvalidDefinitions with the findings where the
+    definitions would be invalid afterwards.
     """
     loaded = valid_definitions(context)
     folder, old, new = _sites(context, options, loaded)
@@ -64,7 +64,7 @@ def move(context: Context, options: SiteMoveOptions) -> Answer:
     _written(context, options, context.as_of)
     name = folder.partnership.metadata.name
     empty = f"moothall destroy --partnership {name} --site {old.name} --with-data --confirm {name}"
-    return Answer(KIND, view(switches, empty))
+    return Report(KIND, view(switches, empty))
 
 
 def _written(context: Context, options: SiteMoveOptions, until: date | None) -> None:
@@ -81,21 +81,22 @@ def _written(context: Context, options: SiteMoveOptions, until: date | None) -> 
     changed, code = apply(context, ApplyOptions())
     if code:
         left = "The files say how it shall be; what stands is as far as it came."
-        raise Failure(f"not all of it stands: {_wrong(changed)}", left=left, mend=_again(options))
+        raise OperationError(f"not all of it stands: {_wrong(changed)}", state=left, hint=_again(options))
 
 
 def _wrong(changes: ChangesView) -> str:
     """Return the stacks that are not as planned, with the reasons, or the tenants that nobody can log in to yet."""
     said = []
     for stack in changes["stacks"]:
-        reasons = [stack["reason"], stack["mend"], *(failure["message"] for failure in stack["failures"])]
+        reasons = [stack["reason"], stack["hint"], *(failure["message"] for failure in stack["failures"])]
         said += [f"{stack['stack']}: {' '.join(filter(None, reasons))}"] if stack["status"] in _BAD else []
     late = [f"{each['subject']}: {each['detail']}" for each in changes["waiting"]]
     return "; ".join([*said, *late])
 
 
 def _sites(context: Context, options: SiteMoveOptions, loaded: Loaded) -> tuple[Folder, Site, Site]:
-    """Return the partnership and both of its sites; raises Failure where one cannot take the other's place today."""
+    """Return the partnership and both of its sites; raises OperationError where one cannot take the other's place
+    today."""
     plan = chosen_plan(context)
     remote_states.refuse_local(context, plan)  # before a switch is made, not after
     [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == plan.partnership]
@@ -110,8 +111,8 @@ def _sites(context: Context, options: SiteMoveOptions, loaded: Loaded) -> tuple[
     for instance in folder.partnership.instances.values():
         if instance.site == old.name and _stranded(instance, new):
             what = f"{instance.name} at {old.name} is not mirrored at {new.name}"
-            mend = "have its mirror there, and `moothall up`: its data goes over by it"
-            raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
+            hint = "have its mirror there, and `moothall up`: its data goes over by it"
+            raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=REFUSED)
     return folder, old, new
 
 
@@ -120,13 +121,13 @@ def _stranded(instance: Instance, new: Site) -> bool:
 
 
 def _refuse(what: str, line: str, new: Site) -> None:
-    mend = f"write `{line}` below sites.{new.name}"
-    raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
+    hint = f"write `{line}` below sites.{new.name}"
+    raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=REFUSED)
 
 
 def _ahead(
     context: Context, options: SiteMoveOptions, loaded: Loaded, changes: edit_transaction.Changes, *, begun: bool
-) -> Answer:
+) -> Report:
     """Return what the files will say, tried before anything is touched.
 
     When the move has begun it was tried then, and what is failed over now may not be changed as it stands.
@@ -136,15 +137,15 @@ def _ahead(
     return edit_transaction.change(context, loaded, changes, yes=options.yes, dry_run=True)
 
 
-def _agreed(context: Context, options: SiteMoveOptions, shown: Answer) -> None:
+def _agreed(context: Context, options: SiteMoveOptions, shown: Report) -> None:
     confirm(
         context.progress,
         shown,
         "Move all this? Only 'yes' goes on: ",
         given="yes" if options.yes else None,
         refused="nobody agreed to the move",
-        left="Nothing was touched.",
-        mend="add --yes, or --dry-run to see it",
+        state="Nothing was touched.",
+        hint="add --yes, or --dry-run to see it",
     )
 
 
@@ -160,7 +161,7 @@ def _switched(context: Context, options: SiteMoveOptions, instance: str) -> list
     if exit_code(switch["results"]):
         bad = [f"{each['subject']}: {each['detail']}" for each in switch["results"] if each["status"] in _BAD]
         left = f"{instance} is served where it was, or by its mirror; the definitions are as they were."
-        raise Failure(f"failover of {instance}: {'; '.join(bad)}", left=left, mend=_again(options))
+        raise OperationError(f"failover of {instance}: {'; '.join(bad)}", state=left, hint=_again(options))
     return [switch]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moothall import private
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.operations.offboarding.export_files import Files, new_folder
 from moothall.postgres.content import Content, Table, tables
 from moothall.postgres.dump import dump
@@ -45,8 +45,8 @@ def _refusing(database: str) -> Iterator[None]:
     """Say of which database it is that something could not be taken."""
     try:
         yield
-    except CouldNotRun as reason:
-        raise CouldNotRun(f"{database} cannot be exported: {reason}") from reason
+    except Inconclusive as reason:
+        raise Inconclusive(f"{database} cannot be exported: {reason}") from reason
 
 
 class _Heard:

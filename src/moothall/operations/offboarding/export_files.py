@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -22,11 +22,11 @@ class Files:
     def write(self, name: str, content: bytes) -> None:
         """Write a new file in the folder itself. Raises `CouldNotRun` for a name that leads elsewhere or is there."""
         if "/" in name or "\0" in name or name in ("", ".", ".."):
-            raise CouldNotRun(f"{name!r} is no name of a file in a folder")
+            raise Inconclusive(f"{name!r} is no name of a file in a folder")
         try:
             handle = os.open(name, _NEW, 0o600, dir_fd=self._handle)
         except FileExistsError:
-            raise CouldNotRun(f"a file {name} is there already") from None
+            raise Inconclusive(f"a file {name} is there already") from None
         with open(handle, "wb") as file:
             file.write(content)
 

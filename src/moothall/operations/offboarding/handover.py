@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from moothall import paths, private
-from moothall.failures import REFUSED, Failure
-from moothall.model.outcome import PASSED, Result
+from moothall.failures import REFUSED, OperationError
+from moothall.model.outcome import PASSED, CheckResult
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.offboarding import manifest, page, proof, standalone_definitions, versions
@@ -23,7 +23,7 @@ from moothall.report.text.view import text_of
 from moothall.validation.validate import Loaded
 
 
-def freezing(context: Context, who: Leaver, *, frozen: bool, yes: bool) -> list[Result]:
+def freezing(context: Context, who: Leaver, *, frozen: bool, yes: bool) -> list[CheckResult]:
     """Freeze every tenancy, once that is agreed to, or thaw it; returns what was done."""
     if frozen and not yes:
         _agreed(context, who)
@@ -31,7 +31,7 @@ def freezing(context: Context, who: Leaver, *, frozen: bool, yes: bool) -> list[
         return [_turned(who, tenancy, frozen=frozen) for tenancy in who.tenancies]
 
 
-def exporting(context: Context, who: Leaver, loaded: Loaded, target: Path) -> list[Result]:
+def exporting(context: Context, who: Leaver, loaded: Loaded, target: Path) -> list[CheckResult]:
     """Export every tenancy into a folder and prove it; returns what came of it. The folder appears when it is whole."""
     _own_or_none(target, who)
     partial = target.with_name(f".{target.name}.partial")
@@ -47,12 +47,12 @@ def exporting(context: Context, who: Leaver, loaded: Loaded, target: Path) -> li
         )
         took = round(time.monotonic() - begun, 3)
         return [
-            Result(f"export.{who.name}", f"{who.name} is exported", PASSED, detail, took),
+            CheckResult(f"export.{who.name}", f"{who.name} is exported", PASSED, detail, took),
             *_proved(context.progress, who, target),
         ]
 
 
-def _proved(progress: Progress, who: Leaver, folder: Path) -> tuple[Result, ...]:
+def _proved(progress: Progress, who: Leaver, folder: Path) -> tuple[CheckResult, ...]:
     progress.stage("proving that the export can be restored")
     server = who.server(who.tenancies[0])
     found = proof.prove(folder, server.engine, who.tenancies[0].servers[0].image)
@@ -77,7 +77,7 @@ def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None
     manifest.write(folder, view)
 
 
-def _turned(who: Leaver, tenancy: Tenancy, *, frozen: bool) -> Result:
+def _turned(who: Leaver, tenancy: Tenancy, *, frozen: bool) -> CheckResult:
     session = who.server(tenancy).session(SUPERUSER, MAINTENANCE)
     begun = time.monotonic()
     if frozen:
@@ -87,7 +87,7 @@ def _turned(who: Leaver, tenancy: Tenancy, *, frozen: bool) -> Result:
         detail = "its users are let in again"
     took = round(time.monotonic() - begun, 3)
     what = "frozen" if frozen else "thawed"
-    return Result(f"{what}.{who.name}.{tenancy.instance}", f"{tenancy.subject} is {what}", PASSED, detail, took)
+    return CheckResult(f"{what}.{who.name}.{tenancy.instance}", f"{tenancy.subject} is {what}", PASSED, detail, took)
 
 
 def _agreed(context: Context, who: Leaver) -> None:
@@ -98,8 +98,8 @@ def _agreed(context: Context, who: Leaver) -> None:
         text_of(text),
         "Freeze? Only 'yes' goes on: ",
         refused="nobody agreed to freezing",
-        left="Nothing was touched.",
-        mend=f"moothall decommission {who.name} --freeze --yes",
+        state="Nothing was touched.",
+        hint=f"moothall decommission {who.name} --freeze --yes",
     )
 
 
@@ -111,4 +111,6 @@ def _own_or_none(target: Path, who: Leaver) -> None:
         if manifest.read(target)["council"]["uid"] == who.council.metadata.uid:
             return
     what = f"{target} holds the export of another council"
-    raise Failure(what, left="Nothing was touched.", mend="name a folder that is not there yet", exit_code=REFUSED)
+    raise OperationError(
+        what, state="Nothing was touched.", hint="name a folder that is not there yet", exit_code=REFUSED
+    )

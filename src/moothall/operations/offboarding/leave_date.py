@@ -7,7 +7,7 @@ from datetime import date
 
 from moothall.language.edit.mappings import insert_key, set_value
 from moothall.language.yaml.yaml12 import parse
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
 from moothall.operations.files import edit_transaction
@@ -24,8 +24,8 @@ class LeaveDateOptions:
     dry_run: bool
 
 
-def write(context: Context, options: LeaveDateOptions, loaded: Loaded, folder: Folder, council: Council) -> Answer:
-    """Return what was changed; raises Stopped with the findings where the result would be invalid."""
+def write(context: Context, options: LeaveDateOptions, loaded: Loaded, folder: Folder, council: Council) -> Report:
+    """Return what was changed; raises InvalidDefinitions with the findings where the result would be invalid."""
     path = council.origin.document.path
     before = loaded.files[path]
     after = _set(path, before, "leaves", options.leaves, behind="joined")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import USAGE, CouldNotRun, Failure, told
+from moothall.failures import USAGE, Inconclusive, OperationError, told
 from moothall.model.did_you_mean import nearest
 from moothall.model.planned import Plan
 from moothall.model.written import Council, Folder
@@ -27,7 +27,7 @@ class Leaver:
     folder: Folder
     council: Council
     plan: Plan
-    crew: EnginePool
+    engine_pool: EnginePool
     tenancies: tuple[Tenancy, ...]
 
     @property
@@ -37,13 +37,14 @@ class Leaver:
 
     def server(self, tenancy: Tenancy) -> DatabaseServer:
         """Return the server that holds a tenancy's data now; raises `CouldNotRun`."""
-        return holder(self.crew, tenancy)
+        return holder(self.engine_pool, tenancy)
 
 
 def leaver(context: Context, folder: Folder, council: Council) -> Leaver:
     """Return what is to be known of a council that leaves or has left.
 
-    Raises Failure when it has no tenancy of its own (at the instance chosen), or an engine is another than it was.
+    Raises OperationError when it has no tenancy of its own (at the instance chosen), or an engine is another than it
+    was.
     """
     chosen = context._replace(partnership=folder.partnership.metadata.name)
     now = then = chosen_plan(chosen)
@@ -53,14 +54,14 @@ def leaver(context: Context, folder: Folder, council: Council) -> Leaver:
     if not found:
         where = f" in {context.instance}" if context.instance else ""
         what = f"{council.metadata.name} has no data{where} in {now.partnership}: it uses no instance there"
-        raise Failure(what, left="Nothing was touched.", mend=f"moothall plan --partnership {now.partnership}")
+        raise OperationError(what, state="Nothing was touched.", hint=f"moothall plan --partnership {now.partnership}")
     return Leaver(folder, council, now, EnginePool(now, engine_bindings.reach(context, now).engines), found)
 
 
 def find(
     context: Context, name: str, folders: tuple[Folder, ...], leaves: date | None = None
 ) -> tuple[Folder, Council]:
-    """Return the council of a name, with its partnership; raises Failure when there is none, or several.
+    """Return the council of a name, with its partnership; raises OperationError when there is none, or several.
 
     `leaves` is the day that is to be written for it, for what is advised.
     """
@@ -75,25 +76,27 @@ def find(
     if len(found) > 1:
         names = ", ".join(folder.partnership.metadata.name for folder, _ in found)
         what = f"{name} is in several partnerships: {names}"
-        raise Failure(what, left="Nothing was written.", mend="add --partnership NAME", exit_code=USAGE)
+        raise OperationError(what, state="Nothing was written.", hint="add --partnership NAME", exit_code=USAGE)
     return found[0]
 
 
 @contextmanager
-def world(left: str, mend: str) -> Iterator[None]:
-    """Turn what could not be done into a Failure that says what was left and what mends it."""
+def world(left: str, hint: str) -> Iterator[None]:
+    """Turn what could not be done into an OperationError that says what was left and what mends it."""
     try:
         yield
-    except CouldNotRun as reason:
-        raise Failure(str(reason), left=left, mend=mend) from reason
+    except Inconclusive as reason:
+        raise OperationError(str(reason), state=left, hint=hint) from reason
     except OSError as error:
-        raise Failure(": ".join(told(error)), left=left, mend=mend) from error
+        raise OperationError(": ".join(told(error)), state=left, hint=hint) from error
 
 
-def _unknown(context: Context, name: str, folders: tuple[Folder, ...], leaves: date | None) -> Failure:
+def _unknown(context: Context, name: str, folders: tuple[Folder, ...], leaves: date | None) -> OperationError:
     names = [council.metadata.name for folder in folders for council in folder.councils]
     near = nearest(name, names) or "COUNCIL"
     where = f" in {context.partnership}" if context.partnership else ""
     what = f"there is no council named {name!r}{where}"
     day = f" --from {leaves}" if leaves else ""
-    return Failure(what, left="Nothing was written.", mend=f"moothall decommission {near}{day}", exit_code=USAGE)
+    return OperationError(
+        what, state="Nothing was written.", hint=f"moothall decommission {near}{day}", exit_code=USAGE
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from moothall import __version__, private
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.operations.offboarding import manifest_shape
 from moothall.operations.offboarding.export import ATTACHMENTS, DUMP, Exported
 from moothall.operations.offboarding.tenancy import Tenancy
@@ -63,7 +63,7 @@ def read(folder: Path) -> Manifest:
         found: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest_shape.hold(found, DUMP, ATTACHMENTS)
     except (OSError, ValueError, RecursionError) as error:
-        raise CouldNotRun(f"{folder} is no export: {MANIFEST} cannot be read ({error}).") from error
+        raise Inconclusive(f"{folder} is no export: {MANIFEST} cannot be read ({error}).") from error
     return found
 
 

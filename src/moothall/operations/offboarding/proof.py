@@ -11,8 +11,8 @@ from pathlib import Path
 
 from moothall import private
 from moothall.docker_engine.engine import Engine
-from moothall.failures import CouldNotRun
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.failures import Inconclusive
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.operations.offboarding import manifest as manifests
 from moothall.operations.offboarding.loading import restore
 from moothall.operations.offboarding.manifest import Manifest, content_of, fingerprint, unlike
@@ -34,7 +34,7 @@ class Evidence(ResultsView):
     at: str
 
 
-def prove(folder: Path, engine: Engine, image: str) -> tuple[Result, ...]:
+def prove(folder: Path, engine: Engine, image: str) -> tuple[CheckResult, ...]:
     """Return what came of proving an export; nothing of it is changed.
 
     `engine` and `image` are where and of what the throw-away server is made. Raises `CouldNotRun` for a folder that
@@ -50,7 +50,7 @@ def prove(folder: Path, engine: Engine, image: str) -> tuple[Result, ...]:
     return tuple(results)
 
 
-def write(folder: Path, results: Sequence[Result]) -> None:
+def write(folder: Path, results: Sequence[CheckResult]) -> None:
     """Write the evidence: the results as JSON, and as a page for people."""
     manifest = manifests.read(folder)
     evidence: Evidence = {
@@ -79,7 +79,7 @@ def told(wrong: Sequence[str]) -> str:
     return "; ".join([*wrong[:_MOST], *([f"and {more} more"] if more > 0 else [])])
 
 
-def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, image: str) -> list[Result]:
+def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, image: str) -> list[CheckResult]:
     """Restore one tenant into a server of its own and look at it there."""
     tenant = manifest["tenants"][instance]
     council, title = manifest["council"]["name"], tenant["title"]
@@ -91,7 +91,9 @@ def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, i
             took = round(time.monotonic() - begun, 3)
             detail = f"PostgreSQL {manifest['versions']['postgresql']}, a server of its own in no network"
             return [
-                Result(f"restore.{council}.{instance}", f"{title}: the dump can be restored", PASSED, detail, took),
+                CheckResult(
+                    f"restore.{council}.{instance}", f"{title}: the dump can be restored", PASSED, detail, took
+                ),
                 _timed(
                     f"tables.{council}.{instance}",
                     f"{title}: {len(tenant['tables'])} tables hold the same rows as before",
@@ -103,8 +105,8 @@ def _restored(folder: Path, manifest: Manifest, instance: str, engine: Engine, i
                     lambda: _unlike_attachments(folder, tenant, session),
                 ),
             ]
-    except CouldNotRun as reason:
-        return [Result(f"restore.{council}.{instance}", f"{title}: the dump can be restored", FAILED, str(reason))]
+    except Inconclusive as reason:
+        return [CheckResult(f"restore.{council}.{instance}", f"{title}: the dump can be restored", FAILED, str(reason))]
 
 
 def _unlike_attachments(folder: Path, tenant: Manifest, session: Session) -> list[str]:
@@ -117,14 +119,14 @@ def _unlike_attachments(folder: Path, tenant: Manifest, session: Session) -> lis
     return [f"attachment {id_} differs" for id_ in sorted({*inside, *files}) if inside.get(id_) != files.get(id_)]
 
 
-def _timed(id_: str, subject: str, look: Callable[[], list[str]]) -> Result:
+def _timed(id_: str, subject: str, look: Callable[[], list[str]]) -> CheckResult:
     begun = time.monotonic()
     try:
         wrong = look()
         status, detail = (FAILED, told(wrong)) if wrong else (PASSED, "")
-    except CouldNotRun as reason:
+    except Inconclusive as reason:
         status, detail = COULD_NOT_RUN, str(reason)
-    return Result(id_, subject, status, detail, round(time.monotonic() - begun, 3))
+    return CheckResult(id_, subject, status, detail, round(time.monotonic() - begun, 3))
 
 
 def _page(manifest: Manifest, evidence: Evidence) -> Iterator[str]:

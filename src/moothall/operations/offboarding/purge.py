@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from moothall.failures import REFUSED, Failure
-from moothall.model.outcome import PASSED, Result
+from moothall.failures import REFUSED, OperationError
+from moothall.model.outcome import PASSED, CheckResult
 from moothall.model.stackname import parts
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
@@ -16,14 +16,15 @@ from moothall.operations.stacks import deployed
 from moothall.report.text.view import text_of
 
 
-def removing(context: Context, who: Leaver, export: Path, confirmed: str | None) -> list[Result]:
+def removing(context: Context, who: Leaver, export: Path, confirmed: str | None) -> list[CheckResult]:
     """Remove a council's databases and roles, which are in the `export` in a folder; returns what was done.
 
-    Raises Failure (refused) before its data may go, while it stands, and without a proved export of exactly this data.
+    Raises OperationError (refused) before its data may go, while it stands, and without a proved export of exactly this
+    data.
     """
     _allowed(context, who)
-    mend = f"moothall decommission {who.name} --remove {export} --confirm {who.name}"
-    with world("What is not removed yet is as it was.", mend):
+    hint = f"moothall decommission {who.name} --remove {export} --confirm {who.name}"
+    with world("What is not removed yet is as it was.", hint):
         reason = unproved(export, who.council)
         for tenancy in () if reason else who.tenancies:
             reason = reason or unexported(export, who.server(tenancy), tenancy)
@@ -45,8 +46,8 @@ def _allowed(context: Context, who: Leaver) -> None:
         _refuse(who, f"{who.name} still stands: {', '.join(there)}", "moothall up")
 
 
-def _refuse(who: Leaver, what: str, mend: str) -> None:
-    raise Failure(what, left=f"No data of {who.name} was removed.", mend=mend, exit_code=REFUSED)
+def _refuse(who: Leaver, what: str, hint: str) -> None:
+    raise OperationError(what, state=f"No data of {who.name} was removed.", hint=hint, exit_code=REFUSED)
 
 
 def _confirm(context: Context, who: Leaver, export: Path, confirmed: str | None) -> None:
@@ -58,12 +59,14 @@ def _confirm(context: Context, who: Leaver, export: Path, confirmed: str | None)
         wanted=who.name,
         given=confirmed,
         refused="removing was not confirmed",
-        left=f"No data of {who.name} was removed.",
-        mend=f"moothall decommission {who.name} --remove {export} --confirm {who.name}",
+        state=f"No data of {who.name} was removed.",
+        hint=f"moothall decommission {who.name} --remove {export} --confirm {who.name}",
     )
 
 
-def _removed(who: Leaver, tenancy: Tenancy) -> Result:
+def _removed(who: Leaver, tenancy: Tenancy) -> CheckResult:
     there = remove(who.server(tenancy), tenancy.database)
     detail = "backups hold it until they expire" if there else "it was gone already"
-    return Result(f"removed.{who.name}.{tenancy.instance}", f"{tenancy.subject}: its data is removed", PASSED, detail)
+    return CheckResult(
+        f"removed.{who.name}.{tenancy.instance}", f"{tenancy.subject}: its data is removed", PASSED, detail
+    )

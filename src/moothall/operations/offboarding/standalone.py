@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.language.migration import lift_below
-from moothall.model.outcome import FAILED, PASSED, Result
+from moothall.model.outcome import FAILED, PASSED, CheckResult
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.operations.offboarding import manifest, standalone_definitions
@@ -33,10 +33,10 @@ PATIENCE = 300.0
 """Seconds that a tenant has, from the moment when all of it stands, to be logged in to."""
 
 
-def rehearsing(context: Context, council: str, folder: Path, *, keep_standing: bool) -> list[Result]:
+def rehearsing(context: Context, council: str, folder: Path, *, keep_standing: bool) -> list[CheckResult]:
     """Stand a leaver's tenants up alone, prove them, and take them down unless they are to stay.
 
-    Needs nothing but the export: neither the partnership's definitions nor its state. Raises Failure.
+    Needs nothing but the export: neither the partnership's definitions nor its state. Raises OperationError.
     """
     begun = time.monotonic()
     with world("Nothing was touched.", "moothall decommission COUNCIL --export DIR  # makes a whole one"):
@@ -57,7 +57,7 @@ def rehearsing(context: Context, council: str, folder: Path, *, keep_standing: b
         _clear(here, council)
     whole = PASSED if all(result.status != FAILED for result in results) else FAILED
     title = found["council"]["title"]
-    return [*results, Result(f"alone.{council}", f"{title} ran alone from its export", whole, detail, took)]
+    return [*results, CheckResult(f"alone.{council}", f"{title} ran alone from its export", whole, detail, took)]
 
 
 def _alone(context: Context, folder: Path) -> Context:
@@ -78,11 +78,13 @@ def _alone(context: Context, folder: Path) -> Context:
 def _sound(folder: Path, found: Manifest, council: str) -> None:
     if found["council"]["name"] != council:
         what = f"{folder} is the export of {found['council']['name']}, not of {council}"
-        mend = f"moothall decommission {found['council']['name']} --rehearse {folder}"
-        raise Failure(what, left="Nothing was touched.", mend=mend, exit_code=USAGE)
+        hint = f"moothall decommission {found['council']['name']} --rehearse {folder}"
+        raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=USAGE)
     if wrong := manifest.unlike(folder, found):
         what = f"{folder} is not as it was exported: {told(wrong)}"
-        raise Failure(what, left="Nothing was touched.", mend=f"moothall decommission {council} --export {folder}")
+        raise OperationError(
+            what, state="Nothing was touched.", hint=f"moothall decommission {council} --export {folder}"
+        )
 
 
 def _clear(here: Context, council: str) -> None:
@@ -95,7 +97,7 @@ def _clear(here: Context, council: str) -> None:
     shutil.rmtree(here.root, ignore_errors=True)
 
 
-def _loaded(here: Context, folder: Path, found: Manifest, instance: str) -> Result:
+def _loaded(here: Context, folder: Path, found: Manifest, instance: str) -> CheckResult:
     """Stand an instance's server up, and load the data before anything else makes a tenant there."""
     begun = time.monotonic()
     _up(here._replace(instance=instance))
@@ -109,7 +111,7 @@ def _loaded(here: Context, folder: Path, found: Manifest, instance: str) -> Resu
         wrong = differences(manifest.content_of(tenant), content(server.session(SUPERUSER, tenant["database"])))
     subject = f"{tenant['title']}: {len(tenant['tables'])} tables stand alone with the same rows"
     took = round(time.monotonic() - begun, 3)
-    return Result(
+    return CheckResult(
         f"load.{found['council']['name']}.{instance}", subject, FAILED if wrong else PASSED, told(wrong), took
     )
 
@@ -137,7 +139,7 @@ def _wait(here: Context) -> None:
     _good(here, int(bool(late)), f"logged in to ({late})")
 
 
-def _verified(here: Context) -> list[Result]:
+def _verified(here: Context) -> list[CheckResult]:
     """Return what `verify` finds: the login through the relay, the modules, the isolation, the hardening."""
     plan = chosen_plan(here)
     found = engine_bindings.reach(here, plan)
@@ -147,5 +149,5 @@ def _verified(here: Context) -> list[Result]:
 def _good(here: Context, code: int, what: str) -> None:
     if code:
         left = f"What stands is described in {here.root}; the next rehearsal takes it down first."
-        mend = f"moothall up --root {here.root}  # shows why"
-        raise Failure(f"the rehearsal could not be {what}", left=left, mend=mend)
+        hint = f"moothall up --root {here.root}  # shows why"
+        raise OperationError(f"the rehearsal could not be {what}", state=left, hint=hint)

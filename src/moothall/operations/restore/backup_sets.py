@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moothall.docker_engine.engine import Engine
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.operations.restore.subject import Subject
 from moothall.operations.restore.timelines import line
 
@@ -63,7 +63,7 @@ class Backup:
 def choose(engine: Engine, copy: str, subject: Subject, moment: Moment) -> Backup:
     """Return the newest backup that had ended by the moment and leads to it.
 
-    Raises Failure when there is none, and CouldNotRun.
+    Raises OperationError when there is none, and Inconclusive.
     """
     command = [*_PGBACKREST, f"--stanza={subject.backup.stanza}"]
     sound = [backup for backup in _listed(engine, copy, command) if not backup.get("error")]
@@ -77,10 +77,10 @@ def choose(engine: Engine, copy: str, subject: Subject, moment: Moment) -> Backu
         return Backup(newest["label"], databases, used.number)
     since = f"since {_day(min(map(_ended, sound)))}" if sound else "and there is none at all"
     latest = f"moothall restore {subject.words}  # to the newest that there is"
-    raise Failure(
+    raise OperationError(
         f"the repository of {subject.instance} has no backup from before {moment.asked}, {since}",
-        left="Nothing that runs was touched.",
-        mend=latest if sound and moment.at else _one_more(engine, subject),
+        state="Nothing that runs was touched.",
+        hint=latest if sound and moment.at else _one_more(engine, subject),
         exit_code=USAGE,
     )
 

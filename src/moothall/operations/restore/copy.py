@@ -14,7 +14,7 @@ from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.one_off import OneOff, create
 from moothall.docker_engine.port import Inspected
 from moothall.docker_engine.tar import texts
-from moothall.failures import CouldNotRun, Failure
+from moothall.failures import Inconclusive, OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.stackname import stack_of
 from moothall.operations.restore.backup_sets import Moment, choose
@@ -55,15 +55,15 @@ class Spot:
         return self.volume == self.name
 
 
-class Hindered(CouldNotRun):
+class Hindered(Inconclusive):
     """Something stands in the way of a copy, of which it is known how it goes: by the command that `mend`s it."""
 
-    def __init__(self, what: str, mend: str) -> None:
+    def __init__(self, what: str, hint: str) -> None:
         super().__init__(what)
-        self.mend = mend
+        self.hint = hint
 
 
-class EndsBefore(CouldNotRun):
+class EndsBefore(Inconclusive):
     """The repository has nothing after the moment on its timeline: all that it has was not enough to reach it."""
 
 
@@ -83,8 +83,8 @@ def find(engine: Engine, subject: Subject, moment: Moment) -> bool:
 def make(engine: Engine, subject: Subject, moment: Moment, vault: Vault, at: Spot | None = None) -> Moment:
     """Make the copy, wait until it is a server of its own, and return the moment that it is of.
 
-    That is all the repository has, when it has nothing after the moment asked for. Raises Failure when the repository
-    has no backup from before the moment, and CouldNotRun.
+    That is all the repository has, when it has nothing after the moment asked for. Raises OperationError when the
+    repository has no backup from before the moment, and Inconclusive.
     """
     at = at or spot(subject)
     try:
@@ -106,7 +106,7 @@ def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault
         engine.start(made)
     try:
         backup = choose(engine, at.name, subject, moment)
-    except Failure:
+    except OperationError:
         discard(engine, at.owner, at.name)
         raise
     only = subject.tenants[0].database if subject.council else None
@@ -114,7 +114,7 @@ def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault
     with translate_docker_errors(f"The copy {at.name} cannot be told what to restore"):
         engine.write_files(at.name, "/cfg", texts({"order": order}))
     if not wait_until(lambda: _ready(engine, at.name), SECONDS):
-        raise CouldNotRun(f"The copy {at.name} was not restored within {SECONDS / 3600:g} h")
+        raise Inconclusive(f"The copy {at.name} was not restored within {SECONDS / 3600:g} h")
     if only:
         # What is younger than the backup came from the log, which all have in common.
         drop_all_but(Session(engine, at.name, SUPERUSER, MAINTENANCE), only)
@@ -141,7 +141,7 @@ def discard(engine: Engine, partnership: str, only: str | None = None) -> None:
 
 
 def _remove(engine: Engine, volume: str) -> None:
-    """Remove a copy's volume. Raises Hindered when somebody has put a container on it, and CouldNotRun."""
+    """Remove a copy's volume. Raises Hindered when somebody has put a container on it, and Inconclusive."""
     with translate_docker_errors(f"The volume {volume} of a copy cannot be removed"):
         if not engine.containers({"volume": volume}):
             engine.remove_volume(volume, force=True)
@@ -151,14 +151,14 @@ def _remove(engine: Engine, volume: str) -> None:
 
 
 def clear(endpoint: Endpoint, partnership: str) -> None:
-    """Remove the copies of a partnership from one engine: they hold on to its backups. Raises Failure."""
+    """Remove the copies of a partnership from one engine: they hold on to its backups. Raises OperationError."""
     engine = Engine(endpoint)
     try:
         discard(engine, partnership)
-    except CouldNotRun as reason:
+    except Inconclusive as reason:
         by_hand = removal(engine, f"label={LABEL}={partnership}")
-        mend = reason.mend if isinstance(reason, Hindered) else by_hand
-        raise Failure(str(reason), left=UNTOUCHED, mend=mend) from reason
+        hint = reason.hint if isinstance(reason, Hindered) else by_hand
+        raise OperationError(str(reason), state=UNTOUCHED, hint=hint) from reason
 
 
 def _name(found: Inspected) -> str:
@@ -166,7 +166,7 @@ def _name(found: Inspected) -> str:
 
 
 def _ready(engine: Engine, copy: str) -> bool:
-    """Say whether the copy has ended its recovery. Raises CouldNotRun when it stopped instead."""
+    """Say whether the copy has ended its recovery. Raises Inconclusive when it stopped instead."""
     found = engine.container(copy)
     if found is None or not found["State"]["Running"]:
         raise _ended(engine, copy)
@@ -174,12 +174,12 @@ def _ready(engine: Engine, copy: str) -> bool:
     return DatabaseServer(engine, copy).takes_writes()
 
 
-def _ended(engine: Engine, copy: str) -> CouldNotRun:
+def _ended(engine: Engine, copy: str) -> Inconclusive:
     said = engine.logs(copy, lines=200)
     if _ENDED_BEFORE in said:
         return EndsBefore("the repository holds nothing after that moment")
     reasons = [line for line in said.splitlines() if "ERROR" in line or "FATAL" in line]
-    return CouldNotRun(f"The copy {copy} ended: {last_line(reasons[0] if reasons else said)}")
+    return Inconclusive(f"The copy {copy} ended: {last_line(reasons[0] if reasons else said)}")
 
 
 def _create(engine: Engine, subject: Subject, at: Spot, labels: Mapping[str, str]) -> str:

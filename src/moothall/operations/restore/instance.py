@@ -15,7 +15,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.tar import texts
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import Container
 from moothall.operations.restore.copy import SECONDS
 from moothall.operations.restore.subject import Subject
@@ -30,34 +30,36 @@ _NEXT = "next"
 _KEPT = re.compile(r"before-[0-9]{8}t[0-9]{6}")
 
 
-def swap(subject: Subject, server: Container, source: Sequence[str], crew: EnginePool, progress: Progress) -> str:
+def swap(
+    subject: Subject, server: Container, source: Sequence[str], engine_pool: EnginePool, progress: Progress
+) -> str:
     """Put a cluster in place on `server` and return the name under which the former one is kept.
 
-    `source` are pgBackRest's options, or `there:NAME` for a cluster in the data volume. Raises CouldNotRun; the former
+    `source` are pgBackRest's options, or `there:NAME` for a cluster in the data volume. Raises Inconclusive; the former
     cluster then serves again.
     """
     name = f"before-{datetime.now(UTC):%Y%m%dt%H%M%S}"
-    followers = [s for s in subject.servers if s != server and _follows(crew.of(s.name), s.name)]
+    followers = [s for s in subject.servers if s != server and _follows(engine_pool.of(s.name), s.name)]
     for follower in followers:
-        stop(crew.of(follower.name), follower)
+        stop(engine_pool.of(follower.name), follower)
     progress.stage(f"restoring {subject.instance} on {server.name}")
     try:
-        _exchange(crew.of(server.name), server, [name, *source])
-    except CouldNotRun:
-        _exchange(crew.of(server.name), server, [name.replace("before", "failed"), f"there:{name}"])
+        _exchange(engine_pool.of(server.name), server, [name, *source])
+    except Inconclusive:
+        _exchange(engine_pool.of(server.name), server, [name.replace("before", "failed"), f"there:{name}"])
         raise
     finally:
         for follower in followers:
-            follow(crew.of(follower.name), follower)
+            follow(engine_pool.of(follower.name), follower)
     return name
 
 
-def prepare(server: Container, options: Sequence[str], crew: EnginePool, progress: Progress) -> Sequence[str]:
+def prepare(server: Container, options: Sequence[str], engine_pool: EnginePool, progress: Progress) -> Sequence[str]:
     """Restore beside the cluster that serves, so that swapping takes seconds, and return what to swap in.
 
-    A server that does not run fetches the cluster when it starts. Raises CouldNotRun.
+    A server that does not run fetches the cluster when it starts. Raises Inconclusive.
     """
-    engine = crew.of(server.name)
+    engine = engine_pool.of(server.name)
     found = engine.container(server.name)
     if found is None or not found["State"]["Running"]:
         return options
@@ -66,16 +68,16 @@ def prepare(server: Container, options: Sequence[str], crew: EnginePool, progres
     return [f"there:{_NEXT}"]
 
 
-def kept(server: Container, crew: EnginePool) -> tuple[str, ...]:
+def kept(server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
     """Return the names of the former clusters in a server's data volume, the newest last."""
-    found = crew.of(server.name).answer(server.name, ["find", DATA, "-maxdepth", "1", "-name", "before-*"])
+    found = engine_pool.of(server.name).answer(server.name, ["find", DATA, "-maxdepth", "1", "-name", "before-*"])
     names = (line.rpartition("/")[2] for line in found.splitlines())
     return tuple(sorted(name for name in names if _KEPT.fullmatch(name)))
 
 
-def forget(names: tuple[str, ...], server: Container, crew: EnginePool) -> None:
+def forget(names: tuple[str, ...], server: Container, engine_pool: EnginePool) -> None:
     """Remove former clusters from a server's data volume."""
-    crew.of(server.name).answer(server.name, ["rm", "-rf", *(f"{DATA}/{name}" for name in names)])
+    engine_pool.of(server.name).answer(server.name, ["rm", "-rf", *(f"{DATA}/{name}" for name in names)])
 
 
 def _exchange(engine: Engine, server: Container, order: Sequence[str]) -> None:
@@ -85,15 +87,15 @@ def _exchange(engine: Engine, server: Container, order: Sequence[str]) -> None:
         engine.write_files(server.name, DATA, texts({_ORDER: "\n".join(order) + "\n"}, UID))
         engine.start(server.name)
     if not wait_until(lambda: serves(engine, server), SECONDS):
-        raise CouldNotRun(f"{server.name} was not restored within {SECONDS / 3600:g} h")
+        raise Inconclusive(f"{server.name} was not restored within {SECONDS / 3600:g} h")
     DatabaseServer(engine, server.name).forget_recovery()
 
 
 def serves(engine: Engine, server: Container) -> bool:
-    """Say whether the server takes writes. Raises CouldNotRun when it gave up."""
+    """Say whether the server takes writes. Raises Inconclusive when it gave up."""
     found = engine.container(server.name)
     if found is None or not found["State"]["Running"] or found["State"]["Restarting"]:
-        raise CouldNotRun(f"{server.name} ended: {last_line(engine.logs(server.name, lines=50))}")
+        raise Inconclusive(f"{server.name} ended: {last_line(engine.logs(server.name, lines=50))}")
     return DatabaseServer(engine, server.name).takes_writes()
 
 
@@ -107,11 +109,11 @@ def follow(engine: Engine, server: Container) -> None:
 def _follows(engine: Engine, server: str) -> bool:
     try:
         return DatabaseServer(engine, server).recovers()
-    except CouldNotRun:  # it is not there, or somebody has to look at it first: `failback` has it follow again
+    except Inconclusive:  # it is not there, or somebody has to look at it first: `failback` has it follow again
         return False
 
 
 def stop(engine: Engine, server: Container) -> None:
-    """Stop a server in order. Raises CouldNotRun."""
+    """Stop a server in order. Raises Inconclusive."""
     with translate_docker_errors(f"{server.name} cannot be stopped"):
         engine.stop(server.name, server.stop_seconds)

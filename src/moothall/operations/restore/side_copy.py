@@ -8,7 +8,7 @@ from datetime import datetime
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import REFUSED, CouldNotRun, Failure
+from moothall.failures import REFUSED, Inconclusive, OperationError
 from moothall.model.planned import TenantPlan
 from moothall.operations.restore import copy
 from moothall.operations.restore.backup_sets import Moment, choose
@@ -33,17 +33,17 @@ class Beside:
     notes: tuple[str, ...]
 
 
-def have_copy(subject: Subject, moment: Moment, crew: EnginePool, vault: Vault, progress: Progress) -> Beside:
+def have_copy(subject: Subject, moment: Moment, engine_pool: EnginePool, vault: Vault, progress: Progress) -> Beside:
     """Return a copy as of the moment, the one that runs already if there is one.
 
-    Raises Failure when the repository reaches back less far, or holds another council under the name then, and
-    CouldNotRun.
+    Raises OperationError when the repository reaches back less far, or holds another council under the name then, and
+    Inconclusive.
     """
-    engine, begun, notes = crew.of(subject.backup.repository), time.monotonic(), list[str]()
+    engine, begun, notes = engine_pool.of(subject.backup.repository), time.monotonic(), list[str]()
     if copy.find(engine, subject, moment):
         notes.append("the copy was there already")
     else:
-        notes += _prepared(subject, crew, progress)
+        notes += _prepared(subject, engine_pool, progress)
         progress.stage(f"restoring {subject.name} beside, at {subject.backup.site}")
         made = copy.make(engine, subject, moment, vault)
         if made != moment:
@@ -57,41 +57,42 @@ def have_copy(subject: Subject, moment: Moment, crew: EnginePool, vault: Vault, 
 
 
 def _refuse_anothers(engine: Engine, subject: Subject, council: str) -> None:
-    """Discard the copy and raise Failure when the council's name was another's then; without a mark it was its own."""
+    """Discard the copy and raise OperationError when the council's name was another's then; without a mark it was its
+    own."""
     [tenant] = subject.tenants
     found = mark_of_role(Session(engine, subject.copy, SUPERUSER, MAINTENANCE), tenant.database)
     if found and found != mark(subject.plan.identities[council]):
         copy.discard(engine, subject.plan.partnership, subject.copy)
-        raise Failure(
+        raise OperationError(
             f"{council} was the name of another council then, with the uid {found.rpartition(' ')[2]}",
-            left="Nothing that runs was touched, and the copy is gone.",
-            mend=f"moothall restore {subject.words} --at TIME  # later, when the data was its own",
+            state="Nothing that runs was touched, and the copy is gone.",
+            hint=f"moothall restore {subject.words} --at TIME  # later, when the data was its own",
             exit_code=REFUSED,
         )
 
 
-def _prepared(subject: Subject, crew: EnginePool, progress: Progress) -> list[str]:
+def _prepared(subject: Subject, engine_pool: EnginePool, progress: Progress) -> list[str]:
     """See that what is committed by now is in the repository; return what is to be said when it is not."""
-    server = primary(subject, crew)
+    server = primary(subject, engine_pool)
     if server is None:
         return [f"no server of {subject.instance} answers; the repository alone was used"]
     progress.stage("sending the last of the write-ahead log to the repository")
-    if archived_up_to_now(Session(crew.of(server.name), server.name, SUPERUSER, MAINTENANCE)):
+    if archived_up_to_now(Session(engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE)):
         return []
     return ["the newest write-ahead log has not reached the repository"]
 
 
-def comparison(subject: Subject, beside: Beside, crew: EnginePool) -> list[Compared]:
+def comparison(subject: Subject, beside: Beside, engine_pool: EnginePool) -> list[Compared]:
     """Return for each tenant what the copy holds against what runs, or that this cannot be told: none stops others."""
-    server = primary(subject, crew)
+    server = primary(subject, engine_pool)
 
     def compared(tenant: TenantPlan) -> Compared:
-        restored = DatabaseServer(crew.of(subject.backup.repository), subject.copy)
+        restored = DatabaseServer(engine_pool.of(subject.backup.repository), subject.copy)
         try:
-            runs = DatabaseServer(crew.of(server.name), server.name) if server else None
+            runs = DatabaseServer(engine_pool.of(server.name), server.name) if server else None
             live = look(runs, tenant.database, beside.reached) if runs else None
             return Compared(tenant, live, look(restored, tenant.database, None))
-        except CouldNotRun as reason:
+        except Inconclusive as reason:
             return Compared(tenant, None, None, not_compared=str(reason))
 
     return list(map(compared, subject.tenants))

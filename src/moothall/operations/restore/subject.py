@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import USAGE, CouldNotRun, Failure
+from moothall.failures import USAGE, Inconclusive, OperationError
 from moothall.model.planned import BackupPlan, Container, Plan, TenantPlan
 from moothall.model.stackname import parts, stack_of
 from moothall.plan import naming
@@ -91,14 +91,14 @@ def primary(subject: Subject, pool: EnginePool) -> Container | None:
     servers = {server.name: server for server in subject.servers}
     try:
         return servers[find_primary(servers, pool).container]
-    except CouldNotRun:
+    except Inconclusive:
         return None
 
 
 def choose(plan: Plan, name: str, instance: str | None) -> Subject:
     """Return what `name` means: an instance, or a council, whose tenant of `instance` is meant if it has several.
 
-    Raises Failure for a name that is neither, and for an instance without backups.
+    Raises OperationError for a name that is neither, and for an instance without backups.
     """
     if any(stack.kind == "instance" and stack.unit == name for stack in plan.stacks):
         tenants = tuple(tenant for tenant in plan.tenants if tenant.instance == name)
@@ -107,10 +107,10 @@ def choose(plan: Plan, name: str, instance: str | None) -> Subject:
     if not uses:
         known = sorted({t.instance for t in plan.tenants} | {t.council for t in plan.tenants})
         what = f"{name} is neither an instance nor a council with a tenant" + (f" of {instance}" if instance else "")
-        raise Failure(what, mend=f"one of: {', '.join(known)}" if known else "moothall plan", exit_code=USAGE)
+        raise OperationError(what, hint=f"one of: {', '.join(known)}" if known else "moothall plan", exit_code=USAGE)
     if len(uses) > 1:
         what = f"{name} has a tenant of {' and of '.join(t.instance for t in uses)}"
-        raise Failure(what, mend=f"add --instance {uses[0].instance}", exit_code=USAGE)
+        raise OperationError(what, hint=f"add --instance {uses[0].instance}", exit_code=USAGE)
     return Subject(plan, _backup(plan, uses[0].instance), tuple(uses), name)
 
 
@@ -118,8 +118,8 @@ def _backup(plan: Plan, instance: str) -> BackupPlan:
     for backup in plan.backups:
         if backup.instance == instance:
             return backup
-    raise Failure(
+    raise OperationError(
         f"{instance} has no backup target, so there is nothing to restore from",
-        mend=f"git grep -n 'backup:' partnerships/{plan.partnership}/partnership.yaml  # and give the instance one",
+        hint=f"git grep -n 'backup:' partnerships/{plan.partnership}/partnership.yaml  # and give the instance one",
         exit_code=USAGE,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Engines
 from moothall.model.outcome import PASSED
 from moothall.operations.restore.subject import Subject
@@ -33,7 +33,7 @@ class Swapped:
 
 def swapped(
     subject: Subject,
-    crew: EnginePool,
+    engine_pool: EnginePool,
     engines: Engines,
     vault: Vault,
     progress: Progress,
@@ -45,7 +45,7 @@ def swapped(
     The applications are started again whatever happens. Raises what `put` raises.
     """
     begun = time.monotonic()
-    with _stopped(tuple(applications), crew, progress):
+    with _stopped(tuple(applications), engine_pool, progress):
         kept = put()
     progress.stage(f"waiting for {len(subject.tenants)} tenants to answer")
     results = wait_ready(subject.plan, vault, engines, subject.tenants, READY_SECONDS, progress)
@@ -53,24 +53,24 @@ def swapped(
     return Swapped(kept, took, tuple(f"{r.subject}: {r.detail}" for r in results if r.status != PASSED))
 
 
-def restart_waiting(subject: Subject, serving: Sequence[str], crew: EnginePool) -> None:
+def restart_waiting(subject: Subject, serving: Sequence[str], engine_pool: EnginePool) -> None:
     """Start the applications of the other site anew: they hold on to what was set aside. A lost site does without."""
     for tenant in subject.tenants:
         for name in (tenant.application, tenant.waiting_application):
             if name and name not in serving:
-                with suppress(CouldNotRun), translate_docker_errors(f"{name} cannot be restarted"):
-                    crew.of(name).restart(name, GRACE_SECONDS)
+                with suppress(Inconclusive), translate_docker_errors(f"{name} cannot be restarted"):
+                    engine_pool.of(name).restart(name, GRACE_SECONDS)
 
 
 @contextmanager
-def _stopped(applications: tuple[str, ...], crew: EnginePool, progress: Progress) -> Iterator[None]:
+def _stopped(applications: tuple[str, ...], engine_pool: EnginePool, progress: Progress) -> Iterator[None]:
     progress.stage("stopping applications")
-    _each(applications, lambda name: crew.of(name).stop(name, GRACE_SECONDS))
+    _each(applications, lambda name: engine_pool.of(name).stop(name, GRACE_SECONDS))
     try:
         yield
     finally:
         progress.stage("starting applications")
-        _each(applications, lambda name: crew.of(name).start(name))
+        _each(applications, lambda name: engine_pool.of(name).start(name))
 
 
 def _each(names: tuple[str, ...], do: Callable[[str], object]) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import Container, TenantPlan
 from moothall.operations.restore.subject import Subject
 from moothall.ports import Progress
@@ -21,19 +21,19 @@ _PERMISSIONS = 0o777
 """All other bits of a mode say that something is no ordinary file (Go, io/fs, FileMode)."""
 
 
-def bring(subject: Subject, server: Container, crew: EnginePool, progress: Progress) -> None:
-    """Carry the tenant's database from the copy to the live server, under a name that nobody uses. Raises CouldNotRun.
+def bring(subject: Subject, server: Container, engine_pool: EnginePool, progress: Progress) -> None:
+    """Carry the tenant's database from the copy to the live server, under a name that nobody uses. Raises Inconclusive.
 
     What an interrupted run left under that name is made anew.
     """
     [tenant] = subject.tenants
-    holder, engine = crew.of(subject.backup.repository), crew.of(server.name)
+    holder, engine = engine_pool.of(subject.backup.repository), engine_pool.of(server.name)
     progress.stage(f"carrying the database of {tenant.council}")
     holder.answer(subject.copy, dump_to_file(tenant.database, f"{DATA}/{DUMP}"))
     with translate_docker_errors(f"The database of {tenant.council} cannot be carried to {server.name}"):
         stream, what = holder.read_files(subject.copy, f"{DATA}/{DUMP}")
         if what["mode"] & ~_PERMISSIONS:
-            raise CouldNotRun(f"the dump in {subject.copy} is no file")
+            raise Inconclusive(f"the dump in {subject.copy} is no file")
         engine.write_files(server.name, DATA, stream)
     name, owner = staging(tenant), tenant.database
     administration = Session(engine, server.name, SUPERUSER, MAINTENANCE)
@@ -50,25 +50,25 @@ def staging(tenant: TenantPlan) -> str:
     return f"{tenant.database}.restored"
 
 
-def swap(tenant: TenantPlan, source: str, server: Container, crew: EnginePool) -> str:
+def swap(tenant: TenantPlan, source: str, server: Container, engine_pool: EnginePool) -> str:
     """Give the database `source` the tenant's name, and the live one a name with the moment, which is returned.
 
-    Both change names in one transaction. Raises CouldNotRun when the live one stays in use.
+    Both change names in one transaction. Raises Inconclusive when the live one stays in use.
     """
     kept = f"{tenant.database}.before-{datetime.now(UTC):%Y%m%dt%H%M%S}"
-    there = databases.exchange(_administration(server, crew), tenant.database, source, kept)
+    there = databases.exchange(_administration(server, engine_pool), tenant.database, source, kept)
     return kept if there else ""
 
 
-def kept(tenant: TenantPlan, server: Container, crew: EnginePool) -> tuple[str, ...]:
+def kept(tenant: TenantPlan, server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
     """Return the names of the tenant's former databases that are kept, the newest last."""
-    return databases.former(_administration(server, crew), tenant.database)
+    return databases.former(_administration(server, engine_pool), tenant.database)
 
 
-def forget(names: Iterable[str], server: Container, crew: EnginePool) -> None:
+def forget(names: Iterable[str], server: Container, engine_pool: EnginePool) -> None:
     """Drop former databases of a tenant."""
-    databases.drop(_administration(server, crew), names)
+    databases.drop(_administration(server, engine_pool), names)
 
 
-def _administration(server: Container, crew: EnginePool) -> Session:
-    return Session(crew.of(server.name), server.name, SUPERUSER, MAINTENANCE)
+def _administration(server: Container, engine_pool: EnginePool) -> Session:
+    return Session(engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE)

@@ -34,7 +34,7 @@ class Line(NamedTuple):
 def line(engine: Engine, copy: str, command: list[str], stanza: str, at: datetime | None) -> Line:
     """Return the timeline in use at a moment, None for now, by the repository that a copy reads with `command`.
 
-    Raises CouldNotRun.
+    Raises Inconclusive.
     """
     options = ["--recurse", r"--filter=\.history$", "--output=json", "repo-ls", f"archive/{stanza}"]
     begun = engine.said(copy, [*command, *options], "pgbackrest repo-ls")

@@ -9,9 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from moothall import paths
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.language.git.revision import Repository
-from moothall.model.outcome import Stopped
+from moothall.model.outcome import InvalidDefinitions
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, engines_of
 from moothall.revisions import Invalid, Pair, Revisions, Side, partnerships, revisions
@@ -35,8 +35,8 @@ def review(context: Context, names: str | None, base_as_of: date | None) -> Diff
 
     `base_as_of` is the day on which the base is looked at, that of the head if None.
 
-    Raises Stopped with the findings when one of them is not sound, and Failure for a revision, or a selection, that is
-    not there.
+    Raises InvalidDefinitions with the findings when one of them is not sound, and OperationError for a revision, or a
+    selection, that is not there.
     """
     from moothall.report.diff.view import view
     from moothall.review.agreement_changes import terms
@@ -71,7 +71,7 @@ def sides(names: str | None, known: Repository, environment: Mapping[str, str]) 
 def _parting(known: Repository, head: str, environment: Mapping[str, str]) -> tuple[str, str]:
     """Return where the head and the branch that it is to be merged into parted, by what CI says or by custom.
 
-    Raises Failure when git does not have the base that CI names: another one would show another change.
+    Raises OperationError when git does not have the base that CI names: another one would show another change.
     """
     for variable, before in _NAMED_BY_CI.items():
         if name := environment.get(variable):
@@ -82,14 +82,14 @@ def _parting(known: Repository, head: str, environment: Mapping[str, str]) -> tu
     for name in ("origin/main", "main"):
         if target := known.find(name):
             return f"merge base with {name}", known.merge_base(target, known.commit(head))
-    raise Failure("there is no branch main to compare with", mend="moothall diff BASE", exit_code=USAGE)
+    raise OperationError("there is no branch main to compare with", hint="moothall diff BASE", exit_code=USAGE)
 
 
-def _not_fetched(variable: str, name: str, before: str) -> Failure:
-    return Failure(
+def _not_fetched(variable: str, name: str, before: str) -> OperationError:
+    return OperationError(
         f"{variable} names {name!r} as the base, and git does not have {before}{name}",
-        left="Nothing was compared.",
-        mend=f"git fetch origin {shlex.quote(name)}",
+        state="Nothing was compared.",
+        hint=f"git fetch origin {shlex.quote(name)}",
         exit_code=USAGE,
     )
 
@@ -108,7 +108,7 @@ def _revisions(context: Context, names: str | None, base_as_of: date | None) -> 
         where = "the base" if side is before else "the head"
         valid = "; the head is valid" if side is before else ""
         context.progress.stage(f"{where}, {_called(side)}, is not valid{valid}")
-        raise Stopped(answer(found.diagnostics, found.files, revision=_revision(side))) from None
+        raise InvalidDefinitions(answer(found.diagnostics, found.files, revision=_revision(side))) from None
 
 
 def _engines(context: Context) -> Engines | None:
@@ -153,7 +153,7 @@ def _chosen(context: Context, term: Term) -> bool:
 
 
 def _check_selection(context: Context, found: Revisions) -> None:
-    """Raise Failure for a name that neither side knows."""
+    """Raise OperationError for a name that neither side knows."""
     if not (context.partnership or context.council or context.site or context.instance):
         return
     known = partnerships(found)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moothall.failures import FAILED, INTERRUPTED, REFUSED, Failure
+from moothall.failures import FAILED, INTERRUPTED, REFUSED, OperationError
 from moothall.model.engines import Engines
-from moothall.model.outcome import PASSED, Answer
+from moothall.model.outcome import PASSED, Report
 from moothall.model.planned import Plan, TenantPlan
 from moothall.model.stackname import stack_of
 from moothall.operations.confirm import confirm
@@ -82,24 +82,24 @@ def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
 
 
 def _somebody_answers(context: Context, found: Reach) -> None:
-    """Raise Failure when no engine at all answers."""
+    """Raise OperationError when no engine at all answers."""
     if not found.identities:
         why = " ".join(sorted(set(found.silent.values())))
         doctor = f"moothall doctor --engines {context.engines_file}" if context.engines_file else "moothall doctor"
-        raise Failure(why, left="Nothing was touched.", mend=doctor)
+        raise OperationError(why, state="Nothing was touched.", hint=doctor)
 
 
 def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, leaving: tuple[str, ...]) -> None:
-    """Raise Failure for a change that the policy refuses, or that nobody confirms."""
+    """Raise OperationError for a change that the policy refuses, or that nobody confirms."""
     anything = key_id(context, plan) != NO_KEY
     if options.yes and not anything:
         return  # where nothing has ever stood nothing can be destroyed
     ahead, _ = preview.look(context, plan, found, leaving, events=options.events, accepted=options.accept_engines)
     for refusal in ahead["refusals"]:
-        raise Failure(
+        raise OperationError(
             f"the policy refuses this change: {refusal}",
-            left="Nothing was touched.",
-            mend=f"undo the change, or allow it in spec.policy of partnerships/{plan.partnership}/partnership.yaml",
+            state="Nothing was touched.",
+            hint=f"undo the change, or allow it in spec.policy of partnerships/{plan.partnership}/partnership.yaml",
             exit_code=REFUSED,
         )
     if not options.yes:
@@ -107,12 +107,12 @@ def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, 
 
         confirm(
             context.progress,
-            Answer(KIND, ahead),
+            Report(KIND, ahead),
             "Make this change? Only 'yes' goes on: ",
             refused="the change was not confirmed",
             nobody="nobody confirmed the change",
-            left="Nothing was touched.",
-            mend=context.again("--yes"),
+            state="Nothing was touched.",
+            hint=context.again("--yes"),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.operations.context import Context
 from moothall.operations.definitions import engines_of
 from moothall.operations.planning import chosen_plan
@@ -20,8 +20,8 @@ async def declare(stack: str, root: Path) -> None:
     """Declare the resources of `stack`, named `<partnership>.<unit>.<site>` or `<partnership>.<site>`.
 
     The state directory, for the partnership's key, is MOOTHALL_STATE or `.moothall` below `root`; the day is
-    MOOTHALL_AS_OF or today. Raises Failure for a stack that the definitions do not have, and for a variable that says
-    neither.
+    MOOTHALL_AS_OF or today. Raises OperationError for a stack that the definitions do not have, and for a variable that
+    says neither.
     """
     from moothall.deploy.program import program
     from moothall.plan import digest
@@ -37,9 +37,9 @@ async def declare(stack: str, root: Path) -> None:
     found = next((each for each in plan.stacks if each.name == stack), None)
     if found is None:
         names = ", ".join(each.name for each in plan.stacks)
-        raise Failure(
+        raise OperationError(
             f"the definitions have no stack {stack}",
-            mend=f"one of: {names}" if names else "moothall plan",
+            hint=f"one of: {names}" if names else "moothall plan",
             exit_code=USAGE,
         )
     vault = open_vault(context, plan, create=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from moothall import paths
 from moothall.cache import Cache, code, folder_of
-from moothall.failures import REFUSED, Failure
+from moothall.failures import REFUSED, OperationError
 from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.operations.context import Context
@@ -77,7 +77,8 @@ def _place(found: Reach, stack: Stack) -> str:
 def standing(context: Context, plan: Plan, of: Callable[[str], bool] = lambda stack: True) -> tuple[str, ...]:
     """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for.
 
-    Raises Failure (refused) where the state is in a backend that the request does not name, or not in the one they do.
+    Raises OperationError (refused) where the state is in a backend that the request does not name, or not in the one
+    they do.
     """
     from moothall.deploy.deployment import PROJECT
     from moothall.keys import LateVault
@@ -98,7 +99,7 @@ def standing(context: Context, plan: Plan, of: Callable[[str], bool] = lambda st
 def leaving(context: Context, plan: Plan) -> tuple[str, ...]:
     """Return the stacks that are to be taken down because their unit left a site.
 
-    Raises Failure (refused) when something stands whose definition is gone altogether, or is another's now.
+    Raises OperationError (refused) when something stands whose definition is gone altogether, or is another's now.
     """
     from moothall.deploy.identities import changed
     from moothall.deploy.orphans import leaving as sort_out
@@ -121,11 +122,11 @@ def leaving(context: Context, plan: Plan) -> tuple[str, ...]:
     others = len(found.vanished) - 1
     more = f" (and {others} more)" if others else ""
     folder = f"partnerships/{plan.partnership}"
-    raise Failure(
+    raise OperationError(
         f"{unit}{more} is defined no more but still stands: {', '.join(stacks)}. "
         "Removing a file is not permission to delete what runs",
-        left="Nothing was touched.",
-        mend=f"git checkout -- {folder}  # put it back; `moothall destroy --council {unit}` takes it down on purpose",
+        state="Nothing was touched.",
+        hint=f"git checkout -- {folder}  # put it back; `moothall destroy --council {unit}` takes it down on purpose",
         exit_code=REFUSED,
     )
 
@@ -134,10 +135,10 @@ def _same_councils(plan: Plan, exchanged: Mapping[str, tuple[str, str]], units: 
     """Refuse a council whose uid changed while it stands: its passwords and keys are derived from it."""
     for council in sorted(exchanged.keys() & units):
         old, new = exchanged[council]
-        raise Failure(
+        raise OperationError(
             f"the uid of {council} was {old} and is {new} now, while {council} stands. A uid never changes: "
             "every password and key of the council would",
-            left="Nothing was touched.",
-            mend=f"sed -i 's/{new}/{old}/' partnerships/{plan.partnership}/councils/{council}.yaml",
+            state="Nothing was touched.",
+            hint=f"sed -i 's/{new}/{old}/' partnerships/{plan.partnership}/councils/{council}.yaml",
             exit_code=REFUSED,
         )

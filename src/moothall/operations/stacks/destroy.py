@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from moothall.failures import INTERRUPTED, REFUSED, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import INTERRUPTED, REFUSED, OperationError
+from moothall.model.outcome import Report
 from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.operations.confirm import confirm
@@ -32,7 +32,7 @@ class DestroyOptions:
     events: Path | None = None
 
 
-def destroy(context: Context, options: DestroyOptions) -> Answer:
+def destroy(context: Context, options: DestroyOptions) -> Report:
     """Take the chosen stacks down and return what came of it."""
     # A council whose file is gone, or a site that has ended, may be taken down.
     plan = chosen_plan(context._replace(site=None, council=None))
@@ -59,7 +59,7 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
 
     _refuse_needed(plan, chosen, stands, holds_more)
     ahead = deploy.destroy_preview(deployment, chosen, with_data=options.with_data)
-    _confirm(context, options, plan, Answer(KIND, view(ahead, [plan])))
+    _confirm(context, options, plan, Report(KIND, view(ahead, [plan])))
     engine_bindings.clear(plan, found)
     if options.with_data:
         from moothall.operations.restore.copy import clear
@@ -72,21 +72,21 @@ def destroy(context: Context, options: DestroyOptions) -> Answer:
     left = deployed.standing(context, plan)
     engine_bindings.forget(context, plan, {parts(stack).site for stack in left})
     remote_states.forget(context, plan, left)
-    return Answer(KIND, view(changes, [plan], context.again()), code)
+    return Report(KIND, view(changes, [plan], context.again()), code)
 
 
 def _refuse_needed(
     plan: Plan, chosen: tuple[str, ...], stands: tuple[str, ...], holds_more: Callable[[str], bool]
 ) -> None:
-    """Raise Failure (refused) when something that is not `chosen` stands and needs what is."""
+    """Raise OperationError (refused) when something that is not `chosen` stands and needs what is."""
     for stack in plan.stacks:
         if stack.name in stands and stack.name not in chosen:
             needed = [need for need in stack.needs if need in chosen]
             if needed and holds_more(stack.name):
-                raise Failure(
+                raise OperationError(
                     f"{stack.name} still stands and needs {needed[0]}",
-                    left="Nothing was touched.",
-                    mend=f"moothall destroy --partnership {plan.partnership} {_choice(stack)}  # first",
+                    state="Nothing was touched.",
+                    hint=f"moothall destroy --partnership {plan.partnership} {_choice(stack)}  # first",
                     exit_code=REFUSED,
                 )
 
@@ -97,7 +97,7 @@ def _choice(stack: Stack) -> str:
     return f"--{noun} {parts(stack.name).holds}"
 
 
-def _confirm(context: Context, options: DestroyOptions, plan: Plan, ahead: Answer) -> None:
+def _confirm(context: Context, options: DestroyOptions, plan: Plan, ahead: Report) -> None:
     name, given, again = "yes", "yes" if options.yes else None, ["--yes"]
     question = "Take this down? Only 'yes' goes on: "
     if options.with_data:
@@ -110,6 +110,6 @@ def _confirm(context: Context, options: DestroyOptions, plan: Plan, ahead: Answe
         wanted=name,
         given=given,
         refused="destroying was not confirmed",
-        left="Nothing was touched.",
-        mend=context.again(*again),
+        state="Nothing was touched.",
+        hint=context.again(*again),
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from moothall.failures import REFUSED, Failure
+from moothall.failures import REFUSED, OperationError
 from moothall.model.engines import Endpoint, Engines
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
@@ -28,8 +28,8 @@ class Reach(NamedTuple):
 def reach(context: Context, plan: Plan, accepted: Collection[str] = ()) -> Reach:
     """Ask the engines of all the plan's sites who they are.
 
-    Raises Failure (refused) when another engine answers for a site than the one that it stands on, unless the site is
-    among those `accepted`.
+    Raises OperationError (refused) when another engine answers for a site than the one that it stands on, unless the
+    site is among those `accepted`.
     """
     engines = engines_of(context)
     sites = sorted({stack.site for stack in plan.stacks})
@@ -47,7 +47,7 @@ def reach(context: Context, plan: Plan, accepted: Collection[str] = ()) -> Reach
 
 
 def clear(plan: Plan, found: Reach) -> None:
-    """Remove the probes that killed runs have left on the engines that answer. Raises Failure."""
+    """Remove the probes that killed runs have left on the engines that answer. Raises OperationError."""
     from moothall.verify import clear_probes
 
     for endpoint in found.endpoints(stack.site for stack in plan.stacks):
@@ -75,7 +75,7 @@ def _ask(endpoint: Endpoint) -> tuple[str, str]:
     try:
         return identity(endpoint), ""
     except EngineUnreachable as silent:
-        return "", silent.what
+        return "", silent.message
 
 
 def _same(context: Context, plan: Plan, found: Reach, accepted: Collection[str]) -> None:
@@ -90,9 +90,9 @@ def _same(context: Context, plan: Plan, found: Reach, accepted: Collection[str])
             # All of them: one alone would be refused for another.
             accept = " ".join(f"--accept-engine {each.site}" for each in moved)
             up = f"moothall up --partnership {plan.partnership} {accept}"
-            raise Failure(
+            raise OperationError(
                 f"{site} stands on the engine {was}, and {found.engines.at(site).host} is the engine {now}",
-                left="Nothing was touched.",
-                mend=f"{up}  # only when the old engine is gone; all is made anew",
+                state="Nothing was touched.",
+                hint=f"{up}  # only when the old engine is gone; all is made anew",
                 exit_code=REFUSED,
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from moothall import paths
 from moothall.docker_engine import images
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Plan
 from moothall.operations.stacks.engine_bindings import Reach
@@ -16,7 +16,7 @@ Wanted = Mapping[Endpoint, set[str]]
 
 
 def supply(found: Reach, plan: Plan, progress: Progress) -> None:
-    """Build and carry what is missing on the engines that answer. Raises Failure."""
+    """Build and carry what is missing on the engines that answer. Raises OperationError."""
     wanted = _wanted(found, plan)
     short = {at: images.lacking(at, tags) for at, tags in wanted.items() if at != found.engines.local}
     short = {at: tags for at, tags in short.items() if tags}
@@ -46,7 +46,7 @@ def _source(found: Reach, wanted: Wanted, tags: tuple[str, ...], progress: Progr
         if others and images.lacking(found.engines.local, tags):
             return others[0]
         _build(found.engines.local, progress)
-    except Failure:  # there need be no engine where the command is given
+    except OperationError:  # there need be no engine where the command is given
         if not others:
             raise
         return others[0]

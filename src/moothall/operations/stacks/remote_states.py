@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from moothall import environment
-from moothall.failures import REFUSED, Failure
+from moothall.failures import REFUSED, OperationError
 from moothall.keys.passphrase import passphrase_file
-from moothall.model.outcome import SKIPPED, Result
+from moothall.model.outcome import SKIPPED, CheckResult
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 from moothall.operations.context import PULUMI, Context
@@ -28,7 +28,7 @@ _OPENING = frozenset({"refresh", "state"})
 
 
 def refuse_local(context: Context, plan: Plan) -> None:
-    """Raise Failure (refused) where the partnership's state is in a backend, and the options name none."""
+    """Raise OperationError (refused) where the partnership's state is in a backend, and the options name none."""
     from moothall.deploy.elsewhere import of_partnership
 
     there = of_partnership(context.state, plan.partnership)
@@ -39,8 +39,8 @@ def refuse_local(context: Context, plan: Plan) -> None:
 
 
 def refuse_backend(context: Context, plan: Plan, recorded: Mapping[str, int]) -> None:
-    """Raise Failure (refused) where the partnership stands by the state directory, and the backend that the options
-    name knows nothing of it: everything would be begun anew there, under names that are taken.
+    """Raise OperationError (refused) where the partnership stands by the state directory, and the backend that the
+    options name knows nothing of it: everything would be begun anew there, under names that are taken.
 
     `recorded` is how much of each stack is in the backend. Once a partnership is there, what is left of it in a state
     directory counts no more.
@@ -56,16 +56,16 @@ def refuse_backend(context: Context, plan: Plan, recorded: Mapping[str, int]) ->
     here = [name for name, count in mine.items() if count]
     if here:
         url = without_secrets(chosen_backend(context))
-        raise Failure(
+        raise OperationError(
             f"{_states(here)} is in {context.state} and not in {url}",
-            left="Nothing was touched. How a state is carried into a backend is said in docs/recovery.md.",
-            mend=_at_home(context),
+            state="Nothing was touched. How a state is carried into a backend is said in docs/recovery.md.",
+            hint=_at_home(context),
             exit_code=REFUSED,
         )
 
 
 def refuse(context: Context, stacks: Iterable[str], *words: str, note: str = "") -> None:
-    """Raise Failure (refused) where the state of one of the stacks is in a backend, where it is not looked into.
+    """Raise OperationError (refused) where the state of one of the stacks is in a backend, where it is not looked into.
 
     `words` are those of Pulumi's CLI, which does, for one stack. MOOTHALL_BACKEND says so of all that there are.
     """
@@ -111,12 +111,12 @@ def came_home(context: Context, stack: str) -> None:
     elsewhere.forget(context.state, parts(stack).partnership, [stack])
 
 
-def told(context: Context) -> Iterator[Result]:
+def told(context: Context) -> Iterator[CheckResult]:
     """Say, for `doctor`, of which partnerships the states and locks are not looked at."""
     seen = {(parts(stack).partnership, url) for stack, url in found(context).items()}
     for partnership, url in sorted(seen):
         detail = f"it is in {url}; of what is there, and of its locks, Pulumi's CLI tells"
-        yield Result("backend", f"State of {partnership}", SKIPPED, detail)
+        yield CheckResult("backend", f"State of {partnership}", SKIPPED, detail)
 
 
 def _at_home(context: Context) -> str:
@@ -143,9 +143,9 @@ def _by_hand(url: str, stack: str, words: Sequence[str]) -> str:
     return f"{variables} pulumi {shlex.join(words)} --stack organization/moothall/{stack}{note}"
 
 
-def _failure(context: Context, there: Mapping[str, str], mend: str) -> Failure:
+def _failure(context: Context, there: Mapping[str, str], hint: str) -> OperationError:
     what = f"{_states(there)} is in {next(iter(there.values()))} and not in {context.state}"
-    return Failure(what, left="Nothing was touched.", mend=mend, exit_code=REFUSED)
+    return OperationError(what, state="Nothing was touched.", hint=hint, exit_code=REFUSED)
 
 
 def _states(stacks: Collection[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.operations.context import PULUMI, Context
 from moothall.ports import Vault
 from moothall.settings.backend_url import backend_url
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
     """Return who runs the Pulumi program, and the vault to give it: Pulumi's must remember what may not be printed.
 
-    Raises Failure when Pulumi is asked for and not installed, or a remote state without Pulumi.
+    Raises OperationError when Pulumi is asked for and not installed, or a remote state without Pulumi.
     """
     url = chosen_backend(context)
     if context.engine == PULUMI:
@@ -29,7 +29,9 @@ def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
         return Pulumi(find(os.environ), url, secrets=remembering.given), remembering
     if url:
         what = "--backend and MOOTHALL_BACKEND say where Pulumi keeps state; the embedded engine keeps it in --state"
-        raise Failure(what, left="Nothing was touched.", mend="add --engine pulumi, or leave them out", exit_code=USAGE)
+        raise OperationError(
+            what, state="Nothing was touched.", hint="add --engine pulumi, or leave them out", exit_code=USAGE
+        )
 
     from moothall import pulumi_engine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.model.did_you_mean import did_you_mean
 from moothall.model.stackname import parts
 from moothall.operations.context import Context
@@ -14,7 +14,7 @@ from moothall.operations.definitions import check_name
 def chosen(context: Context, stacks: Sequence[str]) -> tuple[str, ...]:
     """Return the stacks that the selection flags choose: partnership, council, instance and site are in the name.
 
-    Raises Failure for a name that no stack has, and when nothing stands that fits the whole selection.
+    Raises OperationError for a name that no stack has, and when nothing stands that fits the whole selection.
     """
     names = [parts(stack) for stack in stacks]
     for noun, there in {
@@ -28,20 +28,20 @@ def chosen(context: Context, stacks: Sequence[str]) -> tuple[str, ...]:
     flags = (context.partnership, context.council, context.site, context.instance)
     fitting = tuple(stack for stack in stacks if _fits(context, stack))
     if not fitting and any(flags):
-        raise Failure(
+        raise OperationError(
             f"no stack in {context.state} fits the selection",
-            mend=f"moothall state history --state {context.state}  # lists the stacks",
+            hint=f"moothall state history --state {context.state}  # lists the stacks",
             exit_code=USAGE,
         )
     return fitting
 
 
 def known(context: Context, stack: str, stacks: Sequence[str]) -> str:
-    """Return `stack` if it is one of `stacks`; raises Failure with the nearest name otherwise."""
+    """Return `stack` if it is one of `stacks`; raises OperationError with the nearest name otherwise."""
     if stack in stacks:
         return stack
-    mend = did_you_mean(stack, stacks) or f"one of: {', '.join(stacks) or 'none'}"
-    raise Failure(f"there is no stack named {stack!r} in {context.state}", mend=mend, exit_code=USAGE)
+    hint = did_you_mean(stack, stacks) or f"one of: {', '.join(stacks) or 'none'}"
+    raise OperationError(f"there is no stack named {stack!r} in {context.state}", hint=hint, exit_code=USAGE)
 
 
 def _fits(context: Context, stack: str) -> bool:

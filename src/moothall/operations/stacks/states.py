@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moothall.failures import FAILED, OK, USAGE, Failure
-from moothall.model.outcome import Answer
+from moothall.failures import FAILED, OK, USAGE, OperationError
+from moothall.model.outcome import Report
 from moothall.model.stackname import parts
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from moothall.pulumi_engine import Backend
 
 
-def export_state(backend: Backend, stack: str) -> Answer:
+def export_state(backend: Backend, stack: str) -> Report:
     """Return the deployment of a stack in Pulumi's form."""
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine.state.exporting import export
 
-    return Answer(deployment.KIND, deployment.view(export(backend, PROJECT, stack)))
+    return Report(deployment.KIND, deployment.view(export(backend, PROJECT, stack)))
 
 
-def import_state(context: Context, backend: Backend, stack: str, file: Path | None) -> Answer:
-    """Make an exported deployment the state of a stack, after checks; `-` is standard input. Raises Failure."""
+def import_state(context: Context, backend: Backend, stack: str, file: Path | None) -> Report:
+    """Make an exported deployment the state of a stack, after checks; `-` is standard input. Raises OperationError."""
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine.state.repair import put
 
@@ -46,51 +46,52 @@ def import_state(context: Context, backend: Backend, stack: str, file: Path | No
 
 def _read(file: Path | None) -> Mapping[str, Any]:
     if file is None:
-        raise Failure("which file?", mend="moothall state import STACK FILE", exit_code=USAGE)
+        raise OperationError("which file?", hint="moothall state import STACK FILE", exit_code=USAGE)
     try:
         found = json.loads((Path("/dev/stdin") if str(file) == "-" else file).read_text())
         if not isinstance(found, dict) or not isinstance(found.get("deployment"), dict):
             raise ValueError("it has no deployment")
     except (OSError, ValueError) as error:
-        raise Failure(
+        raise OperationError(
             f"{file} is not an exported deployment: {error}",
-            left="Nothing was changed.",
-            mend="moothall state export STACK  # shows the form",
+            state="Nothing was changed.",
+            hint="moothall state export STACK  # shows the form",
         ) from error
     return found
 
 
-def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -> Answer:
-    """Return what is wrong with a state, once it is back at its newest sound version. Raises Failure without one."""
+def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -> Report:
+    """Return what is wrong with a state, once it is back at its newest sound version. Raises OperationError without
+    one."""
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine.state.repair import examine, restore
 
     state, *others = examine(backend, PROJECT, stack)
     view = repair.view(stack, state, others)
     if not state.wrong:
-        return Answer(repair.KIND, view)
+        return Report(repair.KIND, view)
     source = next((candidate for candidate in others if not candidate.wrong), None)
     if source is None:
-        raise Failure(
+        raise OperationError(
             f"the state of {stack} cannot be used: {state.wrong}; and there is no sound version of it",
-            left="Nothing was changed.",
-            mend=f"moothall state repair {stack} --from-engine",
+            state="Nothing was changed.",
+            hint=f"moothall state repair {stack} --from-engine",
             exit_code=FAILED,
         )
     confirm(
         context.progress,
-        Answer(repair.KIND, view),
+        Report(repair.KIND, view),
         f"Go back to {source.what}? Only 'yes' goes on: ",
         given="yes" if yes else None,
         refused="nobody confirmed the repair",
-        left="Nothing was changed.",
-        mend=f"moothall state repair {stack} --yes",
+        state="Nothing was changed.",
+        hint=f"moothall state repair {stack} --yes",
     )
     aside = restore(backend, PROJECT, stack, source.path)
-    return Answer(repair.KIND, {**view, "restored": source.what, "aside": str(aside) if aside else None})
+    return Report(repair.KIND, {**view, "restored": source.what, "aside": str(aside) if aside else None})
 
 
-def rebuild_state(context: Context, stack: str) -> Answer:
+def rebuild_state(context: Context, stack: str) -> Report:
     """Record what stands of the stack; the steps that are left are what the next `up` will make."""
     from moothall import pulumi_engine
     from moothall.deploy import deployment as deploy
@@ -107,10 +108,10 @@ def rebuild_state(context: Context, stack: str) -> Answer:
     sound = all(change.status in ("succeeded", "previewed") for change in changes)
     if sound:
         remote_states.came_home(context, stack)
-    return Answer(KIND, view(changes, [plan]), OK if sound else FAILED)
+    return Report(KIND, view(changes, [plan]), OK if sound else FAILED)
 
 
-def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> Answer:
+def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> Report:
     """Return the old versions of the states of these stacks; all but the newest `keep` are deleted first, if said."""
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine.state.history import prune, versions
@@ -120,4 +121,4 @@ def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> A
         if keep is not None:
             prune(backend, PROJECT, name, max(keep, 0))
         found[name] = versions(backend, PROJECT, name)
-    return Answer(old_versions.KIND, old_versions.view(found))
+    return Report(old_versions.KIND, old_versions.view(found))

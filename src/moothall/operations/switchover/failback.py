@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from moothall.failures import CouldNotRun, Failure
+from moothall.failures import Inconclusive, OperationError
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.switchover import switchover_context
@@ -20,7 +20,7 @@ from moothall.report.text.view import text_of
 def failback(context: Context, options: SwitchOptions) -> SwitchView:
     """Fail back and return what came of it; when it is done already, say so.
 
-    Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
+    Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
     at = switchover_context.scene(context, options.instance)
     home, away = at.mirror.primary_site, at.mirror.site
@@ -49,8 +49,8 @@ def _confirm(context: Context, options: SwitchOptions, at: Scene) -> None:
         "Fail back? Only 'yes' goes on: ",
         given="yes" if options.yes else None,
         refused=f"failing back was not confirmed. {ahead}",
-        left="Nothing was touched.",
-        mend=f"moothall failback {at.mirror.instance} --yes",
+        state="Nothing was touched.",
+        hint=f"moothall failback {at.mirror.instance} --yes",
     )
     context.progress.stage(ahead)
 
@@ -62,7 +62,7 @@ def _bring_up(context: Context, options: SwitchOptions, at: Scene) -> Scene:
     """
     home, away = at.servers[at.mirror.primary_site], at.servers[at.mirror.site]
     context.progress.stage(f"{at.mirror.instance}: {home.site} follows {away.site}")
-    wake(at.plan, at.mirror.instance, at.crew, at.ways())
+    wake(at.plan, at.mirror.instance, at.engine_pool, at.ways())
     try:
         both = away.come_up().role, home.come_up().role
         if both[0] == PRIMARY:  # else an earlier run got as far as fencing it
@@ -70,8 +70,8 @@ def _bring_up(context: Context, options: SwitchOptions, at: Scene) -> Scene:
         elif both[1] not in (PRIMARY, STANDBY):
             name, left = at.mirror.instance, "What did not run was started; nothing else was touched."
             what = f"neither server takes writes, and {home.site} has nothing to follow"
-            raise Failure(what, left=left, mend=f"moothall failover {name} --yes --confirm {name}")
-    except CouldNotRun as reason:
+            raise OperationError(what, state=left, hint=f"moothall failover {name} --yes --confirm {name}")
+    except Inconclusive as reason:
         left, needed = f"{away.site} goes on serving.", [home.site, away.site]
         raise switchover_context.interrupted(options, at, reason, "failback", left, needed) from reason
     return switchover_context.looked_at(at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from moothall.failures import USAGE, Failure
+from moothall.failures import USAGE, OperationError
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.switchover import switchover_context
@@ -27,7 +27,7 @@ class FailoverOptions(SwitchOptions):
 def failover(context: Context, options: FailoverOptions) -> SwitchView:
     """Fail over and return what came of it; when it is done already, say so.
 
-    Raises Failure when it cannot be done, is not confirmed, or somebody else works on the instance.
+    Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
     began = switchover_context.commanded()
     at = switchover_context.scene(context, options.instance)
@@ -56,7 +56,7 @@ def _target(options: FailoverOptions, at: Scene) -> str:
     to = options.to or at.mirror.site
     if to not in sites:
         what = f"{to!r} has no server of {at.mirror.instance}; {' and '.join(sites)} have"
-        raise Failure(what, left="Nothing was touched.", mend=f"--to {at.mirror.site}", exit_code=USAGE)
+        raise OperationError(what, state="Nothing was touched.", hint=f"--to {at.mirror.site}", exit_code=USAGE)
     if to in at.silent:
         raise switchover_context.silence(at, to)
     role = at.states[to].role
@@ -64,7 +64,7 @@ def _target(options: FailoverOptions, at: Scene) -> str:
         raise switchover_context.missing(at, to)
     if role != STANDBY and to == at.mirror.primary_site and at.mirror.active is not None:
         what = f"the server at {to} is {role}: it was replaced, and has to follow before it takes over"
-        raise Failure(what, left="Nothing was touched.", mend=f"moothall failback {at.mirror.instance}")
+        raise OperationError(what, state="Nothing was touched.", hint=f"moothall failback {at.mirror.instance}")
     return to
 
 
@@ -85,8 +85,8 @@ def _confirm(context: Context, options: FailoverOptions, at: Scene, to: str) -> 
         wanted=wanted,
         given=given,
         refused=f"failing over was not confirmed. {' '.join(ahead)}",
-        left="Nothing was touched.",
-        mend=again,
+        state="Nothing was touched.",
+        hint=again,
     )
     context.progress.stage(" ".join(ahead))
     return time.monotonic() - asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moothall import paths
-from moothall.failures import Failure
+from moothall.failures import OperationError
 from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover.switchover_context import Scene
@@ -21,7 +21,7 @@ def record(context: Context, at: Scene, active: Active | None) -> str:
     """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root.
 
     It is read, changed and written under the lock of every change of the definitions, held for this moment and not for
-    the switch. Raises Failure when it cannot be written, or was made unreadable meanwhile.
+    the switch. Raises OperationError when it cannot be written, or was made unreadable meanwhile.
     """
     from moothall.language.edit import lock
     from moothall.language.edit.active_file import write
@@ -44,7 +44,8 @@ def record(context: Context, at: Scene, active: Active | None) -> str:
 def _actives(path: str, text: str | None) -> Mapping[str, Active]:
     """Return what an `active.yaml` says, nothing if it is not there; the definitions were sound when they were read.
 
-    Raises Failure where they are not any more (a merge that conflicts): which others are failed over must not be lost.
+    Raises OperationError where they are not any more (a merge that conflicts): which others are failed over must not be
+    lost.
     """
     from moothall.language.files import decode
     from moothall.language.schema.shape import shape
@@ -57,4 +58,4 @@ def _actives(path: str, text: str | None) -> Mapping[str, Active]:
         return decode.active(document)
     what = f"the switch is made and not recorded: {path} was changed meanwhile, {wrong[0].summary}"
     left = "The file is as it was found, and the instance is served where it should be."
-    raise Failure(what, left=left, mend="moothall validate  # mend the file, then the same command again")
+    raise OperationError(what, state=left, hint="moothall validate  # mend the file, then the same command again")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, Result
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import MirrorPlan
 
 
-def terms(mirror: MirrorPlan, took: float | None, point: float | None) -> Iterator[Result]:
+def terms(mirror: MirrorPlan, took: float | None, point: float | None) -> Iterator[CheckResult]:
     """Yield a result for each recovery term that is agreed.
 
     `took` is the time from the command to the last login, `point` the time of whose changes nothing is known, both in
@@ -21,7 +21,7 @@ def terms(mirror: MirrorPlan, took: float | None, point: float | None) -> Iterat
     for term, agreed, seconds, words in measured:
         if agreed is not None:
             subject = f"{mirror.title} keeps its agreed {term.replace('-', ' ')}"
-            yield Result(f"{term}.{mirror.instance}", subject, *_verdict(agreed, seconds, words))
+            yield CheckResult(f"{term}.{mirror.instance}", subject, *_verdict(agreed, seconds, words))
 
 
 def _verdict(agreed: int, seconds: float | None, words: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
 from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.port import Inspected, as_json
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.postgres.lsn import parse_lsn
@@ -101,7 +101,7 @@ class Server:
         engine = Engine(self.engine.endpoint, COPY_SECONDS)
         code, output = engine.run(self.container, ["follow"])
         if code != 0:
-            raise CouldNotRun(f"The server at {self.site} could not be made a standby ({code}): {last_line(output)}.")
+            raise Inconclusive(f"The server at {self.site} could not be made a standby ({code}): {last_line(output)}.")
         found: dict[str, Any] = as_json(last_line(output), "follow")
         return found
 
@@ -116,16 +116,16 @@ class Server:
         until = time.monotonic() + patience
         while not wanted(state := self.look()):
             if time.monotonic() > until:
-                raise CouldNotRun(f"The server at {self.site} {what} within {patience:g} s (it is {state.role}).")
+                raise Inconclusive(f"The server at {self.site} {what} within {patience:g} s (it is {state.role}).")
             time.sleep(LOOK_SECONDS)
         return state
 
 
 def servers(plan: Plan, mirror: MirrorPlan, engines: Engines) -> dict[str, Server]:
     """Return both servers of a mirrored instance, by site; nothing is asked yet."""
-    crew = EnginePool(plan, engines)
+    engine_pool = EnginePool(plan, engines)
     return {
-        site: Server(mirror.instance, site, mirror.server(site), mirror.slots[site], crew.at(site))
+        site: Server(mirror.instance, site, mirror.server(site), mirror.slots[site], engine_pool.at(site))
         for site in (mirror.primary_site, mirror.site)
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import JOB, Container, Plan
 from moothall.verify.deployed import statuses
 
@@ -18,7 +18,9 @@ BETWEEN = ("database-relay", "database-transit")
 """The roles of what the two servers hear each other through."""
 
 
-def wake(plan: Plan, instance: str, crew: EnginePool, sites: Iterable[str], ways: Iterable[str] = ()) -> list[str]:
+def wake(
+    plan: Plan, instance: str, engine_pool: EnginePool, sites: Iterable[str], ways: Iterable[str] = ()
+) -> list[str]:
     """Start what belongs to an instance at `sites` and does not run, of what is at `ways` only what hands on.
 
     The servers themselves are left alone. Return a sentence for each thing that is missing or could not be started: it
@@ -30,10 +32,10 @@ def wake(plan: Plan, instance: str, crew: EnginePool, sites: Iterable[str], ways
         *_of(plan, instance, ways, lambda container: container.role in WAYS),
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [why for why in pool.map(lambda name: _started(crew, name), _asleep(crew, wanted)) if why]
+        return [why for why in pool.map(lambda name: _started(engine_pool, name), _asleep(engine_pool, wanted)) if why]
 
 
-def cut(plan: Plan, instance: str, crew: EnginePool) -> str:
+def cut(plan: Plan, instance: str, engine_pool: EnginePool) -> str:
     """Return a sentence about what is missing between an instance's servers, "" where all is there.
 
     Of a silent engine nobody knows what it has. What is there and does not run yet may come up.
@@ -41,9 +43,9 @@ def cut(plan: Plan, instance: str, crew: EnginePool) -> str:
     sites = tuple({stack.site for stack in plan.stacks})
     for name in _of(plan, instance, sites, lambda container: container.role in BETWEEN):
         try:
-            if crew.of(name).container(name) is None:
+            if engine_pool.of(name).container(name) is None:
                 return f"Neither server hears the other: {name}, which hands on between them, is missing."
-        except CouldNotRun:
+        except Inconclusive:
             continue
     return ""
 
@@ -58,15 +60,15 @@ def _of(plan: Plan, instance: str, sites: tuple[str, ...], good: Callable[[Conta
     ]
 
 
-def _asleep(crew: EnginePool, names: Iterable[str]) -> list[str]:
+def _asleep(engine_pool: EnginePool, names: Iterable[str]) -> list[str]:
     names = tuple(names)
-    found = statuses({crew.of(name) for name in names})
+    found = statuses({engine_pool.of(name) for name in names})
     return [name for name in names if found.get(name) != "running"]
 
 
-def _started(crew: EnginePool, name: str) -> str:
+def _started(engine_pool: EnginePool, name: str) -> str:
     try:
-        crew.of(name).ensure_running(name)
-    except CouldNotRun as reason:
+        engine_pool.of(name).ensure_running(name)
+    except Inconclusive as reason:
         return str(reason)
     return ""

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.engines import Engines
-from moothall.model.outcome import PASSED, SKIPPED, Result
+from moothall.model.outcome import PASSED, SKIPPED, CheckResult
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.operations.switchover.server import FENCED, MISSING, PRIMARY, STANDBY, Server, State
 from moothall.ports import Progress, Vault
@@ -78,7 +78,7 @@ def _has_all(new: Server, left: State | None) -> bool:
         return False
     try:
         new.wait(lambda state: state.position > left.position or state.role == PRIMARY, "has all", DRAIN_SECONDS)
-    except CouldNotRun:
+    except Inconclusive:
         return False
     return True
 
@@ -89,9 +89,9 @@ def follow(server: Server, primary: Server, cut: Callable[[], str]) -> Lost:
     `cut` says what is missing on the way between the two. Raises `CouldNotRun`, at once where waiting is in vain.
     """
     if server.look().role == MISSING:
-        raise CouldNotRun(f"The server at {server.site} is missing.")
+        raise Inconclusive(f"The server at {server.site} is missing.")
     if why := cut():
-        raise CouldNotRun(why)
+        raise Inconclusive(why)
     if server.come_up().role == PRIMARY:
         server.fence(f"replaced by {primary.site}")
         server.wait(lambda state: state.role == FENCED, "is not fenced")
@@ -104,7 +104,7 @@ class Logins:
     """Logging in as every tenant of an instance, begun in the background."""
 
     def __init__(
-        self, asked: Callable[[Gate | None], tuple[Result, ...]], count: int, skipped: tuple[Result, ...]
+        self, asked: Callable[[Gate | None], tuple[CheckResult, ...]], count: int, skipped: tuple[CheckResult, ...]
     ) -> None:
         """Take how to ask, how many councils, and the results of tenants nobody can ask for; nothing is begun."""
         self._ask = asked
@@ -112,7 +112,7 @@ class Logins:
         self._skipped = skipped
         self._pool = ThreadPoolExecutor(1)
         self._gate: Gate | None = None
-        self._future: Future[tuple[Result, ...]] | None = None
+        self._future: Future[tuple[CheckResult, ...]] | None = None
         self._began = 0.0
 
     def prepare(self) -> None:
@@ -141,14 +141,14 @@ class Logins:
         if self._gate:
             self._gate.shut()
 
-    def results(self) -> tuple[Result, ...]:
+    def results(self) -> tuple[CheckResult, ...]:
         """Wait for the results; their seconds count from `begin`."""
         self.begin()
         assert self._future is not None
         with self._pool:
             return self._future.result() + self._skipped
 
-    def served(self, results: Sequence[Result]) -> tuple[float, float] | None:
+    def served(self, results: Sequence[CheckResult]) -> tuple[float, float] | None:
         """Return when the first and when the last tenant could log in, None unless all could."""
         asked = [result for result in results if result.status != SKIPPED]
         if not asked or any(result.status != PASSED for result in asked):
@@ -168,7 +168,7 @@ def logins(
     tenants = [tenant for tenant in plan.tenants if tenant.instance == mirror.instance]
     there = [tenant for tenant in tenants if sites[tenant.network] not in silent]
     skipped = tuple(
-        Result(
+        CheckResult(
             f"login.{tenant.council}.{tenant.instance}",
             f"{tenant.council_title} logs in to {tenant.instance_title}",
             SKIPPED,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from moothall.failures import CouldNotRun
-from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, Result
+from moothall.failures import Inconclusive
+from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, CheckResult
 from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover import switchover_context
@@ -25,13 +25,13 @@ def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, wh
     """Have the server at `to` serve the instance, and the other one follow if it can; return what came of it.
 
     `began` is when the command did, on the monotonic clock.
-    Raises Failure when a step cannot be made; the same command goes on from there.
+    Raises OperationError when a step cannot be made; the same command goes on from there.
     """
     mirror, new = at.mirror, at.servers[to]
     other, home = mirror.other(to), to == mirror.primary_site
     old = at.servers[other] if other not in at.silent else None
     context.progress.stage(f"{mirror.instance}: from {other} to {to}")
-    asleep = wake(at.plan, mirror.instance, at.crew, [to], at.ways(other, to))
+    asleep = wake(at.plan, mirror.instance, at.engine_pool, [to], at.ways(other, to))
     asked = logins(at.plan, at.vault, at.found.engines, mirror, to, at.found.silent, context.progress)
     try:
         new.come_up()
@@ -39,7 +39,7 @@ def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, wh
             asked.prepare()  # while users are served
         done = hand_over(old, new, mirror.slots[other], f"replaced by {to}: {why}", asked.start)
         asked.begin()
-    except CouldNotRun as reason:
+    except Inconclusive as reason:
         left = f"{mirror.instance} is served by nobody until the switch is made again, or by {other} as before."
         needed = [to, other] if home else [to]
         raise switchover_context.interrupted(
@@ -90,53 +90,59 @@ def _active(at: Scene, to: str, done: Handover, why: str) -> Active:
     return Active(at.mirror.instance, to, *said, Origin(Document("", {}, {})))
 
 
-def _made(at: Scene, to: str, done: Handover) -> Iterator[Result]:
+def _made(at: Scene, to: str, done: Handover) -> Iterator[CheckResult]:
     """Yield what fencing and promoting came to."""
     name, other = at.mirror.instance, at.mirror.other(to)
     subject = f"the server at {other} cannot serve"
     if done.fenced is None:
         detail = f"{at.silent[other]} It fences itself when it hears of timeline {done.primary.timeline}"
-        yield Result(f"fence.{name}", subject, SKIPPED, detail)
+        yield CheckResult(f"fence.{name}", subject, SKIPPED, detail)
     else:
-        yield Result(f"fence.{name}", subject, PASSED, "fenced" + (", shut down in order" if done.complete else ""))
+        yield CheckResult(
+            f"fence.{name}", subject, PASSED, "fenced" + (", shut down in order" if done.complete else "")
+        )
     detail = f"primary on timeline {done.primary.timeline}"
-    yield Result(f"promote.{name}", f"the server at {to} serves", PASSED, detail, round(done.ended - done.began, 3))
+    yield CheckResult(
+        f"promote.{name}", f"the server at {to} serves", PASSED, detail, round(done.ended - done.began, 3)
+    )
 
 
-def _woken(at: Scene, to: str, asleep: list[str]) -> Iterator[Result]:
+def _woken(at: Scene, to: str, asleep: list[str]) -> Iterator[CheckResult]:
     """Yield what does not run although it belongs to the instance, if there is any: it held nothing up."""
     if asleep:
         subject = f"what belongs to {at.mirror.instance} at {to} runs"
-        yield Result(f"runs.{at.mirror.instance}", subject, COULD_NOT_RUN, " ".join(asleep), mend="moothall up --yes")
+        yield CheckResult(
+            f"runs.{at.mirror.instance}", subject, COULD_NOT_RUN, " ".join(asleep), hint="moothall up --yes"
+        )
 
 
-def _led_on(at: Scene, to: str, results: Sequence[Result]) -> list[Result]:
+def _led_on(at: Scene, to: str, results: Sequence[CheckResult]) -> list[CheckResult]:
     """Return the logins; those that failed with what to do about it."""
-    if all(result.mend or result.status in (PASSED, SKIPPED) for result in results):
+    if all(result.hint or result.status in (PASSED, SKIPPED) for result in results):
         return list(results)
-    mend = switchover_context.advice(at, [to], f"moothall verify --instance {at.mirror.instance}")
-    return [result if result.status in (PASSED, SKIPPED) else result._replace(mend=mend) for result in results]
+    hint = switchover_context.advice(at, [to], f"moothall verify --instance {at.mirror.instance}")
+    return [result if result.status in (PASSED, SKIPPED) else result._replace(hint=hint) for result in results]
 
 
-def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[Result], Lost | None]:
+def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[CheckResult], Lost | None]:
     """Have the server that was replaced follow; it can wait when that is not possible now."""
     id, subject = f"follow.{at.mirror.instance}", f"{at.mirror.instance} is mirrored from {to} to {other}"
-    mend = f"moothall failback {at.mirror.instance}" if to == at.mirror.site else f"moothall verify --site {other}"
+    hint = f"moothall failback {at.mirror.instance}" if to == at.mirror.site else f"moothall verify --site {other}"
     if other in at.silent:
-        return [Result(id, subject, SKIPPED, f"{other} does not answer", mend=mend)], None
+        return [CheckResult(id, subject, SKIPPED, f"{other} does not answer", hint=hint)], None
     began = time.monotonic()
     progress.stage(f"{at.mirror.instance}: {other} follows {to}")
-    wake(at.plan, at.mirror.instance, at.crew, [other], at.ways(other, to))
+    wake(at.plan, at.mirror.instance, at.engine_pool, [other], at.ways(other, to))
     try:
         lost = follow(at.servers[other], at.servers[to], at.cut)
-    except CouldNotRun as reason:
-        mend = switchover_context.advice(at, [other, to], mend)
-        return [Result(id, subject, COULD_NOT_RUN, str(reason), mend=mend)], None
+    except Inconclusive as reason:
+        hint = switchover_context.advice(at, [other, to], hint)
+        return [CheckResult(id, subject, COULD_NOT_RUN, str(reason), hint=hint)], None
     detail = "copied anew" if lost.copied else "goes on from where it was"
     if lost.commits:
         many = f"{lost.commits} transactions" if lost.commits > 0 else "an unknown number of transactions"
         detail += f"; {many} that only {other} had are lost ({lost.bytes} bytes of log)"
-    return [Result(id, subject, PASSED, detail, round(time.monotonic() - began, 3))], lost
+    return [CheckResult(id, subject, PASSED, detail, round(time.monotonic() - began, 3))], lost
 
 
 def _point(done: Handover, lost: Lost | None) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import USAGE, CouldNotRun, Failure
+from moothall.failures import USAGE, Inconclusive, OperationError
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
 from moothall.operations.context import Context
@@ -22,7 +22,7 @@ from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.switchover.server import Server, State, servers
 from moothall.operations.switchover.start_containers import cut
 from moothall.ports import Vault
-from moothall.verify.deployed import mend
+from moothall.verify.deployed import recovery_hint
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Scene(NamedTuple):
     silent: Mapping[str, str]
 
     @property
-    def crew(self) -> EnginePool:
+    def engine_pool(self) -> EnginePool:
         """The engines of all sites."""
         return EnginePool(self.plan, self.found.engines)
 
@@ -56,7 +56,7 @@ class Scene(NamedTuple):
 
     def cut(self) -> str:
         """Return what is missing on the way between the two servers, "" when nothing is."""
-        return cut(self.plan, self.mirror.instance, self.crew)
+        return cut(self.plan, self.mirror.instance, self.engine_pool)
 
 
 def commanded() -> float:
@@ -73,7 +73,7 @@ def commanded() -> float:
 def scene(context: Context, instance: str) -> Scene:
     """Return the instance with both of its servers looked at, at once.
 
-    Raises Failure when there is no such mirrored instance or the vault does not open.
+    Raises OperationError when there is no such mirrored instance or the vault does not open.
     """
     plan = chosen_plan(context)
     mirror = _mirror(plan, instance)
@@ -92,19 +92,19 @@ def looked_at(at: Scene) -> Scene:
     return at._replace(states=states, silent={site: why for site, why in silent.items() if site in at.servers})
 
 
-def silence(at: Scene, site: str) -> Failure:
+def silence(at: Scene, site: str) -> OperationError:
     """Return the failure for a site whose server cannot be asked: its engine is silent, or the container is."""
-    mend = "moothall doctor"
+    hint = "moothall doctor"
     if site not in at.found.silent:
         server = at.servers[site]
-        mend = f"docker --host {server.engine.host} restart {server.container}"
-    return Failure(at.silent[site], left="Nothing was touched.", mend=mend)
+        hint = f"docker --host {server.engine.host} restart {server.container}"
+    return OperationError(at.silent[site], state="Nothing was touched.", hint=hint)
 
 
 def _look(server: Server) -> State | str:
     try:
         return server.look()
-    except CouldNotRun as reason:
+    except Inconclusive as reason:
         return str(reason)
 
 
@@ -114,19 +114,19 @@ def _mirror(plan: Plan, instance: str) -> MirrorPlan:
             return mirror
     names = ", ".join(mirror.instance for mirror in plan.mirrors) or "none"
     what = f"{plan.partnership} has no mirrored instance {instance!r} on {plan.as_of}; mirrored are: {names}"
-    raise Failure(what, left="Nothing was touched.", mend="moothall plan", exit_code=USAGE)
+    raise OperationError(what, state="Nothing was touched.", hint="moothall plan", exit_code=USAGE)
 
 
-def missing(at: Scene, site: str) -> Failure:
+def missing(at: Scene, site: str) -> OperationError:
     """Return the failure for a site whose server's container is not there; its data may be."""
-    return Failure(f"there is no server at {site}", left="Nothing was touched.", mend="moothall up --yes")
+    return OperationError(f"there is no server at {site}", state="Nothing was touched.", hint="moothall up --yes")
 
 
 @contextmanager
 def alone(context: Context, at: Scene) -> Iterator[None]:
     """Hold the stacks of both servers, as `up` does, so that nobody else works on the instance.
 
-    Raises Failure (locked) naming who does.
+    Raises OperationError (locked) naming who does.
     """
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine import Backend
@@ -138,15 +138,15 @@ def alone(context: Context, at: Scene) -> Iterator[None]:
 
 
 def interrupted(
-    options: SwitchOptions, at: Scene, reason: CouldNotRun, verb: str, left: str, needed: Iterable[str]
-) -> Failure:
+    options: SwitchOptions, at: Scene, reason: Inconclusive, verb: str, left: str, needed: Iterable[str]
+) -> OperationError:
     """Return the failure for a step that could not be made and needs these sites; what was confirmed stays so."""
     again = f"moothall {verb} {at.mirror.instance}{' --yes' if options.yes else ''}"
     again += f" --confirm {options.confirm}" if options.confirm else ""
-    return Failure(str(reason), left=left, mend=advice(at, needed, again))
+    return OperationError(str(reason), state=left, hint=advice(at, needed, again))
 
 
 def advice(at: Scene, needed: Iterable[str], again: str) -> str:
     """Return the command that leads on: the same one only when all runs at the `needed` sites and on the way."""
     sites = {*needed, *at.ways(at.mirror.primary_site, at.mirror.site)}
-    return mend(at.plan, at.mirror.instance, at.crew, sorted(sites), again)
+    return recovery_hint(at.plan, at.mirror.instance, at.engine_pool, sorted(sites), again)

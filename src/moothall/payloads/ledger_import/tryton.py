@@ -12,12 +12,12 @@ from trytond.model import ModelSQL
 from trytond.pool import Pool
 from trytond.transaction import Transaction, TransactionError
 
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 _OWN = ("ir.", "res.")
 """Models of Tryton's kernel: sessions, caches and the like, which nobody would miss."""
 
 
-def work(database: str, action: Callable[[Any], Result]) -> Result:
+def work(database: str, action: Callable[[Any], Returned]) -> Returned:
     """Run an action in a transaction of the user `admin` on a database, and return what it returns.
 
     What it does not commit is undone. Tryton wants some locks taken first of all: then it is begun anew with them, as

@@ -14,7 +14,7 @@ from typing import Any
 from moothall.model.engines import Endpoint
 from moothall.pulumi_engine.observe.drift import changes
 from moothall.pulumi_engine.observe.drift_scan import looked, recorded_files
-from moothall.pulumi_engine.protocol.goal import Answer, Goal
+from moothall.pulumi_engine.protocol.goal import Goal, GoalResult
 from moothall.pulumi_engine.protocol.program import run_program
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, VOLUME, Kind, check, outputs, wants_running
 from moothall.pulumi_engine.protocol.values import UNKNOWN, has_unknown, plain
@@ -72,7 +72,7 @@ class Rebuilder(Session):
 
     inspections: dict[Endpoint, Inspection] = field(default_factory=dict)
 
-    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> Answer:
+    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> GoalResult:
         """Record the object if it is there and as wanted."""
         check(kind, goal.inputs, goal.urn)
         address = self._address(goal)
@@ -81,10 +81,10 @@ class Rebuilder(Session):
         op: Op = "same" if found else "create"
         self.note_step(Step(op, goal.urn, goal.type, goal.name, physical=goal.physical, protected=goal.protect))
         if live is None or not found:
-            return Answer(goal.urn, "", outputs(kind, dict(goal.inputs), UNKNOWN))
+            return GoalResult(goal.urn, "", outputs(kind, dict(goal.inputs), UNKNOWN))
         record = fresh_record(kind, goal, None, live.id, self.desk.vault)
         self.desk.ledger.settle(record)
-        return Answer(goal.urn, live.id, {**outputs(kind, dict(goal.inputs), live.id)})
+        return GoalResult(goal.urn, live.id, {**outputs(kind, dict(goal.inputs), live.id)})
 
     def _inspection(self, address: Endpoint) -> Inspection:
         return self.inspections.setdefault(address, Inspection(address))

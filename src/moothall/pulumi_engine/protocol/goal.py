@@ -36,7 +36,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Answer:
+class GoalResult:
     """What the program hears of its resource. An empty `id` is unknown; `failed` also stands for not tried."""
 
     urn: str

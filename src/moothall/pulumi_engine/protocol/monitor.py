@@ -15,7 +15,7 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from moothall.pulumi_engine.errors import EngineError, Unsupported
 from moothall.pulumi_engine.protocol.aliases import AliasSpec, Identity, alias_urns
-from moothall.pulumi_engine.protocol.goal import Answer, Goal
+from moothall.pulumi_engine.protocol.goal import Goal, GoalResult
 from moothall.pulumi_engine.protocol.marshalling import from_struct, to_struct
 from moothall.pulumi_engine.protocol.urns import PROVIDER_TYPE, STACK_TYPE, make_urn
 from moothall.pulumi_engine.protocol.values import UNKNOWN_TEXT, Value
@@ -48,8 +48,8 @@ REFUSED = {
 class Registrar(Protocol):
     """Who decides about goals."""
 
-    def register(self, goal: Goal) -> Answer:
-        """Answer a goal."""
+    def register(self, goal: Goal) -> GoalResult:
+        """GoalResult a goal."""
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
         """Take note of a component's outputs."""
@@ -79,7 +79,7 @@ class Monitor:
             answer = self._registrar.register(goal)
         except EngineError as error:
             self.refusals.append(error)
-            answer = Answer(urn, failed=True)
+            answer = GoalResult(urn, failed=True)
         result = resource_pb2.FAIL if answer.failed else resource_pb2.SUCCESS
         return resource_pb2.RegisterResourceResponse(
             urn=answer.urn, id=answer.id, object=to_struct(answer.outputs), result=result

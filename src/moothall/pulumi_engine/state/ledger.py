@@ -39,7 +39,7 @@ class Ledger:
         """The old resource that a newly registered one continues, None when it is new. Raises Conflict for doubles."""
         with self._lock:
             if urn in self._wanted:
-                raise Conflict(f"The program declares {urn} twice.", mend="give one of the two another name")
+                raise Conflict(f"The program declares {urn} twice.", hint="give one of the two another name")
             self._wanted.add(urn)
             for candidate in (urn, *aliases):
                 if candidate in self._old and candidate not in self._claimed:

@@ -123,7 +123,7 @@ def _judge(backend: Backend, stack: str, path: Path, what: str) -> Candidate:
     except (OSError, ValueError) as error:
         return Candidate(path, what, "", f"it cannot be read ({error})", 0)
     except BadPassphrase as error:
-        return Candidate(path, what, time, f"its secrets do not open ({error.what})", resources)
+        return Candidate(path, what, time, f"its secrets do not open ({error.message})", resources)
     except EngineError as error:
         return Candidate(path, what, time, _why(error), resources)
     return Candidate(path, what, time, "", resources)
@@ -131,7 +131,7 @@ def _judge(backend: Backend, stack: str, path: Path, what: str) -> Candidate:
 
 def _why(error: EngineError) -> str:
     """What is wrong, to stand in a sentence of its own."""
-    return (error.what.partition(" cannot be used: ")[2] or error.what).rstrip(".")
+    return (error.message.partition(" cannot be used: ")[2] or error.message).rstrip(".")
 
 
 def _wrong_with_journal(backend: Backend, project: str, stack: str) -> str:

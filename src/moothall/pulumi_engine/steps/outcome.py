@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedStep:
     """A resource whose step failed; `message` never holds a secret. `alone`: it holds nothing else up."""
 
     urn: str
@@ -48,7 +48,7 @@ class Outcome:
     stack: str
     status: Status
     steps: tuple[Step, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[FailedStep, ...] = ()
 
     def count(self, op: Op) -> int:
         """The number of steps of this kind."""

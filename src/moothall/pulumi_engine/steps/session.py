@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from moothall.model.engines import Endpoint
 from moothall.pulumi_engine.errors import Conflict, EngineError, EngineUnreachable, InUse, NotOwned, Unsupported
-from moothall.pulumi_engine.protocol.goal import Answer, Goal
+from moothall.pulumi_engine.protocol.goal import Goal, GoalResult
 from moothall.pulumi_engine.protocol.resource_types import KINDS, NETWORK, VOLUME, Kind, labels
 from moothall.pulumi_engine.protocol.urns import PROVIDER_TYPE, provider_urn
 from moothall.pulumi_engine.protocol.values import Value, has_unknown, plain, without_defaults
@@ -121,18 +121,18 @@ class Session(ABC):
     errors: list[EngineError] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
 
-    def register(self, goal: Goal) -> Answer:
+    def register(self, goal: Goal) -> GoalResult:
         """Do what the goal needs and answer; a resource that needs a failed one is not tried."""
         try:
             old = self.desk.ledger.claim(goal.urn, goal.aliases)
             if self.blocked(goal):
                 self.failed.add(goal.urn)
-                return Answer(goal.urn, failed=True)
+                return GoalResult(goal.urn, failed=True)
             return self._dispatch(goal, old)
         except EngineError as error:
             self.errors.append(error)
             self.failed.add(goal.urn)
-            return Answer(goal.urn, failed=True)
+            return GoalResult(goal.urn, failed=True)
 
     def blocked(self, goal: Goal) -> bool:
         """Whether something that the goal cannot do without has failed."""
@@ -168,25 +168,25 @@ class Session(ABC):
         return frozenset()
 
     @abstractmethod
-    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> Answer:
+    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> GoalResult:
         """Bring a Docker object about, or pretend to."""
 
     def note_step(self, step: Step) -> None:
         """Remember a step; appending is atomic, so no lock is needed."""
         self.steps.append(step)
 
-    def settle_same(self, kind: Kind | None, goal: Goal, old: Resource) -> Answer:
+    def settle_same(self, kind: Kind | None, goal: Goal, old: Resource) -> GoalResult:
         """Record that nothing was done; the ledger's version rises only when the record differs."""
         record = same_record(kind, goal, old, self.desk.vault)
         self.desk.ledger.settle(record, old.urn, changed=record is not old)
         if kind is None:
-            return Answer(goal.urn, record.id, dict(goal.inputs))
-        return Answer(goal.urn, record.id, heard_outputs(kind, goal, record, self.desk.vault))
+            return GoalResult(goal.urn, record.id, dict(goal.inputs))
+        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.desk.vault))
 
     def _sealed_outputs(self, record: Resource, outputs: Mapping[str, Value]) -> dict[str, Value]:
         return dict(self.desk.vault.seal(outputs, record.outputs))
 
-    def _dispatch(self, goal: Goal, old: Resource | None) -> Answer:
+    def _dispatch(self, goal: Goal, old: Resource | None) -> GoalResult:
         if not goal.custom:
             return self._place_logical(goal, old)
         if goal.type == PROVIDER_TYPE:
@@ -196,15 +196,15 @@ class Session(ABC):
             raise Unsupported(f"the resource type {goal.type}", goal.urn)
         return self.place(kind, goal, old)
 
-    def _place_logical(self, goal: Goal, old: Resource | None) -> Answer:
+    def _place_logical(self, goal: Goal, old: Resource | None) -> GoalResult:
         self.note_step(Step("same" if old else "create", goal.urn, goal.type, goal.name, protected=goal.protect))
         if old is not None:
             return self.settle_same(None, goal, old)
         time = now()
         self.desk.ledger.settle(Resource(**options(goal, None), custom=False, created=time, modified=time))
-        return Answer(goal.urn)
+        return GoalResult(goal.urn)
 
-    def _place_provider(self, goal: Goal, old: Resource | None) -> Answer:
+    def _place_provider(self, goal: Goal, old: Resource | None) -> GoalResult:
         for name in sorted(goal.inputs.keys() - PROVIDER_INPUTS):
             raise Unsupported(f"the input {name} of a Docker provider", goal.urn)
         if has_unknown(goal.inputs) or not goal.inputs.get("host"):
@@ -220,7 +220,7 @@ class Session(ABC):
             return self.settle_same(None, goal, old)
         record = self._provider_record(goal, old)
         self.desk.ledger.settle(record, old.urn if old else None)
-        return Answer(goal.urn, record.id, dict(goal.inputs))
+        return GoalResult(goal.urn, record.id, dict(goal.inputs))
 
     def _provider_record(self, goal: Goal, old: Resource | None) -> Resource:
         inputs, time = dict(plain(goal.inputs)), now()

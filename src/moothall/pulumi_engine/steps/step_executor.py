@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from moothall.pulumi_engine.errors import EngineError
-from moothall.pulumi_engine.protocol.goal import Answer, Goal
+from moothall.pulumi_engine.protocol.goal import Goal, GoalResult
 from moothall.pulumi_engine.protocol.resource_types import (
     CONTAINER,
     NETWORK,
@@ -28,7 +28,7 @@ from moothall.pulumi_engine.state.redact import redact
 from moothall.pulumi_engine.state.snapshot import Pending, Resource
 from moothall.pulumi_engine.steps.deletes import Delete, next_wave, without
 from moothall.pulumi_engine.steps.observer import Observer
-from moothall.pulumi_engine.steps.outcome import Failure, Outcome, Status, Step
+from moothall.pulumi_engine.steps.outcome import FailedStep, Outcome, Status, Step
 from moothall.pulumi_engine.steps.session import Session
 from moothall.pulumi_engine.steps.step_generator import Decision
 from moothall.pulumi_engine.steps.step_plan import Plan
@@ -46,7 +46,7 @@ class Executor(Session):
     observer: Observer = field(kw_only=True)
     save: Callable[[], None] = field(kw_only=True)
     stop: threading.Event = field(kw_only=True)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[FailedStep] = field(default_factory=list)
     interrupted: bool = False
     _aborted: bool = False
     _gone: set[str] = field(default_factory=set)
@@ -56,7 +56,7 @@ class Executor(Session):
     _finished: defaultdict[str, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
     _telling: threading.Lock = field(default_factory=threading.Lock)
 
-    def register(self, goal: Goal) -> Answer:
+    def register(self, goal: Goal) -> GoalResult:
         """Do what the goal needs and answer, when those it must wait for are done."""
         makers = self.plan.waits.get(goal.urn, ())
         try:
@@ -82,7 +82,7 @@ class Executor(Session):
         """The ids of objects that this run has deleted."""
         return frozenset(self._gone)
 
-    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> Answer:
+    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> GoalResult:
         """Bring a Docker object about."""
         with self._urn_locks[old.urn if old else goal.urn]:
             old = self.desk.ledger.get(old.urn) if old else None
@@ -93,18 +93,18 @@ class Executor(Session):
             if self.stop.is_set():
                 self.interrupted = True
                 self.failed.add(goal.urn)
-                return Answer(goal.urn, failed=True)
+                return GoalResult(goal.urn, failed=True)
             return self._carry_out(kind, decision)
 
-    def _carry_out(self, kind: Kind, decision: Decision) -> Answer:
+    def _carry_out(self, kind: Kind, decision: Decision) -> GoalResult:
         self.note_step(decision.step)
         goal = decision.goal
         try:
             record = self._timed(decision.step, goal, lambda: self._do(kind, decision))
         except (StepFailed, EngineError):
             self.failed.add(goal.urn)
-            return Answer(goal.urn, failed=True)
-        return Answer(goal.urn, record.id, heard_outputs(kind, goal, record, self.desk.vault))
+            return GoalResult(goal.urn, failed=True)
+        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.desk.vault))
 
     def _do(self, kind: Kind, decision: Decision) -> Resource:
         provider, _ = self.desk.engines.at(self._address(decision.goal))
@@ -271,7 +271,7 @@ class Executor(Session):
         return result
 
     def _fail(self, step: Step, message: str, *, alone: bool = False) -> None:
-        self.failures.append(Failure(step.urn, name_of(step.urn), message, alone))
+        self.failures.append(FailedStep(step.urn, name_of(step.urn), message, alone))
         with self._telling:
             self.observer.step_failed(self.desk.run.stack, step, message)
 
@@ -285,5 +285,5 @@ class Executor(Session):
         status: Status = (
             "failed" if self.failures or self.errors else "interrupted" if self.interrupted else "succeeded"
         )
-        world = [Failure("", "", str(error)) for error in self.errors]
+        world = [FailedStep("", "", str(error)) for error in self.errors]
         return Outcome(self.desk.run.stack, status, tuple(self.steps), (*self.failures, *world))

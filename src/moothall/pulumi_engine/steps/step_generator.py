@@ -126,7 +126,7 @@ def _check_label(goal: Goal, ownership: tuple[str, str]) -> None:
     if labels(goal.inputs).get(key) != value:
         raise Conflict(
             f"{goal.urn} does not carry the label {key}={value} that every object of its stack carries.",
-            mend="add the label in the program",
+            hint="add the label in the program",
         )
 
 

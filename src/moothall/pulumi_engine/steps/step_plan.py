@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from moothall.pulumi_engine.errors import Conflict, Protected
-from moothall.pulumi_engine.protocol.goal import Answer, Goal
+from moothall.pulumi_engine.protocol.goal import Goal, GoalResult
 from moothall.pulumi_engine.protocol.resource_types import VOLUME, Kind, outputs, references
 from moothall.pulumi_engine.protocol.urns import PROVIDER_TYPE
 from moothall.pulumi_engine.protocol.values import UNKNOWN, Secret, Value, plain
@@ -49,7 +49,7 @@ class Planner(Session):
     output_changes: int = 0
     asked: Asked = field(default_factory=Asked)
 
-    def register(self, goal: Goal) -> Answer:
+    def register(self, goal: Goal) -> GoalResult:
         """Note the goal, and decide what would be done for it."""
         self.asked.goals[goal.urn] = goal
         return super().register(goal)
@@ -61,7 +61,7 @@ class Planner(Session):
         if record is not None and plain(self.desk.vault.reveal(record.outputs)) != plain(outputs):
             self.output_changes += 1
 
-    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> Answer:
+    def place(self, kind: Kind, goal: Goal, old: Resource | None) -> GoalResult:
         """Decide, and answer as far as the outputs are known before the object exists."""
         decision = self.decide(kind, goal, old, self.forced.get(old.urn) if old else None)
         self.note_step(decision.step)
@@ -75,7 +75,7 @@ class Planner(Session):
             self.vanished.append(decision.step)
         id_ = old.id if old is not None and decision.step.op == "update" else ""
         self.desk.ledger.settle(_sketch(decision.goal, id_), old.urn if old else None)
-        return Answer(goal.urn, id_, _expected(kind, decision.goal, id_))
+        return GoalResult(goal.urn, id_, _expected(kind, decision.goal, id_))
 
     def finish(self) -> Plan:
         """The plan. Raises the first EngineError met, Protected, or Conflict when the engine itself was exchanged."""
@@ -140,7 +140,7 @@ class Planner(Session):
         if moved and lost and not self.desk.run.elsewhere:
             raise Conflict(
                 f"The engine's address changed, and the volume {lost[0].physical} is not on the new engine.",
-                mend="move the data first, or destroy the stack on the old engine",
+                hint="move the data first, or destroy the stack on the old engine",
             )
 
 

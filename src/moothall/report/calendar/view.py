@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypedDict
 
-from moothall.model.outcome import Answer, Event
+from moothall.model.outcome import Event, Report
 from moothall.report.positions import Position, position
 
 KIND = "calendar"
@@ -41,7 +41,7 @@ class CalendarView(TypedDict):
     summary: Summary
 
 
-def answer(as_of: date, days: int, events: Iterable[tuple[str, Event]]) -> Answer:
+def answer(as_of: date, days: int, events: Iterable[tuple[str, Event]]) -> Report:
     """Return the events, each with the name of its partnership; those before `as_of` are overdue."""
     shown = [_event(partnership, event, as_of) for partnership, event in events]
     overdue = sum(event["overdue"] for event in shown)
@@ -52,7 +52,7 @@ def answer(as_of: date, days: int, events: Iterable[tuple[str, Event]]) -> Answe
         "events": shown,
         "summary": {"overdue": overdue, "ahead": len(shown) - overdue},
     }
-    return Answer(KIND, view)
+    return Report(KIND, view)
 
 
 def _event(partnership: str, event: Event, as_of: date) -> EventView:

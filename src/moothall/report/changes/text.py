@@ -50,8 +50,8 @@ def _stack(stack: StackChangeView, style: Style) -> Iterator[str]:
         yield step_line(step, stack["stack"], style)
     for failure in stack["failures"]:
         yield from (style.paint(line, "red") for line in _failure(failure))
-    if stack.get("mend"):
-        yield f"  mend: {safe(stack['mend'])}"
+    if stack.get("hint"):
+        yield f"  hint: {safe(stack['hint'])}"
 
 
 def _failure(failure: FailureView) -> Iterator[str]:
@@ -101,4 +101,4 @@ def _waiting(waiting: list[WaitingView], style: Style) -> Iterator[str]:
     yield style.paint("These do not answer yet:", "red")
     for item in waiting:
         yield f"  {item['subject']}: {safe(item['detail'])}"
-        yield f"    mend: {safe(item['mend'])}"
+        yield f"    hint: {safe(item['hint'])}"

@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict
 from moothall.deploy.changes import StackChange
 from moothall.deploy.effects import effect
 from moothall.model import filesname
-from moothall.model.outcome import Result
+from moothall.model.outcome import CheckResult
 from moothall.model.planned import Plan, Stack, TenantPlan
 from moothall.model.stackname import parts
 from moothall.pulumi_engine.steps.events import detailed_diff, tops
@@ -35,7 +35,7 @@ class StackChangeView(TypedDict):
     site: str
     status: str
     reason: str
-    mend: str
+    hint: str
     steps: list[ChangeStepView]
     failures: list[FailureView]
     summary: StepCounts
@@ -57,7 +57,7 @@ class WaitingView(TypedDict):
     id: str
     subject: str
     detail: str
-    mend: str
+    hint: str
 
 
 class ChangesView(TypedDict):
@@ -93,9 +93,9 @@ def address(tenant: TenantPlan) -> AddressView:
     }
 
 
-def waiting(result: Result, mend: str) -> WaitingView:
+def waiting(result: CheckResult, hint: str) -> WaitingView:
     """Return a result of waiting for a tenant; `mend` is the command for one that has none of its own."""
-    return {"id": result.id, "subject": result.subject, "detail": result.detail, "mend": result.mend or mend}
+    return {"id": result.id, "subject": result.subject, "detail": result.detail, "hint": result.hint or hint}
 
 
 def _stack(change: StackChange, stack: Stack | None, again: str) -> StackChangeView:
@@ -105,7 +105,7 @@ def _stack(change: StackChange, stack: Stack | None, again: str) -> StackChangeV
         "site": stack.site if stack else change.stack.rsplit(".", 1)[-1],
         "status": change.status,
         "reason": change.reason,
-        "mend": change.mend or (again if change.failures else ""),
+        "hint": change.hint or (again if change.failures else ""),
         "steps": [_step(step, known, change.stack, stack) for step in change.steps if step.op != "same"],
         "failures": [{"urn": f.urn, "name": f.name, "message": f.message} for f in change.failures],
         "summary": counts(change.counts()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.planned import TenantPlan
 
 KIND = "credentials"
@@ -31,7 +31,7 @@ class CredentialsView(TypedDict):
     authorityFile: str | None
 
 
-def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | None) -> Answer:
+def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | None) -> Report:
     """Return how to log in to a tenant.
 
     `authority` is the authority's certificate, PEM; `ca_file` is where it was written, if it was.
@@ -50,4 +50,4 @@ def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | Non
         "authority": authority,
         "authorityFile": ca_file,
     }
-    return Answer(KIND, view)
+    return Report(KIND, view)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from moothall.diagnostics import ERROR, SECRET, WARNING, Diagnostic, Label, has_errors
 from moothall.failures import INVALID, OK
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 
 if TYPE_CHECKING:
     from moothall.report.diff.view import Revision
@@ -77,7 +77,7 @@ class DiagnosticsView(TypedDict):
 
 def answer(
     diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0, *, revision: Revision | None = None
-) -> Answer:
+) -> Report:
     """Return the findings as an answer of any verb.
 
     `files` is the text of every file that was read, by path; `waived` counts the warnings that files accept.
@@ -85,18 +85,18 @@ def answer(
     shown = view(diagnostics, files, waived)
     if revision is not None:
         shown["revision"] = revision
-    return Answer(KIND, shown, _exit_code(diagnostics))
+    return Report(KIND, shown, _exit_code(diagnostics))
 
 
 def corrected(
     left: Sequence[Diagnostic], files: Mapping[str, str], waived: int, fixed: Sequence[Diagnostic], diff: str | None
-) -> Answer:
+) -> Report:
     """Return the findings that are `left` after those that were `fixed`, and for a dry run the `diff` of the files."""
     shown = view(left, files, waived)
     shown["fixed"] = [_diagnostic(diagnostic, {}) for diagnostic in fixed]
     if diff is not None:
         shown["diff"] = diff
-    return Answer(KIND, shown, _exit_code(left))
+    return Report(KIND, shown, _exit_code(left))
 
 
 def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0) -> DiagnosticsView:

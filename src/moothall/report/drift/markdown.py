@@ -33,5 +33,5 @@ def _stack(stack: StackDriftView) -> Iterator[str]:
         yield f"Could not be looked at: {code(stack['reason'])}"
     for difference in stack["differences"]:
         yield f"- {difference['kind']} {code(difference['name'])} {code(sentence(difference))}"
-    if stack["mend"]:
-        yield from ("", "```sh", *(safe(command).replace("`", "'") for command in stack["mend"]), "```")
+    if stack["hint"]:
+        yield from ("", "```sh", *(safe(command).replace("`", "'") for command in stack["hint"]), "```")

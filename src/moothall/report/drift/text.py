@@ -47,8 +47,8 @@ def _stack(stack: StackDriftView, style: Style) -> Iterator[str]:
     for difference in stack["differences"]:
         name = difference["name"].removeprefix(f"{stack['stack']}.")
         yield f"  {style.paint('≠', 'yellow')} {difference['kind']} {name} {safe(sentence(difference))}"
-    for command in stack["mend"]:
-        yield f"  mend: {safe(command)}"
+    for command in stack["hint"]:
+        yield f"  hint: {safe(command)}"
 
 
 def _summary(summary: Summary, style: Style) -> str:

@@ -39,7 +39,7 @@ class StackDriftView(TypedDict):
     objects: int
     pending: int
     differences: list[DifferenceView]
-    mend: list[str]
+    hint: list[str]
 
 
 class Summary(TypedDict):
@@ -86,7 +86,7 @@ def _stack(stack: StackDrift) -> StackDriftView:
         "objects": stack.objects,
         "pending": stack.pending,
         "differences": [_difference(difference) for difference in stack.differences],
-        "mend": list(dict.fromkeys(_mends(stack))),
+        "hint": list(dict.fromkeys(_hints(stack))),
     }
 
 
@@ -102,7 +102,7 @@ def _difference(difference: Difference) -> DifferenceView:
     }
 
 
-def _mends(stack: StackDrift) -> Iterator[str]:
+def _hints(stack: StackDrift) -> Iterator[str]:
     """Yield commands, in order. A container holds nothing of its own; a network or volume is for people to decide, but
     for one that only holds files: it is made again with those who mount it."""
     for difference in stack.differences:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
-from moothall.model.outcome import Answer, Explanation, Said
+from moothall.model.outcome import Explanation, Report, Said
 from moothall.report.positions import Position, position
 
 KIND = "explanation"
@@ -34,10 +34,10 @@ class ExplanationView(TypedDict):
     values: list[ValueView]
 
 
-def answer(council: str, explanations: Iterable[Explanation]) -> Answer:
+def answer(council: str, explanations: Iterable[Explanation]) -> Report:
     """Return the explanations of one council's values."""
     view: ExplanationView = {"schemaVersion": 1, "council": council, "values": list(map(_value, explanations))}
-    return Answer(KIND, view)
+    return Report(KIND, view)
 
 
 def _value(entry: Explanation) -> ValueView:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, TypedDict
 
 from moothall.model.agreed import PlannedUse
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.resolved import Partnership
 from moothall.model.written import Folder
 
@@ -60,7 +60,7 @@ class GraphView(TypedDict):
     edges: list[EdgeView]
 
 
-def answer(partnership: Partnership, folder: Folder) -> Answer:
+def answer(partnership: Partnership, folder: Folder) -> Report:
     """Return nodes and edges of a partnership as it stands on its day; `folder` is what it was resolved from."""
     drawn = _Drawing(partnership, folder)
     view: GraphView = {
@@ -73,7 +73,7 @@ def answer(partnership: Partnership, folder: Folder) -> Answer:
         "nodes": [*drawn.instances(), *drawn.external(), *drawn.councils()],
         "edges": [*drawn.copies(), *drawn.uses()],
     }
-    return Answer(KIND, view)
+    return Report(KIND, view)
 
 
 class _Drawing:

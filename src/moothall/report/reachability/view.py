@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypedDict
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.model.planned import Plan
 from moothall.report.text.view import KIND, TextView
 from moothall.verify.reachability_matrix import KINDS, Edge, matrix
@@ -28,7 +28,7 @@ class ReachabilityView(TextView):
     edges: list[EdgeView]
 
 
-def answer(plan: Plan) -> Answer:
+def answer(plan: Plan) -> Report:
     """Return all edges of a plan."""
     found = matrix(plan)
     pairs: dict[tuple[str, str], Counter[str]] = {}
@@ -36,7 +36,7 @@ def answer(plan: Plan) -> Answer:
         pairs.setdefault((edge.council, edge.owner), Counter())[f"{edge.kind} {'may' if edge.allowed else 'not'}"] += 1
     lines = [f"{council} -> {owner}: {_counted(counts)}\n" for (council, owner), counts in pairs.items()]
     view: ReachabilityView = {"schemaVersion": 1, "edges": [_edge(edge) for edge in found], "text": "".join(lines)}
-    return Answer(KIND, view)
+    return Report(KIND, view)
 
 
 def _edge(edge: Edge) -> EdgeView:

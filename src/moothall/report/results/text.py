@@ -21,8 +21,8 @@ def _result(result: ResultView, style: Style) -> Iterator[str]:
     seconds = f"  ({result['seconds']:.1f} s)" if result["seconds"] else ""
     yield f"{status} {safe(result['subject'])}{style.paint(seconds, 'faint')}"
     yield from (f"{'':14}{style.paint(safe(part), 'faint')}" for part in result["detail"].split("; ") if part)
-    if "mend" in result:
-        yield f"{'':14}mend: {safe(result['mend'])}"
+    if "hint" in result:
+        yield f"{'':14}hint: {safe(result['hint'])}"
 
 
 def _summary(summary: Summary, style: Style) -> str:

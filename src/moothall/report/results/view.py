@@ -8,7 +8,7 @@ from typing import NotRequired, TypedDict
 
 from moothall.failures import FAILED as EXIT_FAILED
 from moothall.failures import OK
-from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, Answer, Result
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, CheckResult, Report
 
 KIND = "results"
 
@@ -21,7 +21,7 @@ class ResultView(TypedDict):
     status: str
     detail: str
     seconds: float
-    mend: NotRequired[str]
+    hint: NotRequired[str]
 
 
 Summary = TypedDict("Summary", {"passed": int, "failed": int, "could-not-run": int, "skipped": int})
@@ -36,10 +36,10 @@ class ResultsView(TypedDict):
     summary: Summary
 
 
-def answer(results: Sequence[Result]) -> Answer:
+def answer(results: Sequence[CheckResult]) -> Report:
     """Return the results as an answer; its exit code is 0 only if nothing failed and everything asked for could run."""
     shown = view(results)
-    return Answer(KIND, shown, exit_code(shown["results"]))
+    return Report(KIND, shown, exit_code(shown["results"]))
 
 
 def exit_code(results: Sequence[ResultView]) -> int:
@@ -47,7 +47,7 @@ def exit_code(results: Sequence[ResultView]) -> int:
     return OK if all(result["status"] in (PASSED, SKIPPED) for result in results) else EXIT_FAILED
 
 
-def view(results: Sequence[Result]) -> ResultsView:
+def view(results: Sequence[CheckResult]) -> ResultsView:
     """Return the results as JSON-able data."""
     shown = [_result(result) for result in results]
     return {"schemaVersion": 1, "results": shown, "summary": summary(shown)}
@@ -64,7 +64,7 @@ def summary(results: Sequence[ResultView]) -> Summary:
     }
 
 
-def _result(result: Result) -> ResultView:
+def _result(result: CheckResult) -> ResultView:
     shown: ResultView = {
         "id": result.id,
         "subject": result.subject,
@@ -72,6 +72,6 @@ def _result(result: Result) -> ResultView:
         "detail": result.detail,
         "seconds": result.seconds,
     }
-    if result.mend:
-        shown["mend"] = result.mend
+    if result.hint:
+        shown["hint"] = result.hint
     return shown

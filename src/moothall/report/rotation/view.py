@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 from moothall.report.text.view import KIND, TextView
 
 
@@ -13,8 +13,8 @@ class RotationView(TextView):
     states: int
 
 
-def answer(keyrings: int, states: int, settle: str) -> Answer:
+def answer(keyrings: int, states: int, settle: str) -> Report:
     """Return what an exchange came to; `settle` says what is left to do with the new passphrase."""
     told = f"{keyrings} keyrings and {states} files of the state are sealed with the new passphrase.\n{settle}\n"
     view: RotationView = {"schemaVersion": 1, "keyrings": keyrings, "states": states, "text": told}
-    return Answer(KIND, view)
+    return Report(KIND, view)

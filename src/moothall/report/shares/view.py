@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypedDict
 
-from moothall.model.outcome import Answer, Share
+from moothall.model.outcome import Report, Share
 
 KIND = "shares"
 
@@ -29,14 +29,14 @@ class SharesView(TypedDict):
     shares: list[ShareView]
 
 
-def answer(as_of: date, shares: Iterable[tuple[str, Share]]) -> Answer:
+def answer(as_of: date, shares: Iterable[tuple[str, Share]]) -> Report:
     """Return the shares, each with the name of its partnership."""
     view: SharesView = {
         "schemaVersion": 1,
         "asOf": as_of.isoformat(),
         "shares": [_share(partnership, share) for partnership, share in shares],
     }
-    return Answer(KIND, view)
+    return Report(KIND, view)
 
 
 def _share(partnership: str, share: Share) -> ShareView:

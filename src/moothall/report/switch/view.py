@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict, final
 
-from moothall.model.outcome import Answer, Result
+from moothall.model.outcome import CheckResult, Report
 from moothall.report.results.view import ResultsView, exit_code
 from moothall.report.results.view import view as results_view
 
@@ -52,9 +52,9 @@ class SwitchedView(ResultsView, Measures):
 SwitchView = ServedView | SwitchedView
 
 
-def answer(view: SwitchView) -> Answer:
+def answer(view: SwitchView) -> Report:
     """Return the switch as an answer; its exit code is 0 only if nothing failed and everything could run."""
-    return Answer(KIND, view, exit_code(view["results"]))
+    return Report(KIND, view, exit_code(view["results"]))
 
 
 def served(instance: str, site: str, said: str) -> ServedView:
@@ -62,6 +62,6 @@ def served(instance: str, site: str, said: str) -> ServedView:
     return {**results_view(()), "instance": instance, "site": site, "said": said}
 
 
-def switched(results: Sequence[Result], measures: Measures) -> SwitchedView:
+def switched(results: Sequence[CheckResult], measures: Measures) -> SwitchedView:
     """Return the view of a switch that was made."""
     return {**results_view(results), **measures}

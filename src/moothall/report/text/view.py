@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from moothall.model.outcome import Answer
+from moothall.model.outcome import Report
 
 KIND = "text"
 
@@ -16,7 +16,7 @@ class TextView(TypedDict):
     text: str
 
 
-def text_of(text: str) -> Answer:
+def text_of(text: str) -> Report:
     """Return lines of text as an answer that can be shown."""
     view: TextView = {"schemaVersion": 1, "text": text}
-    return Answer(KIND, view)
+    return Report(KIND, view)

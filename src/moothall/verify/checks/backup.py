@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from moothall.docker_engine.errors import last_line
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import BackupPlan, Plan
 from moothall.postgres.archive import waiting
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
@@ -39,7 +39,7 @@ def tasks(plan: Plan) -> Iterator[Task]:
 def _look(backup: BackupPlan, scene: Scene) -> Verdict:
     """Ask the repository what it holds and the primary what waits for it, then have the repository check itself."""
     command = ["pgbackrest", f"--config={CONFIG}", f"--stanza={backup.stanza}"]
-    engine = scene.crew.of(backup.repository)
+    engine = scene.engine_pool.of(backup.repository)
     stanzas = engine.said(backup.repository, [*command, "info", "--output=json"], "pgbackrest info")
     found = newest_full(stanzas, backup.stanza)
     if found is None:
@@ -75,8 +75,8 @@ def _behind(backup: BackupPlan, scene: Scene) -> list[str]:
     """Return in words how far the server that writes is behind with its archive; nothing when none answers."""
     for server in scene.plan.servers(backup.instance):
         try:
-            found = waiting(Session(scene.crew.of(server.name), server.name, SUPERUSER, MAINTENANCE))
-        except CouldNotRun:
+            found = waiting(Session(scene.engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE))
+        except Inconclusive:
             continue
         if found:
             return lag(*found)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from moothall.docker_engine.engine import Engine
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
 from moothall.verify.context import Scene
@@ -42,7 +42,7 @@ def _look(stack: Stack, scene: Scene) -> Verdict:
     wrong, ends, due = [], [], set()
     for container in stack.containers:
         for path, name in _used(container).items():
-            text = _text(scene.crew.at(stack.site), container.name, path)
+            text = _text(scene.engine_pool.at(stack.site), container.name, path)
             try:
                 found = Found(text)
             except ValueError:
@@ -96,7 +96,7 @@ def _text(engine: Engine, container: str, path: str) -> str:
     """Return a file of a container, which may be anything by now; raises `CouldNotRun` when it is no text."""
     stream, what = engine.read_files(container, path)
     if what["size"] > _MOST_BYTES:
-        raise CouldNotRun(f"{path} of {container} has {what['size']} bytes and is no certificate")
+        raise Inconclusive(f"{path} of {container} has {what['size']} bytes and is no certificate")
     packed = io.BytesIO(b"".join(stream))
     try:
         with tarfile.open(fileobj=packed) as tar:
@@ -105,5 +105,5 @@ def _text(engine: Engine, container: str, path: str) -> str:
     except (tarfile.TarError, LookupError, ValueError):
         text = ""
     if not text:
-        raise CouldNotRun(f"{path} of {container} is no file with a text")
+        raise Inconclusive(f"{path} of {container} is no file with a text")
     return text

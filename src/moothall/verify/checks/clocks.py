@@ -8,7 +8,7 @@ from functools import partial
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import SERVICE, Plan
 from moothall.verify.clocks import HERE, SECONDS, Ahead, ahead, apart
 from moothall.verify.context import Scene
@@ -42,12 +42,12 @@ def _look(site: str, scene: Scene) -> Verdict:
 def _others(site: str, scene: Scene) -> list[str]:
     """Return the other sites whose engine answers."""
     sites = sorted({stack.site for stack in scene.plan.stacks} - {site})
-    return [other for other in sites if scene.crew.at(other) in scene.answering]
+    return [other for other in sites if scene.engine_pool.at(other) in scene.answering]
 
 
 def _inside(site: str, scene: Scene) -> Ahead | None:
     """Return how far the clock of a container of the site is ahead, None if none runs."""
-    engine = scene.crew.at(site)
+    engine = scene.engine_pool.at(site)
     for stack in scene.plan.stacks:
         for container in stack.containers if stack.site == site else ():
             if container.kind == SERVICE:
@@ -55,12 +55,12 @@ def _inside(site: str, scene: Scene) -> Ahead | None:
                     return ahead(partial(_date, engine, container.name))
                 except _NoTime:
                     raise
-                except CouldNotRun:
+                except Inconclusive:
                     return None  # that it does not run is another check's to say
     return None
 
 
-class _NoTime(CouldNotRun):
+class _NoTime(Inconclusive):
     """A container says something else than the time."""
 
 

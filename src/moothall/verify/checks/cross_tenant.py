@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import Plan
 from moothall.payloads.probe.roles import AT_THE_DOOR
 from moothall.verify.context import Scene, planned_container
@@ -58,7 +58,7 @@ def _look(council: str, owner: str, scene: Scene) -> Verdict:
     if reached:
         return failed("; ".join(reached))
     if missing:
-        raise CouldNotRun(f"no {' and no '.join(missing)} of {owner} could be tried: nothing of it answers anybody")
+        raise Inconclusive(f"no {' and no '.join(missing)} of {owner} could be tried: nothing of it answers anybody")
     return passed(", ".join(f"{counted[kind]} {kind}" for kind in KINDS if counted[kind]) + ": all tried, all refused")
 
 

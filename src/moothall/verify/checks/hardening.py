@@ -28,7 +28,7 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(stack: Stack, scene: Scene) -> Verdict:
     """Compare every container and network of the stack with the plan."""
-    wrong, engine = [], scene.crew.at(stack.site)
+    wrong, engine = [], scene.engine_pool.at(stack.site)
     for network in stack.networks:
         found = engine.network(network.name)
         wrong += [f"{network.key} {deviation}" for deviation in network_deviations(network, found)]

@@ -26,7 +26,7 @@ def _look(council: str, scene: Scene) -> Verdict:
     """Judge what was reached from the council's network, and from beside its applications."""
     own = tenants_of(scene.plan, council)
     for name in {own[0].relay, *(tenant.application for tenant in own)}:
-        scene.known_machine(scene.crew.of(name))
+        scene.known_machine(scene.engine_pool.of(name))
     places = {own[0].network: scene.answer(council)}
     for tenant in own:
         places[f"the applications of {tenant.instance}"] = beside(scene, tenant.instance)

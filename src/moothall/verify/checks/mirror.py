@@ -57,7 +57,7 @@ def _asked(mirror: MirrorPlan, scene: Scene) -> tuple[Side, Side]:
 
 
 def _session(scene: Scene, server: str) -> Session:
-    return Session(scene.crew.of(server), server, SUPERUSER, MAINTENANCE)
+    return Session(scene.engine_pool.of(server), server, SUPERUSER, MAINTENANCE)
 
 
 def verdict(mirror: MirrorPlan, primary: Side, standby: Side) -> Verdict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from moothall.failures import CouldNotRun
+from moothall.failures import Inconclusive
 from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.context import Scene
 from moothall.verify.probe import Seen
@@ -38,7 +38,7 @@ def verdict(tenant: TenantPlan, seen: Seen, depends: Mapping[str, tuple[str, ...
     Raises `CouldNotRun` when the probe could not read them.
     """
     if seen.modules is None:
-        raise CouldNotRun(f"The modules could not be read: {seen.detail}.")
+        raise Inconclusive(f"The modules could not be read: {seen.detail}.")
     declared = {name for modules in tenant.modules.values() for name in modules}
     wrong = difference(closure(declared, depends), seen.modules)
     for module, model in sorted(tenant.proof_models.items()):
@@ -58,7 +58,7 @@ def closure(declared: Iterable[str], depends: Mapping[str, tuple[str, ...]]) -> 
     while waiting:
         module = waiting.pop()
         if module not in depends:
-            raise CouldNotRun(f"The image's table of modules does not know {module}.")
+            raise Inconclusive(f"The image's table of modules does not know {module}.")
         if module not in whole:
             whole.add(module)
             waiting += depends[module]

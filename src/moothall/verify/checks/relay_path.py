@@ -11,7 +11,7 @@ from functools import partial
 from moothall.model.planned import Container, Plan
 from moothall.verify.context import Scene
 from moothall.verify.inside import doors, inside, is_hop, next_hops, servers
-from moothall.verify.probe import Answer
+from moothall.verify.probe import ProbeReply
 from moothall.verify.reachability_scan import OWN_PORT, deed, own_relays
 from moothall.verify.task import Task, Verdict, judged
 
@@ -58,14 +58,14 @@ def _look(relay: Container, scene: Scene) -> Verdict:
     return judged(wrong, good)
 
 
-def _greeted(scene: Scene, answer: Answer, hops: dict[str, set[str]]) -> Iterator[str]:
+def _greeted(scene: Scene, answer: ProbeReply, hops: dict[str, set[str]]) -> Iterator[str]:
     """Yield the gateways of others that serve the relay's certificate."""
     for (target, _), said in zip(doors(scene), answer.greetings, strict=True):
         if said == "serves" and target.container not in hops:
             yield f"{target.container} serves its certificate at {target.address}:{target.port}"
 
 
-def _followed(scene: Scene, answer: Answer) -> Iterator[str]:
+def _followed(scene: Scene, answer: ProbeReply) -> Iterator[str]:
     """Yield the database servers that let the relay's certificate follow them."""
     for target, said in zip(servers(scene), answer.servers, strict=True):
         if said == "serves":

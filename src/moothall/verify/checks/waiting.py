@@ -38,10 +38,10 @@ def _look(names: tuple[str, str], scene: Scene) -> Verdict:
     wrong = []
     for name in names:
         planned = planned_container(scene.plan, name)
-        found = settled(scene.crew.of(name), planned)
+        found = settled(scene.engine_pool.of(name), planned)
         wrong += [f"{name} {deviation}" for deviation in state(planned, found)]
     if not wrong:
-        said = _said(scene.crew.of(names[1]), names[1])
+        said = _said(scene.engine_pool.of(names[1]), names[1])
         wrong += [] if said == "waiting" else [f"{names[1]} does not wait: {last_line(said)}"]
     return judged(wrong, "its gateway and its application stand by at the other site")
 
