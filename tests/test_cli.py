@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from moothall import __version__, cli
-from moothall.commands import validate
+from moothall.commands.definitions import validate
 from moothall.failures import BLOCKED, BUG, FAILED, INTERRUPTED, INVALID, OK, USAGE, OperationError
 
 PROJECT = Path(__file__).parents[1]

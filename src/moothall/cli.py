@@ -35,37 +35,37 @@ if TYPE_CHECKING:
     from moothall.ports import Progress
 
 VERBS = {
-    "validate": "check all definitions",
-    "plan": "show everything that shall stand",
-    "explain": "show where each value of a council comes from",
-    "calendar": "list what changes in the days to come, and what is overdue",
-    "shares": "show what each council pays",
-    "diff": "show what a change of the definitions does, from git alone",
-    "affected": "name the stacks that a change of the definitions concerns",
-    "graph": "draw a partnership",
-    "preview": "show what would change",
-    "up": "make the change",
-    "failover": "have the other site serve an instance",
-    "failback": "bring an instance home",
-    "verify": "prove that what stands does what was agreed",
-    "drift": "show where what stands is not what was stood up",
-    "unlock": "show locks, and remove one whose owner is dead",
-    "keys": "exchange passwords, keys and the passphrase",
-    "state": "export, import, repair the state, and list its old versions",
-    "drill": "do a failover or a restore in an isolated copy, and measure it",
-    "restore": "restore an instance or a council's tenant from its backups",
-    "destroy": "take stacks down, data kept",
-    "doctor": "look at engines, images, keys and state",
-    "credentials": "show how to sign in to a tenant",
-    "onboard": "propose and write the file of a new council",
-    "decommission": "carry a council out with its data",
-    "site": "move all that is at a site to another",
-    "cutover": "carry the ledger of a replaced system into its tenant",
-    "migrate": "lift files to the current version of the language",
-    "schema": "publish the schemas and the reference page",
-    "completion": "complete words in a shell",
+    "validate": ("definitions", "check all definitions"),
+    "plan": ("definitions", "show everything that shall stand"),
+    "explain": ("definitions", "show where each value of a council comes from"),
+    "calendar": ("definitions", "list what changes in the days to come, and what is overdue"),
+    "shares": ("definitions", "show what each council pays"),
+    "diff": ("definitions", "show what a change of the definitions does, from git alone"),
+    "affected": ("definitions", "name the stacks that a change of the definitions concerns"),
+    "graph": ("definitions", "draw a partnership"),
+    "preview": ("stacks", "show what would change"),
+    "up": ("stacks", "make the change"),
+    "failover": ("recovery", "have the other site serve an instance"),
+    "failback": ("recovery", "bring an instance home"),
+    "verify": ("stacks", "prove that what stands does what was agreed"),
+    "drift": ("stacks", "show where what stands is not what was stood up"),
+    "unlock": ("stacks", "show locks, and remove one whose owner is dead"),
+    "keys": ("stacks", "exchange passwords, keys and the passphrase"),
+    "state": ("stacks", "export, import, repair the state, and list its old versions"),
+    "drill": ("recovery", "do a failover or a restore in an isolated copy, and measure it"),
+    "restore": ("recovery", "restore an instance or a council's tenant from its backups"),
+    "destroy": ("stacks", "take stacks down, data kept"),
+    "doctor": ("stacks", "look at engines, images, keys and state"),
+    "credentials": ("stacks", "show how to sign in to a tenant"),
+    "onboard": ("lifecycle", "propose and write the file of a new council"),
+    "decommission": ("lifecycle", "carry a council out with its data"),
+    "site": ("lifecycle", "move all that is at a site to another"),
+    "cutover": ("lifecycle", "carry the ledger of a replaced system into its tenant"),
+    "migrate": ("definitions", "lift files to the current version of the language"),
+    "schema": ("definitions", "publish the schemas and the reference page"),
+    "completion": ("definitions", "complete words in a shell"),
 }
-"""Name and summary of each command; the module `moothall.commands.<name>` is imported when it is chosen."""
+"""Room and summary of each command; the module `moothall.commands.<room>.<name>` is imported when it is chosen."""
 
 _SHARED: Mapping[str, Mapping[str, Any]] = {
     "engines": {
@@ -165,7 +165,7 @@ def _is_text(word: str) -> bool:
 
 def _command(name: str) -> tuple[Command, argparse.ArgumentParser]:
     """Return the module of a command and its parser."""
-    command: Command = import_module(f"moothall.commands.{name}")
+    command: Command = import_module(f"moothall.commands.{VERBS[name][0]}.{name}")
     parser = _Parser(prog=f"moothall {name}", description=command.HELP, allow_abbrev=False, formatter_class=_Help)
     _common(parser, command.USES)
     command.arguments(parser)
@@ -240,7 +240,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _overview() -> argparse.ArgumentParser:
     """Return the parser for everything but a command that exists."""
-    verbs = "\n".join(f"  {name:12} {summary}" for name, summary in VERBS.items())
+    verbs = "\n".join(f"  {name:12} {summary}" for name, (_, summary) in VERBS.items())
     parser = _Parser(
         prog="moothall",
         usage="moothall VERB [options]",

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from moothall import __version__, cli
-from moothall.commands import validate
+from moothall.commands.definitions import validate
 from moothall.failures import OK, USAGE
 from moothall.model.name import LONGEST, PATTERN
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from moothall import paths
-from moothall.commands.schema import KINDS
+from moothall.commands.definitions.schema import KINDS
 from moothall.failures import OK, USAGE
 
 FILES = {

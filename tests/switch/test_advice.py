@@ -18,7 +18,7 @@ import pytest
 from world import PAUSED, Engine, World
 
 from moothall import cli
-from moothall.commands import restore
+from moothall.commands.recovery import restore
 from moothall.model.planned import Plan
 from moothall.operations import planning
 from moothall.operations.secrets import passing_vault
