@@ -36,9 +36,9 @@ def test_help_names_every_verb() -> None:
     ran = moothall("--help")
 
     assert ran.returncode == OK
-    for name in cli.VERBS:
+    for name, (room, _) in cli.VERBS.items():
         assert re.search(rf"(?m)^  {name} ", ran.stdout)
-        assert (PROJECT / "src" / "moothall" / "commands" / f"{name}.py").is_file()
+        assert (PROJECT / "src" / "moothall" / "commands" / room / f"{name}.py").is_file()
 
 
 def test_version() -> None:
