@@ -260,13 +260,13 @@ def _own_secret(place: Path) -> bytes | None:
         return file.read(_SECRET) if sound else b""
 
 
-def _make_secret(place: Path, settle: Callable[[str, Path], None]) -> None:
+def _make_secret(place: Path, commit: Callable[[str, Path], None]) -> None:
     """Write a secret beside the place and have it settle there in one step: nobody ever finds half of one."""
     part = f"{place}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         with open(part, "xb", opener=private.opener) as file:
             file.write(os.urandom(_SECRET))
         with suppress(FileExistsError):  # another process was first, and its secret is as good
-            settle(part, place)
+            commit(part, place)
     finally:
         Path(part).unlink(missing_ok=True)

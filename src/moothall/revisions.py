@@ -15,7 +15,7 @@ from moothall import paths
 from moothall.cache import Cache
 from moothall.compilation import compile_all
 from moothall.diagnostics import Diagnostic, has_errors, in_order
-from moothall.language.checks.waivers import settle
+from moothall.language.checks.waivers import apply_waivers
 from moothall.language.files.definitions import Reading, definitions
 from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
 from moothall.language.files.sources import Source
@@ -152,7 +152,7 @@ def _base(repository: Repository, base: Side, differing: Sequence[Changed], now:
         sources = [_lifted(source) for source in sources]
         read, wrong = _read([*unchanged, *sources], scope)
     defined = definitions(read, base.as_of)
-    settled, waived = settle(defined, check(defined))
+    settled, waived = apply_waivers(defined, check(defined))
     diagnostics = limited(in_order([*findings, *wrong, *settled]))
     if has_errors(diagnostics):
         raise Invalid(base, Loaded(diagnostics, _texts(sources), waived, lambda: defined))

@@ -21,7 +21,7 @@ from moothall.language.edit.active_file import text
 from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover import record as recording
-from moothall.operations.switchover.switchover_context import Scene
+from moothall.operations.switchover.switchover_context import SwitchoverContext
 from moothall.ports import Silent
 from moothall.source import Document, Origin
 from moothall.validation.validate import validate
@@ -60,11 +60,11 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield made
 
 
-def scene(root: Path, instance: str) -> Scene:
+def scene(root: Path, instance: str) -> SwitchoverContext:
     """Return what is known of a switch when it is recorded."""
     [plan] = compile_all(validate(root, DAY).definitions, DAY)
     [mirror] = plan.mirrors
-    return Scene(plan, replace(mirror, instance=instance), None, None, {}, {}, {})  # type: ignore[arg-type]
+    return SwitchoverContext(plan, replace(mirror, instance=instance), None, None, {}, {}, {})  # type: ignore[arg-type]
 
 
 def record(root: Path, instance: str, heard: Heard) -> str:

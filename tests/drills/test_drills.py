@@ -21,7 +21,7 @@ from moothall.operations.drill.evidence import drilled, due
 from moothall.operations.drill.recovery_objectives import Measured
 from moothall.operations.drill.run import choosing
 from moothall.operations.drill.sandbox import NetworkTaken
-from moothall.operations.drill.sandbox_definitions import twin
+from moothall.operations.drill.sandbox_definitions import sandbox_partnership
 from moothall.plan import compile_plan
 from moothall.resolve import resolve
 from moothall.validation.validate import validate
@@ -41,7 +41,7 @@ def shipped() -> Partnership:
 def test_the_copy_shares_no_network_and_no_name(shipped: Partnership) -> None:
     """Nothing of the copy lies in a network of the partnership or of the engine, nor has a name of theirs."""
     busy = [IPv4Network("10.0.0.0/14"), IPv4Network("172.17.0.0/16")]
-    copy = compile_plan(twin(shipped, "erp", ["durham", "northumberland"], busy), tags(paths.IMAGES))
+    copy = compile_plan(sandbox_partnership(shipped, "erp", ["durham", "northumberland"], busy), tags(paths.IMAGES))
     real = compile_plan(shipped, tags(paths.IMAGES))
 
     taken = [*busy, *(IPv4Network(n.subnet) for stack in real.stacks for n in stack.networks)]
@@ -60,7 +60,7 @@ def test_the_copy_shares_no_network_and_no_name(shipped: Partnership) -> None:
 
 def test_what_is_free_is_left_to_others_where_networks_were_taken(shipped: Partnership) -> None:
     """A copy that leaves some networks to others has none of those that it would have had, or that it leaves."""
-    first, other = (twin(shipped, "erp", ["durham"], [], spare) for spare in (0, 6))
+    first, other = (sandbox_partnership(shipped, "erp", ["durham"], [], spare) for spare in (0, 6))
 
     wholes = [[site.space for site in copy.sites.values()] for copy in (first, other)]
     assert not any(one.overlaps(another) for one in wholes[0] for another in wholes[1])
@@ -104,7 +104,7 @@ def test_a_drill_does_not_choose_for_ever() -> None:
 
 def test_one_council_is_copied_alone(shipped: Partnership) -> None:
     """The drill of one council's restore stands up that council's tenant and no other."""
-    copy = twin(shipped, "erp", ["durham"], [])
+    copy = sandbox_partnership(shipped, "erp", ["durham"], [])
 
     assert set(copy.councils) == {"durham"}
     assert [tenant.council for tenant in copy.tenants] == ["durham"]

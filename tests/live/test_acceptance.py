@@ -83,7 +83,7 @@ def test_removed_container_is_all_that_changes(standing: Place) -> None:
         "delete": 0,
     }
     [step] = [step for stack in seen.json["stacks"] for step in stack["steps"]]
-    assert (step["name"], step["council"], step["because"]["path"]) == (
+    assert (step["name"], step["council"], step["declaredAt"]["path"]) == (
         name,
         "teesdale",
         "partnerships/mh-acceptance/councils/teesdale.yaml",

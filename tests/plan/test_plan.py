@@ -126,12 +126,12 @@ def test_a_site_stands_from_its_day() -> None:
 
 def test_who_has_to_agree_follows_from_the_definition() -> None:
     """A council's tenancy concerns it and the host; what passes a third party's site concerns that party too."""
-    consents = compiled(PROJECT).consents
+    approvals = compiled(PROJECT).approvals
 
-    assert consents["northumberland-durham.teesdale.durham-dc"] == ("durham", "teesdale")
-    assert consents["northumberland-durham.teesdale.consett"] == ("derwentside", "durham", "teesdale")
-    assert consents["northumberland-durham.consett"] == ("derwentside", "durham")
-    assert consents["northumberland-durham.erp.durham-dc"] == ("durham", "northumberland")
+    assert approvals["northumberland-durham.teesdale.durham-dc"] == ("durham", "teesdale")
+    assert approvals["northumberland-durham.teesdale.consett"] == ("derwentside", "durham", "teesdale")
+    assert approvals["northumberland-durham.consett"] == ("derwentside", "durham")
+    assert approvals["northumberland-durham.erp.durham-dc"] == ("durham", "northumberland")
 
 
 def test_an_organisation_agrees_through_its_owners() -> None:
@@ -139,7 +139,7 @@ def test_an_organisation_agrees_through_its_owners() -> None:
     as_of = date(2026, 11, 22)
     [plan] = compile_all(validate(PROJECT, as_of).definitions, as_of, "lgss")
 
-    assert plan.consents["lgss.back-office.northampton"] == ("cambridgeshire", "northamptonshire")
+    assert plan.approvals["lgss.back-office.northampton"] == ("cambridgeshire", "northamptonshire")
 
 
 def test_settings_of_a_level_reach_the_application() -> None:

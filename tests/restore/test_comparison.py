@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tests.verify import plans
 
 from moothall.operations.restore import view
-from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.restore.comparison import Compared, Difference
 from moothall.operations.restore.side_copy import Beside
 from moothall.operations.restore.subject import Subject
@@ -41,7 +41,7 @@ def test_what_is_not_there_is_not_written() -> None:
 
 def test_the_view_has_what_each_step_came_to() -> None:
     """A swap replaces what was kept."""
-    moment = Moment(datetime(2026, 1, 1, tzinfo=UTC))
+    moment = RecoveryTarget(datetime(2026, 1, 1, tzinfo=UTC))
     copy = Beside([], datetime(2025, 12, 31, 23, 59, 59, 123456, tzinfo=UTC), 1.5, ("a note",))
     shown = view.beside(SUBJECT, moment, copy, [Compared(DURHAM, LIVE, None), Compared(EDEN, None, None, "silent")])
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from moothall.operations.restore.backup_sets import Backup, Moment
+from moothall.operations.restore.backup_sets import Backup, RecoveryTarget
 
 SYSTEM = ("postgres", "template0", "template1")
 
 
 def chosen(*databases: str) -> list[str]:
     """Return the options that choose databases for durham, out of a backup that holds some beside the server's own."""
-    order = Backup("20070331-090000F", (*SYSTEM, *databases), 3).order("erp", Moment(None), "durham")
+    order = Backup("20070331-090000F", (*SYSTEM, *databases), 3).order("erp", RecoveryTarget(None), "durham")
     return [option for option in order if option.startswith("--db-")]
 
 

@@ -17,7 +17,7 @@ from moothall.review.properties import Issued, of_container, of_network, of_volu
 from moothall.validation.validate import validate
 
 ON = date.fromisoformat(DAY)
-NOT_OF_THE_OBJECT = {"because", "key", "needs", "data", "renew"}
+NOT_OF_THE_OBJECT = {"declaredAt", "key", "needs", "data", "renew"}
 """The line behind it, its URN, the order of making, what protects it, and what its uploader says: no property of the
 object on the engine."""
 

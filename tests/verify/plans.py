@@ -69,7 +69,7 @@ def container(
         needs=(),
         council=None,
         instance="erp",
-        because=NOWHERE,
+        declared_at=NOWHERE,
     )
 
 
@@ -157,7 +157,7 @@ def plan(prefix: str = "p", image: str = IMAGE) -> Plan:
             PlannedUse("northumberland", "crm", None, None, None, NOWHERE),
             PlannedUse("durham", "erp", "time-management", None, date(2027, 1, 1), NOWHERE),
         ),
-        consents={},
+        approvals={},
         identities={},
         policy=Policy(),
     )

@@ -69,7 +69,7 @@ def shown(folder: Path, leaf: Certificate | None, vault: DerivingVault = VAULT) 
 
 def said(port: int, identity: ssl.SSLContext) -> str:
     """What the door says."""
-    return asyncio.run(tcp_probe.greet("127.0.0.1", port, "gateway", identity, 5.0))
+    return asyncio.run(tcp_probe.tls_handshake("127.0.0.1", port, "gateway", identity, 5.0))
 
 
 def test_what_a_gateway_says_to_a_certificate(gateway: int, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_nobody_at_the_door(tmp_path: Path) -> None:
     """A closed port closes, and one that never answers is silent."""
     identity = shown(tmp_path, relay("durham"))
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        found = asyncio.run(tcp_probe.greet("127.0.0.1", mute.getsockname()[1], "gateway", identity, 0.3))
+        found = asyncio.run(tcp_probe.tls_handshake("127.0.0.1", mute.getsockname()[1], "gateway", identity, 0.3))
     assert found == "silent"
     assert said(1, identity) == "closes"
 
@@ -166,7 +166,7 @@ def test_a_door_that_rejects_is_not_silent() -> None:
 
     async def knocks() -> set[str]:
         port = listener.getsockname()[1]
-        return set(await asyncio.gather(*(tcp_probe.knock("127.0.0.1", port, 5.0) for _ in range(100))))
+        return set(await asyncio.gather(*(tcp_probe.connect("127.0.0.1", port, 5.0) for _ in range(100))))
 
     assert asyncio.run(knocks()) == {"closes"}
     listener.close()

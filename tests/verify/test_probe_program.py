@@ -194,7 +194,7 @@ def knocked(greeting: Callable[[socket.socket], None]) -> str:
     """Return what a knock says of a listener that does `greeting` with whoever connects."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=lambda: greeting(listener.accept()[0]), daemon=True).start()
-        return asyncio.run(tcp_probe.knock("127.0.0.1", listener.getsockname()[1], 0.5))
+        return asyncio.run(tcp_probe.connect("127.0.0.1", listener.getsockname()[1], 0.5))
 
 
 def test_knocks() -> None:
@@ -205,4 +205,4 @@ def test_knocks() -> None:
     assert knocked(lambda peer: peer.close()) == "closes"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        assert asyncio.run(tcp_probe.knock("127.0.0.1", free.getsockname()[1], 0.5)) == "refused"
+        assert asyncio.run(tcp_probe.connect("127.0.0.1", free.getsockname()[1], 0.5)) == "refused"

@@ -11,7 +11,7 @@ from pathlib import Path
 from moothall import pulumi_engine
 from moothall.deploy import applied_digests, labels
 from moothall.deploy.changes import StackChange
-from moothall.deploy.order import Walk, downwards
+from moothall.deploy.order import DagWalk, downwards
 from moothall.deploy.orphans import leaving_in_order
 from moothall.deploy.progress_observer import told
 from moothall.deploy.runner import Runner
@@ -113,7 +113,9 @@ def destroy(
     names = set(standing)
     needs = downwards(deployment.plan)
     work = _guarded(lambda name: _taken_down(deployment, name, progress, stop, with_data=with_data))
-    return list(Walk({name: needs.get(name, ()) for name in sorted(names)}, work, _is_sound, _skipped).run().values())
+    return list(
+        DagWalk({name: needs.get(name, ()) for name in sorted(names)}, work, _is_sound, _skipped).run().values()
+    )
 
 
 def destroy_preview(deployment: Deployment, standing: Iterable[str], *, with_data: bool) -> list[StackChange]:
@@ -128,7 +130,7 @@ def _walk(deployment: Deployment, leaving: Iterable[str], work: Callable[[str], 
     needs = {name: stack.needs for name, stack in deployment.stacks.items()}
     # What leaves goes before its networks could change under it.
     needs = {name: (*wanted, *leaving) for name, wanted in needs.items()} | leaving_in_order(deployment.plan, leaving)
-    return Walk(needs, _guarded(work), _is_sound, _skipped).run()
+    return DagWalk(needs, _guarded(work), _is_sound, _skipped).run()
 
 
 def _guarded(work: Callable[[str], StackChange]) -> Callable[[str], StackChange]:

@@ -16,7 +16,7 @@ AT_ONCE = 6
 """How many stacks are worked on at once; the engine bounds what it does on one container engine by itself."""
 
 
-class Walk(Generic[Done]):
+class DagWalk(Generic[Done]):
     """A walk over named things that need each other.
 
     `work` does one and returns what came of it; `sound` says whether those that need it may go on; `skip` says

@@ -10,14 +10,14 @@ from moothall.model.stackname import parts
 
 
 @dataclass(frozen=True)
-class Leaving:
+class Orphans:
     """Stacks to take down because their unit has nothing there any more, and units whose definition is gone."""
 
     stacks: tuple[str, ...]
-    vanished: dict[str, tuple[str, ...]]
+    orphans: dict[str, tuple[str, ...]]
 
 
-def leaving(plan: Plan, standing: Iterable[str]) -> Leaving:
+def leaving(plan: Plan, standing: Iterable[str]) -> Orphans:
     """Sort the `standing` stacks of the plan's partnership that the plan does not hold.
 
     A unit that is still defined may leave a site, or all of them when its own dates end it. A unit that is defined
@@ -26,7 +26,7 @@ def leaving(plan: Plan, standing: Iterable[str]) -> Leaving:
     planned = {stack.name for stack in plan.stacks}
     units = {stack.unit for stack in plan.stacks} | set(plan.identities) | set(plan.policy.ended)
     stacks: list[str] = []
-    vanished: dict[str, tuple[str, ...]] = {}
+    orphans: dict[str, tuple[str, ...]] = {}
     for name in sorted(standing):
         unit = parts(name).holds
         if parts(name).partnership != plan.partnership or name in planned:
@@ -34,8 +34,8 @@ def leaving(plan: Plan, standing: Iterable[str]) -> Leaving:
         if unit in units:
             stacks.append(name)
         else:
-            vanished[unit] = (*vanished.get(unit, ()), name)
-    return Leaving(tuple(stacks), vanished)
+            orphans[unit] = (*orphans.get(unit, ()), name)
+    return Orphans(tuple(stacks), orphans)
 
 
 def leaving_in_order(plan: Plan, stacks: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -23,7 +23,7 @@ class NewPassphrase:
     source: Path
     waiting: Path | None
 
-    def settle(self) -> str:
+    def finish(self) -> str:
         """Make it the one in use, as far as that is ours to do; returns what is left for people."""
         if self.waiting is None:
             return f"From now on: export MOOTHALL_PASSPHRASE_FILE={self.source.resolve()}"

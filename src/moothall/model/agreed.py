@@ -23,7 +23,7 @@ class PlannedUse:
     module: str | None
     site: str | None
     start: date | None
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class Event(NamedTuple):
     what: str
     council: str | None
     due: bool
-    because: Span
+    declared_at: Span
 
 
 class Share(NamedTuple):

@@ -1,7 +1,7 @@
 """The plan: everything that shall stand, one stack for each unit on a site, as plain comparable values.
 
 A plan names secrets and certificates and never holds them: a file's text carries markers such as
-`<<secret:tenant/durham/erp/database-password>>` that `deploy` fills in. `because` is the YAML line behind an
+`<<secret:tenant/durham/erp/database-password>>` that `deploy` fills in. `declared_at` is the YAML line behind an
 object; it is left out of equality and of every resource, so a comment in YAML changes nothing.
 """
 
@@ -33,7 +33,7 @@ class Network:
     ip_range: str
     internal: bool
     options: Mapping[str, str]
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Volume:
     name: str
     data: bool
     driver_opts: Mapping[str, str]
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Container:
     needs: tuple[str, ...]
     council: str | None
     instance: str | None
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
     renew: tuple[str, ...] = ()
 
     @property
@@ -271,7 +271,7 @@ class Plan:
     drills: tuple[DrillPlan, ...]
     external: tuple[ExternalUse, ...]
     planned: tuple[PlannedUse, ...]
-    consents: Mapping[str, tuple[str, ...]]
+    approvals: Mapping[str, tuple[str, ...]]
     identities: Mapping[str, str]
     policy: Policy
     data_owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ class Site:
     local: IPv4Network
     local_access: IPv4Network | None
     transit: bool
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Link:
     name: str
     sites: tuple[str, str]
     network: IPv4Network
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
     ends: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
 
@@ -88,7 +88,7 @@ class Instance:
     offers: tuple[str, ...]
     published_port: int | None
     active: Active | None
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
 
     @property
     def servers(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class Tenant:
     share: int
     recovery_point_seconds: int | None
     recovery_time_seconds: int | None
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
     data_owners: tuple[str, ...] = ()
 
 
@@ -135,7 +135,7 @@ class Council:
     title: str
     site: str
     network: IPv4Network
-    because: Span = field(compare=False, repr=False)
+    declared_at: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from moothall.model.planned import Stack
 from moothall.model.resolved import Partnership
 
 
-def consents(partnership: Partnership, stacks: Iterable[Stack]) -> Mapping[str, tuple[str, ...]]:
+def approvals(partnership: Partnership, stacks: Iterable[Stack]) -> Mapping[str, tuple[str, ...]]:
     """Return, for the name of each stack, the councils and organisations that have to agree, by name."""
     return {stack.name: _agreeing(partnership, stack) for stack in stacks}
 

@@ -47,8 +47,8 @@ def of_tenant(partnership: Partnership, tenant: Tenant) -> Iterator[Certificate]
         yield Certificate(gateway, gateway, (gateway,), (), ("server",))
     host_name = naming.host_name(tenant.council, tenant.instance, partnership.domain)
     council: Council = partnership.councils[tenant.council]
-    twin = (addresses.loopback_twin(council.network),) if has_local_access(partnership, tenant) else ()
-    yield Certificate(user_side(tenant.council, tenant.instance), host_name, (host_name,), twin, ("server",))
+    loopback = (addresses.loopback_twin(council.network),) if has_local_access(partnership, tenant) else ()
+    yield Certificate(user_side(tenant.council, tenant.instance), host_name, (host_name,), loopback, ("server",))
 
 
 def has_local_access(partnership: Partnership, tenant: Tenant) -> bool:

@@ -22,7 +22,7 @@ _PROXY_HEALTH = Health(("CMD", "/usr/local/bin/alive"), "10m0s", "10s")  # each 
 
 
 @dataclass(frozen=True)
-class Preset:
+class ContainerProfile:
     """What all containers of one image and use have in common."""
 
     image: str
@@ -38,7 +38,7 @@ class Preset:
     renew: tuple[str, ...] = ()
 
 
-PROXY = Preset(
+PROXY = ContainerProfile(
     image="haproxy",
     user="920:0",
     command=("haproxy", "-db", "-f", "/cfg/haproxy.cfg"),
@@ -57,7 +57,7 @@ _POSTGRES_TMPFS = {
     "/var/spool/pgbackrest": "size=8m,uid=900",
 }
 
-POSTGRES = Preset(
+POSTGRES = ContainerProfile(
     image="postgres",
     user="900:0",
     command=("/usr/local/bin/start-postgres",),
@@ -70,7 +70,7 @@ POSTGRES = Preset(
     renew=_READ_AGAIN,
 )
 
-AGENT = Preset(
+AGENT = ContainerProfile(
     image="postgres",
     user="900:0",
     command=("/usr/local/bin/start-agent",),
@@ -93,7 +93,7 @@ FIRST_BACKUP = replace(REPOSITORY, command=("/usr/local/bin/first-backup",), hea
 
 _TRYTON_TMPFS = {"/tmp": "size=32m", "/var/lib/trytond": "size=64m,uid=910"}
 
-APPLICATION = Preset(
+APPLICATION = ContainerProfile(
     image="tryton",
     user="910:0",
     command=("/usr/local/bin/serve",),
@@ -106,7 +106,7 @@ APPLICATION = Preset(
     environment={"TRYTOND_CONFIG": "/cfg/trytond.conf"},
 )
 
-PREPARE = Preset(
+PREPARE = ContainerProfile(
     image="tryton",
     user="910:0",
     command=("/opt/t/bin/python", "/cfg/claim.py", "/usr/local/bin/prepare-tenant"),
@@ -119,18 +119,18 @@ PREPARE = Preset(
 
 
 @dataclass(frozen=True)
-class Maker:
+class ContainerBuilder:
     """Makes the containers of one stack: what they share is said once."""
 
     stack: str
     images: Mapping[str, str]
     council: str | None
     instance: str | None
-    because: Span
+    declared_at: Span
 
     def make(
         self,
-        preset: Preset,
+        profile: ContainerProfile,
         key: str,
         role: str,
         networks: Sequence[Attachment],
@@ -149,26 +149,26 @@ class Maker:
             name=engine_name(self.stack, key),
             kind=kind,
             role=role,
-            image=self.images[preset.image],
-            user=preset.user,
-            command=preset.command,
-            environment={**preset.environment, **(environment or {})},
-            memory_mb=preset.memory_mb,
-            shm_mb=preset.shm_mb,
+            image=self.images[profile.image],
+            user=profile.user,
+            command=profile.command,
+            environment={**profile.environment, **(environment or {})},
+            memory_mb=profile.memory_mb,
+            shm_mb=profile.shm_mb,
             networks=tuple(sorted(networks, key=lambda a: a.network)),
             mounts=tuple(mounts),
-            tmpfs=preset.tmpfs,
+            tmpfs=profile.tmpfs,
             files=tuple(
                 File(f"/cfg/{name}", text, secret_refs.has_secret(text)) for name, text in sorted(files.items())
             ),
             ports=tuple(ports),
-            health=preset.health,
-            stop_signal=preset.stop_signal,
-            stop_seconds=preset.stop_seconds,
+            health=profile.health,
+            stop_signal=profile.stop_signal,
+            stop_seconds=profile.stop_seconds,
             restart=restart,
             needs=tuple(sorted(needs)),
             council=self.council,
             instance=self.instance,
-            because=self.because,
-            renew=preset.renew,
+            declared_at=self.declared_at,
+            renew=profile.renew,
         )

@@ -8,7 +8,7 @@ from moothall.model.planned import Port, Stack
 from moothall.model.resolved import Instance, Link, Partnership
 from moothall.plan import containers, cross_engine_links, naming, networks
 from moothall.plan.config import haproxy, pgbackrest, postgres
-from moothall.plan.routes import Way
+from moothall.plan.routes import Route
 
 _LINK_PORTS = {"server": postgres.LINK_PORT, "backup": pgbackrest.LINK_PORT}
 
@@ -17,14 +17,14 @@ def transit_stack(
     partnership: Partnership,
     instance: Instance,
     images: Mapping[str, str],
-    found: Way,
+    found: Route,
     passage: tuple[str, Link, Link],
 ) -> Stack:
     """Return the stack of an instance's transit relay at a site between; `passage` is the site and the links there."""
     site, before, after = passage
     name = naming.unit_stack(partnership.name, instance.name, site)
     start, end = found.sites[0], found.sites[-1]
-    maker = containers.Maker(name, images, None, instance.name, instance.because)
+    maker = containers.ContainerBuilder(name, images, None, instance.name, instance.declared_at)
     forwards = _transit_forwards(partnership, instance, site, (start, before), (end, after))
     transit = maker.make(
         containers.PROXY,

@@ -17,7 +17,7 @@ from moothall.plan import (
     secret_refs,
 )
 from moothall.plan.config import haproxy, pgbackrest, postgres
-from moothall.plan.routes import Way, way
+from moothall.plan.routes import Route, route
 
 _RELAY_ADDRESS = 2
 _DATA = Mount("data", "/var/lib/postgresql/data")
@@ -31,7 +31,7 @@ def instance_stacks(partnership: Partnership, instance: Instance, images: Mappin
         yield _Place(partnership, instance, site, images).stack()
     peer = _peer(instance, instance.primary)
     if peer:
-        found = way(partnership, instance.primary, peer)
+        found = route(partnership, instance.primary, peer)
         for site, before, after in found.transits():
             yield database.transit_stack(partnership, instance, images, found, (site, before, after))
 
@@ -59,7 +59,7 @@ class _Place:
         self.peer = _peer(instance, site)
         self.name = naming.unit_stack(partnership.name, instance.name, site)
         self.network = instance.networks[site]
-        self.maker = containers.Maker(self.name, images, None, instance.name, instance.because)
+        self.maker = containers.ContainerBuilder(self.name, images, None, instance.name, instance.declared_at)
         self.serves = site in instance.servers
         self.mirrored = instance.mirror is not None
         self.keeps_backups = instance.backup is not None and instance.backup.site == site
@@ -73,7 +73,7 @@ class _Place:
             site=self.site,
             council=None,
             needs=tuple(sorted(self._needs())),
-            networks=(networks.internal(self.name, "network", self.network, self.instance.because),),
+            networks=(networks.internal(self.name, "network", self.network, self.instance.declared_at),),
             volumes=tuple(self._volumes()),
             containers=tuple(sorted(self._containers(), key=lambda container: container.key)),
         )
@@ -88,9 +88,9 @@ class _Place:
                 needs.add(naming.unit_stack(self.partnership.name, self.instance.name, site))
         return needs
 
-    def _way(self) -> Way:
+    def _way(self) -> Route:
         assert self.peer is not None
-        return way(self.partnership, self.site, self.peer)
+        return route(self.partnership, self.site, self.peer)
 
     def _volumes(self) -> Iterator[Volume]:
         if self.keeps_backups:
@@ -101,7 +101,7 @@ class _Place:
             yield self._volume("run", data=False, driver_opts=memory)
 
     def _volume(self, key: str, *, data: bool, driver_opts: Mapping[str, str]) -> Volume:
-        return Volume(key, naming.engine_name(self.name, key), data, driver_opts, self.instance.because)
+        return Volume(key, naming.engine_name(self.name, key), data, driver_opts, self.instance.declared_at)
 
     def _containers(self) -> Iterator[Container]:
         if self.serves:

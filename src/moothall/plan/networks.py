@@ -33,14 +33,14 @@ _LOCAL_ACCESS_OPTIONS = {
 }
 
 
-def internal(stack: str, key: str, subnet: IPv4Network, because: Span) -> Network:
+def internal(stack: str, key: str, subnet: IPv4Network, declared_at: Span) -> Network:
     """Return a network without a way out, on which the engine's machine has no address either."""
-    return _network(stack, key, subnet, because, _SEALED_OPTIONS, is_internal=True)
+    return _network(stack, key, subnet, declared_at, _SEALED_OPTIONS, is_internal=True)
 
 
 def local_access(stack: str, site: Site, subnet: IPv4Network) -> Network:
     """Return a site's network for local access: through it people at the engine's machine reach relays."""
-    return _network(stack, LOCAL_ACCESS, subnet, site.because, _LOCAL_ACCESS_OPTIONS, is_internal=False)
+    return _network(stack, LOCAL_ACCESS, subnet, site.declared_at, _LOCAL_ACCESS_OPTIONS, is_internal=False)
 
 
 def crossing(stack: str, site: Site, links: Sequence[Link]) -> Network:
@@ -54,11 +54,11 @@ def crossing(stack: str, site: Site, links: Sequence[Link]) -> Network:
     options = {"com.docker.network.bridge.enable_icc": "false"}
     if len(addresses) == 1:  # else each link has its own, which only masquerading knows to choose
         options["com.docker.network.host_ipv4"] = addresses.pop()
-    return _network(stack, CROSSING, links[0].network, links[0].because, options, is_internal=False)
+    return _network(stack, CROSSING, links[0].network, links[0].declared_at, options, is_internal=False)
 
 
 def _network(
-    stack: str, key: str, subnet: IPv4Network, because: Span, options: Mapping[str, str], *, is_internal: bool
+    stack: str, key: str, subnet: IPv4Network, declared_at: Span, options: Mapping[str, str], *, is_internal: bool
 ) -> Network:
     return Network(
         key=key,
@@ -68,7 +68,7 @@ def _network(
         ip_range=addresses.dynamic(subnet),
         internal=is_internal,
         options=options,
-        because=because,
+        declared_at=declared_at,
     )
 
 

@@ -8,7 +8,7 @@ from moothall.model.engines import Engines
 from moothall.model.planned import Certificate, Plan, Stack
 from moothall.model.resolved import Partnership, Tenant
 from moothall.plan import certificates, expectations, networks
-from moothall.plan.approvals import consents, data_owners
+from moothall.plan.approvals import approvals, data_owners
 from moothall.plan.cross_engine_links import across
 from moothall.plan.instance import instance_stacks
 from moothall.plan.site import site_stack
@@ -36,7 +36,7 @@ def compile_plan(partnership: Partnership, images: Mapping[str, str], engines: E
         drills=tuple(expectations.drills(partnership)),
         external=partnership.external,
         planned=partnership.planned,
-        consents=consents(partnership, stacks),
+        approvals=approvals(partnership, stacks),
         identities=partnership.identities,
         policy=partnership.policy,
         data_owners=data_owners(partnership),

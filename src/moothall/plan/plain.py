@@ -32,7 +32,7 @@ def digest(plan: Plan, stack: Stack, year: int, place: str = "") -> str:
 def plain(value: object, *, with_spans: bool) -> Any:
     """Return a value of a plan as JSON-able data; members are in camel case, days in ISO 8601.
 
-    A span is a path and a line; the members `because` are left out unless `with_spans`.
+    A span is a path and a line; the members `declared_at` are left out unless `with_spans`.
     """
     if value is None or isinstance(value, str | int):
         return value
@@ -45,7 +45,7 @@ def plain(value: object, *, with_spans: bool) -> Any:
         return {
             shown: plain(getattr(value, name), with_spans=with_spans)
             for name, shown in members
-            if with_spans or name != "because"
+            if with_spans or name != "declared_at"
         }
     if isinstance(value, Mapping):
         return {str(key): plain(value[key], with_spans=with_spans) for key in sorted(value)}

@@ -9,7 +9,7 @@ from moothall.model.resolved import Link, Partnership
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """A way between two sites: the sites in order, and the link crossed between each and the next."""
 
     sites: tuple[str, ...]
@@ -20,16 +20,16 @@ class Way:
         yield from zip(self.sites[1:-1], self.links, self.links[1:], strict=False)
 
 
-def way(partnership: Partnership, start: str, end: str) -> Way:
+def route(partnership: Partnership, start: str, end: str) -> Route:
     """Return the shortest way from `start` to `end`; the first in alphabetical order when several are.
 
     There and back are the same way. Raises LookupError when there is none; the rule `no-route` has refused
     such definitions before.
     """
     if start > end:
-        back = way(partnership, end, start)
-        return Way(back.sites[::-1], back.links[::-1])
-    ways = [Way((start,), ())]
+        back = route(partnership, end, start)
+        return Route(back.sites[::-1], back.links[::-1])
+    ways = [Route((start,), ())]
     seen = {start}
     while ways:
         for candidate in ways:
@@ -40,12 +40,12 @@ def way(partnership: Partnership, start: str, end: str) -> Way:
     raise LookupError(f"no way from {start} to {end}")
 
 
-def _longer(partnership: Partnership, way: Way, seen: set[str]) -> Iterator[Way]:
-    here = way.sites[-1]
-    if len(way.sites) > 1 and not partnership.sites[here].transit:
+def _longer(partnership: Partnership, route: Route, seen: set[str]) -> Iterator[Route]:
+    here = route.sites[-1]
+    if len(route.sites) > 1 and not partnership.sites[here].transit:
         return
     for link in partnership.links.values():
         if here in link.sites:
             there = link.sites[1 - link.sites.index(here)]
             if there not in seen:
-                yield Way((*way.sites, there), (*way.links, link))
+                yield Route((*route.sites, there), (*route.links, link))

@@ -10,7 +10,7 @@ from moothall.plan import cross_engine_links, naming, networks
 def site_stack(partnership: Partnership, site: Site) -> Stack:
     """Return the stack of one site."""
     name = naming.site_stack(partnership.name, site.name)
-    found = [networks.internal(name, "local", site.local, site.because)]
+    found = [networks.internal(name, "local", site.local, site.declared_at)]
     if site.local_access:
         found.append(networks.local_access(name, site, site.local_access))
     leaving = cross_engine_links.crossing(partnership, site.name)
@@ -18,7 +18,7 @@ def site_stack(partnership: Partnership, site: Site) -> Stack:
         found.append(networks.crossing(name, site, leaving))
     for link in partnership.links.values():
         if not link.ends and networks.link_stack(partnership, link, site.name) == name:
-            found.append(networks.internal(name, link.name, link.network, link.because))
+            found.append(networks.internal(name, link.name, link.network, link.declared_at))
     return Stack(
         name=name,
         kind="site",

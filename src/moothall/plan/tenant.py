@@ -21,7 +21,7 @@ from moothall.plan import (
     secret_refs,
 )
 from moothall.plan.config import haproxy, trytond
-from moothall.plan.routes import way
+from moothall.plan.routes import route
 
 
 def council_stacks(
@@ -48,7 +48,7 @@ def council_stacks(
 def council_network(partnership: Partnership, council: Council) -> Network:
     """Return the council's own network."""
     stack = naming.unit_stack(partnership.name, council.name, council.site)
-    return networks.internal(stack, "network", council.network, council.because)
+    return networks.internal(stack, "network", council.network, council.declared_at)
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,14 @@ class _TenantParts:
     def _key(self, role: str) -> str:
         return f"{self.instance.name}-{role}"
 
-    def _maker(self, site: str) -> containers.Maker:
+    def _maker(self, site: str) -> containers.ContainerBuilder:
         stack = naming.unit_stack(self.partnership.name, self.council.name, site)
-        return containers.Maker(stack, self.images, self.council.name, self.instance.name, self.tenant.because)
+        return containers.ContainerBuilder(
+            stack, self.images, self.council.name, self.instance.name, self.tenant.declared_at
+        )
 
     def _links(self, site: str) -> tuple[Link, ...]:
-        return way(self.partnership, self.council.site, site).links
+        return route(self.partnership, self.council.site, site).links
 
     def _hop(self, site: str, network: str) -> str:
         return naming.gateway_hop(self.council.name, self.instance.name, site, network)
@@ -187,7 +189,7 @@ class _TenantParts:
     def _passages(self) -> dict[str, list[tuple[str, Link, Link]]]:
         found: dict[str, list[tuple[str, Link, Link]]] = {}
         for site in self.instance.servers:
-            for through, before, after in way(self.partnership, self.council.site, site).transits():
+            for through, before, after in route(self.partnership, self.council.site, site).transits():
                 found.setdefault(through, []).append((site, before, after))
         return found
 

@@ -138,11 +138,11 @@ class Protected(EngineError):
 
     code = REFUSED
 
-    def __init__(self, urn: str, name: str, op: str, because: str) -> None:
+    def __init__(self, urn: str, name: str, op: str, declared_at: str) -> None:
         self.urn = urn
         self.name = name
         super().__init__(
-            f"{name} is protected and would be {op}d{because}.",
+            f"{name} is protected and would be {op}d{declared_at}.",
             hint="undo that change; what is protected goes with `moothall destroy --with-data` alone",
         )
 

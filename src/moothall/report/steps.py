@@ -12,7 +12,7 @@ class StepView(TypedDict):
     """What happens to one resource: `op` is "create", "update", "replace" or "delete".
 
     `diff` holds the paths of changed properties, `effect` says what the step means to those who use what stands (see
-    `model.effects`), `council` whom it concerns, `because` which line it stands for.
+    `model.effects`), `council` whom it concerns, `declaredAt` which line it stands for.
     """
 
     op: str
@@ -22,7 +22,7 @@ class StepView(TypedDict):
     diff: list[str]
     effect: str
     council: str | None
-    because: Place | None
+    declaredAt: Place | None
 
 
 class FailureView(TypedDict):

@@ -21,7 +21,7 @@ def calendar(folder: Folder, as_of: date, days: int, drilled: Drilled | None = N
     end = later(as_of, seconds("1d") * days)
     events = (*_events(folder), *_drills(folder, drilled or {}), *_renewals(folder, as_of, end))
     found = (event for event in events if event.day < end and (event.due or event.day >= as_of))
-    return tuple(sorted(found, key=lambda event: (event.day, event.because, event.what)))
+    return tuple(sorted(found, key=lambda event: (event.day, event.declared_at, event.what)))
 
 
 def _events(folder: Folder) -> Iterator[Event]:

@@ -76,7 +76,7 @@ def _site(site: written.Site) -> resolved.Site:
         local=IPv4Network(site.local),
         local_access=IPv4Network(site.local_access) if site.local_access else None,
         transit=site.transit,
-        because=site.origin.key(),
+        declared_at=site.origin.key(),
     )
 
 
@@ -86,7 +86,7 @@ def _link(link: written.Link) -> resolved.Link:
         name=f"link-{first}-{second}",
         sites=(first, second),
         network=IPv4Network(link.network),
-        because=link.origin.value(),
+        declared_at=link.origin.value(),
     )
 
 
@@ -120,7 +120,7 @@ def _instance(
         offers=instance.offers,
         published_port=instance.published_port,
         active=resolved.Active(active.site, active.since, active.timeline, active.why) if active and mirror else None,
-        because=instance.origin.key(),
+        declared_at=instance.origin.key(),
     )
 
 
@@ -140,7 +140,7 @@ def _council(council: written.Council) -> resolved.Council:
         title=council.metadata.title,
         site=council.site,
         network=IPv4Network(council.network),
-        because=council.origin.value("metadata", "name"),
+        declared_at=council.origin.value("metadata", "name"),
     )
 
 

@@ -72,7 +72,7 @@ def _tenant(
         share=tenancy.share,
         recovery_point_seconds=optional_seconds(tenancy.recovery_point or (mirror and mirror.recovery_point)),
         recovery_time_seconds=optional_seconds(tenancy.recovery_time or (mirror and mirror.recovery_time)),
-        because=use.origin.key(),
+        declared_at=use.origin.key(),
         data_owners=tuple(
             each.data_owner or council.metadata.name for each in used if modules[each.module].personal_data
         ),

@@ -42,7 +42,7 @@ class Declared:
     instance: str | None = None
     made_from: Mapping[str, str] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
-    because: Span | None = None
+    declared_at: Span | None = None
 
 
 def declare(stack: Stack, issued: Issued) -> dict[str, Declared]:
@@ -64,12 +64,14 @@ def _objects(stack: Stack) -> Iterator[Declared]:
     for network in stack.networks:
         urn = _urn(stack, f"{chain}${NETWORK}", network.key)
         properties = of_network(network)
-        yield Declared(urn, NETWORK, network.key, stack.council, network.name, properties, because=network.because)
+        yield Declared(
+            urn, NETWORK, network.key, stack.council, network.name, properties, declared_at=network.declared_at
+        )
     for volume in stack.volumes:
         urn = _urn(stack, f"{chain}${VOLUME}", volume.key)
         properties = of_volume(volume)
         yield Declared(
-            urn, VOLUME, volume.key, stack.council, volume.name, properties, volume.data, because=volume.because
+            urn, VOLUME, volume.key, stack.council, volume.name, properties, volume.data, declared_at=volume.declared_at
         )
 
 
@@ -87,7 +89,7 @@ def _container(stack: Stack, container: Container, issued: Issued) -> Declared:
         instance=container.instance,
         made_from=networks | {volumes[mount.volume]: "mounts" for mount in container.mounts},
         networks=tuple(place.network for place in container.networks),
-        because=container.because,
+        declared_at=container.declared_at,
     )
 
 

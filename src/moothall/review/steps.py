@@ -88,5 +88,5 @@ def _made_again_with(made_again: set[str], step: Step | None, before: Declared |
     """Return the step of a resource, or that it is made again because a network or volume that it was made from is."""
     if before is None:
         return step
-    because = {name for physical, name in before.made_from.items() if physical in made_again}
-    return Step("replace", before, after, tuple(sorted(because))) if because else step
+    declared_at = {name for physical, name in before.made_from.items() if physical in made_again}
+    return Step("replace", before, after, tuple(sorted(declared_at))) if declared_at else step

@@ -26,7 +26,7 @@ class Turn(NamedTuple):
     what: What
     before: date | None
     after: date | None
-    because: Span | None
+    declared_at: Span | None
 
 
 def turns(base: Plan | None, head: Plan | None) -> tuple[Turn, ...]:
@@ -44,8 +44,8 @@ def turns(base: Plan | None, head: Plan | None) -> tuple[Turn, ...]:
         else:
             change = DATED
         if old is None or new is None or old.start != new.start:
-            because = new.because if new else old.because if old and change == DROPPED else None
-            found.append(Turn(change, what, old.start if old else None, new.start if new else None, because))
+            declared_at = new.declared_at if new else old.declared_at if old and change == DROPPED else None
+            found.append(Turn(change, what, old.start if old else None, new.start if new else None, declared_at))
     return tuple(found)
 
 

@@ -54,7 +54,7 @@ def _right(
 
 def _verdict(files: Sequence[Source], modules: Sequence[Reading], as_of: date, added: Added) -> Verdict | None:
     """Return the verdict on one partnership, None if anything is wrong with it."""
-    from moothall.language.checks.waivers import settle
+    from moothall.language.checks.waivers import apply_waivers
     from moothall.validation.claims import claims
     from moothall.validation.documents import checked, readings
 
@@ -62,7 +62,7 @@ def _verdict(files: Sequence[Source], modules: Sequence[Reading], as_of: date, a
     if wrong:
         return None
     definitions, found = checked([*own, *modules], as_of, added)
-    settled, waived = settle(definitions, found)
+    settled, waived = apply_waivers(definitions, found)
     return None if settled else Verdict(waived, claims(definitions))
 
 

@@ -88,12 +88,12 @@ def _checked(
     files: Sequence[Source], findings: Sequence[Diagnostic], texts: Mapping[str, str], as_of: date, added: Added
 ) -> Loaded:
     """Return what is found when all files are checked together."""
-    from moothall.language.checks.waivers import settle
+    from moothall.language.checks.waivers import apply_waivers
     from moothall.validation.documents import checked, readings
     from moothall.validation.limit import limited
 
     read, wrong = readings(files)
     definitions, found = checked(read, as_of, added)
-    settled, waived = settle(definitions, found)
+    settled, waived = apply_waivers(definitions, found)
     diagnostics = limited(in_order([*findings, *wrong, *settled]))
     return Loaded(diagnostics, texts, waived, lambda: definitions)

@@ -24,7 +24,7 @@ HOST_NETWORK = "host"
 _ANY_PORT = 22
 
 
-class Scene:
+class VerifyContext:
     """What the tasks of one run look at together."""
 
     def __init__(self, plan: Plan, vault: Vault, engine_pool: EnginePool, probes: Executor) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from moothall.docker_engine.hardening import SPACE_OF
 from moothall.model.planned import Container, Plan, TenantPlan
-from moothall.verify.context import Scene, place, planned_container
+from moothall.verify.context import VerifyContext, place, planned_container
 from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_matrix import containers_of, gateways_of, identity_of, leaf_in
 from moothall.verify.reachability_scan import PUBLISHED, Target
@@ -19,35 +19,35 @@ NEXT = ("gateway", "transit")
 LINK_CERTIFICATE = "/cfg/link.pem"
 
 
-def inside(scene: Scene, container: Container) -> ProbeReply:
+def inside(context: VerifyContext, container: Container) -> ProbeReply:
     """Return what is reached from inside a relay or transit relay, shared by all tasks that ask.
 
     Raises `CouldNotRun` when the container does not run.
     """
-    return scene.once(f"inside {container.name}", partial(_inside, scene, container))
+    return context.once(f"inside {container.name}", partial(_inside, context, container))
 
 
-def doors(scene: Scene) -> tuple[tuple[Target, str], ...]:
+def doors(context: VerifyContext) -> tuple[tuple[Target, str], ...]:
     """Return every address of every gateway, and of transit relays for each gateway that they lead to, with its name.
 
     Each probe inside a relay greets them all.
     """
     names: dict[str, list[str]] = {}
-    for council in {tenant.council for tenant in scene.plan.tenants}:
-        gateways = gateways_of(scene.plan, council)
+    for council in {tenant.council for tenant in context.plan.tenants}:
+        gateways = gateways_of(context.plan, council)
         for gateway in gateways:
             names[gateway.name] = [leaf_in(gateway, LINK_CERTIFICATE)]
-        for transit in containers_of(scene.plan, council):
+        for transit in containers_of(context.plan, council):
             if transit.role == "transit":
                 own = (gateway for gateway in gateways if gateway.instance == transit.instance)
                 names[transit.name] = [leaf_in(gateway, LINK_CERTIFICATE) for gateway in own]
-    return tuple((target, name) for target in scene.targets for name in names.get(target.container, ()))
+    return tuple((target, name) for target in context.targets for name in names.get(target.container, ()))
 
 
-def servers(scene: Scene) -> tuple[Target, ...]:
+def servers(context: VerifyContext) -> tuple[Target, ...]:
     """Return every address at which a database server answers, itself or through its relays."""
-    roles = {container.name: container.role for stack in scene.plan.stacks for container in stack.containers}
-    return tuple(t for t in scene.targets if roles.get(t.container) in SERVER_ROLES and t.port in SERVER_PORTS)
+    roles = {container.name: container.role for stack in context.plan.stacks for container in stack.containers}
+    return tuple(t for t in context.targets if roles.get(t.container) in SERVER_ROLES and t.port in SERVER_PORTS)
 
 
 def next_hops(plan: Plan, relay: Container) -> dict[str, set[str]]:
@@ -69,55 +69,55 @@ def is_hop(target: Target, hops: dict[str, set[str]]) -> bool:
     return target.network in hops.get(target.container, ())
 
 
-def beside(scene: Scene, instance: str) -> ProbeReply:
+def beside(context: VerifyContext, instance: str) -> ProbeReply:
     """Return what the roles of an instance's tenants can do, asked from the network of the applications."""
-    return scene.once(f"beside {instance}", partial(_beside, scene, instance))
+    return context.once(f"beside {instance}", partial(_beside, context, instance))
 
 
-def _inside(scene: Scene, container: Container) -> ProbeReply:
+def _inside(context: VerifyContext, container: Container) -> ProbeReply:
     """Probe from a container's own view of the network; a transit relay has no certificate to show."""
-    identity, vault = leaf_in(container, "/cfg/client.pem"), scene.vault
-    leaf = scene.plan.leaves.get(identity) if identity else None
-    targets, greeted, hops = scene.targets, doors(scene), next_hops(scene.plan, container)
+    identity, vault = leaf_in(container, "/cfg/client.pem"), context.vault
+    leaf = context.plan.leaves.get(identity) if identity else None
+    targets, greeted, hops = context.targets, doors(context), next_hops(context.plan, container)
     order = Order(
         targets=tuple(target.pair for target in targets),
         controls=tuple(number for number, target in enumerate(targets) if is_hop(target, hops)),
         greetings=tuple((target.address, target.port, name) for target, name in greeted),
         welcomes=tuple(number for number, (target, _) in enumerate(greeted) if leaf and is_hop(target, hops)),
-        servers=tuple(number for number, target in enumerate(targets) if target in servers(scene)),
+        servers=tuple(number for number, target in enumerate(targets) if target in servers(context)),
         identity=vault.certificate(leaf) + vault.key(leaf) if leaf else "",
         deadline_seconds=90,
     )
-    tenant = next(tenant for tenant in scene.plan.tenants if tenant.council == container.council)
-    own = place(scene.plan, tenant)
+    tenant = next(tenant for tenant in context.plan.tenants if tenant.council == container.council)
+    own = place(context.plan, tenant)
     there = Place(own.partnership, container.name, SPACE_OF + container.name, own.image, own.user)
-    return probe(scene.engine_pool.of(container.name), there, order, vault.authority())
+    return probe(context.engine_pool.of(container.name), there, order, vault.authority())
 
 
-def _beside(scene: Scene, instance: str) -> ProbeReply:
+def _beside(context: VerifyContext, instance: str) -> ProbeReply:
     """Probe with the roles of all tenants of an instance, one container for all of them."""
-    tenants = [tenant for tenant in scene.plan.tenants if tenant.instance == instance]
-    application = planned_container(scene.plan, tenants[0].application)
+    tenants = [tenant for tenant in context.plan.tenants if tenant.instance == instance]
+    application = planned_container(context.plan, tenants[0].application)
     there = Place(
-        scene.plan.partnership, instance, application.networks[0].network, application.image, application.user
+        context.plan.partnership, instance, application.networks[0].network, application.image, application.user
     )
-    engine = scene.engine_pool.of(application.name)
+    engine = context.engine_pool.of(application.name)
     order = Order(
-        roles=tuple(_role(scene, tenant, tenants) for tenant in tenants),
-        machine=scene.machine(engine, there.network),
+        roles=tuple(_role(context, tenant, tenants) for tenant in tenants),
+        machine=context.machine(engine, there.network),
         deadline_seconds=120,
     )
-    return probe(engine, there, order, scene.vault.authority())
+    return probe(engine, there, order, context.vault.authority())
 
 
-def _role(scene: Scene, tenant: TenantPlan, tenants: list[TenantPlan]) -> dict[str, object]:
+def _role(context: VerifyContext, tenant: TenantPlan, tenants: list[TenantPlan]) -> dict[str, object]:
     """Return how a tenant's application signs in to its database, read from the application's own settings."""
-    application = planned_container(scene.plan, tenant.application)
+    application = planned_container(context.plan, tenant.application)
     found = next(match for file in application.files if (match := _PASSWORD.search(file.text)))
     label, host, port = found.groups()
     return {
         "database": tenant.database,
-        "password": scene.vault.secret(label),
+        "password": context.vault.secret(label),
         "host": host,
         "port": int(port),
         "authority": "/cfg/ca.crt",

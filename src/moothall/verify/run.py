@@ -14,7 +14,7 @@ from moothall.model.outcome import COULD_NOT_RUN, FAILED, SKIPPED, CheckResult
 from moothall.model.planned import Plan
 from moothall.ports import Progress, Silent, Vault
 from moothall.verify.checks import CHECKS, Check
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.selection import Selection
 from moothall.verify.task import Task, Verdict
 
@@ -58,34 +58,34 @@ def _looked(
         return {}
     progress.stage(f"verifying {plan.partnership}")
     with ThreadPoolExecutor(PROBES) as probes, ThreadPoolExecutor(LOOKS) as looks:
-        scene = Scene(plan, vault, engine_pool, probes)
-        hopeless = _prepared(scene, tasks)
+        context = VerifyContext(plan, vault, engine_pool, probes)
+        hopeless = _prepared(context, tasks)
         if hopeless:
             return {task.id: CheckResult(task.id, task.subject, COULD_NOT_RUN, hopeless) for task in tasks}
         ordered = sorted(tasks, key=lambda task: task.id.startswith(PROBED))
-        results = looks.map(lambda task: _result(task, scene, progress), ordered)
+        results = looks.map(lambda task: _result(task, context, progress), ordered)
         return {result.id: result for result in results}
 
 
-def _prepared(scene: Scene, tasks: Iterable[Task]) -> str:
+def _prepared(context: VerifyContext, tasks: Iterable[Task]) -> str:
     """Clear away what a killed run left and send the probes; return why nothing can be looked at, or ""."""
     try:
-        for engine in scene.answering:
-            remove_stale(engine, scene.plan.partnership)
+        for engine in context.answering:
+            remove_stale(engine, context.plan.partnership)
         if any(task.id.startswith("machine.") for task in tasks):
-            scene.look_at_machines()
+            context.look_at_machines()
         councils = {task.council for task in tasks if task.id.startswith(PROBED) and task.council}
-        scene.send_probes(sorted(councils))
+        context.send_probes(sorted(councils))
     except Inconclusive as reason:
         return str(reason)
     return ""
 
 
-def _result(task: Task, scene: Scene, progress: Progress) -> CheckResult:
+def _result(task: Task, context: VerifyContext, progress: Progress) -> CheckResult:
     """Look at one thing; report progress only of what is wrong, for there are many things."""
     begun = time.monotonic()
     try:
-        verdict = task.look(scene)
+        verdict = task.look(context)
     except Inconclusive as reason:
         verdict = Verdict(COULD_NOT_RUN, str(reason))
     took = verdict.seconds if verdict.seconds is not None else time.monotonic() - begun

@@ -10,7 +10,7 @@ from moothall.model.outcome import FAILED, PASSED
 
 if TYPE_CHECKING:
     from moothall.model.planned import Stack
-    from moothall.verify.context import Scene
+    from moothall.verify.context import VerifyContext
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Task:
 
     id: str
     subject: str
-    look: Callable[[Scene], Verdict]
+    look: Callable[[VerifyContext], Verdict]
     council: str | None = None
     instance: str | None = None
     sites: tuple[str, ...] = ()
     skip: str = ""
 
 
-def stack_task(kind: str, stack: Stack, subject: str, look: Callable[[Scene], Verdict]) -> Task:
+def stack_task(kind: str, stack: Stack, subject: str, look: Callable[[VerifyContext], Verdict]) -> Task:
     """Return the task of a kind that looks at a whole stack."""
     return Task(
         id=f"{kind}.{stack.name.partition('.')[2]}",

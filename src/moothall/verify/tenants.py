@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.probe import Seen
 from moothall.verify.task import Task, Verdict
 
 
-def tenant_task(kind: str, plan: Plan, tenant: TenantPlan, subject: str, look: Callable[[Scene], Verdict]) -> Task:
+def tenant_task(
+    kind: str, plan: Plan, tenant: TenantPlan, subject: str, look: Callable[[VerifyContext], Verdict]
+) -> Task:
     """Return the task of a kind that looks at one tenant."""
     return Task(
         id=f"{kind}.{tenant.council}.{tenant.instance}",
@@ -23,7 +25,7 @@ def tenant_task(kind: str, plan: Plan, tenant: TenantPlan, subject: str, look: C
     )
 
 
-def council_tasks(kind: str, plan: Plan, does: str, look: Callable[[str, Scene], Verdict]) -> Iterator[Task]:
+def council_tasks(kind: str, plan: Plan, does: str, look: Callable[[str, VerifyContext], Verdict]) -> Iterator[Task]:
     """Yield the task of a kind for each council with a tenant; `does` follows the council's title."""
     titles = {tenant.council: tenant.council_title for tenant in plan.tenants}
     for council, title in titles.items():
@@ -43,6 +45,6 @@ def sites_of(plan: Plan, tenant: TenantPlan) -> tuple[str, ...]:
     return tuple(stack.site for stack in plan.stacks if names & {container.name for container in stack.containers})
 
 
-def tenant_answer(scene: Scene, tenant: TenantPlan) -> Seen:
+def tenant_answer(context: VerifyContext, tenant: TenantPlan) -> Seen:
     """Return what the probe of the tenant's council saw of this tenant; waits for the probe."""
-    return scene.answer(tenant.council).tenants[tenant.instance]
+    return context.answer(tenant.council).tenants[tenant.instance]

@@ -79,7 +79,7 @@ def run(options: Options, context: Context) -> Report:
 
 
 def _done(options: Options, context: Context, subject: Subject, restore: Restore) -> RestorationView:
-    from moothall.operations.restore.backup_sets import Moment
+    from moothall.operations.restore.backup_sets import RecoveryTarget
     from moothall.operations.restore.view import add_swap, beside, former
 
     if options.forget or options.undo:
@@ -90,7 +90,7 @@ def _done(options: Options, context: Context, subject: Subject, restore: Restore
         else:
             add_swap(view, restore.undo())
         return view
-    moment = Moment(options.at)
+    moment = RecoveryTarget(options.at)
     view = beside(subject, moment, *restore.beside(moment))
     if options.swap:
         _confirm(options, context, view)

@@ -115,7 +115,7 @@ def _passphrase(options: Options, context: Context) -> Report:
     rings = rotation.rekey_keyrings(
         context.state, lambda salt: Passphrase(old, salt), lambda s: Passphrase(new.text, s)
     )
-    return answer(rings, states, new.settle())
+    return answer(rings, states, new.finish())
 
 
 def _confirm(options: Options, context: Context, what: str) -> None:

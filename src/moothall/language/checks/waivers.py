@@ -12,7 +12,7 @@ from moothall.model.written import Definitions, Waiver
 RULE = "waiver-unused"
 
 
-def settle(definitions: Definitions, findings: Iterable[Diagnostic]) -> tuple[list[Diagnostic], int]:
+def apply_waivers(definitions: Definitions, findings: Iterable[Diagnostic]) -> tuple[list[Diagnostic], int]:
     """Return the findings that count, and the number of those that are waived.
 
     A waiver that is over says so beside the warning that it no longer covers; one that covers nothing is a finding.

@@ -13,7 +13,7 @@ from moothall.operations.drill.restore import fill, server_of
 from moothall.operations.drill.sandbox import Stage
 from moothall.operations.restore.subject import Subject
 from moothall.operations.switchover.server import servers
-from moothall.operations.switchover.steps import Handover, hand_over
+from moothall.operations.switchover.steps import RoleExchange, exchange_roles
 from moothall.ports import Vault
 from moothall.postgres import trial_writes
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
@@ -37,7 +37,7 @@ def failover_drill(subject: Subject, vault: Vault, place: Stage) -> Measured:
     confirmed = _written(place, server)
     _kill(place, mirror.primary_site)
     begun = time.monotonic()
-    done = hand_over(None, both[mirror.site], mirror.slots[mirror.primary_site], "a drill")
+    done = exchange_roles(None, both[mirror.site], mirror.slots[mirror.primary_site], "a drill")
     logins = place.log_in()
     took = round(time.monotonic() - begun, 1) if all(r.status == PASSED for r in logins) else None
     kept = trial_writes.last(_session(place, mirror.standby))
@@ -88,7 +88,7 @@ def _lost(stack: Stack, container: Container, site: str) -> bool:
     return stack.site == site and container.role in ("postgres", "application", "gateway")
 
 
-def _promoted(subject: Subject, site: str, done: Handover) -> CheckResult:
+def _promoted(subject: Subject, site: str, done: RoleExchange) -> CheckResult:
     took = round(done.ended - done.began, 3)
     detail = f"primary on timeline {done.primary.timeline}"
     return CheckResult(f"promote.{subject.instance}", f"The server at {site} serves", PASSED, detail, took)

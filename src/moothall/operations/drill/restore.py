@@ -15,7 +15,7 @@ from moothall.model.stackname import stack_of
 from moothall.operations.drill.recovery_objectives import Measured
 from moothall.operations.drill.sandbox import Stage
 from moothall.operations.restore import copy
-from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.restore.instance import follow, serves
 from moothall.operations.restore.subject import Subject, primary
 from moothall.ports import Vault
@@ -107,7 +107,7 @@ def fill(subject: Subject, vault: Vault, place: Stage) -> None:
             engine.stop(each.name, _GRACE_SECONDS)  # what they have is thrown away
     data = f"{stack_of(server.name)}.data"
     spot = copy.Spot(f"{place.plan.partnership}.copy", data, place.plan.partnership)
-    copy.make(engine, subject, Moment(None), vault, spot)
+    copy.make(engine, subject, RecoveryTarget(None), vault, spot)
     DatabaseServer(engine, spot.name).forget_recovery()
     untaken = f"{server.name} cannot be given what was restored"
     with translate_docker_errors(untaken):

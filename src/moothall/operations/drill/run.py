@@ -25,8 +25,8 @@ from moothall.operations.drill.failover import failover_drill
 from moothall.operations.drill.recovery_objectives import Measured
 from moothall.operations.drill.restore import restore_drill
 from moothall.operations.drill.sandbox import NetworkTaken, busy, stage
-from moothall.operations.drill.sandbox_definitions import twin
-from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.drill.sandbox_definitions import sandbox_partnership
+from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.restore.copy import SECONDS
 from moothall.operations.restore.run import Restore
 from moothall.operations.restore.side_copy import Beside
@@ -61,7 +61,7 @@ def isolated(context: Context, kind: str, subject: Subject, found: Reach, began:
 
     def drill(spare: int) -> Measured:
         councils = [tenant.council for tenant in subject.tenants]
-        copy = twin(partnership, subject.instance, councils, [*busy(Engine(endpoint)), *taken], spare)
+        copy = sandbox_partnership(partnership, subject.instance, councils, [*busy(Engine(endpoint)), *taken], spare)
         plan = compile_plan(copy, tags(paths.IMAGES))
         supply(Reach(Engines(endpoint), {}, {}), plan, context.progress)
         locks = Backend(context.state, state_passphrase)
@@ -109,7 +109,7 @@ def live(
 
     def drill() -> Measured:
         with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
-            copy, _ = restore.beside(Moment(None))
+            copy, _ = restore.beside(RecoveryTarget(None))
             return _measured(subject, copy, restore.swap())
 
     return _view(kind, subject, "live", partnership, _run(subject, drill), began)

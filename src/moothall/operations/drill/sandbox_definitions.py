@@ -17,7 +17,7 @@ def twin_name(partnership: str, instance: str) -> str:
     return f"{partnership}-drill-{instance}"
 
 
-def twin(
+def sandbox_partnership(
     partnership: Partnership, instance: str, councils: Iterable[str], busy: Iterable[IPv4Network], spare: int = 0
 ) -> Partnership:
     """Return the copy: the instance without backups of its own, and the tenants of these councils.

@@ -75,7 +75,7 @@ def _written(context: Context, options: SiteMoveOptions, until: date | None) -> 
         if changes := moved(loaded, folder, old, new, until):
             context.progress.stage(f"writing {', '.join(sorted(changes))}")
             for name in [name for name in folder.active if folder.partnership.instances[name].site == old.name]:
-                record(context, switchover_context.scene(context, name), None)
+                record(context, switchover_context.load(context, name), None)
             loaded = valid_definitions(context)
             edit_transaction.change(context, loaded, changes, yes=True, dry_run=options.dry_run)
     changed, code = apply(context, ApplyOptions())
@@ -154,7 +154,7 @@ def _switched(context: Context, options: SiteMoveOptions, instance: str) -> list
 
     Return the switch, if one was needed.
     """
-    at = switchover_context.scene(context, instance)
+    at = switchover_context.load(context, instance)
     if not at.mirror.active and options.new not in at.silent and at.states[options.new].role == PRIMARY:
         return []
     switch = failover(context, FailoverOptions(instance, yes=True, why=f"moves to {options.new}"))

@@ -17,7 +17,7 @@ _SYSTEM = ("postgres", "template0", "template1")
 
 
 @dataclass(frozen=True)
-class Moment:
+class RecoveryTarget:
     """To which moment: `at`, or all that the repository has (None) along the timeline in use then: `along`, or now."""
 
     at: datetime | None
@@ -42,7 +42,7 @@ class Backup:
     databases: tuple[str, ...]
     timeline: int
 
-    def order(self, stanza: str, moment: Moment, only: str | None = None) -> list[str]:
+    def order(self, stanza: str, moment: RecoveryTarget, only: str | None = None) -> list[str]:
         """Return the options for a restore to the moment, of one database alone if it is given.
 
         pgBackRest 2.45, Command Reference: restore. A database that is younger than the backup comes from the log; one
@@ -60,7 +60,7 @@ class Backup:
         yield from [f"--db-include={name}" for name in own] or [f"--db-exclude={name}" for name in others]
 
 
-def choose(engine: Engine, copy: str, subject: Subject, moment: Moment) -> Backup:
+def choose(engine: Engine, copy: str, subject: Subject, moment: RecoveryTarget) -> Backup:
     """Return the newest backup that had ended by the moment and leads to it.
 
     Raises OperationError when there is none, and Inconclusive.

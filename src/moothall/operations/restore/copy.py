@@ -17,7 +17,7 @@ from moothall.docker_engine.tar import texts
 from moothall.failures import Inconclusive, OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.stackname import stack_of
-from moothall.operations.restore.backup_sets import Moment, choose
+from moothall.operations.restore.backup_sets import RecoveryTarget, choose
 from moothall.operations.restore.subject import Subject
 from moothall.plan import containers, secret_refs
 from moothall.plan.config import pgbackrest, postgres
@@ -72,7 +72,7 @@ def spot(subject: Subject) -> Spot:
     return Spot(subject.copy, subject.copy, subject.plan.partnership)
 
 
-def find(engine: Engine, subject: Subject, moment: Moment) -> bool:
+def find(engine: Engine, subject: Subject, moment: RecoveryTarget) -> bool:
     """Say whether a copy of this very moment is there already; one that a killed run has left unfinished is not."""
     found = engine.container(subject.copy)
     if found is None or not found["State"]["Running"] or found["Config"]["Labels"].get(OF) != moment.asked:
@@ -80,7 +80,9 @@ def find(engine: Engine, subject: Subject, moment: Moment) -> bool:
     return _ready(engine, subject.copy)
 
 
-def make(engine: Engine, subject: Subject, moment: Moment, vault: Vault, at: Spot | None = None) -> Moment:
+def make(
+    engine: Engine, subject: Subject, moment: RecoveryTarget, vault: Vault, at: Spot | None = None
+) -> RecoveryTarget:
     """Make the copy, wait until it is a server of its own, and return the moment that it is of.
 
     That is all the repository has, when it has nothing after the moment asked for. Raises OperationError when the
@@ -91,12 +93,14 @@ def make(engine: Engine, subject: Subject, moment: Moment, vault: Vault, at: Spo
         _make(engine, subject, moment, moment, vault, at)
         return moment
     except EndsBefore:
-        everything = Moment(None, along=moment.at)
+        everything = RecoveryTarget(None, along=moment.at)
         _make(engine, subject, everything, moment, vault, at)
         return everything
 
 
-def _make(engine: Engine, subject: Subject, moment: Moment, asked: Moment, vault: Vault, at: Spot) -> None:
+def _make(
+    engine: Engine, subject: Subject, moment: RecoveryTarget, asked: RecoveryTarget, vault: Vault, at: Spot
+) -> None:
     """Make a copy of the moment that is found again as one of `asked`."""
     discard(engine, at.owner, at.name)
     with translate_docker_errors(f"No copy of {subject.name} can be made at {subject.backup.site}"):

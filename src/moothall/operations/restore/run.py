@@ -9,7 +9,7 @@ from moothall.failures import Inconclusive, OperationError
 from moothall.model.engines import Engines
 from moothall.model.planned import Container
 from moothall.operations.restore import copy, instance, tenant
-from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.restore.comparison import Compared
 from moothall.operations.restore.copy import SECONDS
 from moothall.operations.restore.side_copy import Beside, comparison, have_copy
@@ -37,7 +37,7 @@ class Restore:
         self._again = again
         self._beside: Beside | None = None
 
-    def beside(self, moment: Moment) -> tuple[Beside, list[Compared]]:
+    def beside(self, moment: RecoveryTarget) -> tuple[Beside, list[Compared]]:
         """Have a copy as of the moment and return it compared with what runs; that is not touched."""
         with self._told("Nothing that runs was touched."):
             self._beside = have_copy(self._subject, moment, self._engine_pool, self._vault, self._progress)
@@ -147,9 +147,9 @@ class Restore:
         """Return the words with which what was agreed to need not be asked again."""
         return "--confirm", self._subject.name
 
-    def _told(self, left: str, *words: str) -> Told:
+    def _told(self, left: str, *words: str) -> OperationErrors:
         again = self._again(*words)
-        return Told(
+        return OperationErrors(
             left,
             lambda: recovery_hint(self._subject.plan, self._subject.instance, self._engine_pool, self._sites, again),
         )
@@ -158,7 +158,7 @@ class Restore:
         return f"`moothall restore {self._subject.words} --undo` puts it back once it has been swapped."
 
 
-class Told:
+class OperationErrors:
     """Turns what could not be done into an OperationError that says what was left."""
 
     def __init__(self, left: str, hint: Callable[[], str]) -> None:

@@ -11,7 +11,7 @@ from moothall.docker_engine.pool import EnginePool
 from moothall.failures import REFUSED, Inconclusive, OperationError
 from moothall.model.planned import TenantPlan
 from moothall.operations.restore import copy
-from moothall.operations.restore.backup_sets import Moment, choose
+from moothall.operations.restore.backup_sets import RecoveryTarget, choose
 from moothall.operations.restore.comparison import Compared
 from moothall.operations.restore.subject import Subject, primary
 from moothall.plan.preparation import mark
@@ -33,7 +33,9 @@ class Beside:
     notes: tuple[str, ...]
 
 
-def have_copy(subject: Subject, moment: Moment, engine_pool: EnginePool, vault: Vault, progress: Progress) -> Beside:
+def have_copy(
+    subject: Subject, moment: RecoveryTarget, engine_pool: EnginePool, vault: Vault, progress: Progress
+) -> Beside:
     """Return a copy as of the moment, the one that runs already if there is one.
 
     Raises OperationError when the repository reaches back less far, or holds another council under the name then, and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from moothall.operations.restore.backup_sets import Moment
+from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.restore.comparison import Compared
 from moothall.operations.restore.side_copy import Beside
 from moothall.operations.restore.subject import Subject
@@ -18,7 +18,7 @@ def former(subject: Subject, kept: Iterable[str]) -> RestorationView:
     return {**_of(subject), "kept": list(kept)}
 
 
-def beside(subject: Subject, moment: Moment, copy: Beside, compared: Iterable[Compared]) -> RestorationView:
+def beside(subject: Subject, moment: RecoveryTarget, copy: Beside, compared: Iterable[Compared]) -> RestorationView:
     """Return the view of a copy as of a moment, compared with what runs."""
     return {
         **_of(subject),

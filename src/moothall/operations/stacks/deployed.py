@@ -116,10 +116,10 @@ def leaving(context: Context, plan: Plan) -> tuple[str, ...]:
     there = standing(context, plan, tells)
     _same_councils(plan, exchanged, {parts(stack).unit for stack in there})
     found = sort_out(plan, there)
-    if not found.vanished:
+    if not found.orphans:
         return () if some else found.stacks
-    unit, stacks = next(iter(found.vanished.items()))
-    others = len(found.vanished) - 1
+    unit, stacks = next(iter(found.orphans.items()))
+    others = len(found.orphans) - 1
     more = f" (and {others} more)" if others else ""
     folder = f"partnerships/{plan.partnership}"
     raise OperationError(

@@ -9,10 +9,10 @@ from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.server import MISSING, PRIMARY, STANDBY
-from moothall.operations.switchover.start_containers import wake
+from moothall.operations.switchover.start_containers import start_containers
 from moothall.operations.switchover.steps import follow
 from moothall.operations.switchover.switchover import switch_over
-from moothall.operations.switchover.switchover_context import Scene, SwitchOptions
+from moothall.operations.switchover.switchover_context import SwitchOptions, SwitchoverContext
 from moothall.report.switch.view import SwitchView, served
 from moothall.report.text.view import text_of
 
@@ -22,7 +22,7 @@ def failback(context: Context, options: SwitchOptions) -> SwitchView:
 
     Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    at = switchover_context.scene(context, options.instance)
+    at = switchover_context.load(context, options.instance)
     home, away = at.mirror.primary_site, at.mirror.site
     for site in (home, away):
         if site in at.silent:
@@ -38,7 +38,7 @@ def failback(context: Context, options: SwitchOptions) -> SwitchView:
         return switch_over(context, options, at, home, "failed back", time.monotonic())
 
 
-def _confirm(context: Context, options: SwitchOptions, at: Scene) -> None:
+def _confirm(context: Context, options: SwitchOptions, at: SwitchoverContext) -> None:
     home, away = at.mirror.primary_site, at.mirror.site
     ahead = f"{at.mirror.title} will be served by {home} again. While both change roles nobody is served for seconds."
     if at.states[home].role not in (STANDBY, PRIMARY) or not at.states[home].streaming:
@@ -55,14 +55,14 @@ def _confirm(context: Context, options: SwitchOptions, at: Scene) -> None:
     context.progress.stage(ahead)
 
 
-def _bring_up(context: Context, options: SwitchOptions, at: Scene) -> Scene:
+def _bring_up(context: Context, options: SwitchOptions, at: SwitchoverContext) -> SwitchoverContext:
     """Have all run that belongs to the instance, and the home server follow the one that serves, users undisturbed.
 
     It is done when it streams. Return the scene as it is then.
     """
     home, away = at.servers[at.mirror.primary_site], at.servers[at.mirror.site]
     context.progress.stage(f"{at.mirror.instance}: {home.site} follows {away.site}")
-    wake(at.plan, at.mirror.instance, at.engine_pool, at.ways())
+    start_containers(at.plan, at.mirror.instance, at.engine_pool, at.ways())
     try:
         both = away.come_up().role, home.come_up().role
         if both[0] == PRIMARY:  # else an earlier run got as far as fencing it
@@ -74,4 +74,4 @@ def _bring_up(context: Context, options: SwitchOptions, at: Scene) -> Scene:
     except Inconclusive as reason:
         left, needed = f"{away.site} goes on serving.", [home.site, away.site]
         raise switchover_context.interrupted(options, at, reason, "failback", left, needed) from reason
-    return switchover_context.looked_at(at)
+    return switchover_context.refreshed(at)

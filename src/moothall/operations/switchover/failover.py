@@ -11,7 +11,7 @@ from moothall.operations.context import Context
 from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.server import FENCED, MISSING, PRIMARY, STANDBY
 from moothall.operations.switchover.switchover import switch_over
-from moothall.operations.switchover.switchover_context import Scene, SwitchOptions
+from moothall.operations.switchover.switchover_context import SwitchOptions, SwitchoverContext
 from moothall.report.switch.view import SwitchView, served
 from moothall.report.text.view import text_of
 
@@ -30,7 +30,7 @@ def failover(context: Context, options: FailoverOptions) -> SwitchView:
     Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
     began = switchover_context.commanded()
-    at = switchover_context.scene(context, options.instance)
+    at = switchover_context.load(context, options.instance)
     to = _target(options, at)
     if _serves(at, to) and _done(at, to):
         since = f", failed over since {at.mirror.active.since}" if at.mirror.active else ""
@@ -40,17 +40,17 @@ def failover(context: Context, options: FailoverOptions) -> SwitchView:
         return switch_over(context, options, at, to, options.why, began)
 
 
-def _serves(at: Scene, to: str) -> bool:
+def _serves(at: SwitchoverContext, to: str) -> bool:
     return at.mirror.serving_site == to and at.states[to].role == PRIMARY
 
 
-def _done(at: Scene, to: str) -> bool:
+def _done(at: SwitchoverContext, to: str) -> bool:
     """Say whether nothing is left to do: the other server follows, or nobody there can be told to."""
     other = at.mirror.other(to)
     return other in at.silent or at.states[other].role == STANDBY
 
 
-def _target(options: FailoverOptions, at: Scene) -> str:
+def _target(options: FailoverOptions, at: SwitchoverContext) -> str:
     """Return the site that is to serve, which must have a server that can."""
     sites = (at.mirror.primary_site, at.mirror.site)
     to = options.to or at.mirror.site
@@ -68,7 +68,7 @@ def _target(options: FailoverOptions, at: Scene) -> str:
     return to
 
 
-def _confirm(context: Context, options: FailoverOptions, at: Scene, to: str) -> float:
+def _confirm(context: Context, options: FailoverOptions, at: SwitchoverContext, to: str) -> float:
     """Ask; where changes may be lost, for the instance's name. Return how many seconds the answer took."""
     asked = time.monotonic()
     ahead, risky = _ahead(at, to)
@@ -92,7 +92,7 @@ def _confirm(context: Context, options: FailoverOptions, at: Scene, to: str) -> 
     return time.monotonic() - asked
 
 
-def _ahead(at: Scene, to: str) -> tuple[list[str], bool]:
+def _ahead(at: SwitchoverContext, to: str) -> tuple[list[str], bool]:
     """Return what will happen and what may be lost, and whether that has to be accepted by name."""
     old = at.mirror.other(to)
     if _serves(at, to):

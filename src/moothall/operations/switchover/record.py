@@ -8,7 +8,7 @@ from moothall import paths
 from moothall.failures import OperationError
 from moothall.model.written import Active
 from moothall.operations.context import Context
-from moothall.operations.switchover.switchover_context import Scene
+from moothall.operations.switchover.switchover_context import SwitchoverContext
 
 # The servers have changed roles by then, and users may wait for what comes next. So `onboard` may go first, but nobody
 # who sits before its question, or has left it open. What is written beside them harms nothing: they write other files,
@@ -17,7 +17,7 @@ PATIENCE = 5.0
 """Seconds for which a switch waits for a change of the definitions; one about which nobody is asked takes less."""
 
 
-def record(context: Context, at: Scene, active: Active | None) -> str:
+def record(context: Context, at: SwitchoverContext, active: Active | None) -> str:
     """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root.
 
     It is read, changed and written under the lock of every change of the definitions, held for this moment and not for

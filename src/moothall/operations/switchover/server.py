@@ -46,8 +46,8 @@ class State(NamedTuple):
     behind: int | None = None
     heard: float | None = None
     ended: float | None = None
-    orderly: bool = False
-    waits: bool = True
+    clean_shutdown: bool = False
+    synchronous: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Server:
             return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
         return _state(self.engine.said(self.container, ["state"], "state"))
 
-    def settle(self) -> None:
+    def checkpoint(self) -> None:
         """Have a primary that is about to be stopped do beforehand what would hold that up."""
         self.engine.answer(self.container, ["settle"])
 
@@ -145,8 +145,8 @@ def _state(said: dict[str, Any]) -> State:
         follower=said.get("follower"),
         behind=said.get("behind"),
         heard=said.get("heard"),
-        orderly=said.get("ended") == "shut down",
-        waits=said.get("waits", True),
+        clean_shutdown=said.get("ended") == "shut down",
+        synchronous=said.get("waits", True),
     )
 
 

@@ -18,7 +18,7 @@ BETWEEN = ("database-relay", "database-transit")
 """The roles of what the two servers hear each other through."""
 
 
-def wake(
+def start_containers(
     plan: Plan, instance: str, engine_pool: EnginePool, sites: Iterable[str], ways: Iterable[str] = ()
 ) -> list[str]:
     """Start what belongs to an instance at `sites` and does not run, of what is at `ways` only what hands on.

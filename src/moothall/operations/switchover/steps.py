@@ -26,7 +26,7 @@ _PREPARE_SECONDS = 180.0
 """How long what will log in may take to stand ready; users are served meanwhile."""
 
 
-class Handover(NamedTuple):
+class RoleExchange(NamedTuple):
     """What came of changing roles: the new primary, what could be seen of the old one, and what was measured.
 
     `fenced` is None when the old server could not be reached. `complete` says whether the new one is known to have
@@ -53,9 +53,9 @@ class Lost(NamedTuple):
     seconds: float | None
 
 
-def hand_over(
+def exchange_roles(
     old: Server | None, new: Server, old_slot: str, why: str, fenced: Callable[[], object] = lambda: None
-) -> Handover:
+) -> RoleExchange:
     """Fence the old server, None when its engine does not answer, and make the new one the primary.
 
     `fenced` is called when nothing is served any more and before the promotion, once. Made again it goes on. Raises
@@ -63,18 +63,18 @@ def hand_over(
     """
     before = new.look()
     if old and before.role == STANDBY and old.look().role == PRIMARY:
-        old.settle()
+        old.checkpoint()
     began = time.monotonic()
     left = old.fence(why) if old else None
     complete = before.role == PRIMARY or _has_all(new, left)
     fenced()
     primary = new.promote(old_slot)
-    return Handover(primary, left, complete, _now(), began, time.monotonic())
+    return RoleExchange(primary, left, complete, _now(), began, time.monotonic())
 
 
 def _has_all(new: Server, left: State | None) -> bool:
     """Wait for the last log of a server that was stopped in order; say whether it came."""
-    if left is None or not left.orderly:
+    if left is None or not left.clean_shutdown:
         return False
     try:
         new.wait(lambda state: state.position > left.position or state.role == PRIMARY, "has all", DRAIN_SECONDS)

@@ -13,15 +13,17 @@ from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.record import record
 from moothall.operations.switchover.recovery_objectives import terms
 from moothall.operations.switchover.server import PRIMARY
-from moothall.operations.switchover.start_containers import wake
-from moothall.operations.switchover.steps import Handover, Lost, follow, hand_over, logins
-from moothall.operations.switchover.switchover_context import Scene, SwitchOptions
+from moothall.operations.switchover.start_containers import start_containers
+from moothall.operations.switchover.steps import Lost, RoleExchange, exchange_roles, follow, logins
+from moothall.operations.switchover.switchover_context import SwitchOptions, SwitchoverContext
 from moothall.ports import Progress
 from moothall.report.switch.view import SwitchedView, switched
 from moothall.source import Document, Origin
 
 
-def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, why: str, began: float) -> SwitchedView:
+def switch_over(
+    context: Context, options: SwitchOptions, at: SwitchoverContext, to: str, why: str, began: float
+) -> SwitchedView:
     """Have the server at `to` serve the instance, and the other one follow if it can; return what came of it.
 
     `began` is when the command did, on the monotonic clock.
@@ -31,13 +33,13 @@ def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, wh
     other, home = mirror.other(to), to == mirror.primary_site
     old = at.servers[other] if other not in at.silent else None
     context.progress.stage(f"{mirror.instance}: from {other} to {to}")
-    asleep = wake(at.plan, mirror.instance, at.engine_pool, [to], at.ways(other, to))
+    asleep = start_containers(at.plan, mirror.instance, at.engine_pool, [to], at.ways(other, to))
     asked = logins(at.plan, at.vault, at.found.engines, mirror, to, at.found.silent, context.progress)
     try:
         new.come_up()
         if old and at.states[other].role == PRIMARY:
             asked.prepare()  # while users are served
-        done = hand_over(old, new, mirror.slots[other], f"replaced by {to}: {why}", asked.start)
+        done = exchange_roles(old, new, mirror.slots[other], f"replaced by {to}: {why}", asked.start)
         asked.begin()
     except Inconclusive as reason:
         left = f"{mirror.instance} is served by nobody until the switch is made again, or by {other} as before."
@@ -50,7 +52,7 @@ def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, wh
     active = _active(at, to, done, why)
     record(context, at, None if home else active)
     # Where commits wait for the mirror, so would every login, until it follows. Else users come first.
-    first = _followed(at, other, to, context.progress) if done.primary.waits else None
+    first = _followed(at, other, to, context.progress) if done.primary.synchronous else None
     results = asked.results()
     served = asked.served(results)
     followed, lost = first or _followed(at, other, to, context.progress)
@@ -82,7 +84,7 @@ def switch_over(context: Context, options: SwitchOptions, at: Scene, to: str, wh
     )
 
 
-def _active(at: Scene, to: str, done: Handover, why: str) -> Active:
+def _active(at: SwitchoverContext, to: str, done: RoleExchange, why: str) -> Active:
     """Return what is recorded; an earlier run that got as far has done so."""
     said = (done.since, done.primary.timeline, why)
     if (before := at.mirror.active) and before.site == to:
@@ -90,7 +92,7 @@ def _active(at: Scene, to: str, done: Handover, why: str) -> Active:
     return Active(at.mirror.instance, to, *said, Origin(Document("", {}, {})))
 
 
-def _made(at: Scene, to: str, done: Handover) -> Iterator[CheckResult]:
+def _made(at: SwitchoverContext, to: str, done: RoleExchange) -> Iterator[CheckResult]:
     """Yield what fencing and promoting came to."""
     name, other = at.mirror.instance, at.mirror.other(to)
     subject = f"the server at {other} cannot serve"
@@ -107,7 +109,7 @@ def _made(at: Scene, to: str, done: Handover) -> Iterator[CheckResult]:
     )
 
 
-def _woken(at: Scene, to: str, asleep: list[str]) -> Iterator[CheckResult]:
+def _woken(at: SwitchoverContext, to: str, asleep: list[str]) -> Iterator[CheckResult]:
     """Yield what does not run although it belongs to the instance, if there is any: it held nothing up."""
     if asleep:
         subject = f"what belongs to {at.mirror.instance} at {to} runs"
@@ -116,7 +118,7 @@ def _woken(at: Scene, to: str, asleep: list[str]) -> Iterator[CheckResult]:
         )
 
 
-def _led_on(at: Scene, to: str, results: Sequence[CheckResult]) -> list[CheckResult]:
+def _led_on(at: SwitchoverContext, to: str, results: Sequence[CheckResult]) -> list[CheckResult]:
     """Return the logins; those that failed with what to do about it."""
     if all(result.hint or result.status in (PASSED, SKIPPED) for result in results):
         return list(results)
@@ -124,7 +126,7 @@ def _led_on(at: Scene, to: str, results: Sequence[CheckResult]) -> list[CheckRes
     return [result if result.status in (PASSED, SKIPPED) else result._replace(hint=hint) for result in results]
 
 
-def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[CheckResult], Lost | None]:
+def _followed(at: SwitchoverContext, other: str, to: str, progress: Progress) -> tuple[list[CheckResult], Lost | None]:
     """Have the server that was replaced follow; it can wait when that is not possible now."""
     id, subject = f"follow.{at.mirror.instance}", f"{at.mirror.instance} is mirrored from {to} to {other}"
     hint = f"moothall failback {at.mirror.instance}" if to == at.mirror.site else f"moothall verify --site {other}"
@@ -132,7 +134,7 @@ def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[
         return [CheckResult(id, subject, SKIPPED, f"{other} does not answer", hint=hint)], None
     began = time.monotonic()
     progress.stage(f"{at.mirror.instance}: {other} follows {to}")
-    wake(at.plan, at.mirror.instance, at.engine_pool, [other], at.ways(other, to))
+    start_containers(at.plan, at.mirror.instance, at.engine_pool, [other], at.ways(other, to))
     try:
         lost = follow(at.servers[other], at.servers[to], at.cut)
     except Inconclusive as reason:
@@ -145,7 +147,7 @@ def _followed(at: Scene, other: str, to: str, progress: Progress) -> tuple[list[
     return [CheckResult(id, subject, PASSED, detail, round(time.monotonic() - began, 3))], lost
 
 
-def _point(done: Handover, lost: Lost | None) -> float | None:
+def _point(done: RoleExchange, lost: Lost | None) -> float | None:
     """Return the seconds whose changes are lost, None when that cannot be told."""
     if done.complete or (lost is not None and lost.commits == 0):
         return 0.0

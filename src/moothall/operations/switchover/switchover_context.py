@@ -34,7 +34,7 @@ class SwitchOptions:
     confirm: str | None = None
 
 
-class Scene(NamedTuple):
+class SwitchoverContext(NamedTuple):
     """One mirrored instance with its engines, its servers by site, and what each said; a silent one said why not."""
 
     plan: Plan
@@ -70,7 +70,7 @@ def commanded() -> float:
     return time.monotonic() - since
 
 
-def scene(context: Context, instance: str) -> Scene:
+def load(context: Context, instance: str) -> SwitchoverContext:
     """Return the instance with both of its servers looked at, at once.
 
     Raises OperationError when there is no such mirrored instance or the vault does not open.
@@ -79,10 +79,10 @@ def scene(context: Context, instance: str) -> Scene:
     mirror = _mirror(plan, instance)
     vault = open_vault(context, plan)
     found = engine_bindings.reach(context, plan)
-    return looked_at(Scene(plan, mirror, vault, found, servers(plan, mirror, found.engines), {}, {}))
+    return refreshed(SwitchoverContext(plan, mirror, vault, found, servers(plan, mirror, found.engines), {}, {}))
 
 
-def looked_at(at: Scene) -> Scene:
+def refreshed(at: SwitchoverContext) -> SwitchoverContext:
     """Return the scene with what both servers say now."""
     asked = [site for site in at.servers if site not in at.found.silent]
     with ThreadPoolExecutor(2) as pool:
@@ -92,7 +92,7 @@ def looked_at(at: Scene) -> Scene:
     return at._replace(states=states, silent={site: why for site, why in silent.items() if site in at.servers})
 
 
-def silence(at: Scene, site: str) -> OperationError:
+def silence(at: SwitchoverContext, site: str) -> OperationError:
     """Return the failure for a site whose server cannot be asked: its engine is silent, or the container is."""
     hint = "moothall doctor"
     if site not in at.found.silent:
@@ -117,13 +117,13 @@ def _mirror(plan: Plan, instance: str) -> MirrorPlan:
     raise OperationError(what, state="Nothing was touched.", hint="moothall plan", exit_code=USAGE)
 
 
-def missing(at: Scene, site: str) -> OperationError:
+def missing(at: SwitchoverContext, site: str) -> OperationError:
     """Return the failure for a site whose server's container is not there; its data may be."""
     return OperationError(f"there is no server at {site}", state="Nothing was touched.", hint="moothall up --yes")
 
 
 @contextmanager
-def alone(context: Context, at: Scene) -> Iterator[None]:
+def alone(context: Context, at: SwitchoverContext) -> Iterator[None]:
     """Hold the stacks of both servers, as `up` does, so that nobody else works on the instance.
 
     Raises OperationError (locked) naming who does.
@@ -138,7 +138,7 @@ def alone(context: Context, at: Scene) -> Iterator[None]:
 
 
 def interrupted(
-    options: SwitchOptions, at: Scene, reason: Inconclusive, verb: str, left: str, needed: Iterable[str]
+    options: SwitchOptions, at: SwitchoverContext, reason: Inconclusive, verb: str, left: str, needed: Iterable[str]
 ) -> OperationError:
     """Return the failure for a step that could not be made and needs these sites; what was confirmed stays so."""
     again = f"moothall {verb} {at.mirror.instance}{' --yes' if options.yes else ''}"
@@ -146,7 +146,7 @@ def interrupted(
     return OperationError(str(reason), state=left, hint=advice(at, needed, again))
 
 
-def advice(at: Scene, needed: Iterable[str], again: str) -> str:
+def advice(at: SwitchoverContext, needed: Iterable[str], again: str) -> str:
     """Return the command that leads on: the same one only when all runs at the `needed` sites and on the way."""
     sites = {*needed, *at.ways(at.mirror.primary_site, at.mirror.site)}
     return recovery_hint(at.plan, at.mirror.instance, at.engine_pool, sorted(sites), again)

@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.3
 """Longer than an engine needs for a network, shorter than anybody minds to wait."""
 
 
-async def knock(address: str, port: int, seconds: float) -> str:
+async def connect(address: str, port: int, seconds: float) -> str:
     """Return what an address does: open, closes, refused or silent.
 
     "closes": the connection is made and ended without a byte, as a proxy does that rejects; one that waits for a first
@@ -63,7 +63,7 @@ async def sweep(targets: list[list[Any]], seconds: float) -> list[str]:
 
     async def one(address: str, port: int) -> str:
         async with places:
-            return await knock(address, port, seconds)
+            return await connect(address, port, seconds)
 
     return await asyncio.gather(*(one(str(address), int(port)) for address, port in targets))
 
@@ -102,7 +102,7 @@ async def swept(targets: list[list[Any]], controls: list[int], silences: tuple[f
     return found
 
 
-async def greet(address: str, port: int, server_name: str, identity: ssl.SSLContext, seconds: float) -> str:
+async def tls_handshake(address: str, port: int, server_name: str, identity: ssl.SSLContext, seconds: float) -> str:
     """Return what a gateway says to a certificate: serves, closes (without a byte), refused (the certificate), silent.
 
     TLS 1.3 tells a client that it was refused only when it reads; the name of the server is not looked at, for what
@@ -129,7 +129,7 @@ async def _asked(address: str, port: int, server_name: str, identity: ssl.SSLCon
 
 async def greetings(doors: list[list[Any]], identity: ssl.SSLContext, seconds: float) -> list[str]:
     """Return what each (address, port, server name) says to the certificate, in order."""
-    return await asyncio.gather(*(greet(str(a), int(p), str(name), identity, seconds) for a, p, name in doors))
+    return await asyncio.gather(*(tls_handshake(str(a), int(p), str(name), identity, seconds) for a, p, name in doors))
 
 
 def identity_in(folder: Path) -> ssl.SSLContext:

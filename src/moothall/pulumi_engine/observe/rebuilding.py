@@ -30,7 +30,7 @@ from moothall.pulumi_engine.state.snapshot import Resource, Snapshot
 from moothall.pulumi_engine.state.vault import Vault
 from moothall.pulumi_engine.steps.observer import SILENT, Observer
 from moothall.pulumi_engine.steps.outcome import Op, Outcome, Step
-from moothall.pulumi_engine.steps.session import Desk, Engines, Session, needs_of
+from moothall.pulumi_engine.steps.session import Engines, OperationContext, Session, needs_of
 
 
 def rebuild(
@@ -43,13 +43,13 @@ def rebuild(
     """
     with lock.hold(backend, run.project, run.stack, observer):
         vault = Vault(backend, None, lambda: checkpoint.sibling_salt(backend, run.project, run.stack))
-        rebuilder = Rebuilder(Desk(run, Ledger(Snapshot()), vault, Engines(connect)))
+        rebuilder = Rebuilder(OperationContext(run, Ledger(Snapshot()), vault, Engines(connect)))
         run_program(run, rebuilder, lambda text: observer.note(run.stack, text), dry_run=True)
         if rebuilder.errors:
             raise rebuilder.errors[0]
         for path in (backend.journal(run.project, run.stack), backend.checkpoint(run.project, run.stack)):
             put_aside(path)
-        checkpoint.save(backend, run.project, run.stack, rebuilder.desk.ledger.snapshot(vault.salt_line))
+        checkpoint.save(backend, run.project, run.stack, rebuilder.context.ledger.snapshot(vault.salt_line))
         history.keep(backend, run.project, run.stack, "rebuilt from the engine", "succeeded")
     steps = tuple(step for step in rebuilder.steps if step.physical)
     return Outcome(run.stack, "succeeded" if all(step.op == "same" for step in steps) else "previewed", steps)
@@ -76,22 +76,22 @@ class Rebuilder(Session):
         """Record the object if it is there and as wanted."""
         check(kind, goal.inputs, goal.urn)
         address = self._address(goal)
-        live = self.desk.engines.at(address)[1].named(goal.type, goal.physical)
+        live = self.context.engines.at(address)[1].named(goal.type, goal.physical)
         found = live is not None and self._is_wanted(goal, live, self._inspection(address))
         op: Op = "same" if found else "create"
         self.note_step(Step(op, goal.urn, goal.type, goal.name, physical=goal.physical, protected=goal.protect))
         if live is None or not found:
             return GoalResult(goal.urn, "", outputs(kind, dict(goal.inputs), UNKNOWN))
-        record = fresh_record(kind, goal, None, live.id, self.desk.vault)
-        self.desk.ledger.settle(record)
+        record = fresh_record(kind, goal, None, live.id, self.context.vault)
+        self.context.ledger.settle(record)
         return GoalResult(goal.urn, live.id, {**outputs(kind, dict(goal.inputs), live.id)})
 
     def _inspection(self, address: Endpoint) -> Inspection:
         return self.inspections.setdefault(address, Inspection(address))
 
     def _is_wanted(self, goal: Goal, live: Live, inspection: Inspection) -> bool:
-        key, value = self.desk.run.ownership
-        needs_are_there = all(self.desk.ledger.get(urn) is not None for urn in needs_of(goal))
+        key, value = self.context.run.ownership
+        needs_are_there = all(self.context.ledger.get(urn) is not None for urn in needs_of(goal))
         if live.labels.get(key) != value or not needs_are_there or has_unknown(goal.inputs):
             return False
         inspected = inspection.object(goal.type, live.id)

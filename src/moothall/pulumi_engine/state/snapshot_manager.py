@@ -9,18 +9,18 @@ from moothall.pulumi_engine.state import checkpoint
 from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.state.journal import Journal
 from moothall.pulumi_engine.state.snapshot import Snapshot
-from moothall.pulumi_engine.steps.session import Desk
+from moothall.pulumi_engine.steps.session import OperationContext
 
 
-class Saver:
+class SnapshotManager:
     """Puts the moves of a desk's ledger, which is journaled, into the journal, and all of it into the checkpoint at
     the end. Threads that ask for a save while one is under way share the next one.
 
     `found` is the state with which the operation began.
     """
 
-    def __init__(self, desk: Desk, backend: Backend, found: Snapshot) -> None:
-        self._desk = desk
+    def __init__(self, context: OperationContext, backend: Backend, found: Snapshot) -> None:
+        self._context = context
         self._backend = backend
         self._found = found
         self._salt_line = found.salt_line
@@ -30,7 +30,7 @@ class Saver:
 
     def save(self) -> None:
         """Return when everything that the ledger holds now is on disk. Raises StateNotWritten."""
-        wanted = self._desk.ledger.version
+        wanted = self._context.ledger.version
         with self._writing:
             if self._written < wanted:
                 self._write()
@@ -40,7 +40,7 @@ class Saver:
         try:
             self.save()
             if self._journal is not None:
-                run, snapshot = self._desk.run, self._desk.ledger.snapshot(self._salt_line)
+                run, snapshot = self._context.run, self._context.ledger.snapshot(self._salt_line)
                 checkpoint.save(self._backend, run.project, run.stack, replace(snapshot, folded=self._journal.id))
                 self._journal.remove()
         finally:
@@ -50,16 +50,16 @@ class Saver:
     def _write(self) -> None:
         if self._journal is None:
             self._journal = self._begin()
-        version, moves = self._desk.ledger.unwritten()
-        salt_line = self._desk.vault.salt_line
+        version, moves = self._context.ledger.unwritten()
+        salt_line = self._context.vault.salt_line
         salted = [] if salt_line == self._salt_line else [{"salt": salt_line}]
         self._journal.add([*salted, *moves])
-        self._desk.ledger.written(moves)
+        self._context.ledger.written(moves)
         self._written, self._salt_line = version, salt_line
 
     def _begin(self) -> Journal:
         """Begin the journal; a stack that has no checkpoint yet gets one, for by that it is known to be there."""
-        project, stack = self._desk.run.project, self._desk.run.stack
+        project, stack = self._context.run.project, self._context.run.stack
         if checkpoint.digest(self._backend, project, stack) is None:
             checkpoint.save(self._backend, project, stack, self._found)
         continued = checkpoint.digest(self._backend, project, stack)

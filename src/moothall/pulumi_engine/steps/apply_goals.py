@@ -36,7 +36,7 @@ class Asked:
 def carry_out(asked: Asked, waits: Mapping[str, tuple[str, ...]], session: Session) -> None:
     """Register everything with a session, each goal after what it needs and what it `waits` for."""
     needs = {urn: asked.goals.keys() & needs_of(goal).union(waits.get(urn, ())) for urn, goal in asked.goals.items()}
-    walk(needs, lambda urn: session.register(_with_provider(asked.goals[urn], session.desk.ledger)), AT_ONCE)
+    walk(needs, lambda urn: session.register(_with_provider(asked.goals[urn], session.context.ledger)), AT_ONCE)
     for urn, outputs in asked.outputs.items():
         session.register_outputs(urn, outputs)
 

@@ -9,14 +9,14 @@ from moothall.pulumi_engine.state import checkpoint, history, lock
 from moothall.pulumi_engine.state.backend import Backend, StackRun
 from moothall.pulumi_engine.state.ledger import Ledger, uses
 from moothall.pulumi_engine.state.snapshot import Resource, Snapshot
-from moothall.pulumi_engine.state.snapshot_manager import Saver
+from moothall.pulumi_engine.state.snapshot_manager import SnapshotManager
 from moothall.pulumi_engine.state.vault import Vault
 from moothall.pulumi_engine.steps.deletes import Delete
 from moothall.pulumi_engine.steps.observer import Observer
 from moothall.pulumi_engine.steps.outcome import Outcome
-from moothall.pulumi_engine.steps.session import Desk, Engines
+from moothall.pulumi_engine.steps.session import Engines, OperationContext
 from moothall.pulumi_engine.steps.step_executor import Executor
-from moothall.pulumi_engine.steps.step_plan import Plan
+from moothall.pulumi_engine.steps.step_plan import StepPlan
 
 
 def planned_deletes(snapshot: Snapshot, *, with_data: bool) -> list[Delete]:
@@ -42,36 +42,43 @@ class Destruction:
         with lock.hold(self._backend, self._run.project, self._run.stack, observer):
             snapshot = checkpoint.fold(self._backend, self._run.project, self._run.stack)
             ledger = Ledger(snapshot, journaled=True)
-            desk = Desk(self._run, ledger, Vault(self._backend, snapshot.salt_line), Engines(self._connect))
-            deletes = [*self._leftovers(snapshot, desk), *planned_deletes(snapshot, with_data=self._with_data)]
-            self._check(deletes, desk)
+            context = OperationContext(
+                self._run, ledger, Vault(self._backend, snapshot.salt_line), Engines(self._connect)
+            )
+            deletes = [*self._leftovers(snapshot, context), *planned_deletes(snapshot, with_data=self._with_data)]
+            self._check(deletes, context)
             observer.planned(self._run.stack, [delete.step for delete in deletes])
-            return self._delete(desk, deletes, Saver(desk, self._backend, snapshot), observer, stop)
+            return self._delete(context, deletes, SnapshotManager(context, self._backend, snapshot), observer, stop)
 
     def _delete(
-        self, desk: Desk, deletes: list[Delete], saver: Saver, observer: Observer, stop: threading.Event
+        self,
+        context: OperationContext,
+        deletes: list[Delete],
+        snapshots: SnapshotManager,
+        observer: Observer,
+        stop: threading.Event,
     ) -> Outcome:
-        plan = Plan((), tuple(deletes), {}, unchanged=False)
-        executor = Executor(desk, plan=plan, observer=observer, save=saver.save, stop=stop)
+        plan = StepPlan((), tuple(deletes), {}, unchanged=False)
+        executor = Executor(context, plan=plan, observer=observer, save=snapshots.save, stop=stop)
         try:
             executor.delete_all(deletes)
             if not executor.troubled:
-                desk.ledger.forget_pending()
+                context.ledger.forget_pending()
         finally:
-            saver.finish()
+            snapshots.finish()
         outcome = executor.outcome()
         history.keep(self._backend, self._run.project, self._run.stack, "destroy", outcome.status)
         return outcome
 
-    def _leftovers(self, snapshot: Snapshot, desk: Desk) -> list[Delete]:
+    def _leftovers(self, snapshot: Snapshot, context: OperationContext) -> list[Delete]:
         """Objects that a killed run had begun to make."""
-        return [Delete(resource) for resource in desk.abandoned(with_data=self._with_data)]
+        return [Delete(resource) for resource in context.abandoned(with_data=self._with_data)]
 
-    def _check(self, deletes: list[Delete], desk: Desk) -> None:
+    def _check(self, deletes: list[Delete], context: OperationContext) -> None:
         for delete in deletes:
             if delete.touches_engine:
-                desk.check_users(delete.resource)
-                desk.check_owner(delete.resource)
+                context.check_users(delete.resource)
+                context.check_owner(delete.resource)
 
 
 def _needed(roots: list[Resource], snapshot: Snapshot) -> set[str]:

@@ -11,14 +11,14 @@ from moothall.pulumi_engine.state import checkpoint, history, lock
 from moothall.pulumi_engine.state.backend import Backend, StackRun
 from moothall.pulumi_engine.state.ledger import Ledger
 from moothall.pulumi_engine.state.snapshot import Snapshot
-from moothall.pulumi_engine.state.snapshot_manager import Saver
+from moothall.pulumi_engine.state.snapshot_manager import SnapshotManager
 from moothall.pulumi_engine.state.vault import Vault
 from moothall.pulumi_engine.steps.apply_goals import carry_out
 from moothall.pulumi_engine.steps.observer import Observer
 from moothall.pulumi_engine.steps.outcome import Outcome
-from moothall.pulumi_engine.steps.session import Desk, Engines
+from moothall.pulumi_engine.steps.session import Engines, OperationContext
 from moothall.pulumi_engine.steps.step_executor import Executor
-from moothall.pulumi_engine.steps.step_plan import Plan, Planner
+from moothall.pulumi_engine.steps.step_plan import Planner, StepPlan
 
 
 class Operation:
@@ -46,37 +46,37 @@ class Operation:
                 return Outcome(self._run.stack, "succeeded", plan.all_steps)
             return self._execute(plan, snapshot, vault, stop)
 
-    def _desk(self, ledger: Ledger, vault: Vault) -> Desk:
-        return Desk(self._run, ledger, vault, self._engines)
+    def _context(self, ledger: Ledger, vault: Vault) -> OperationContext:
+        return OperationContext(self._run, ledger, vault, self._engines)
 
-    def _plan(self, snapshot: Snapshot) -> tuple[Plan, Vault]:
+    def _plan(self, snapshot: Snapshot) -> tuple[StepPlan, Vault]:
         sibling = None if snapshot.salt_line else self._sibling_salt
         vault = Vault(self._backend, snapshot.salt_line, sibling)
-        planner = Planner(self._desk(Ledger(snapshot), vault))
+        planner = Planner(self._context(Ledger(snapshot), vault))
         run_program(self._run, planner, self._tell, dry_run=True)
         return planner.finish(), vault
 
     def _sibling_salt(self) -> str | None:
         return checkpoint.sibling_salt(self._backend, self._run.project, self._run.stack)
 
-    def _execute(self, plan: Plan, snapshot: Snapshot, vault: Vault, stop: threading.Event) -> Outcome:
-        desk = self._desk(Ledger(snapshot, journaled=True), vault)
-        saver = Saver(desk, self._backend, snapshot)
-        executor = Executor(desk, plan=plan, observer=self._observer, save=saver.save, stop=stop)
+    def _execute(self, plan: StepPlan, snapshot: Snapshot, vault: Vault, stop: threading.Event) -> Outcome:
+        context = self._context(Ledger(snapshot, journaled=True), vault)
+        snapshots = SnapshotManager(context, self._backend, snapshot)
+        executor = Executor(context, plan=plan, observer=self._observer, save=snapshots.save, stop=stop)
         try:
             self._make(plan, executor)
             if not executor.troubled:
                 executor.delete_all(plan.deletes)
             if not executor.troubled:
-                desk.ledger.forget_pending()
+                context.ledger.forget_pending()
                 executor.check_running()
         finally:
-            saver.finish()
+            snapshots.finish()
         outcome = executor.outcome()
         history.keep(self._backend, self._run.project, self._run.stack, "up", outcome.status)
         return outcome
 
-    def _make(self, plan: Plan, executor: Executor) -> None:
+    def _make(self, plan: StepPlan, executor: Executor) -> None:
         """Make everything that the program asks for."""
         if self._run.declarative and plan.asked.known:
             carry_out(plan.asked, plan.waits, executor)

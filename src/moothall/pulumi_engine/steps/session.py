@@ -57,7 +57,7 @@ class Engines:
 
 
 @dataclass
-class Desk:
+class OperationContext:
     """What preview and real run share: the run, its ledger, its secrets and its engines."""
 
     run: StackRun
@@ -116,7 +116,7 @@ class Session(ABC):
     An error of the world is kept in `errors` and the program hears that the resource failed.
     """
 
-    desk: Desk
+    context: OperationContext
     steps: list[Step] = field(default_factory=list)
     errors: list[EngineError] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
@@ -124,7 +124,7 @@ class Session(ABC):
     def register(self, goal: Goal) -> GoalResult:
         """Do what the goal needs and answer; a resource that needs a failed one is not tried."""
         try:
-            old = self.desk.ledger.claim(goal.urn, goal.aliases)
+            old = self.context.ledger.claim(goal.urn, goal.aliases)
             if self.blocked(goal):
                 self.failed.add(goal.urn)
                 return GoalResult(goal.urn, failed=True)
@@ -140,24 +140,24 @@ class Session(ABC):
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
         """Record the outputs of a component or of the stack."""
-        record = self.desk.ledger.get(urn)
+        record = self.context.ledger.get(urn)
         if record is None or has_unknown(outputs):
             return
         kept = {} if not outputs else self._sealed_outputs(record, outputs)
         if kept != record.outputs:
-            self.desk.ledger.amend(replace(record, outputs=kept, modified=now()))
+            self.context.ledger.amend(replace(record, outputs=kept, modified=now()))
 
     def decide(self, kind: Kind, goal: Goal, old: Resource | None, forced: tuple[str, ...] | None) -> Decision:
         """The decision for a Docker object, from the engine of its provider."""
         if not goal.provider:
             raise Unsupported("the default Docker provider", goal.urn)
-        _, facts = self.desk.engines.at(self._address(goal))
+        _, facts = self.context.engines.at(self._address(goal))
         situation = Situation(
             old=old,
-            recorded=recorded_inputs(old, self.desk.vault) if old else {},
+            recorded=recorded_inputs(old, self.context.vault) if old else {},
             facts=facts,
-            ownership=self.desk.run.ownership,
-            pending=self.desk.ledger.pending(old.urn) if old else None,
+            ownership=self.context.run.ownership,
+            pending=self.context.ledger.pending(old.urn) if old else None,
             forced=forced,
             gone=self.gone_ids(),
         )
@@ -177,14 +177,14 @@ class Session(ABC):
 
     def settle_same(self, kind: Kind | None, goal: Goal, old: Resource) -> GoalResult:
         """Record that nothing was done; the ledger's version rises only when the record differs."""
-        record = same_record(kind, goal, old, self.desk.vault)
-        self.desk.ledger.settle(record, old.urn, changed=record is not old)
+        record = same_record(kind, goal, old, self.context.vault)
+        self.context.ledger.settle(record, old.urn, changed=record is not old)
         if kind is None:
             return GoalResult(goal.urn, record.id, dict(goal.inputs))
-        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.desk.vault))
+        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.context.vault))
 
     def _sealed_outputs(self, record: Resource, outputs: Mapping[str, Value]) -> dict[str, Value]:
-        return dict(self.desk.vault.seal(outputs, record.outputs))
+        return dict(self.context.vault.seal(outputs, record.outputs))
 
     def _dispatch(self, goal: Goal, old: Resource | None) -> GoalResult:
         if not goal.custom:
@@ -201,7 +201,7 @@ class Session(ABC):
         if old is not None:
             return self.settle_same(None, goal, old)
         time = now()
-        self.desk.ledger.settle(Resource(**options(goal, None), custom=False, created=time, modified=time))
+        self.context.ledger.settle(Resource(**options(goal, None), custom=False, created=time, modified=time))
         return GoalResult(goal.urn)
 
     def _place_provider(self, goal: Goal, old: Resource | None) -> GoalResult:
@@ -219,7 +219,7 @@ class Session(ABC):
         if old is not None and not changed:
             return self.settle_same(None, goal, old)
         record = self._provider_record(goal, old)
-        self.desk.ledger.settle(record, old.urn if old else None)
+        self.context.ledger.settle(record, old.urn if old else None)
         return GoalResult(goal.urn, record.id, dict(goal.inputs))
 
     def _provider_record(self, goal: Goal, old: Resource | None) -> Resource:
@@ -235,7 +235,7 @@ class Session(ABC):
         )
 
     def _address(self, goal: Goal) -> Endpoint:
-        provider = self.desk.ledger.get(provider_urn(goal.provider))
+        provider = self.context.ledger.get(provider_urn(goal.provider))
         if provider is None:
             raise Conflict(f"{goal.urn} names a provider that the program does not declare.")
         return address_of(provider.inputs)

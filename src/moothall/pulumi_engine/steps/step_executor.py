@@ -31,7 +31,7 @@ from moothall.pulumi_engine.steps.observer import Observer
 from moothall.pulumi_engine.steps.outcome import FailedStep, Outcome, Status, Step
 from moothall.pulumi_engine.steps.session import Session
 from moothall.pulumi_engine.steps.step_generator import Decision
-from moothall.pulumi_engine.steps.step_plan import Plan
+from moothall.pulumi_engine.steps.step_plan import StepPlan
 
 DELETES_AT_ONCE = 16
 LOOKS_FOR_LATECOMER = (0, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds of pause before each look
@@ -42,7 +42,7 @@ T = TypeVar("T")
 class Executor(Session):
     """A session that does what it decides. `save` puts the record on disk; `stop` set means: begin nothing more."""
 
-    plan: Plan = field(kw_only=True)
+    plan: StepPlan = field(kw_only=True)
     observer: Observer = field(kw_only=True)
     save: Callable[[], None] = field(kw_only=True)
     stop: threading.Event = field(kw_only=True)
@@ -85,7 +85,7 @@ class Executor(Session):
     def place(self, kind: Kind, goal: Goal, old: Resource | None) -> GoalResult:
         """Bring a Docker object about."""
         with self._urn_locks[old.urn if old else goal.urn]:
-            old = self.desk.ledger.get(old.urn) if old else None
+            old = self.context.ledger.get(old.urn) if old else None
             decision = self.decide(kind, goal, old, self._forced.get(old.urn) if old else None)
             if decision.step.op == "same" and old is not None:
                 self.note_step(decision.step)
@@ -104,10 +104,10 @@ class Executor(Session):
         except (StepFailed, EngineError):
             self.failed.add(goal.urn)
             return GoalResult(goal.urn, failed=True)
-        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.desk.vault))
+        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.context.vault))
 
     def _do(self, kind: Kind, decision: Decision) -> Resource:
-        provider, _ = self.desk.engines.at(self._address(decision.goal))
+        provider, _ = self.context.engines.at(self._address(decision.goal))
         if decision.step.op == "update":
             return self._update(kind, decision, provider)
         if decision.step.op == "replace" and decision.old is not None and not decision.old.pending_replacement:
@@ -121,22 +121,22 @@ class Executor(Session):
         try:
             provider.update(goal.type, old.id, with_defaults(kind, plain(goal.inputs)), decision.changed)
         finally:
-            self.desk.ledger.end(old.urn)
-        record = fresh_record(kind, goal, old, old.id, self.desk.vault)
+            self.context.ledger.end(old.urn)
+        record = fresh_record(kind, goal, old, old.id, self.context.vault)
         self._record(decision, record, provider)
         return record
 
     def _create(self, kind: Kind, decision: Decision, provider: Provider) -> Resource:
         old, goal, inputs = decision.old, decision.goal, with_defaults(kind, plain(decision.goal.inputs))
-        announced = replace(fresh_record(kind, goal, old, "", self.desk.vault), outputs={}, created="", modified="")
-        resumed = self.desk.ledger.pending(goal.urn) is not None
+        announced = replace(fresh_record(kind, goal, old, "", self.context.vault), outputs={}, created="", modified="")
+        resumed = self.context.ledger.pending(goal.urn) is not None
         self._begin(Pending(announced, "creating"))
         try:
             id_ = self._make(decision, inputs, provider, resumed=resumed)
         except StepFailed as error:
             self._record_failure(kind, decision, error)
             raise
-        record = fresh_record(kind, goal, old, id_, self.desk.vault)
+        record = fresh_record(kind, goal, old, id_, self.context.vault)
         self._record(decision, record, provider)
         return record
 
@@ -154,7 +154,7 @@ class Executor(Session):
 
     def _latecomer(self, goal: Goal, provider: Provider) -> Live | None:
         """The object of ours that the engine was still making for a killed run when this one looked first."""
-        key, value = self.desk.run.ownership
+        key, value = self.context.run.ownership
         for pause in LOOKS_FOR_LATECOMER:
             time.sleep(pause)
             live = provider.facts().named(goal.type, goal.physical)
@@ -174,49 +174,49 @@ class Executor(Session):
         return ""
 
     def _record(self, decision: Decision, record: Resource, provider: Provider) -> None:
-        self.desk.ledger.settle(record, decision.old.urn if decision.old else None)
+        self.context.ledger.settle(record, decision.old.urn if decision.old else None)
         self.save()
         if record.type == CONTAINER and wants_running(plain(decision.goal.inputs)):
             self._started.append((decision.step, provider, record.id))
 
     def _record_failure(self, kind: Kind, decision: Decision, error: StepFailed) -> None:
         """Keep a half-made object in the state, marked so that the next run replaces it."""
-        self.desk.ledger.end(decision.goal.urn)
+        self.context.ledger.end(decision.goal.urn)
         if error.left_id:
-            record = fresh_record(kind, decision.goal, decision.old, error.left_id, self.desk.vault)
+            record = fresh_record(kind, decision.goal, decision.old, error.left_id, self.context.vault)
             inputs = decision.goal.inputs
             message = redact(error.message, secret_texts(inputs), str(inputs.get("name", "")))
             record = replace(record, taint=True, init_errors=(message,))
-            self.desk.ledger.settle(record, decision.old.urn if decision.old else None)
+            self.context.ledger.settle(record, decision.old.urn if decision.old else None)
         self.save()
 
     def _clear_way(self, old: Resource) -> None:
         """Delete an object that is to be replaced, after all that is made from it."""
-        for resource in [*self.desk.ledger.dependants(old), old]:
+        for resource in [*self.context.ledger.dependants(old), old]:
             with self._urn_locks[resource.urn]:
-                present = self.desk.ledger.get(resource.urn)
+                present = self.context.ledger.get(resource.urn)
                 if present is None or present.pending_replacement:
                     continue
-                if present.type == NETWORK and self.desk.run.followers:
-                    provider, _ = self.desk.engine_of(present)
-                    provider.release(present.id, self.desk.run.followers)
+                if present.type == NETWORK and self.context.run.followers:
+                    provider, _ = self.context.engine_of(present)
+                    provider.release(present.id, self.context.run.followers)
                 self._remove(present, present)
                 self._gone.add(present.id)
-                self.desk.ledger.amend(replace(present, pending_replacement=True))
+                self.context.ledger.amend(replace(present, pending_replacement=True))
                 keys = sorted(key for key, urns in resource.property_dependencies.items() if old.urn in urns)
                 if resource is not old:
                     self._forced[resource.urn] = tuple(keys)
 
     def _remove(self, resource: Resource, announced: Resource) -> None:
-        provider, _ = self.desk.engine_of(resource)
+        provider, _ = self.context.engine_of(resource)
         self._begin(Pending(announced, "deleting"))
         try:
             provider.delete(resource.type, resource.id, plain(without_defaults(resource.inputs)))
         finally:
-            self.desk.ledger.end(resource.urn)
+            self.context.ledger.end(resource.urn)
 
     def _begin(self, pending: Pending) -> None:
-        self.desk.ledger.begin(pending)
+        self.context.ledger.begin(pending)
         self.save()
 
     def delete_all(self, deletes: Sequence[Delete]) -> None:
@@ -238,11 +238,11 @@ class Executor(Session):
     def _delete(self, delete: Delete) -> None:
         self.note_step(delete.step)
         if not delete.touches_engine:
-            self.desk.ledger.drop(delete.resource.urn)
+            self.context.ledger.drop(delete.resource.urn)
             return
         try:
             self._timed(delete.step, None, lambda: self._remove(delete.resource, delete.resource))
-            self.desk.ledger.drop(delete.resource.urn)
+            self.context.ledger.drop(delete.resource.urn)
         except (StepFailed, EngineError):
             self.failed.add(delete.resource.urn)
         self.save()
@@ -259,7 +259,7 @@ class Executor(Session):
     def _timed(self, step: Step, goal: Goal | None, work: Callable[[], T]) -> T:
         began = time.monotonic()
         with self._telling:
-            self.observer.step_started(self.desk.run.stack, step)
+            self.observer.step_started(self.context.run.stack, step)
         try:
             result = work()
         except (StepFailed, EngineError) as error:
@@ -267,13 +267,13 @@ class Executor(Session):
             self._fail(step, told, alone=goal is None and isinstance(error, EndpointLeaked))
             raise
         with self._telling:
-            self.observer.step_finished(self.desk.run.stack, step, time.monotonic() - began)
+            self.observer.step_finished(self.context.run.stack, step, time.monotonic() - began)
         return result
 
     def _fail(self, step: Step, message: str, *, alone: bool = False) -> None:
         self.failures.append(FailedStep(step.urn, name_of(step.urn), message, alone))
         with self._telling:
-            self.observer.step_failed(self.desk.run.stack, step, message)
+            self.observer.step_failed(self.context.run.stack, step, message)
 
     @property
     def troubled(self) -> bool:
@@ -286,4 +286,4 @@ class Executor(Session):
             "failed" if self.failures or self.errors else "interrupted" if self.interrupted else "succeeded"
         )
         world = [FailedStep("", "", str(error)) for error in self.errors]
-        return Outcome(self.desk.run.stack, status, tuple(self.steps), (*self.failures, *world))
+        return Outcome(self.context.run.stack, status, tuple(self.steps), (*self.failures, *world))

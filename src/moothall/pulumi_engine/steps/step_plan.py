@@ -19,7 +19,7 @@ from moothall.pulumi_engine.steps.session import Session
 
 
 @dataclass(frozen=True)
-class Plan:
+class StepPlan:
     """What will be done: steps of the program in order, then deletes.
 
     `waits` says for which URNs a container that names an object by a literal must wait. `unchanged` is true when
@@ -57,8 +57,8 @@ class Planner(Session):
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
         """Note the outputs of a component or of the stack, and whether they would change."""
         self.asked.outputs[urn] = outputs
-        record = self.desk.ledger.get(urn)
-        if record is not None and plain(self.desk.vault.reveal(record.outputs)) != plain(outputs):
+        record = self.context.ledger.get(urn)
+        if record is not None and plain(self.context.vault.reveal(record.outputs)) != plain(outputs):
             self.output_changes += 1
 
     def place(self, kind: Kind, goal: Goal, old: Resource | None) -> GoalResult:
@@ -74,23 +74,23 @@ class Planner(Session):
         if decision.step.op == "create" and old is not None and not old.pending_replacement:
             self.vanished.append(decision.step)
         id_ = old.id if old is not None and decision.step.op == "update" else ""
-        self.desk.ledger.settle(_sketch(decision.goal, id_), old.urn if old else None)
+        self.context.ledger.settle(_sketch(decision.goal, id_), old.urn if old else None)
         return GoalResult(goal.urn, id_, _expected(kind, decision.goal, id_))
 
-    def finish(self) -> Plan:
+    def finish(self) -> StepPlan:
         """The plan. Raises the first EngineError met, Protected, or Conflict when the engine itself was exchanged."""
         if self.errors:
             raise self.errors[0]
         self._force_literal_users()
-        ledger = self.desk.ledger
+        ledger = self.context.ledger
         deletes = tuple(Delete.of(resource, ledger) for resource in reversed(ledger.unclaimed()))
         _check_protection(self.steps, deletes)
         self._check_users(deletes)
         self._check_same_engine()
         quiet = not deletes and not ledger.all_pending() and not ledger.version and not self.output_changes
         unchanged = quiet and all(step.op == "same" for step in self.steps)
-        return Plan(
-            tuple(self.steps), (*map(Delete, self.desk.abandoned()), *deletes), self._waits(), unchanged, self.asked
+        return StepPlan(
+            tuple(self.steps), (*map(Delete, self.context.abandoned()), *deletes), self._waits(), unchanged, self.asked
         )
 
     def _check_users(self, deletes: Sequence[Delete]) -> None:
@@ -101,11 +101,11 @@ class Planner(Session):
         going = [(resource, True) for resource in self.replaced]
         going += [(delete.resource, False) for delete in deletes if delete.touches_engine]
         for resource, replaced in going:
-            self.desk.check_users(resource, replaced=replaced)
-            self.desk.check_owner(resource)
+            self.context.check_users(resource, replaced=replaced)
+            self.context.check_owner(resource)
 
     def _force_dependants(self, root: Resource) -> None:
-        for resource in self.desk.ledger.dependants(root):
+        for resource in self.context.ledger.dependants(root):
             keys = tuple(sorted(key for key, urns in resource.property_dependencies.items() if root.urn in urns))
             self.forced[resource.urn] = keys
 
@@ -137,7 +137,7 @@ class Planner(Session):
         """Refuse a changed engine address when the data is not found there: it is another engine."""
         moved = any(step.type == PROVIDER_TYPE and step.op == "update" for step in self.steps)
         lost = [step for step in self.vanished if step.type == VOLUME]
-        if moved and lost and not self.desk.run.elsewhere:
+        if moved and lost and not self.context.run.elsewhere:
             raise Conflict(
                 f"The engine's address changed, and the volume {lost[0].physical} is not on the new engine.",
                 hint="move the data first, or destroy the stack on the old engine",
@@ -171,8 +171,8 @@ def _all_needs(urn: str, goals: Mapping[str, Goal]) -> set[str]:
 def _check_protection(steps: Sequence[Step], deletes: Sequence[Delete]) -> None:
     for step in steps:
         if step.op == "replace" and step.protected:
-            because = f", because {', '.join(step.replace_keys)} changed" if step.replace_keys else ""
-            raise Protected(step.urn, step.physical or step.name, "replace", because)
+            declared_at = f", because {', '.join(step.replace_keys)} changed" if step.replace_keys else ""
+            raise Protected(step.urn, step.physical or step.name, "replace", declared_at)
     for delete in deletes:
         if delete.resource.protect and not delete.shared:
             raise Protected(delete.resource.urn, delete.step.physical or delete.step.name, "delete", "")

@@ -21,7 +21,7 @@ class EventView(TypedDict):
     what: str
     due: bool
     overdue: bool
-    because: Position | None
+    declaredAt: Position | None
 
 
 class Summary(TypedDict):
@@ -63,5 +63,5 @@ def _event(partnership: str, event: Event, as_of: date) -> EventView:
         "what": event.what,
         "due": event.due,
         "overdue": event.due and event.day < as_of,
-        "because": position(event.because),
+        "declaredAt": position(event.declared_at),
     }

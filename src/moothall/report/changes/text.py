@@ -71,8 +71,8 @@ def step_line(step: StepView, stack: str, style: Style) -> str:
     effect = _EFFECTS[step["effect"]]
     if effect and (step["op"] != "delete" or step["effect"] == "data-loss"):
         words.append(style.paint(effect, "red" if step["effect"] == "data-loss" else "yellow"))
-    if step["because"]:
-        words.append(style.paint(f"({text(step['because'])})", "faint"))
+    if step["declaredAt"]:
+        words.append(style.paint(f"({text(step['declaredAt'])})", "faint"))
     return "  " + " ".join(words)
 
 

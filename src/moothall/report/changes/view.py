@@ -114,15 +114,15 @@ def _stack(change: StackChange, stack: Stack | None, again: str) -> StackChangeV
 
 @dataclass(frozen=True)
 class _Object:
-    because: Span
+    declared_at: Span
     data: bool
     council: str | None
 
 
 def _known(stack: Stack) -> Mapping[str, _Object]:
-    networks = {n.name: _Object(n.because, False, stack.council) for n in stack.networks}
-    volumes = {v.name: _Object(v.because, v.data, stack.council) for v in stack.volumes}
-    containers = {c.name: _Object(c.because, False, c.council) for c in stack.containers}
+    networks = {n.name: _Object(n.declared_at, False, stack.council) for n in stack.networks}
+    volumes = {v.name: _Object(v.declared_at, v.data, stack.council) for v in stack.volumes}
+    containers = {c.name: _Object(c.declared_at, False, c.council) for c in stack.containers}
     return {**networks, **volumes, **containers}
 
 
@@ -141,5 +141,5 @@ def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | No
         "replaceReasons": tops(step.replace_keys),
         "effect": effect(step, data=data),
         "council": council,
-        "because": place(planned.because if planned else None),
+        "declaredAt": place(planned.declared_at if planned else None),
     }

@@ -58,8 +58,8 @@ def _term(term: TermView, style: Style) -> Iterator[str]:
 
 
 def _because(turn: TurnView, style: Style) -> str:
-    because = turn["because"]
-    return style.paint(f" ({because['path']}:{because['line']})", "faint") if because else ""
+    declared_at = turn["declaredAt"]
+    return style.paint(f" ({declared_at['path']}:{declared_at['line']})", "faint") if declared_at else ""
 
 
 def _summary(view: DiffView, style: Style) -> str:

@@ -90,7 +90,7 @@ class TurnView(TypedDict):
     site: str | None
     before: str | None
     after: str | None
-    because: Place | None
+    declaredAt: Place | None
 
 
 class DiffView(TypedDict):
@@ -164,7 +164,7 @@ def _agreement(review: StackReview, comparison: Comparison) -> list[str]:
     plans: list[Plan] = [plan for plan in (comparison.base, comparison.head) if plan]
     stack = review.stack
     loses = stack.kind == "instance" and any(step.effect == DATA_LOSS for step in review.steps)
-    parties = {party for plan in plans for party in plan.consents.get(stack.name, ())}
+    parties = {party for plan in plans for party in plan.approvals.get(stack.name, ())}
     whose = {party for plan in plans for party in plan.data_owners.get(stack.unit, ())} if loses else set()
     return sorted(parties | whose)
 
@@ -179,8 +179,8 @@ def _step(step: Step) -> DiffStepView:
         "diff": list(step.diff),
         "effect": step.effect,
         "council": resource.council,
-        "because": place(step.after.because if step.after else None),
-        "before": place(step.before.because if step.before else None),
+        "declaredAt": place(step.after.declared_at if step.after else None),
+        "before": place(step.before.declared_at if step.before else None),
     }
 
 
@@ -208,7 +208,7 @@ def _turn(comparison: Comparison, turn: Turn) -> TurnView:
         "site": site,
         "before": turn.before.isoformat() if turn.before else None,
         "after": turn.after.isoformat() if turn.after else None,
-        "because": place(turn.because),
+        "declaredAt": place(turn.declared_at),
     }
 
 

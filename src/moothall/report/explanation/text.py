@@ -28,5 +28,5 @@ def _plain(value: object) -> str:
 
 
 def _origin(said: SaidView, style: Style) -> str:
-    where = text(said["because"])
+    where = text(said["declaredAt"])
     return style.paint(f"({said['level']}{', ' if where else ''}{where})", "faint")

@@ -16,7 +16,7 @@ class SaidView(TypedDict):
 
     value: object
     level: str
-    because: Position | None
+    declaredAt: Position | None
 
 
 class ValueView(SaidView):
@@ -45,4 +45,4 @@ def _value(entry: Explanation) -> ValueView:
 
 
 def _said(said: Said) -> SaidView:
-    return {"value": said.value, "level": said.level, "because": position(said.span)}
+    return {"value": said.value, "level": said.level, "declaredAt": position(said.span)}

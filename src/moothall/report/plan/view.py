@@ -66,7 +66,7 @@ class PlannedView(TypedDict):
     module: str | None
     site: str | None
     start: str | None
-    because: Place
+    declaredAt: Place
 
 
 class PlanView(TypedDict):
@@ -86,7 +86,7 @@ class PlanView(TypedDict):
     drills: list[dict[str, Any]]
     external: list[ExternalView]
     planned: list[PlannedView]
-    consents: dict[str, list[str]]
+    approvals: dict[str, list[str]]
     identities: dict[str, str]
     policy: dict[str, Any]
     dataOwners: dict[str, list[str]]

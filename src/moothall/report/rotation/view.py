@@ -13,8 +13,8 @@ class RotationView(TextView):
     states: int
 
 
-def answer(keyrings: int, states: int, settle: str) -> Report:
+def answer(keyrings: int, states: int, next_step: str) -> Report:
     """Return what an exchange came to; `settle` says what is left to do with the new passphrase."""
-    told = f"{keyrings} keyrings and {states} files of the state are sealed with the new passphrase.\n{settle}\n"
+    told = f"{keyrings} keyrings and {states} files of the state are sealed with the new passphrase.\n{next_step}\n"
     view: RotationView = {"schemaVersion": 1, "keyrings": keyrings, "states": states, "text": told}
     return Report(KIND, view)

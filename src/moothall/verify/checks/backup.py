@@ -15,7 +15,7 @@ from moothall.failures import Inconclusive
 from moothall.model.planned import BackupPlan, Plan
 from moothall.postgres.archive import waiting
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, failed, passed
 
 CONFIG = "/cfg/pgbackrest.conf"
@@ -36,16 +36,16 @@ def tasks(plan: Plan) -> Iterator[Task]:
         )
 
 
-def _look(backup: BackupPlan, scene: Scene) -> Verdict:
+def _look(backup: BackupPlan, context: VerifyContext) -> Verdict:
     """Ask the repository what it holds and the primary what waits for it, then have the repository check itself."""
     command = ["pgbackrest", f"--config={CONFIG}", f"--stanza={backup.stanza}"]
-    engine = scene.engine_pool.of(backup.repository)
+    engine = context.engine_pool.of(backup.repository)
     stanzas = engine.said(backup.repository, [*command, "info", "--output=json"], "pgbackrest info")
     found = newest_full(stanzas, backup.stanza)
     if found is None:
         return failed("there is no full backup")
     now = time.time()
-    wrong = overdue(backup, stanzas, found, now) + _behind(backup, scene)
+    wrong = overdue(backup, stanzas, found, now) + _behind(backup, context)
     if wrong:
         return failed("; ".join(wrong))
     wait = f"--archive-timeout={ARCHIVE_SECONDS}"
@@ -71,11 +71,11 @@ def overdue(backup: BackupPlan, stanzas: list[dict[str, Any]], full: dict[str, A
     ]
 
 
-def _behind(backup: BackupPlan, scene: Scene) -> list[str]:
+def _behind(backup: BackupPlan, context: VerifyContext) -> list[str]:
     """Return in words how far the server that writes is behind with its archive; nothing when none answers."""
-    for server in scene.plan.servers(backup.instance):
+    for server in context.plan.servers(backup.instance):
         try:
-            found = waiting(Session(scene.engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE))
+            found = waiting(Session(context.engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE))
         except Inconclusive:
             continue
         if found:

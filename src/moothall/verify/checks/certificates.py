@@ -13,7 +13,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.failures import Inconclusive
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, failed, passed, stack_task
 
 LEAST_LIFE = 1 / 3
@@ -36,21 +36,23 @@ def _used(container: Container) -> dict[str, str]:
     return {path: match[1] for path, match in found if match}
 
 
-def _look(stack: Stack, scene: Scene) -> Verdict:
+def _look(stack: Stack, context: VerifyContext) -> Verdict:
     """Read the certificates where they are used."""
-    leaves = scene.plan.leaves
+    leaves = context.plan.leaves
     wrong, ends, due = [], [], set()
     for container in stack.containers:
         for path, name in _used(container).items():
-            text = _text(scene.engine_pool.at(stack.site), container.name, path)
+            text = _text(context.engine_pool.at(stack.site), container.name, path)
             try:
                 found = Found(text)
             except ValueError:
                 wrong.append(f"{path} of {container.name} holds no certificate")
                 continue
-            wrong += [f"{path} of {container.name} {trouble}" for trouble in found.troubles(leaves[name], scene.vault)]
+            wrong += [
+                f"{path} of {container.name} {trouble}" for trouble in found.troubles(leaves[name], context.vault)
+            ]
             ends.append(found.until)
-            if found.renewable(scene.vault.certificate(leaves[name])):
+            if found.renewable(context.vault.certificate(leaves[name])):
                 due.add(container.name)
     if wrong:
         return failed("; ".join(wrong))

@@ -11,7 +11,7 @@ from moothall.docker_engine.errors import last_line
 from moothall.failures import Inconclusive
 from moothall.model.planned import SERVICE, Plan
 from moothall.verify.clocks import HERE, SECONDS, Ahead, ahead, apart
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, judged
 
 DATE = ("date", "+%s.%N")
@@ -28,27 +28,27 @@ def tasks(plan: Plan) -> Iterator[Task]:
         )
 
 
-def _look(site: str, scene: Scene) -> Verdict:
+def _look(site: str, context: VerifyContext) -> Verdict:
     """Compare the site's clock with this machine's, with its containers' and with every other site's."""
-    own = scene.clock(site)
-    pairs = [("this machine", HERE), ("a container there", _inside(site, scene) or own)]
-    pairs += [(other, scene.clock(other)) for other in _others(site, scene)]
+    own = context.clock(site)
+    pairs = [("this machine", HERE), ("a container there", _inside(site, context) or own)]
+    pairs += [(other, context.clock(other)) for other in _others(site, context)]
     wrong = [
         f"{site} and {name} are {apart(own, clock):.0f} s apart" for name, clock in pairs if apart(own, clock) > SECONDS
     ]
     return judged(wrong, f"this machine, the site and {len(pairs) - 2} other sites are within {SECONDS:.0f} s")
 
 
-def _others(site: str, scene: Scene) -> list[str]:
+def _others(site: str, context: VerifyContext) -> list[str]:
     """Return the other sites whose engine answers."""
-    sites = sorted({stack.site for stack in scene.plan.stacks} - {site})
-    return [other for other in sites if scene.engine_pool.at(other) in scene.answering]
+    sites = sorted({stack.site for stack in context.plan.stacks} - {site})
+    return [other for other in sites if context.engine_pool.at(other) in context.answering]
 
 
-def _inside(site: str, scene: Scene) -> Ahead | None:
+def _inside(site: str, context: VerifyContext) -> Ahead | None:
     """Return how far the clock of a container of the site is ahead, None if none runs."""
-    engine = scene.engine_pool.at(site)
-    for stack in scene.plan.stacks:
+    engine = context.engine_pool.at(site)
+    for stack in context.plan.stacks:
         for container in stack.containers if stack.site == site else ():
             if container.kind == SERVICE:
                 try:

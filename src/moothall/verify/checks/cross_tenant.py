@@ -9,7 +9,7 @@ from functools import partial
 from moothall.failures import Inconclusive
 from moothall.model.planned import Plan
 from moothall.payloads.probe.roles import AT_THE_DOOR
-from moothall.verify.context import Scene, planned_container
+from moothall.verify.context import VerifyContext, planned_container
 from moothall.verify.inside import beside, doors, identities, inside
 from moothall.verify.reachability_matrix import (
     DATABASE,
@@ -47,10 +47,10 @@ def tasks(plan: Plan) -> Iterator[Task]:
                 )
 
 
-def _look(council: str, owner: str, scene: Scene) -> Verdict:
+def _look(council: str, owner: str, context: VerifyContext) -> Verdict:
     """Hold what was tried against the matrix."""
-    expected = tuple(edges(scene.plan, council, owner))
-    tried = dict(_tried(scene, council, owner))
+    expected = tuple(edges(context.plan, council, owner))
+    tried = dict(_tried(context, council, owner))
     # What was reached beyond the matrix counts too: an owner's container on a network where it has no place.
     reached = [f"{council} {how}" for how in tried.values() if how]
     counted = Counter(edge.kind for edge in expected if (edge.kind, edge.what) in tried)
@@ -62,11 +62,11 @@ def _look(council: str, owner: str, scene: Scene) -> Verdict:
     return passed(", ".join(f"{counted[kind]} {kind}" for kind in KINDS if counted[kind]) + ": all tried, all refused")
 
 
-def _tried(scene: Scene, council: str, owner: str) -> Iterator[Tried]:
+def _tried(context: VerifyContext, council: str, owner: str) -> Iterator[Tried]:
     """Yield everything of the owner's that was tried as the council."""
-    theirs = {container.name: container for container in containers_of(scene.plan, owner)}
-    answer = scene.answer(council)
-    for target, outcome in zip(scene.targets, answer.sweep, strict=True):
+    theirs = {container.name: container for container in containers_of(context.plan, owner)}
+    answer = context.answer(council)
+    for target, outcome in zip(context.targets, answer.sweep, strict=True):
         if target.container in theirs:
             what = port_of(target.container, target.network, target.port)
             yield (PORT, what), "" if outcome == "silent" else f"reaches {what}: it {deed(outcome)}"
@@ -74,30 +74,32 @@ def _tried(scene: Scene, council: str, owner: str) -> Iterator[Tried]:
         address = answer.names.get(name)
         yield (NAME, name), f"finds {name} at {address}" if address else ""
     for name in theirs:
-        mounting = [c.name for c in containers_of(scene.plan, council) if c.name in mounted_by(scene.containers, name)]
+        mounting = [
+            c.name for c in containers_of(context.plan, council) if c.name in mounted_by(context.containers, name)
+        ]
         yield (FILES, name), f"has the files of {name} mounted in {', '.join(mounting)}" if mounting else ""
-    yield from _gateways(scene, council, owner)
-    yield from _databases(scene, council, owner)
+    yield from _gateways(context, council, owner)
+    yield from _databases(context, council, owner)
 
 
-def _gateways(scene: Scene, council: str, owner: str) -> Iterator[Tried]:
+def _gateways(context: VerifyContext, council: str, owner: str) -> Iterator[Tried]:
     """Yield what the owner's gateways said to the certificates of the council's relays, from inside these."""
-    theirs = {container.name for container in containers_of(scene.plan, owner)}
-    for relay, identity in identities(scene.plan, council).items():
-        answer = inside(scene, planned_container(scene.plan, relay))
-        for (target, _), said in zip(doors(scene), answer.greetings, strict=True):
+    theirs = {container.name for container in containers_of(context.plan, owner)}
+    for relay, identity in identities(context.plan, council).items():
+        answer = inside(context, planned_container(context.plan, relay))
+        for (target, _), said in zip(doors(context), answer.greetings, strict=True):
             if target.container in theirs:
                 what = gateway_of(target.container, identity)
                 yield (GATEWAY, what), f"opens {target.container} with {identity}" if said == "serves" else ""
 
 
-def _databases(scene: Scene, council: str, owner: str) -> Iterator[Tried]:
+def _databases(context: VerifyContext, council: str, owner: str) -> Iterator[Tried]:
     """Yield how the council's roles fared at the owner's databases."""
-    others = {tenant.instance: tenant.database for tenant in tenants_of(scene.plan, owner)}
-    for tenant in tenants_of(scene.plan, council):
+    others = {tenant.instance: tenant.database for tenant in tenants_of(context.plan, owner)}
+    for tenant in tenants_of(context.plan, council):
         other = others.get(tenant.instance)
         if other is not None:
-            seen = beside(scene, tenant.instance).roles[tenant.database]
+            seen = beside(context, tenant.instance).roles[tenant.database]
             how = seen.doors[other]
             granted = [deed for deed in seen.wrong if deed in (f"is a member of {other}", f"may connect to {other}")]
             trouble = [*([] if how == AT_THE_DOOR else [f"at the database {other}: {how}"]), *granted]

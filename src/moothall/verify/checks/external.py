@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, failed, passed
 
 SECONDS = 5.0
@@ -27,7 +27,7 @@ def tasks(plan: Plan) -> Iterator[Task]:
         )
 
 
-def _look(address: str, scene: Scene) -> Verdict:
+def _look(address: str, context: VerifyContext) -> Verdict:
     """Connect to the service from this machine: the councils' own networks have no way out."""
     return reach(address)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, Stack
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.health import settled
 from moothall.verify.spec_diff import deviations, network_deviations
 from moothall.verify.task import Task, Verdict, judged
@@ -26,9 +26,9 @@ def tasks(plan: Plan) -> Iterator[Task]:
         )
 
 
-def _look(stack: Stack, scene: Scene) -> Verdict:
+def _look(stack: Stack, context: VerifyContext) -> Verdict:
     """Compare every container and network of the stack with the plan."""
-    wrong, engine = [], scene.engine_pool.at(stack.site)
+    wrong, engine = [], context.engine_pool.at(stack.site)
     for network in stack.networks:
         found = engine.network(network.name)
         wrong += [f"{network.key} {deviation}" for deviation in network_deviations(network, found)]

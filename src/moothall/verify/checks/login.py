@@ -7,7 +7,7 @@ from functools import partial
 
 from moothall.model.agreed import PlannedUse
 from moothall.model.planned import Plan, TenantPlan
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.probe import Seen
 from moothall.verify.task import Task, Verdict, failed, passed
 from moothall.verify.tenants import tenant_answer, tenant_task
@@ -21,9 +21,9 @@ def tasks(plan: Plan) -> Iterator[Task]:
     yield from (_not_yet(use) for use in plan.planned if use.council and use.module is None)
 
 
-def _look(tenant: TenantPlan, scene: Scene) -> Verdict:
+def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
     """Say how the login went."""
-    return verdict(tenant, tenant_answer(scene, tenant))
+    return verdict(tenant, tenant_answer(context, tenant))
 
 
 def verdict(tenant: TenantPlan, seen: Seen) -> Verdict:
@@ -49,6 +49,6 @@ def _not_yet(use: PlannedUse) -> Task:
     )
 
 
-def _never(scene: Scene) -> Verdict:
+def _never(context: VerifyContext) -> Verdict:
     """Refuse to look: a task with a reason to skip is not run."""
     raise AssertionError("a skipped task was run")

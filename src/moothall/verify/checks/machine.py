@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moothall.model.planned import Plan
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.inside import beside
 from moothall.verify.reachability_matrix import tenants_of
 from moothall.verify.reachability_scan import deed
@@ -22,14 +22,14 @@ def tasks(plan: Plan) -> Iterator[Task]:
     return council_tasks("machine", plan, "reaches nothing of the machine that it stands on", _look)
 
 
-def _look(council: str, scene: Scene) -> Verdict:
+def _look(council: str, context: VerifyContext) -> Verdict:
     """Judge what was reached from the council's network, and from beside its applications."""
-    own = tenants_of(scene.plan, council)
+    own = tenants_of(context.plan, council)
     for name in {own[0].relay, *(tenant.application for tenant in own)}:
-        scene.known_machine(scene.engine_pool.of(name))
-    places = {own[0].network: scene.answer(council)}
+        context.known_machine(context.engine_pool.of(name))
+    places = {own[0].network: context.answer(council)}
     for tenant in own:
-        places[f"the applications of {tenant.instance}"] = beside(scene, tenant.instance)
+        places[f"the applications of {tenant.instance}"] = beside(context, tenant.instance)
     wrong, tried = [], 0
     for where, answer in places.items():
         tried += len(answer.machine)

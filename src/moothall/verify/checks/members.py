@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, Stack
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, judged, stack_task
 from moothall.verify.volume_users import foreign_on, mounted_by, users
 
@@ -18,25 +18,25 @@ def tasks(plan: Plan) -> Iterator[Task]:
         yield stack_task("members", stack, subject, partial(_look, stack))
 
 
-def _look(stack: Stack, scene: Scene) -> Verdict:
+def _look(stack: Stack, context: VerifyContext) -> Verdict:
     """Compare who is there with who should be."""
-    wrong = [line for network in stack.networks for line in _on_network(scene, network.name)]
+    wrong = [line for network in stack.networks for line in _on_network(context, network.name)]
     for volume in stack.volumes:
         planned = {c.name for c in stack.containers for mount in c.mounts if mount.volume == volume.key}
-        strangers = sorted(users(scene.containers, volume.name) - planned)
+        strangers = sorted(users(context.containers, volume.name) - planned)
         wrong += [f"{stranger} can read the volume {volume.name}" for stranger in strangers]
     for container in stack.containers:
-        strangers = sorted(mounted_by(scene.containers, container.name))
+        strangers = sorted(mounted_by(context.containers, container.name))
         wrong += [f"{stranger} can read the files of {container.name}" for stranger in strangers]
     counted = f"{len(stack.networks)} networks, {len(stack.volumes)} volumes"
     return judged(wrong, f"{counted} and the files of {len(stack.containers)} containers: nobody else has them")
 
 
-def _on_network(scene: Scene, network: str) -> Iterator[str]:
+def _on_network(context: VerifyContext, network: str) -> Iterator[str]:
     planned = {
         container.name
-        for stack in scene.plan.stacks
+        for stack in context.plan.stacks
         for container in stack.containers
         if network in {place.network for place in container.networks}
     }
-    yield from foreign_on(scene.containers, network, planned)
+    yield from foreign_on(context.containers, network, planned)

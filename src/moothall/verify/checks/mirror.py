@@ -12,7 +12,7 @@ from functools import partial
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.postgres.replication import Side, as_primary, as_standby
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, failed, judged
 
 PATIENCE_SECONDS = 7.0
@@ -32,11 +32,11 @@ def tasks(plan: Plan) -> Iterator[Task]:
         )
 
 
-def _look(mirror: MirrorPlan, scene: Scene) -> Verdict:
+def _look(mirror: MirrorPlan, context: VerifyContext) -> Verdict:
     """Return the verdict as soon as the standby follows, or after it had the time to ask its primary again."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
-        primary, standby = _asked(mirror, scene)
+        primary, standby = _asked(mirror, context)
         if _follows(primary, standby) or time.monotonic() > until:
             return verdict(mirror, primary, standby)
         time.sleep(LOOK_SECONDS)
@@ -46,18 +46,18 @@ def _follows(primary: Side, standby: Side) -> bool:
     return "streaming" == primary.state == standby.state
 
 
-def _asked(mirror: MirrorPlan, scene: Scene) -> tuple[Side, Side]:
+def _asked(mirror: MirrorPlan, context: VerifyContext) -> tuple[Side, Side]:
     """Ask both servers, each as what it has to be now."""
     serving = mirror.server(mirror.serving_site)
     follower = mirror.server(mirror.other(mirror.serving_site))
     return (
-        as_primary(_session(scene, serving)),
-        as_standby(_session(scene, follower)),
+        as_primary(_session(context, serving)),
+        as_standby(_session(context, follower)),
     )
 
 
-def _session(scene: Scene, server: str) -> Session:
-    return Session(scene.engine_pool.of(server), server, SUPERUSER, MAINTENANCE)
+def _session(context: VerifyContext, server: str) -> Session:
+    return Session(context.engine_pool.of(server), server, SUPERUSER, MAINTENANCE)
 
 
 def verdict(mirror: MirrorPlan, primary: Side, standby: Side) -> Verdict:

@@ -11,7 +11,7 @@ from functools import partial
 
 from moothall.failures import Inconclusive
 from moothall.model.planned import Plan, TenantPlan
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.probe import Seen
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import tenant_answer, tenant_task
@@ -27,9 +27,9 @@ def tasks(plan: Plan) -> Iterator[Task]:
         yield tenant_task("modules", plan, tenant, subject, partial(_look, tenant))
 
 
-def _look(tenant: TenantPlan, scene: Scene) -> Verdict:
+def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
     """Compare what the tenant has with what was declared."""
-    return verdict(tenant, tenant_answer(scene, tenant), scene.answer(tenant.council).depends)
+    return verdict(tenant, tenant_answer(context, tenant), context.answer(tenant.council).depends)
 
 
 def verdict(tenant: TenantPlan, seen: Seen, depends: Mapping[str, tuple[str, ...]]) -> Verdict:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Container, Plan
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.inside import doors, inside, is_hop, next_hops, servers
 from moothall.verify.probe import ProbeReply
 from moothall.verify.reachability_scan import OWN_PORT, deed, own_relays
@@ -35,15 +35,15 @@ def tasks(plan: Plan) -> Iterator[Task]:
                 )
 
 
-def _look(relay: Container, scene: Scene) -> Verdict:
+def _look(relay: Container, context: VerifyContext) -> Verdict:
     """Judge what was reached from inside."""
-    answer, hops = inside(scene, relay), next_hops(scene.plan, relay)
-    swept = tuple(zip(scene.targets, answer.sweep, strict=True))
-    wrong = [*_greeted(scene, answer, hops), *_followed(scene, answer)]
+    answer, hops = inside(context, relay), next_hops(context.plan, relay)
+    swept = tuple(zip(context.targets, answer.sweep, strict=True))
+    wrong = [*_greeted(context, answer, hops), *_followed(context, answer)]
     # On a link all councils' relays stand side by side: there a door opens, and the certificate decides. On the
     # council's own network a relay stands where its users do, and is one of them to the council's other relays.
-    judged_by_certificate = {target for target, _ in doors(scene)} | set(servers(scene))
-    for_users = own_relays(scene.plan, relay.council)
+    judged_by_certificate = {target for target, _ in doors(context)} | set(servers(context))
+    for_users = own_relays(context.plan, relay.council)
     met = {target.container for target, outcome in swept if is_hop(target, hops) and outcome not in SHUT}
     for target, outcome in swept:
         behind = target in judged_by_certificate or is_hop(target, hops) or target.port == BACKUP_PORT
@@ -58,15 +58,15 @@ def _look(relay: Container, scene: Scene) -> Verdict:
     return judged(wrong, good)
 
 
-def _greeted(scene: Scene, answer: ProbeReply, hops: dict[str, set[str]]) -> Iterator[str]:
+def _greeted(context: VerifyContext, answer: ProbeReply, hops: dict[str, set[str]]) -> Iterator[str]:
     """Yield the gateways of others that serve the relay's certificate."""
-    for (target, _), said in zip(doors(scene), answer.greetings, strict=True):
+    for (target, _), said in zip(doors(context), answer.greetings, strict=True):
         if said == "serves" and target.container not in hops:
             yield f"{target.container} serves its certificate at {target.address}:{target.port}"
 
 
-def _followed(scene: Scene, answer: ProbeReply) -> Iterator[str]:
+def _followed(context: VerifyContext, answer: ProbeReply) -> Iterator[str]:
     """Yield the database servers that let the relay's certificate follow them."""
-    for target, said in zip(servers(scene), answer.servers, strict=True):
+    for target, said in zip(servers(context), answer.servers, strict=True):
         if said == "serves":
             yield f"{target.container} lets it follow the server at {target.address}:{target.port}"

@@ -7,7 +7,7 @@ from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
 from moothall.payloads.probe.roles import AT_THE_DOOR, TRIES
-from moothall.verify.context import Scene
+from moothall.verify.context import VerifyContext
 from moothall.verify.inside import beside
 from moothall.verify.task import Task, Verdict, judged
 from moothall.verify.tenants import tenant_task
@@ -20,9 +20,9 @@ def tasks(plan: Plan) -> Iterator[Task]:
         yield tenant_task("roles", plan, tenant, subject, partial(_look, tenant))
 
 
-def _look(tenant: TenantPlan, scene: Scene) -> Verdict:
+def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
     """Judge what the role was given."""
-    seen = beside(scene, tenant.instance).roles[tenant.database]
+    seen = beside(context, tenant.instance).roles[tenant.database]
     wrong = [f"{tenant.database} {deed}" for deed in seen.wrong]
     wrong += [f"{tenant.database} at {other}: {how}" for other, how in seen.doors.items() if how != AT_THE_DOOR]
     return judged(wrong, f"refused at {len(seen.doors)} foreign databases and at {len(TRIES)} ways out of its own")

@@ -9,7 +9,7 @@ from functools import partial
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
 from moothall.model.planned import Plan
-from moothall.verify.context import Scene, planned_container
+from moothall.verify.context import VerifyContext, planned_container
 from moothall.verify.health import settled
 from moothall.verify.spec_diff import state
 from moothall.verify.task import Task, Verdict, judged
@@ -33,15 +33,15 @@ def tasks(plan: Plan) -> Iterator[Task]:
             yield tenant_task("waiting", plan, tenant, subject, look)
 
 
-def _look(names: tuple[str, str], scene: Scene) -> Verdict:
+def _look(names: tuple[str, str], context: VerifyContext) -> Verdict:
     """Compare the state of both containers with the plan, and ask the application whether it waits."""
     wrong = []
     for name in names:
-        planned = planned_container(scene.plan, name)
-        found = settled(scene.engine_pool.of(name), planned)
+        planned = planned_container(context.plan, name)
+        found = settled(context.engine_pool.of(name), planned)
         wrong += [f"{name} {deviation}" for deviation in state(planned, found)]
     if not wrong:
-        said = _said(scene.engine_pool.of(names[1]), names[1])
+        said = _said(context.engine_pool.of(names[1]), names[1])
         wrong += [] if said == "waiting" else [f"{names[1]} does not wait: {last_line(said)}"]
     return judged(wrong, "its gateway and its application stand by at the other site")
 
