@@ -197,7 +197,7 @@ class TestBoundary:
 
         assert self.ran(monkeypatch, ValueError("x")) == BUG
         shown = capsys.readouterr().err
-        assert shown == "moothall: a bug of ours: ValueError: x. The details could not be kept: Not a directory\n"
+        assert shown == "moothall: an internal error: ValueError: x. The details could not be kept: Not a directory\n"
 
     def test_an_interrupt_is_no_bug(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """Ctrl-C has exit code 130 and one line."""

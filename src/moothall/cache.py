@@ -230,7 +230,7 @@ def _forget(roots: Path) -> None:
 def _secret() -> bytes | None:
     """Return this user's secret, made when it is first wanted; None if there is no place for it.
 
-    One that others may have read or written seals nothing: this user's own is made anew, somebody else's is left alone
+    One that others may have read or written seals nothing: this user's own is recreated, somebody else's is left alone
     and nothing is kept.
     """
     folder = users()

@@ -114,7 +114,7 @@ def _bounded(words: Sequence[str]) -> int:
             what = f"{bug.strerror}: {bug.filename or 'what was being written'}"
             _explain(OperationError(what, hint="df  # then do it again"))
             return FAILED
-        from moothall.report.bug import report
+        from moothall.report.internal_error import report
 
         return report(bug, words, sys.stderr)
 

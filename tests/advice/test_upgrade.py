@@ -18,7 +18,7 @@ LIBRARIES = ("pulumi", "pulumi_docker")
 
 
 def looked(operator: Operator, verb: str, *words: str) -> tuple[set[str], int]:
-    """Type a verb, and return the statuses of its stacks and how many objects are made anew."""
+    """Type a verb, and return the statuses of its stacks and how many objects are recreated."""
     code, _ = operator.type([verb, *words, "--format", "json"])
     assert code == 0, operator.shown
     view: dict[str, Any] = json.loads(operator.shown[0])

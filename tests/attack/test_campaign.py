@@ -65,7 +65,7 @@ def begin(ground: Ground, what: str, env: str, stack: str = "", subnet: str | No
 
 
 def birth(client: docker.APIClient, volume: str) -> str:
-    """What tells a volume from one made anew: inode and time of birth of its folder."""
+    """What tells a volume from one recreated: inode and time of birth of its folder."""
     folder = Path(client.inspect_volume(volume)["Mountpoint"]).parent
     return subprocess.run(["stat", "-c", "%i %W", folder], capture_output=True, text=True, check=True).stdout
 

@@ -27,7 +27,7 @@ def test_all_of_it_is_found_again(ground: Ground, client: docker.APIClient) -> N
 
 
 def test_what_differs_is_left_out(ground: Ground, client: docker.APIClient) -> None:
-    """A service that was changed by hand, and what needs it, is not recorded; the next up makes it anew, data kept."""
+    """A service that was changed by hand, and what needs it, is not recorded; the next up recreates it, data kept."""
     ground.up(working("1", ground.subnet(1)))
     client.disconnect_container_from_network(ground.name("app"), ground.name("net"))
     born = client.inspect_volume(ground.name("data"))["CreatedAt"]

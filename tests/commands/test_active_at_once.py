@@ -122,7 +122,7 @@ def test_a_change_waits_for_the_record(root: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_folder_that_is_gone_is_told(root: Path) -> None:
-    """Whoever renames a partnership while it is switched is told of no bug of ours."""
+    """Whoever renames a partnership while it is switched is told of no internal error."""
     at = scene(root, "ledger")
     (root / "partnerships" / "dales").rename(root / "partnerships" / "elsewhere")
 

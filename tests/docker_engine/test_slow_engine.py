@@ -1,4 +1,4 @@
-"""An engine that takes a call and never answers it: what could not be done is said, it is no bug of ours."""
+"""An engine that takes a call and never answers it: what could not be done is said, it is no internal error."""
 
 from __future__ import annotations
 

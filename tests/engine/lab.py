@@ -127,7 +127,7 @@ class Lab:
     """A project with its own state folder; all objects are named and labelled after `prefix`.
 
     `declarative` says of its programs that they make nothing of what an engine answers; `followers` are containers
-    of other stacks that are made anew after a network is.
+    of other stacks that are recreated after a network is.
     """
 
     prefix: str

@@ -141,7 +141,7 @@ def test_a_volume_that_two_records_share_is_never_deleted(lab: MemoryLab) -> Non
 
 
 def test_another_engine_under_a_new_address_is_refused(lab: MemoryLab) -> None:
-    """A changed host on which the volumes are not is another engine: nothing is made anew there."""
+    """A changed host on which the volumes are not is another engine: nothing is recreated there."""
     lab.up(lambda w: w.volume("data"))
     lab.engine.objects.clear()
     lab.host = "unix:///elsewhere.sock"

@@ -44,7 +44,7 @@ def pulumi(request: pytest.FixtureRequest, shared: SharedMemory, tmp_path: Path)
 
 
 def test_a_job_that_ends_badly_fails_the_up_and_is_made_again(pulumi: Pulumi, lab: MemoryLab) -> None:
-    """With its last lines, as by the embedded engine; the next `up` makes it anew, and nothing else."""
+    """With its last lines, as by the embedded engine; the next `up` recreates it, and nothing else."""
     watched = Told()
 
     done = pulumi.up(lab.run(declare), lab.backend, observer=watched)

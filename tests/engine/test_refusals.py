@@ -179,7 +179,7 @@ def test_a_network_that_others_use_is_not_taken_away(lab: Lab, operation: str) -
 
 
 def test_who_is_made_anew_afterwards_lets_go_of_a_network(lab: Lab, client: docker.APIClient) -> None:
-    """A network that is replaced takes followers along, running or not; their own stack then makes them anew."""
+    """A network that is replaced takes followers along, running or not; their own stack then recreates them."""
     lab.followers = frozenset({lab.name("theirs"), lab.name("asleep")})
 
     def declare(subnet: str) -> Any:

@@ -157,7 +157,7 @@ class Place:
         return {name: (c.id, c.attrs["State"]["StartedAt"]) for name, c in found if not filesname.owner(name)}
 
     def volumes(self) -> dict[str, str]:
-        """Return what tells each volume of the partnership from one made anew: inode and time of birth of its folder.
+        """Return what tells each volume of the partnership from one recreated: inode and time of birth of its folder.
 
         The engine's own CreatedAt is no help: it changes whenever the folder does.
         """

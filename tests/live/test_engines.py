@@ -338,7 +338,7 @@ spec:
 
 
 def test_an_engine_that_took_the_place_of_a_lost_one_is_accepted_when_said_so(tmp_path: Path) -> None:
-    """Only the site of that name: everything of it is made anew on the new engine, images included."""
+    """Only the site of that name: everything of it is recreated on the new engine, images included."""
     place, door = small(tmp_path, "accept"), tmp_path / "consett.sock"
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks" / "engines.yaml").write_text(ELSEWHERE.format(door=door))

@@ -153,7 +153,7 @@ def test_a_planned_switch_there_and_back(switch: Place) -> None:
     back = at_home(switch)
 
     assert back.json["lostCommits"] == 0
-    assert switch.identities() == before, "no container was made anew or started again"
+    assert switch.identities() == before, "no container was recreated or started again"
     assert switch.run("failback", "erp", "--yes").code == 0
 
 

@@ -74,7 +74,7 @@ def test_pulumi_goes_on_where_a_killed_up_stopped(place: Place) -> None:
 
 
 def test_other_files_by_either(place: Place) -> None:
-    """A setting in a file: those two applications are made anew, whoever does it, and their tenant answers."""
+    """A setting in a file: those two applications are recreated, whoever does it, and their tenant answers."""
     for session, first, second in (("20m", BY_PULUMI, ()), ("25m", (), BY_PULUMI)):
         before = _running(place)
         _set(place, "session", session)
@@ -100,7 +100,7 @@ def test_a_limit_by_either(place: Place) -> None:
 
 
 def test_pulumi_renews_certificates_under_what_runs(place: Place) -> None:
-    """Last year's certificates are exchanged: only uploaders are made anew, and the next health check has the new ones
+    """Last year's certificates are exchanged: only uploaders are recreated, and the next health check has the new ones
     read. So it is after keys were rotated by the embedded engine, too."""
     _good(place.run("keys", "rotate", "--council", "durham", "--yes"))
     assert _changes(place, *BY_PULUMI) == NOTHING

@@ -255,7 +255,7 @@ def served(place: Place, where: str, identity: bytes) -> bool:
 
 
 def test_a_network_that_changes_takes_its_users_along(place: Place) -> None:
-    """A link with fewer addresses: said beforehand, every container on it is made anew in one `up`, data kept."""
+    """A link with fewer addresses: said beforehand, every container on it is recreated in one `up`, data kept."""
     place.ask("CREATE TABLE kept AS SELECT 42 AS answer", "durham")
     file = place.councils.parent / "partnership.yaml"
     text = file.read_text()

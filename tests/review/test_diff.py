@@ -470,7 +470,7 @@ class TestPolicy:
         assert "the uid of alston would change while it stands" in view["refusals"][0]
 
     def test_a_network_in_use_is_made_again_with_its_users(self, project: Project) -> None:
-        """A link with another address: the containers of other stacks that are on it are made anew, and said to be."""
+        """A link with another address: the containers of other stacks that are on it are recreated, and said to be."""
         project.edit(PARTNERSHIP, "10.99.9.0/24", "10.99.8.0/24")
 
         view = project.view("diff", "HEAD")

@@ -20,7 +20,7 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
         help=f"how long a changed tenant may take to answer, {READY_SECONDS:g} if left out; 0: nobody is waited for",
     )
     parser.add_argument(
-        "--accept-engine", metavar="SITE", action="append", help="the site has another engine now, and all is made anew"
+        "--accept-engine", metavar="SITE", action="append", help="the site has another engine now, and all is recreated"
     )
 
 

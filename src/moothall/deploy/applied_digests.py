@@ -38,7 +38,7 @@ def stood(state: Path, stack: str, plan: str, checkpoint: str | None) -> bool:
 
 
 def is_of_another(state: Path, stack: str) -> bool:
-    """Say whether the last successful `up` was by other code: then all may be made anew though nothing changed."""
+    """Say whether the last successful `up` was by other code: then all may be recreated though nothing changed."""
     recorded = _read(state, stack)
     return bool(recorded) and recorded.get("code") != code()
 

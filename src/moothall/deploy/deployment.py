@@ -34,7 +34,7 @@ class Deployment:
     `digest` returns what stands for all that decides a stack. `selected` says which stacks to work on; the others are
     taken to be as they are. `runner` runs the program: the embedded engine, or Pulumi.
     `events` is the folder for Pulumi's event stream of each stack, None when nobody wants it.
-    `elsewhere` are sites of which it is accepted that they have another engine now, where all is made anew.
+    `elsewhere` are sites of which it is accepted that they have another engine now, where all is recreated.
     `silent` says of sites whose engine does not answer, why: nothing is tried there.
     `local` says that the states are in the state directory, where what was applied can be remembered beside them.
     """

@@ -128,7 +128,7 @@ class _Objects:
         return self.tenants[container.instance]
 
     def _options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-        # The names are fixed: whatever is made anew, also what is tainted, must be gone first.
+        # The names are fixed: whatever is recreated, also what is tainted, must be gone first.
         return pulumi.ResourceOptions(parent=parent, provider=self.provider, delete_before_replace=True)
 
 

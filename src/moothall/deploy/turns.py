@@ -1,4 +1,4 @@
-"""One council at a time: what a newer moothall makes anew of the same plan is made anew for one after the other.
+"""One council at a time: what a newer moothall recreates of the same plan is recreated for one after the other.
 
 An upgrade of moothall can replace every container of everybody. Tenants are carried over in turn, so that few are away
 at once, and the first that does not come back is the last that was touched.

@@ -51,7 +51,7 @@ class Volume:
 class Attachment:
     """A container's place on a network: `own` is the network's key when it is in the same stack.
 
-    `made` stands for how a network of another stack is made: whoever is on it is made anew when it is.
+    `made` stands for how a network of another stack is made: whoever is on it is recreated when it is.
     """
 
     network: str

@@ -106,7 +106,7 @@ def instance_of(partnership: Partnership, instance: str, site: str, *aliases: st
 def following(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     """Return the stacks with it noted, for every place on a network of another stack, how that network is made.
 
-    A network cannot be changed, only made anew, and then nobody is on it any more: its users are made anew as well.
+    A network cannot be changed, only recreated, and then nobody is on it any more: its users are recreated as well.
     """
     made = {network.name: _made(network) for stack in stacks for network in stack.networks}
 

@@ -1,7 +1,7 @@
 """What a run of the CLI has made and what is not well all the same.
 
 The real plug-in waits for a job and does not look at its exit code. What was only half made the CLI would change in
-place the next time, which mends nothing. Both are tainted, so that whoever runs next, either engine, makes them anew.
+place the next time, which mends nothing. Both are tainted, so that whoever runs next, either engine, recreates them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from moothall.pulumi_engine.steps.session import address_of
 
 
 def half_made(snapshot: Snapshot) -> Iterator[str]:
-    """The URNs of containers whose creation failed and of which Pulumi does not know that they have to be made anew."""
+    """The URNs of containers whose creation failed and of which Pulumi does not know that they have to be recreated."""
     return (each.urn for each in snapshot.resources if each.type == CONTAINER and each.init_errors and not each.taint)
 
 

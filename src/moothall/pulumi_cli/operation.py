@@ -200,7 +200,7 @@ class Operation:
         return Outcome(self._stack, good, tuple(steps))
 
     def _judged(self, run: Run, outcome: Outcome) -> Outcome:
-        """The outcome with the jobs that ended badly; they, and what is half made, are to be made anew next time."""
+        """The outcome with the jobs that ended badly; they, and what is half made, are to be recreated next time."""
         made = {step.urn: step for step in outcome.changes if step.type == CONTAINER}
         if not made or self._command.killed_by:
             return outcome

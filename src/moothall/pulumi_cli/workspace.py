@@ -55,7 +55,7 @@ class Run(Stack):
         return state
 
     def taint(self, urns: Iterable[str]) -> None:
-        """Have these resources made anew by the next `up`."""
+        """Have these resources recreated by the next `up`."""
         self._run_pulumi_cmd_sync(["state", "taint", "--yes", *urns])
 
     def record(self, state: dict[str, Any]) -> None:

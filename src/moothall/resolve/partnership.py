@@ -22,7 +22,7 @@ def resolve(
 ) -> resolved.Partnership:
     """Return the partnership as it stands on `as_of`, of its councils those in `councils`, or all.
 
-    The definitions must have passed every rule: a reference that dangles here is a KeyError, a bug of ours.
+    The definitions must have passed every rule: a reference that dangles here is a KeyError, an internal error.
     """
     partnership = folder.partnership
     sites = {name: _site(site) for name, site in sorted(partnership.sites.items()) if standing(site, as_of)}

@@ -124,7 +124,7 @@ def _renamed(review: StackReview, others: frozenset[str]) -> str:
 
 
 def _in_use(review: StackReview, users: Mapping[str, set[str]]) -> str:
-    # Who is on a network that is made anew is made anew as well; on one that goes, nobody may be.
+    # Who is on a network that is recreated is recreated as well; on one that goes, nobody may be.
     going = [s for s in review.steps if s.resource.type == NETWORK and s.op == "delete" and review.after]
     for step in going:
         others = sorted(users.get(step.resource.physical, set()) - {review.stack.name})

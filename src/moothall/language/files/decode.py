@@ -1,6 +1,6 @@
 """From documents of the right shape to the nouns of `model.written`.
 
-Total on what the schemas accept: an exception here is a bug of ours, never a mistake in a definition.
+Total on what the schemas accept: an exception here is an internal error, never a mistake in a definition.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def _up(here: Context) -> None:
 
 
 def _wait(here: Context) -> None:
-    """Wait for the logins with more patience than `up` has: all of it was made anew, maybe on a small machine."""
+    """Wait for the logins with more patience than `up` has: all of it was recreated, maybe on a small machine."""
     plan = chosen_plan(here)
     engines = engine_bindings.reach(here, plan).engines
     results = wait_ready(plan, open_vault(here, plan), engines, plan.tenants, PATIENCE, here.progress)

@@ -24,7 +24,7 @@ _PERMISSIONS = 0o777
 def bring(subject: Subject, server: Container, engine_pool: EnginePool, progress: Progress) -> None:
     """Carry the tenant's database from the copy to the live server, under a name that nobody uses. Raises Inconclusive.
 
-    What an interrupted run left under that name is made anew.
+    What an interrupted run left under that name is recreated.
     """
     [tenant] = subject.tenants
     holder, engine = engine_pool.of(subject.backup.repository), engine_pool.of(server.name)

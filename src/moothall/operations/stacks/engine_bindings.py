@@ -93,6 +93,6 @@ def _same(context: Context, plan: Plan, found: Reach, accepted: Collection[str])
             raise OperationError(
                 f"{site} stands on the engine {was}, and {found.engines.at(site).host} is the engine {now}",
                 state="Nothing was touched.",
-                hint=f"{up}  # only when the old engine is gone; all is made anew",
+                hint=f"{up}  # only when the old engine is gone; all is recreated",
                 exit_code=REFUSED,
             )

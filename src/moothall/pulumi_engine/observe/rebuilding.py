@@ -1,7 +1,7 @@
 """Making a lost state again: the program says what there should be, the engine what there is.
 
 What carries the stack's label under the wanted name, and is what the program asks for, is recorded with its id as if
-it had just been made. Nothing on the engine is changed. What is not as wanted is left out: the next `up` makes it anew.
+it had just been made. Nothing on the engine is changed. What is not as wanted is left out: the next `up` recreates it.
 """
 
 from __future__ import annotations

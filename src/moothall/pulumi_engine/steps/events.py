@@ -109,7 +109,7 @@ class EventLog:
 
 @contextmanager
 def event_log(path: Path, observer: Observer) -> Iterator[EventLog]:
-    """Write the events of one operation to a file, which is made anew."""
+    """Write the events of one operation to a file, which is recreated."""
     private.folder(path.parent)
     with TextIOWrapper(private.opened(path), encoding="utf-8") as file:
         yield EventLog(file, observer)

@@ -1,4 +1,4 @@
-"""A bug of ours: one line for the user and a log file for whoever mends it."""
+"""An internal error: one line for the user and a log file for whoever mends it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def report(bug: Exception, words: Sequence[str], stream: TextIO) -> int:
         kept = f"The details are in {_log(bug, words)}"
     except OSError as error:
         kept = f"The details could not be kept: {error.strerror}"
-    stream.write(f"moothall: a bug of ours: {type(bug).__name__}: {_first_line(bug)}. {kept}\n")
+    stream.write(f"moothall: an internal error: {type(bug).__name__}: {_first_line(bug)}. {kept}\n")
     return BUG
 
 
