@@ -31,11 +31,17 @@ TOGETHER = {
     "pulumi": (
         "live/test_handover",
         "live/test_events",
-        *(f"engine/{file.stem}" for file in sorted((Path(__file__).parent / "engine").glob("test_*_pulumi.py"))),
+        "pulumi_cli/",
     ),
-    "engine": ("engine/",),
+    "engine": ("pulumi_engine/",),
     "attack": ("attack/",),
-    "images": ("images/", "leaving/test_live", "plan/test_live", "postgres/test_live", "verify/test_live"),
+    "images": (
+        "images/",
+        "operations/offboarding/test_live",
+        "plan/test_live",
+        "postgres/test_live",
+        "verify/test_live",
+    ),
 }
 """Groups by the places in which their tests stand; any other file is a group of its own."""
 LONG = (

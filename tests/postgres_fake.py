@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from moothall.postgres.session import END
+
 
 def script_of(words: Sequence[str]) -> str:
     """Return the script that a command hands to psql (`moothall.postgres.session`), empty for any other command."""
-    return words[3] if len(words) > 3 and "exec psql" in words[2] else ""
+    return words[3] if len(words) > 3 and "| psql" in words[2] else ""
+
+
+def whole(words: Sequence[str], output: str) -> str:
+    """Return what a command prints, with the last line of a whole answer where psql is asked for one."""
+    return f"{output}\n{END}" if script_of(words) and END in words[2] else output
 
 
 def values_of(words: Sequence[str]) -> dict[str, str]:

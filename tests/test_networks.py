@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from tests import networks
-from tests.live import running
-from tests.live.running import PLACES, PROJECT, small, weardale, whole
+from tests.live.helpers import running
+from tests.live.helpers.running import PLACES, PROJECT, small, weardale, whole
 
 from moothall.validation.validate import validate
 

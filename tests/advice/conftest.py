@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(
-    0, str(Path(__file__).resolve().parents[1] / "engine")
-)  # the engine in memory imports its bench by name
-
-from machines import Images, Machine, Seen, by_hand
-from taking import DAY, Operator
+from tests.advice.machines import Images, Machine, Seen, by_hand
+from tests.advice.taking import DAY, Operator
 
 from moothall import cli
 
@@ -52,7 +46,7 @@ def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
     patch.setattr("moothall.pulumi_engine.provider.engine.connect", machine.connect)
     patch.setattr("moothall.operations.stacks.apply.wait_ready", machine.logins)
     patch.setattr("docker.from_env", lambda **how: Images(machine))
-    for place in ("verify.ready", "docker_engine.pool", "operations.restore.copy", "commands.doctor"):
+    for place in ("verify.ready", "docker_engine.pool", "operations.restore.copy", "commands.stacks.doctor"):
         patch.setattr(f"moothall.{place}.Engine", seen)
     for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "PULUMI_", "DOCKER_"))]:
         patch.delenv(name)

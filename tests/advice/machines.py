@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from docker.errors import ImageNotFound
-from memory_engine import MemoryEngine
+from tests.pulumi_engine.memory_engine import MemoryEngine
 
 from moothall import paths
 from moothall.docker_engine.errors import NotConnected, Refused

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from machines import Machine, Seen, Stray
-from tests.postgres_fake import script_of, values_of
+from tests.advice.machines import Machine, Seen, Stray
+from tests.postgres_fake import script_of, values_of, whole
 
 from moothall.docker_engine.port import EngineMethods
 from moothall.failures import Inconclusive
@@ -101,7 +101,8 @@ class Served(Seen, EngineMethods):
     def run(self, name: str, words: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container."""
         self._answers()
-        return self.servers.command(name, words)
+        code, output = self.servers.command(name, words)
+        return code, whole(words, output)
 
     def images(self, name: str) -> list[str]:
         """Return the images of a name."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from machines import Machine, Stray
-from taking import Operator
-from test_advice_up import POSTGRES, cut, held, hung, moved, probe, silent
-from walking import NO_FAILURE, Case, walk
+from tests.advice.machines import Machine, Stray
+from tests.advice.taking import Operator
+from tests.advice.test_advice_up import POSTGRES, cut, held, hung, moved, probe, silent
+from tests.advice.walking import NO_FAILURE, Case, walk
 
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, NETWORK
 from moothall.pulumi_engine.provider.port import StepFailed

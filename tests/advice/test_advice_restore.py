@@ -6,11 +6,11 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
-from machines import Machine, Stray
-from servers import PRIMARY, Served, Servers
-from taking import Operator
-from test_advice_up import hung, locked, moved
-from walking import Case, recorded, walk
+from tests.advice.machines import Machine, Stray
+from tests.advice.servers import PRIMARY, Served, Servers
+from tests.advice.taking import Operator
+from tests.advice.test_advice_up import hung, locked, moved
+from tests.advice.walking import Case, recorded, walk
 
 from moothall.operations.restore.copy import LABEL
 

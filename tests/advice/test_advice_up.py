@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from machines import Machine, Stray
-from memory_engine import fails_once
-from taking import Operator
-from walking import NO_FAILURE, Case, walk
+from tests.advice.machines import Machine, Stray
+from tests.advice.taking import Operator
+from tests.advice.walking import NO_FAILURE, Case, walk
+from tests.pulumi_engine.memory_engine import fails_once
 
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
 from moothall.pulumi_engine.state.journal import Journal

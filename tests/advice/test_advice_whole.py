@@ -6,13 +6,15 @@ import ast
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-import test_advice_destroy
-import test_advice_files
-import test_advice_images
-import test_advice_keys
-import test_advice_restore
-import test_advice_up
-from walking import NO_FAILURE, SOURCE
+from tests.advice import (
+    test_advice_destroy,
+    test_advice_files,
+    test_advice_images,
+    test_advice_keys,
+    test_advice_restore,
+    test_advice_up,
+)
+from tests.advice.walking import NO_FAILURE, SOURCE
 
 ELSEWHERE = {"operations/confirm.py:confirm"}
 """Made by tests of their own beside the cases."""
@@ -23,18 +25,14 @@ PROGRAMS = (
     "pulumi_engine/steps/session.py:_",
     "pulumi_engine/state/ledger.py:",
 )
-"""What a Pulumi program could ask for and ours does not: a mistake of ours, tried in tests/engine/test_pure.py."""
+"""What a Pulumi program could ask for and ours does not: a mistake of ours, tried in tests/pulumi_engine/test_pure.py."""
 NOT = {
-    "pulumi_cli/command.py:_version": "needs a CLI that does not run: tests/automation/test_installation.py",
-    "pulumi_cli/events.py:_failed": "what a step of Pulumi's came to, not a failure that is told",
-    "pulumi_cli/events.py:unfinished": "what a step of Pulumi's came to, not a failure that is told",
-    "pulumi_cli/jobs.py:failed_jobs": "what a job came to, not a failure that is told",
+    "pulumi_cli/command.py:_version": "needs a CLI that does not run: tests/pulumi_cli/test_installation.py",
     "pulumi_cli/leftovers.py:_address": "a state that names no provider: a mistake of ours",
-    "pulumi_cli/leftovers.py:_check_owner": "needs Pulumi's CLI: tests/engine/test_killed_pulumi.py",
+    "pulumi_cli/leftovers.py:_check_owner": "needs Pulumi's CLI: tests/pulumi_cli/test_killed_pulumi.py",
     "pulumi_cli/leftovers.py:_remove": "Docker's own words, of a live engine alone",
-    "pulumi_cli/operation.py:_opened": "needs Pulumi's CLI: tests/engine/test_remote_pulumi.py",
-    "pulumi_cli/operation.py:_outcome": "what Pulumi came to, not a failure that is told",
-    "pulumi_cli/remote.py:_unreached": "needs Pulumi's CLI: tests/engine/test_remote_pulumi.py",
+    "pulumi_cli/operation.py:_opened": "needs Pulumi's CLI: tests/pulumi_cli/test_remote_pulumi.py",
+    "pulumi_cli/remote.py:_unreached": "needs Pulumi's CLI: tests/pulumi_cli/test_remote_pulumi.py",
     "cli.py:_bounded": "a disk without room for what no other failure tells of",
     "cli.py:_run": "words that are not text: tests/test_cli.py",
     "cli.py:_write": "a reader without room, when all is done: tests/test_cli.py",
@@ -42,8 +40,6 @@ NOT = {
     "pulumi_engine/steps/step_generator.py:_check_label": "a program that labels nothing: a mistake of ours",
     "pulumi_engine/provider/calls.py:engine_at": "an address that is no engine's is found in the file before",
     "pulumi_engine/provider/calls.py:calling": "Docker's own words, of a live engine alone",
-    "pulumi_engine/steps/step_executor.py:_fail": "a failed step, which the case `a step is refused` makes",
-    "pulumi_engine/steps/step_executor.py:outcome": "an error of a program: a mistake of ours",
     "docker_engine/images/carry.py:_answering": "streams between two live engines: tests/live/test_engines.py",
     "docker_engine/images/carry.py:carry": "streams between two live engines: tests/live/test_engines.py",
     "docker_engine/images/host.py:reaching": "Docker's own words in the middle of a build, of a live engine alone",
@@ -97,7 +93,7 @@ def kinds(files: Mapping[str, ast.Module]) -> set[str]:
     """Return the names of the classes of failures that files define, whatever is imported."""
     classes = [node for tree in files.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases = {each.name: {base.id for base in each.bases if isinstance(base, ast.Name)} for each in classes}
-    found, before = {"Failure"}, set[str]()
+    found, before = {"OperationError"}, set[str]()
     while found != before:
         before = set(found)
         found |= {name for name, of in bases.items() if of & found}

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from taking import Operator
+from tests.advice.taking import Operator
 
 from moothall.deploy import elsewhere
 from moothall.failures import REFUSED

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from machines import Machine
-from real_pulumi import SharedMemory, installation
-from taking import Operator
+from tests.advice.machines import Machine
+from tests.advice.taking import Operator
+from tests.pulumi_cli.real_pulumi import SharedMemory, installation
 
 from moothall import paths
 from moothall.deploy import elsewhere

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from machines import Machine
-from taking import Operator
+from tests.advice.machines import Machine
+from tests.advice.taking import Operator
 
 from moothall import cli
 from moothall.failures import OperationError

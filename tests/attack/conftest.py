@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))  # its bench imports its own parts by name
-
 from tests.attack.ground import Ground
-from tests.engine.conftest import client, image
-from tests.live.running import Place, small
+from tests.live.helpers.running import Place, small
+from tests.pulumi_engine.conftest import client, image
 
 if TYPE_CHECKING:
     import docker

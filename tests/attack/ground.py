@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from tests.engine.lab import Declare, Lab, Words
+from tests.pulumi_engine.lab import Declare, Lab, Words
 
 from moothall import pulumi_engine
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.attack.ground import PROJECT, Ground, working
-from tests.engine.lab import IMAGE
-from tests.live.machines import Machine
+from tests.live.helpers.machines import Machine
+from tests.pulumi_engine.lab import IMAGE
 
 from moothall.pulumi_engine.observe import drift_scan
 from moothall.pulumi_engine.state import checkpoint
@@ -51,10 +51,9 @@ def begin(ground: Ground, what: str, env: str, stack: str = "", subnet: str | No
     """Start a worker and wait until its work begins."""
     addresses = ground.subnet(int(env)) if subnet is None else subnet
     words = [sys.executable, str(WORKER), str(ground.root), ground.prefix, stack or ground.stack, what, env, addresses]
-    paths = os.pathsep.join([str(WORKER.parents[2]), str(WORKER.parents[1] / "engine")])
     process = subprocess.Popen(
         [*words, ground.host],
-        env=os.environ | {"PYTHONPATH": paths},
+        env=os.environ | {"PYTHONPATH": str(WORKER.parents[2])},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

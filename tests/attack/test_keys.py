@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.live.running import Place
+from tests.live.helpers.running import Place
 
 pytestmark = pytest.mark.live
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import docker
 import pytest
 from tests.attack.ground import PROJECT, SECRET, Ground, working
-from tests.live.running import Place
+from tests.live.helpers.running import Place
 
 from moothall.pulumi_engine.observe.rebuilding import rebuild
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.attack.ground import PROJECT, SECRET, Ground
-from tests.engine.memory_engine import MemoryEngine
+from tests.pulumi_engine.memory_engine import MemoryEngine
 
 from moothall import pulumi_engine
 from moothall.pulumi_engine.state import checkpoint, history, lock

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from tests.attack.ground import OWNER, PROJECT, Ground, working
-from tests.engine.lab import HOST
+from tests.pulumi_engine.lab import HOST
 
 from moothall import pulumi_engine
 from moothall.failures import FAILED, INTERRUPTED, OperationError

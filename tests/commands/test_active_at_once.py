@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from front_door import sound_root
-from test_changes_at_once import begun, somebody_else
+from tests.commands.front_door import sound_root
+from tests.commands.test_changes_at_once import begun, somebody_else
 from tests.waiting import wait_until
 
 from moothall.compilation import compile_all

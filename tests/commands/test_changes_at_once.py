@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root
+from tests.commands.front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root
 
 from moothall.failures import OK
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from front_door import sound_root
+from tests.commands.front_door import sound_root
 
 from moothall import paths
 from moothall.environment import SECRETS

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from front_door import contents, sound_root
+from tests.commands.front_door import contents, sound_root
 
 from moothall import cli
 from moothall.failures import CHANGES, INVALID, OK, USAGE

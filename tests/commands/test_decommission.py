@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root, typed
+from tests.commands.front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root, typed
 
 from moothall.failures import BLOCKED, INVALID, OK, USAGE
 

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from front_door import BASE, contents, sound_root
+from tests.commands.front_door import BASE, contents, sound_root
 
 from moothall.cache import Cache
 from moothall.failures import FAILED, INVALID, OK, USAGE

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from front_door import ALSTON, PARTNERSHIP, PROJECT, contents, moothall, replace, sound_root
+from tests.commands.front_door import ALSTON, PARTNERSHIP, PROJECT, contents, moothall, replace, sound_root
 
 from moothall.failures import CHANGES, INVALID, OK
 

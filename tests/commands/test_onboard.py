@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root, typed
+from tests.commands.front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root, typed
 
 from moothall.failures import BLOCKED, INVALID, OK, REFUSED, USAGE
 

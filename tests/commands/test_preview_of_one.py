@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from front_door import moothall, replace, sound_root
+from tests.commands.front_door import moothall, replace, sound_root
 
 from moothall.deploy.deployment import PROJECT
 from moothall.pulumi_engine import Backend

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root
+from tests.commands.front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root
 
 from moothall.failures import BLOCKED, OK, REFUSED, USAGE
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pulumi
 import pytest
-from front_door import PROJECT, moothall, sound_root
+from tests.commands.front_door import PROJECT, moothall, sound_root
 
 from moothall.docker_engine.images.debian import lay_base
 from moothall.failures import OK, OperationError

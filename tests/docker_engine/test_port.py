@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 import docker
 import pytest
-from fake import FakeEngine, Program
 from tests.busybox import IMAGE, have_image
+from tests.docker_engine.fake import FakeEngine, Program
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import ImageNotFound, NotFound, Refused, TimedOut

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import docker
 import pytest
-from bench import Bench
+from tests.images.bench import Bench
 
 from moothall.docker_engine.images import ensure
 

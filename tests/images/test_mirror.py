@@ -6,11 +6,11 @@ import contextlib
 import json
 from collections.abc import Iterator
 
-import configuration
 import pytest
-from bench import POSTGRES_TMPFS, Bench, said
 from docker.errors import APIError
 from docker.models.containers import Container
+from tests.images import configuration
+from tests.images.bench import POSTGRES_TMPFS, Bench, said
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]

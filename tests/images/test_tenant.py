@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import configuration
 import pytest
-from bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said
 from docker.models.containers import Container
-from inside import ASK, CALL, MODELS, WAKES
+from tests.images import configuration
+from tests.images.bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said
+from tests.images.inside import ASK, CALL, MODELS, WAKES
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]

@@ -104,7 +104,7 @@ def test_the_random_one_waits_until_it_is_in_use(tmp_path: Path) -> None:
     assert first.waiting is not None
     assert first.waiting.stat().st_mode & 0o777 == 0o600
 
-    first.settle()
+    first.finish()
     assert (tmp_path / "moothall" / "passphrase").read_text().strip() == first.text
     assert not first.waiting.exists()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.running import Place, small, whole
+from tests.live.helpers.running import Place, small, whole
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import time
 import xml.etree.ElementTree as ET
 
 import pytest
-from tests.live.running import WEARDALES, Place, join, without_crm
+from tests.live.helpers.running import WEARDALES, Place, join, without_crm
 
 pytestmark = pytest.mark.live
 

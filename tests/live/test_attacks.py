@@ -9,7 +9,7 @@ import subprocess
 
 import docker
 import pytest
-from tests.live.running import Place
+from tests.live.helpers.running import Place
 from tests.waiting import wait_until
 
 from moothall.model import filesname

@@ -13,7 +13,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
-from tests.live.running import Place
+from tests.live.helpers.running import Place
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.live

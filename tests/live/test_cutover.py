@@ -8,8 +8,8 @@ from pathlib import Path
 import docker
 import pytest
 from tests.cutover import smartstream
-from tests.live.calling import Caller
-from tests.live.running import Place, Run
+from tests.live.helpers.calling import Caller
+from tests.live.helpers.running import Place, Run
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live

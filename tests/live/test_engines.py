@@ -19,8 +19,8 @@ from pathlib import Path
 import docker
 import pytest
 from docker.models.containers import Container
-from tests.live.machines import Machine, able, join
-from tests.live.running import Place, small, whole
+from tests.live.helpers.machines import Machine, able, join
+from tests.live.helpers.running import Place, small, whole
 
 pytestmark = [
     pytest.mark.live,

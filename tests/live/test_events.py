@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.live.running import small
+from tests.live.helpers.running import small
 
 pytestmark = pytest.mark.live
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import docker
 import pytest
-from tests.live.running import Place, Run, small
-from tests.live.signing_in import Tenant
+from tests.live.helpers.running import Place, Run, small
+from tests.live.helpers.signing_in import Tenant
 from tests.waiting import wait_until
 
 from moothall.settings.day import CERTIFICATES

@@ -12,21 +12,17 @@ import re
 import signal
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import pytest
-from tests.live.by_hand import ByHand
-from tests.live.running import PROJECT, Place, Run, small
+from tests.live.helpers.by_hand import ByHand
+from tests.live.helpers.running import Place, Run, small
+from tests.pulumi_cli.real_pulumi import installation
 from tests.waiting import wait_until
 
 from moothall.model import filesname
-
-sys.path.append(str(PROJECT / "tests" / "engine"))
-
-from real_pulumi import installation
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 

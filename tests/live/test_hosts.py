@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import testinfra
 from testinfra.host import Host
-from tests.live.running import Place
+from tests.live.helpers.running import Place
 
 pytestmark = pytest.mark.live
 

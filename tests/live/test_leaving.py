@@ -15,10 +15,10 @@ from pathlib import Path
 
 import docker
 import pytest
-from tests.live.machines import Machine, able
-from tests.live.running import PROJECT, WEARDALE, Place, Run, small, weardale
-from tests.live.secrets_of import secrets_of
-from tests.live.signing_in import Refused, Tenant, binary
+from tests.live.helpers.machines import Machine, able
+from tests.live.helpers.running import PROJECT, WEARDALE, Place, Run, small, weardale
+from tests.live.helpers.secrets_of import secrets_of
+from tests.live.helpers.signing_in import Refused, Tenant, binary
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -34,8 +34,8 @@ spec:
 READ = """\
 import sys
 from pathlib import Path
-from tests.live.running import Place
-from tests.live.signing_in import Tenant
+from tests.live.helpers.running import Place
+from tests.live.helpers.signing_in import Tenant
 tenant = Tenant(Place(Path(sys.argv[1]), "weardale-alone"), "weardale", "erp")
 [found] = tenant.call("model.ir.attachment.search_read", [], 0, None, None, ["data"], {})
 print(found["data"]["base64"])

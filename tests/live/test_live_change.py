@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.live.calling import Caller, interruption
-from tests.live.running import Place
+from tests.live.helpers.calling import Caller, interruption
+from tests.live.helpers.running import Place
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live

@@ -12,8 +12,8 @@ from dataclasses import replace
 import docker
 import pytest
 from docker.models.networks import Network
-from tests.live.people import Person, now
-from tests.live.running import Place, remove, small
+from tests.live.helpers.people import Person, now
+from tests.live.helpers.running import Place, remove, small
 from tests.waiting import wait_until
 
 from moothall.docker_engine.errors import OVERLAPS

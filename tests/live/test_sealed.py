@@ -16,7 +16,7 @@ from http.client import HTTPSConnection
 import docker
 import pytest
 from docker.models.containers import Container
-from tests.live.running import Place, Run, small, weardale
+from tests.live.helpers.running import Place, Run, small, weardale
 
 from moothall.docker_engine.engine import Engine
 from moothall.model import filesname

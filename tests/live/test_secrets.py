@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.live.running import Place
-from tests.live.secrets_of import secrets_of
+from tests.live.helpers.running import Place
+from tests.live.helpers.secrets_of import secrets_of
 
 from moothall.keys import master_key
 from moothall.operations.secrets import state_passphrase

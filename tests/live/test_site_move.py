@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.running import Place, whole
-from tests.live.signing_in import Refused, Tenant
+from tests.live.helpers.running import Place, whole
+from tests.live.helpers.signing_in import Refused, Tenant
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live

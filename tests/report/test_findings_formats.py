@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sarif_structure import LOG
+from tests.report.sarif_structure import LOG
 
 from moothall.diagnostics import ERROR, WARNING, Diagnostic, Fix, Label
 from moothall.failures import INVALID, OK

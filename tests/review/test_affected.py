@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conftest import Project, new_council
+from tests.review.conftest import Project, new_council
 
 
 def test_every_stack_has_its_reason(project: Project) -> None:

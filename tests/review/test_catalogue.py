@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from conftest import Project
+from tests.review.conftest import Project
+
 from moothall.failures import INVALID, OK
 
 ALSTON, PARTNERSHIP = "councils/alston.yaml", "partnership.yaml"

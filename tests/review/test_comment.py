@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Project, new_council
+from tests.review.conftest import Project, new_council
 
 MARKER = "<!-- moothall diff -->"
 LONGEST = 60_000

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.review.conftest import DAY, Project, new_council
 
-from conftest import DAY, Project, new_council
 from moothall.failures import CHANGES, FAILED, INVALID, OK, REFUSED, USAGE
 
 ALSTON, BARTON, PARTNERSHIP = "councils/alston.yaml", "councils/barton.yaml", "partnership.yaml"

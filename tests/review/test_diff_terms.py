@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.review.conftest import Project
 
-from conftest import Project
 from moothall.failures import CHANGES, OK, REFUSED
 
 VALID = Path(__file__).parents[1] / "cases" / "valid"

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from conftest import Project
+from tests.review.conftest import Project
 
 SVG = "{http://www.w3.org/2000/svg}"
 FORMATS = ("text", "json", "mermaid", "dot", "svg")

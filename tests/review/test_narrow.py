@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.review.conftest import DALES, DAY, Project, new_council
 
-from conftest import DALES, DAY, Project, new_council
 from moothall.cache import Cache
 from moothall.compilation import compile_all
 from moothall.diagnostics import has_errors

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.review.conftest import DALES, DAY
 
-from conftest import DALES, DAY
 from moothall.compilation import compile_all
 from moothall.model.planned import Container, Network, Plan, Volume
 from moothall.review.differences import differences
@@ -17,7 +17,7 @@ from moothall.review.properties import Issued, of_container, of_network, of_volu
 from moothall.validation.validate import validate
 
 ON = date.fromisoformat(DAY)
-NOT_OF_THE_OBJECT = {"declaredAt", "key", "needs", "data", "renew"}
+NOT_OF_THE_OBJECT = {"declared_at", "key", "needs", "data", "renew"}
 """The line behind it, its URN, the order of making, what protects it, and what its uploader says: no property of the
 object on the engine."""
 

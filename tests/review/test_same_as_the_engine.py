@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from memory_engine import MemoryEngine
+from tests.pulumi_engine.memory_engine import MemoryEngine
 
 from moothall.compilation import compile_all
 from moothall.deploy import labels

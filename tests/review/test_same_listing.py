@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.review.conftest import DALES, Project
 
-from conftest import DALES, Project
 from moothall.failures import INVALID, USAGE
 
 ALSTON = "councils/alston.yaml"

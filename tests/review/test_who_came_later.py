@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.review.conftest import Project
 
-from conftest import Project
 from moothall.language.git.ages import UNKNOWN, Ages
 
 SPACES = [

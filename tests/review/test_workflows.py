@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.review.conftest import Project
 
-from conftest import Project
 from moothall import cli
 from moothall.report.renderers import FORMATS
 

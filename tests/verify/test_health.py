@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from plans import container
+from tests.verify.plans import container
 
 from moothall.failures import Inconclusive
 from moothall.model.planned import Health

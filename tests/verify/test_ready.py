@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from plans import plan
+from tests.verify.plans import plan
 
 from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint, Engines

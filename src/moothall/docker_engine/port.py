@@ -88,21 +88,21 @@ class EngineMethods(EnginePort):
             self.write_files(container, folder, packed([Entry(name, text.encode(), 0o600)], user))
 
     def answer(self, container: str, command: Sequence[str]) -> str:
-        """Run a command that must succeed and return its output; raises `CouldNotRun` when it does not."""
+        """Run a command that must succeed and return its output; raises `Inconclusive` when it does not."""
         code, output = self.run(container, command)
         if code != 0:
             raise Inconclusive(f"{command[0]} in {container} ended with {code}: {last_line(output)}")
         return output
 
     def printed(self, container: str, command: Sequence[str]) -> str:
-        """Run a command that prints something and may be run again, and return that; raises `CouldNotRun`.
+        """Run a command that prints something and may be run again, and return that; raises `Inconclusive`.
 
         A busy engine sometimes loses what a command printed (seen with Docker 20.10): nothing is asked for once more.
         """
         return self.answer(container, command) or self.answer(container, command)
 
     def said(self, container: str, command: Sequence[str], what: str) -> Any:
-        """Do the same and return the JSON that is printed; raises `CouldNotRun`, naming `what` where it is none."""
+        """Do the same and return the JSON that is printed; raises `Inconclusive`, naming `what` where it is none."""
         return as_json(self.printed(container, command), what)
 
     def remove_labelled(self, label: str) -> None:
@@ -117,7 +117,7 @@ class EngineMethods(EnginePort):
 
 
 def as_json(text: str, what: str) -> Any:
-    """Return the JSON value in `text`; raises `CouldNotRun` naming `what` when it is none."""
+    """Return the JSON value in `text`; raises `Inconclusive` naming `what` when it is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

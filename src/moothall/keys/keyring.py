@@ -53,7 +53,7 @@ def any_key(state: Path) -> bool:
 def master_key(state: Path, partnership: str, cipher: MakeCipher, *, create: bool) -> bytes:
     """Return the partnership's 32-byte master key; with `create`, make it when there is none yet.
 
-    Raises `Failure` when there is none and `create` is false, when the file is damaged, and when the passphrase
+    Raises `OperationError` when there is none and `create` is false, when the file is damaged, and when the passphrase
     does not open it. Two processes that create at once end with the same key.
     """
     path = keyring_path(state, partnership)
@@ -105,7 +105,7 @@ def _create(path: Path, cipher: MakeCipher) -> None:
 
 
 def _read(path: Path, cipher: MakeCipher) -> bytes:
-    """Return the key in the file, or raise `Failure` saying which of file and passphrase is wrong."""
+    """Return the key in the file, or raise `OperationError` saying which of file and passphrase is wrong."""
     try:
         ring = json.loads(path.read_text(encoding="utf-8"))
         version, salt, encrypted = ring["version"], str(ring["salt"]), str(ring["master"])
@@ -139,7 +139,7 @@ def _decrypted(path: Path, opened: Cipher, encrypted: str) -> str:
 
 
 def as_key(path: Path, text: str) -> bytes:
-    """Return the decrypted text as a key, or raise `Failure` when it is none."""
+    """Return the decrypted text as a key, or raise `OperationError` when it is none."""
     try:
         key = bytes.fromhex(text)
         if len(key) != MASTER_BYTES:

@@ -21,7 +21,7 @@ def passphrase(environment: Mapping[str, str], *, create: bool) -> str:
     """Return the passphrase: from a file named in `environment`, else from a variable, else from the user's own file.
 
     With `create` the user's own file is made, random and readable by nobody else, when nothing else names a
-    passphrase. Raises `Failure` when there is none, when it is empty or shorter than 12 characters (an unset
+    passphrase. Raises `OperationError` when there is none, when it is empty or shorter than 12 characters (an unset
     secret of a pipeline is an empty variable, and an empty passphrase would encrypt without anybody noticing),
     and when others may read the file.
     """
@@ -96,7 +96,7 @@ def from_file(path: Path, variable: str | None) -> str:
 
 
 def _long_enough(text: str, where: str) -> str:
-    """Return the passphrase, or raise `Failure` when it protects nothing, or is no text."""
+    """Return the passphrase, or raise `OperationError` when it protects nothing, or is no text."""
     if wrong := _wrong(text):
         raise OperationError(
             f"The passphrase in {where} {wrong}; at least {SHORTEST} characters of UTF-8 are needed.",

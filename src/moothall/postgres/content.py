@@ -43,7 +43,7 @@ Content = Mapping[str, Table]
 
 
 def content(session: Session) -> Content:
-    """Return what the session's database holds now; raises `CouldNotRun`."""
+    """Return what the session's database holds now; raises `Inconclusive`."""
     found: dict[str, Table] = {}
     lines = Lines(lambda line: found.update(tables([line])))
     session.stream(STATEMENTS, lines.add)
@@ -51,7 +51,7 @@ def content(session: Session) -> Content:
 
 
 def attachments(session: Session) -> dict[str, str]:
-    """Return the SHA-256 of each attachment with data in the session's database, by its id; raises `CouldNotRun`."""
+    """Return the SHA-256 of each attachment with data in the session's database, by its id; raises `Inconclusive`."""
     found: dict[str, str] = {}
 
     def heard(line: str) -> None:
@@ -65,7 +65,7 @@ def attachments(session: Session) -> dict[str, str]:
 def tables(lines: Iterable[str]) -> Content:
     """Return the tables that the lines of `STATEMENTS` tell of; other lines are passed over.
 
-    Raises `CouldNotRun` for a line that tells of a table and is not as it was asked for.
+    Raises `Inconclusive` for a line that tells of a table and is not as it was asked for.
     """
     return dict(_table(line.partition("\t")[2]) for line in lines if line.startswith("table\t"))
 

@@ -28,7 +28,7 @@ class Lines:
         self.last = ""
 
     def add(self, piece: bytes) -> None:
-        """Take the next piece; a long line is put together once, at its end. Raises `CouldNotRun` beyond `LONGEST`."""
+        """Take the next piece; a long line is put together once, at its end. Raises `Inconclusive` beyond `LONGEST`."""
         first, *rest = piece.split(b"\n")
         self._keep(first)
         for following in rest:
@@ -45,7 +45,7 @@ class Lines:
 
 
 def members(text: str, /, **wanted: tuple[type, ...]) -> dict[str, Any]:
-    """Return the JSON object in a text; raises `CouldNotRun` unless it has these members alone, each of its types.
+    """Return the JSON object in a text; raises `Inconclusive` unless it has these members alone, each of its types.
 
     A boolean is no whole number, and text that no file can hold (a lone surrogate) is none.
     """

@@ -15,7 +15,11 @@ SUPERUSER = "postgres"
 """The role of the server's own."""
 MAINTENANCE = "postgres"
 """The database that every server has, for what is about others."""
-_PSQL = 'export PGOPTIONS="$1"; shift; printf %s "$0" | exec psql -XAtq -v ON_ERROR_STOP=1 "$@"'
+_PSQL = 'export PGOPTIONS="$1"; shift; printf %s "$0" | psql -XAtq -v ON_ERROR_STOP=1 "$@"'
+END = "(end of the answer)"
+"""The last line of an answer that is whole: a busy engine sometimes loses what a command printed (Docker 20.10)."""
+_ASKED = 3
+"""How often at most a script is run whose answer the engine loses."""
 _NULL = "\\N"
 """What psql is to print for NULL, as COPY does: a row of nothing else would be an empty line, and no row."""
 GUARDED = "-c search_path=pg_catalog -c client_min_messages=error -c lock_timeout=5s -c statement_timeout=300s"
@@ -39,9 +43,10 @@ class Session:
     def rows(self, script: str, **values: str) -> list[list[str]]:
         """Run a script and return the rows of its answers; NULL is an empty text.
 
+        It is run again when the engine loses the answer, so it must be one that may be.
         Raises Inconclusive with the server's own words when a statement fails; those before it are done.
         """
-        answer = self._answer(script, ("-F", "|", "-P", f"null={_NULL}"), values)
+        answer = self._whole(script, ("-F", "|", "-P", f"null={_NULL}"), values)
         lines = (line.split("|") for line in answer.splitlines() if line)
         return [["" if field == _NULL else field for field in line] for line in lines]
 
@@ -54,10 +59,7 @@ class Session:
 
         What is in there is foreign, names too, and so is for how long one can be held up. Raises Inconclusive.
         """
-        terse = ("-v", "VERBOSITY=terse")
-        answer = self._answer(statement, terse, values, GUARDED)
-        # A busy engine sometimes loses what a command printed (seen with Docker 20.10).
-        return members(answer or self._answer(statement, terse, values, GUARDED), **wanted)
+        return members(self._whole(statement, ("-v", "VERBOSITY=terse"), values, GUARDED), **wanted)
 
     def stream(
         self,
@@ -71,19 +73,28 @@ class Session:
         What the script starts finds the name of the database in DATABASE. Raises Inconclusive when it ends badly.
         """
         lines = Lines(heard)
-        command = self._command(script, (), values)
+        command = self._command(_PSQL, script, (), values)
         code = self.engine.run_streaming(self.container, command, {"DATABASE": self.database}, out, lines.add)
         if code:
             raise Inconclusive(f"psql in {self.container} ended with {code}: {lines.last[:300]}")
 
+    def _whole(self, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = "") -> str:
+        for _ in range(_ASKED):
+            answer, end, _ = self._answer(script, options, values, settings).rpartition(END)
+            if end:
+                return answer.strip()
+        raise Inconclusive(f"the engine of {self.container} loses what psql prints")
+
     def _answer(self, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = "") -> str:
-        code, output = self.engine.run(self.container, self._command(script, options, values, settings))
+        told = f"{_PSQL}; code=$?; echo; echo '{END}'; exit $code"
+        code, output = self.engine.run(self.container, self._command(told, script, options, values, settings))
         if code:
-            raise Inconclusive(f"psql in {self.container} ended with {code}: {last_line(output)}")
+            reason = last_line(output.removesuffix(END))
+            raise Inconclusive(f"psql in {self.container} ended with {code}: {reason}")
         return output
 
     def _command(
-        self, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = ""
+        self, shell: str, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = ""
     ) -> list[str]:
         bound = [word for name, value in values.items() for word in ("-v", f"{name}={value}")]
-        return ["sh", "-c", _PSQL, script, settings, *options, "-U", self.role, "-d", self.database, *bound]
+        return ["sh", "-c", shell, script, settings, *options, "-U", self.role, "-d", self.database, *bound]

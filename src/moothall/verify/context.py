@@ -60,7 +60,7 @@ class VerifyContext:
 
     @cached_property
     def answering(self) -> tuple[Engine, ...]:
-        """The engines that answer. Raises `CouldNotRun` when none does."""
+        """The engines that answer. Raises `Inconclusive` when none does."""
         reasons = {engine: _silence(engine) for engine in self.engine_pool.all}
         found = tuple(engine for engine, why in reasons.items() if not why)
         if not found:
@@ -99,7 +99,7 @@ class VerifyContext:
         return tuple((address, port) for address in addresses for port in found.ports or (_ANY_PORT,))
 
     def known_machine(self, engine: Engine) -> None:
-        """Raise `CouldNotRun` when it could not be found out what an engine's machine listens on."""
+        """Raise `Inconclusive` when it could not be found out what an engine's machine listens on."""
         found = self._listening.get(engine)
         if isinstance(found, Inconclusive):
             raise found
@@ -111,7 +111,7 @@ class VerifyContext:
             self._probes[council] = self._executor.submit(self._probe, council, pairs)
 
     def answer(self, council: str) -> ProbeReply:
-        """Return what the council's probe saw; raises `CouldNotRun` when it could not be asked."""
+        """Return what the council's probe saw; raises `Inconclusive` when it could not be asked."""
         if council not in self._probes:
             raise Inconclusive(f"No probe was sent to the network of {council}.")
         return self._probes[council].result()

@@ -17,7 +17,7 @@ LOOK_SECONDS = 0.5
 def settled(engine: Engine, planned: Container) -> Inspected | None:
     """Return what the engine shows of a container; where it says "unhealthy" the check is recreated, until it is good.
 
-    After `PATIENCE_SECONDS` it is ill. Raises `CouldNotRun` when the engine does not answer.
+    After `PATIENCE_SECONDS` it is ill. Raises `Inconclusive` when the engine does not answer.
     """
     until = time.monotonic() + PATIENCE_SECONDS
     while True:

@@ -22,7 +22,7 @@ LINK_CERTIFICATE = "/cfg/link.pem"
 def inside(context: VerifyContext, container: Container) -> ProbeReply:
     """Return what is reached from inside a relay or transit relay, shared by all tasks that ask.
 
-    Raises `CouldNotRun` when the container does not run.
+    Raises `Inconclusive` when the container does not run.
     """
     return context.once(f"inside {container.name}", partial(_inside, context, container))
 

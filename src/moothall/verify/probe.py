@@ -132,7 +132,7 @@ class ProbeReply:
 def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate | None = None) -> ProbeReply:
     """Run a probe at a place and return its answer; the container is removed whatever happens.
 
-    With a `gate` it stands ready until that opens. Raises `CouldNotRun` when it cannot be made, is sent away, does not
+    With a `gate` it stands ready until that opens. Raises `Inconclusive` when it cannot be made, is sent away, does not
     end in time or ends badly.
     """
     files = {"order.json": order.text(), "ca.crt": authority}

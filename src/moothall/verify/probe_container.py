@@ -45,7 +45,7 @@ class ProbeContainer:
 def run(engine: Engine, wanted: ProbeContainer, gate: Gate | None = None) -> Any:
     """Run a probe and return the JSON that it printed; the container is removed whatever happens.
 
-    With a `gate` it stands ready until that opens. Raises `CouldNotRun` when it cannot be made, is sent away, does not
+    With a `gate` it stands ready until that opens. Raises `Inconclusive` when it cannot be made, is sent away, does not
     end in time or ends badly.
     """
     with translate_docker_errors(f"No probe can be put on {wanted.network}"):

@@ -27,7 +27,7 @@ TOLD_EVERY = 64 * PIECE
 
 
 def lacking(endpoint: Endpoint, tags: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the tags that an engine has no image of. Raises `Failure` when it does not answer."""
+    """Return those of the tags that an engine has no image of. Raises `OperationError` when it does not answer."""
     with _answering(endpoint) as client:
         there = {tag for image in client.images() for tag in image["RepoTags"] or ()}
     return tuple(sorted(set(tags) - there))
@@ -36,7 +36,7 @@ def lacking(endpoint: Endpoint, tags: Iterable[str]) -> tuple[str, ...]:
 def carry(source: Endpoint, target: Endpoint, tags: Sequence[str], progress: Callable[[str], None]) -> None:
     """Carry images by their tags, whole or not at all: an engine that is cut off keeps none of them.
 
-    `progress` gets a line at the beginning, at times, and at the end. Raises `Failure`.
+    `progress` gets a line at the beginning, at times, and at the end. Raises `OperationError`.
     """
     begun, where = time.monotonic(), target.host
     progress(f"carrying to {where}: {', '.join(tags)}")
@@ -73,7 +73,7 @@ def _told(pieces: Iterable[bytes], where: str, progress: Callable[[str], None]) 
 
 @contextmanager
 def _answering(endpoint: Endpoint) -> Iterator[APIClient]:
-    """Give a client; raise `Failure` when the engine does not answer, or stops to."""
+    """Give a client; raise `OperationError` when the engine does not answer, or stops to."""
     try:
         with translate_docker_errors("Images cannot be carried"):
             yield client_for(endpoint, PATIENCE)

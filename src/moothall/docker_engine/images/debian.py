@@ -26,7 +26,7 @@ _PINNED = re.compile(r"[a-z0-9][!-?A-~]*@sha256:[0-9a-f]{64}")
 def lay_base(client: DockerClient, wanted: Mapping[str, list[str]], tag: str, progress: Callable[[str], None]) -> None:
     """Put the Debian of the description `wanted` (suite, variant, leave-out) on the engine as `tag`.
 
-    Raises `Failure` when mmdebstrap is absent or fails, or when the image of MOOTHALL_BASE_IMAGE is not there.
+    Raises `OperationError` when mmdebstrap is absent or fails, or when the image of MOOTHALL_BASE_IMAGE is not there.
     """
     if named := instead():
         _adopt(client, named, tag)
@@ -42,7 +42,7 @@ def lay_base(client: DockerClient, wanted: Mapping[str, list[str]], tag: str, pr
 
 
 def instead() -> str | None:
-    """Return the image that the environment names, if it does. Raises `Failure` for one that is not pinned."""
+    """Return the image that the environment names, if it does. Raises `OperationError` for one that is not pinned."""
     named = os.environ.get(INSTEAD)
     if named and not _PINNED.fullmatch(named):
         raise OperationError(

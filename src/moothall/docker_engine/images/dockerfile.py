@@ -35,7 +35,7 @@ def build(
 ) -> None:
     """Build `folder` as `tag`; `bases` gives the tag of each image that it is built from, by name.
 
-    Raises `Failure` with the end of the build's log when a step fails.
+    Raises `OperationError` with the end of the build's log when a step fails.
     """
     started = time.monotonic()
     progress(f"{tag}: building")

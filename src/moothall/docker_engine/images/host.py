@@ -21,7 +21,7 @@ def reaching(host: str) -> Iterator[DockerClient]:
     """Give a client of the engine at `host` (`unix://`, `ssh://`, `tcp://`; empty: Docker's own settings).
 
     A `tcp://` engine is reached with the certificates in DOCKER_CERT_PATH when DOCKER_TLS_VERIFY is set, as the
-    docker command does. Raises `Failure` when the engine does not answer or answers with an error of its own.
+    docker command does. Raises `OperationError` when the engine does not answer or answers with an error of its own.
     """
     client = _connect(host)
     try:

@@ -32,7 +32,7 @@ class Exported(NamedTuple):
 
 
 def export(session: Session, folder: Path) -> Exported:
-    """Write the dump and the attachments of the session's database into a new folder; raises `CouldNotRun`, OSError."""
+    """Write the dump and the attachments of the session's database into a new folder; raises Inconclusive, OSError."""
     private.folder(folder)
     with _refusing(session.database), new_folder(folder / ATTACHMENTS) as files, private.opened(folder / DUMP) as file:
         heard = _Heard(files)

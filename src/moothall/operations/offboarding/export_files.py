@@ -20,7 +20,7 @@ class Files:
         self._handle = handle
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a new file in the folder itself. Raises `CouldNotRun` for a name that leads elsewhere or is there."""
+        """Write a new file in the folder itself. Raises `Inconclusive` for a name that leads elsewhere or is there."""
         if "/" in name or "\0" in name or name in ("", ".", ".."):
             raise Inconclusive(f"{name!r} is no name of a file in a folder")
         try:

@@ -9,7 +9,7 @@ from moothall.postgres.server import DatabaseServer, find_primary
 
 
 def holder(pool: EnginePool, tenancy: Tenancy) -> DatabaseServer:
-    """Return the server that takes writes, wherever a failover has put it; raises `CouldNotRun` when there is none."""
+    """Return the server that takes writes, wherever a failover has put it; raises `Inconclusive` when there is none."""
     try:
         return find_primary([container.name for container in tenancy.servers], pool)
     except Inconclusive as reason:

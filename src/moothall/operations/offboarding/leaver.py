@@ -36,7 +36,7 @@ class Leaver:
         return self.council.metadata.name
 
     def server(self, tenancy: Tenancy) -> DatabaseServer:
-        """Return the server that holds a tenancy's data now; raises `CouldNotRun`."""
+        """Return the server that holds a tenancy's data now; raises `Inconclusive`."""
         return holder(self.engine_pool, tenancy)
 
 

@@ -17,7 +17,7 @@ from moothall.postgres.session import MAINTENANCE, SUPERUSER
 def restore(server: DatabaseServer, dump: Path, database: str) -> None:
     """Restore a dump into a new database, owned by a new role of the same name that cannot log in yet.
 
-    A database of that name which an earlier attempt has left unfinished is dropped first. Raises `CouldNotRun`.
+    A database of that name which an earlier attempt has left unfinished is dropped first. Raises `Inconclusive`.
     """
     inside = f"{DATA}/{database}.dump"
     with translate_docker_errors("The dump cannot be handed over"):

@@ -55,7 +55,7 @@ def write(folder: Path, manifest: Manifest) -> None:
 
 
 def read(folder: Path) -> Manifest:
-    """Return the manifest of an export; raises `CouldNotRun` for a folder that is none.
+    """Return the manifest of an export; raises `Inconclusive` for a folder that is none.
 
     An export may come from anybody: no name in it leads out of its folder, and none is anything but a name.
     """

@@ -37,7 +37,7 @@ class Evidence(ResultsView):
 def prove(folder: Path, engine: Engine, image: str) -> tuple[CheckResult, ...]:
     """Return what came of proving an export; nothing of it is changed.
 
-    `engine` and `image` are where and of what the throw-away server is made. Raises `CouldNotRun` for a folder that
+    `engine` and `image` are where and of what the throw-away server is made. Raises `Inconclusive` for a folder that
     is no export.
     """
     manifest = manifests.read(folder)

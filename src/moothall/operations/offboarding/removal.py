@@ -27,7 +27,7 @@ def kept_until(folder: Folder, council: Council) -> date | None:
 
 
 def unproved(folder: Path, council: Council) -> str:
-    """Return why an export is no ground for removing a council's data; empty when it is. Raises `CouldNotRun`."""
+    """Return why an export is no ground for removing a council's data; empty when it is. Raises `Inconclusive`."""
     manifest = manifests.read(folder)
     if manifest["council"]["uid"] != council.metadata.uid:
         return f"{folder} is the export of {manifest['council']['name']}"

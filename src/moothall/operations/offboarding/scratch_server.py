@@ -28,7 +28,7 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[DatabaseSe
     """Give a running server with nothing in it; container and data are removed whatever happens.
 
     What a kill leaves is removed by the next `up` or `verify`, which know it by the label of probes. Raises
-    `CouldNotRun`.
+    `Inconclusive`.
     """
     with translate_docker_errors("No server for the proof can be made"):
         container = _create(engine, image, partnership)

@@ -61,7 +61,7 @@ class Server:
     engine: Engine
 
     def look(self) -> State:
-        """Return what the server is. Raises `CouldNotRun` when its engine does not answer."""
+        """Return what the server is. Raises `Inconclusive` when its engine does not answer."""
         found = self.engine.container(self.container)
         if found is None:
             return State(MISSING)
@@ -106,13 +106,13 @@ class Server:
         return found
 
     def come_up(self) -> State:
-        """Start it if need be, and return what it is when it is a server, or fenced. Raises `CouldNotRun`."""
+        """Start it if need be, and return what it is when it is a server, or fenced. Raises `Inconclusive`."""
         if self.look().role == STOPPED:
             self.start()
         return self.wait(lambda state: state.role in UP, "does not come up", COME_UP_SECONDS)
 
     def wait(self, wanted: Callable[[State], bool], what: str, patience: float = PATIENCE) -> State:
-        """Return what the server is as soon as it is as `wanted`; raises `CouldNotRun` when it never is in time."""
+        """Return what the server is as soon as it is as `wanted`; raises `Inconclusive` when it never is in time."""
         until = time.monotonic() + patience
         while not wanted(state := self.look()):
             if time.monotonic() > until:

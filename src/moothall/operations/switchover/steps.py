@@ -59,7 +59,7 @@ def exchange_roles(
     """Fence the old server, None when its engine does not answer, and make the new one the primary.
 
     `fenced` is called when nothing is served any more and before the promotion, once. Made again it goes on. Raises
-    `CouldNotRun`; then the fence is up and the new server is no primary yet, or it is one already.
+    `Inconclusive`; then the fence is up and the new server is no primary yet, or it is one already.
     """
     before = new.look()
     if old and before.role == STANDBY and old.look().role == PRIMARY:
@@ -86,7 +86,7 @@ def _has_all(new: Server, left: State | None) -> bool:
 def follow(server: Server, primary: Server, cut: Callable[[], str]) -> Lost:
     """Make a standby of a server that was the primary, and wait until it streams; a fence is put up first if need be.
 
-    `cut` says what is missing on the way between the two. Raises `CouldNotRun`, at once where waiting is in vain.
+    `cut` says what is missing on the way between the two. Raises `Inconclusive`, at once where waiting is in vain.
     """
     if server.look().role == MISSING:
         raise Inconclusive(f"The server at {server.site} is missing.")

@@ -95,7 +95,7 @@ class Found:
 
 
 def _text(engine: Engine, container: str, path: str) -> str:
-    """Return a file of a container, which may be anything by now; raises `CouldNotRun` when it is no text."""
+    """Return a file of a container, which may be anything by now; raises `Inconclusive` when it is no text."""
     stream, what = engine.read_files(container, path)
     if what["size"] > _MOST_BYTES:
         raise Inconclusive(f"{path} of {container} has {what['size']} bytes and is no certificate")

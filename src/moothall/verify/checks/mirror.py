@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
+from moothall.docker_engine.errors import DockerError
+from moothall.failures import Inconclusive
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.postgres.replication import Side, as_primary, as_standby
 from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
@@ -17,6 +19,8 @@ from moothall.verify.task import Task, Verdict, failed, judged
 
 PATIENCE_SECONDS = 7.0
 """A standby whose primary was away asks it again every 5 s (`wal_retrieve_retry_interval`), and needs a moment then."""
+START_SECONDS = 30.0
+"""How long a server that does not answer yet is waited for: after its machine was away it replays its log first."""
 LOOK_SECONDS = 0.5
 
 
@@ -34,11 +38,20 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(mirror: MirrorPlan, context: VerifyContext) -> Verdict:
     """Return the verdict as soon as the standby follows, or after it had the time to ask its primary again."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    begun = time.monotonic()
+    until = begun + PATIENCE_SECONDS
     while True:
-        primary, standby = _asked(mirror, context)
-        if _follows(primary, standby) or time.monotonic() > until:
-            return verdict(mirror, primary, standby)
+        try:
+            primary, standby = _asked(mirror, context)
+        except DockerError:  # nobody is there who might answer in a moment
+            raise
+        except Inconclusive:
+            if time.monotonic() > begun + START_SECONDS:
+                raise
+            until = time.monotonic() + PATIENCE_SECONDS
+        else:
+            if _follows(primary, standby) or time.monotonic() > until:
+                return verdict(mirror, primary, standby)
         time.sleep(LOOK_SECONDS)
 
 

@@ -35,7 +35,7 @@ def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
 def verdict(tenant: TenantPlan, seen: Seen, depends: Mapping[str, tuple[str, ...]]) -> Verdict:
     """Return the verdict on the modules and proofs that a probe read; `depends` is the image's dependency table.
 
-    Raises `CouldNotRun` when the probe could not read them.
+    Raises `Inconclusive` when the probe could not read them.
     """
     if seen.modules is None:
         raise Inconclusive(f"The modules could not be read: {seen.detail}.")
@@ -51,7 +51,7 @@ def verdict(tenant: TenantPlan, seen: Seen, depends: Mapping[str, tuple[str, ...
 def closure(declared: Iterable[str], depends: Mapping[str, tuple[str, ...]]) -> set[str]:
     """Return the declared modules with everything they depend on, and what every database has.
 
-    Raises `CouldNotRun` when the image does not know one of them.
+    Raises `Inconclusive` when the image does not know one of them.
     """
     whole: set[str] = set()
     waiting = [*declared, *ALWAYS]

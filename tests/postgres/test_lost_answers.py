@@ -1,0 +1,51 @@
+"""An engine under load loses what a command printed, all or its end: it is asked again, and never believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+from tests.postgres_fake import whole
+
+from moothall.failures import Inconclusive
+from moothall.postgres.session import SUPERUSER, Session
+
+
+class Losing:
+    """An engine that loses all, or the end, of the first answers."""
+
+    def __init__(self, answer: str, lost: Sequence[str]) -> None:
+        self.answer = answer
+        self.lost = [*lost]
+
+    def run(self, container: str, words: Sequence[str]) -> tuple[int, str]:
+        """Answer psql."""
+        return 0, self.lost.pop(0) if self.lost else whole(words, self.answer)
+
+
+def session(answer: str, *lost: str) -> Session:
+    """Return a session on such an engine."""
+    return Session(cast("Any", Losing(answer, lost)), "server", SUPERUSER, "erp")
+
+
+@pytest.mark.parametrize("lost", [[], [""], ["a|1"], ["", "a|1\nb"]])
+def test_rows_are_asked_for_until_they_are_whole(lost: list[str]) -> None:
+    """Twice more at most."""
+    assert session("a|1\nb|2", *lost).rows("SELECT") == [["a", "1"], ["b", "2"]]
+
+
+def test_no_row_is_an_answer() -> None:
+    """It has its last line too."""
+    assert session("").rows("SELECT") == []
+
+
+def test_a_document_is_asked_for_again() -> None:
+    """Of a tenant's database."""
+    assert session('{"a": 1}', "", '{"a"').document("SELECT", {"a": (int,)}) == {"a": 1}
+
+
+def test_nothing_is_made_of_an_answer_that_is_always_lost() -> None:
+    """It is said that the engine loses it."""
+    with pytest.raises(Inconclusive, match="loses what psql prints"):
+        session("a", "", "", "").rows("SELECT")
