@@ -25,7 +25,7 @@ PROGRAMS = (
     "pulumi_engine/steps/session.py:_",
     "pulumi_engine/state/ledger.py:",
 )
-"""What a Pulumi program could ask for and ours does not: a mistake of ours, tried in tests/pulumi_engine/test_pure.py."""
+"""What a Pulumi program could ask for and ours does not: our own mistake, tried in tests/pulumi_engine/test_pure.py."""
 NOT = {
     "pulumi_cli/command.py:_version": "needs a CLI that does not run: tests/pulumi_cli/test_installation.py",
     "pulumi_cli/leftovers.py:_address": "a state that names no provider: a mistake of ours",
