@@ -7,11 +7,10 @@ Importing it loads no `pulumi`; the first operation does.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
 
 from moothall import pulumi_engine
-from moothall.model.engines import Endpoint
+from moothall.pulumi_cli.client import CliClient
 from moothall.pulumi_cli.installation import (
     CLI_VERSION,
     FOLDER_VARIABLE,
@@ -23,7 +22,6 @@ from moothall.pulumi_cli.installation import (
     folder,
 )
 from moothall.pulumi_engine import SILENT, Backend, Observer, Outcome, StackRun, Survey
-from moothall.pulumi_engine.provider.port import Connect, Provider
 
 __all__ = [
     "CLI_VERSION",
@@ -36,28 +34,10 @@ __all__ = [
     "find",
     "folder",
 ]
-LONGEST_RUN = 3600.0  # seconds
 
 
-def _connect(address: Endpoint) -> Provider:
-    from moothall.pulumi_engine.provider.engine import connect
-
-    return connect(address)
-
-
-@dataclass(frozen=True)
-class Pulumi:
-    """The CLI of an installation. `url` is the backend of the states, as Pulumi names it (`s3://…`, `azblob://…`,
-    `gs://…`, `postgres://…`, `https://api.pulumi.com`); empty for the local state, which the embedded engine shares.
-    `seconds` bounds one run of the CLI. `secrets` are texts that no message may hold. `connect` opens the engines, to
-    look at what the CLI leaves to others.
-    """
-
-    installation: Installation
-    url: str = ""
-    seconds: float = LONGEST_RUN
-    secrets: Collection[str] = ()
-    connect: Connect = _connect
+class Pulumi(CliClient):
+    """The operations of the CLI, by the settings of `CliClient`."""
 
     def preview(self, run: StackRun, backend: Backend, *, observer: Observer = SILENT) -> Outcome:
         """What `up` would do; a stack that is not there yet is tried in a state of the moment. Nothing is made, so the

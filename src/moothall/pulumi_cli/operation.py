@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc
 from pulumi.automation._stack import StackInitMode
@@ -17,6 +17,7 @@ from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from moothall import private
 from moothall.pulumi_cli.cli_errors import last_said
+from moothall.pulumi_cli.client import CliClient
 from moothall.pulumi_cli.command import Command
 from moothall.pulumi_cli.events import Listener
 from moothall.pulumi_cli.jobs import failed_jobs, half_made
@@ -35,16 +36,13 @@ from moothall.pulumi_engine.steps.destruction import planned_deletes
 from moothall.pulumi_engine.steps.observer import Observer
 from moothall.pulumi_engine.steps.outcome import FailedStep, Outcome, Status
 
-if TYPE_CHECKING:
-    from moothall.pulumi_cli import Pulumi
-
 
 class Operation:
     """One operation on one stack, given with its project; `stop` set means: begin nothing more."""
 
     def __init__(
         self,
-        pulumi: Pulumi,
+        pulumi: CliClient,
         backend: Backend,
         of: tuple[str, str],
         observer: Observer,

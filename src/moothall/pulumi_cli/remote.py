@@ -5,20 +5,17 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from pulumi.automation.errors import CommandError
 
 from moothall.pulumi_cli.address import hidden, named
 from moothall.pulumi_cli.cli_errors import last_said
+from moothall.pulumi_cli.client import CliClient
 from moothall.pulumi_cli.command import Command
 from moothall.pulumi_cli.workspace import Place, room
 from moothall.pulumi_engine.errors import EngineError, Interrupted
 from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.steps.outcome import StackSurvey, Survey
-
-if TYPE_CHECKING:
-    from moothall.pulumi_cli import Pulumi
 
 SURVEY_SECONDS = 60.0
 """How long a backend may take to say which stacks it has."""
@@ -26,7 +23,7 @@ SURVEY_PATIENCE = 2.0
 """How long the CLI that asks it may take to end when it is told to: it has begun nothing."""
 
 
-def remote_survey(pulumi: Pulumi, project: str, backend: Backend, stop: threading.Event) -> Survey:
+def remote_survey(pulumi: CliClient, project: str, backend: Backend, stop: threading.Event) -> Survey:
     """The stacks that a remote backend holds and how much is in each.
 
     Raises EngineError when it is not reached within `SURVEY_SECONDS`, and Interrupted when `stop` is set meanwhile.

@@ -16,8 +16,10 @@ Quads = dict[Route, tuple[Quad, Quad]]
 class Places(Mapping[Route, Place]):
     """The places of the sound document in a text, which is asked for, and read once more, to find them."""
 
-    def __init__(self, path: str, text: Callable[[], str]) -> None:
+    def __init__(self, path: str, text: Callable[[], str], locate: Callable[[str, str], Quads]) -> None:
+        """Take the file's path, how its text is had, and what finds all places of a path and its text."""
         self._path = path
+        self._locate = locate
         self._text = text
         self._quads: Quads | None = None
 
@@ -28,9 +30,7 @@ class Places(Mapping[Route, Place]):
 
     def _all(self) -> Quads:
         if self._quads is None:
-            from moothall.language.yaml.yaml12 import quads  # which may not have been needed until now
-
-            self._quads = quads(self._path, self._text())
+            self._quads = self._locate(self._path, self._text())
         return self._quads
 
     def __getitem__(self, route: Route) -> Place:

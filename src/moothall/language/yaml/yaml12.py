@@ -37,7 +37,7 @@ def parse(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...]
     """Return the document in `text`, or None and everything that is wrong with it as YAML."""
     try:
         if len(text) <= 2 * MOST_VALUES and syntax.conflict(path, text) is None:
-            return Document(path, plainly(text), Places(path, lambda: text)), ()
+            return Document(path, plainly(text), Places(path, lambda: text, quads)), ()
     except (Unusual, YAMLError, ValueError):
         pass  # the walk says what it is
     return walked(path, text)
@@ -63,7 +63,7 @@ def walked(path: str, text: str) -> tuple[Document | None, tuple[Diagnostic, ...
         walk.findings.append(syntax.complaint(path, text, error))
     if walk.findings:
         return None, tuple(walk.findings)
-    return Document(path, data, Places(path, lambda: text)), ()
+    return Document(path, data, Places(path, lambda: text, quads)), ()
 
 
 class _EnoughError(Exception):
