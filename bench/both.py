@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ from typing import Any
 
 from bench.engine import seconds, sound
 from bench.table import Row
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "engine"))
 
 ROUNDS = 3
 CONTAINERS = 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,8 +12,6 @@ from statistics import median
 from typing import Any
 
 from bench.table import Row
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "engine"))
 
 ROUNDS = 3
 THREADS = 8

@@ -15,8 +15,6 @@ from typing import Any
 from bench.process import python, run
 from bench.table import Row
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "engine"))
-
 MANY = 1000
 SOME = MANY // 5
 """Steps over which the bytes are taken: the second fifth, and the last."""

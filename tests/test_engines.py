@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 from moothall import paths
 from moothall.compilation import compile_all
 from moothall.docker_engine.connect import open_client
-from moothall.engines import mapped
+from moothall.engines import load_engine_mapping
 from moothall.failures import INVALID
 from moothall.language.checks import engines as checks
 from moothall.language.checks.endpoints import problem
 from moothall.model.engines import Endpoint, Engine, Engines
 from moothall.model.planned import Plan
 from moothall.plan import receivers
-from moothall.validation.validate import Loaded, validate
+from moothall.validation.validate import ValidationResult, validate
 
 PROJECT = Path(__file__).parents[1]
 NAME = "northumberland-durham"
@@ -156,7 +156,7 @@ def test_an_endpoint_that_cannot_be_reached_is_a_finding(wrong: str, tmp_path: P
     file = tmp_path / "engines.yaml"
     file.write_text(SOUND.replace("ssh://moothall@consett.test", f'"{endpoint}"'))
 
-    found = mapped(tmp_path, file, None).findings
+    found = load_engine_mapping(tmp_path, file, None).findings
 
     assert [(each.rule, each.primary.span.line) for each in found if each.summary == summary] == [
         ("engine-endpoint", 10)
@@ -274,7 +274,7 @@ def _objects(part: Any) -> Iterator[dict[str, Any]]:
             yield from _objects(value)
 
 
-LOADED: list[Loaded] = []
+LOADED: list[ValidationResult] = []
 
 
 def compiled(engines: Engines | None) -> Plan:

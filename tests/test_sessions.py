@@ -10,7 +10,7 @@ import pytest
 from tests.waiting import wait_until
 
 from moothall import children
-from moothall.processes import began
+from moothall.processes import start_ticks
 
 STUBBORN = """
 import os, signal, subprocess, sys
@@ -28,7 +28,7 @@ from moothall.operations.stacks.interrupt import interruptible
 words = [sys.executable, "-c", sys.argv[1]]
 with interruptible(Silent()) as stop:
     child = subprocess.Popen(words, start_new_session=True)
-    with children.kept(child.pid):
+    with children.session_guard(child.pid):
         stop.wait()
         print(child.pid, flush=True)
         while child.poll() is None:  # a signal just before waitpid(2) would not be heard until it returns
@@ -48,19 +48,19 @@ def test_a_wait_that_breaks_off_ends_the_whole_session() -> None:
     """As a KeyboardInterrupt does."""
     leader, plug_in = stubborn()
 
-    with pytest.raises(KeyboardInterrupt), children.kept(leader.pid):
+    with pytest.raises(KeyboardInterrupt), children.session_guard(leader.pid):
         raise KeyboardInterrupt
 
     leader.communicate()
-    wait_until(lambda: began(plug_in) is None)
+    wait_until(lambda: start_ticks(plug_in) is None)
 
 
 def test_one_that_is_left_in_order_ends_nothing() -> None:
     """The session is nobody's business afterwards."""
     leader, plug_in = stubborn()
-    with children.kept(leader.pid):
-        assert began(leader.pid)
-    assert None not in (began(leader.pid), began(plug_in))
+    with children.session_guard(leader.pid):
+        assert start_ticks(leader.pid)
+    assert None not in (start_ticks(leader.pid), start_ticks(plug_in))
     children.end(leader.pid)
     leader.communicate()
 
@@ -77,4 +77,4 @@ def test_the_second_interrupt_ends_them_too(sign: signal.Signals) -> None:
     process.communicate()
 
     assert process.returncode == -sign
-    wait_until(lambda: began(plug_in) is None and began(leader) is None)
+    wait_until(lambda: start_ticks(plug_in) is None and start_ticks(leader) is None)

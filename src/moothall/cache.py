@@ -3,7 +3,7 @@
 A cache is a folder of shelves, one file each, with plain data by key; it stands in the cache folder of the user, one
 for each root. Every file begins with a keyed digest of the rest, made with a secret of this user: a file that is
 damaged, cut short or made by somebody else is as good as none, and is not even decoded. The digest also covers the
-version of the code. Where nothing can be read or written, everything is worked out anew and nobody is told.
+version of the code. Where nothing can be read or written, everything is computed again, without a message.
 """
 
 from __future__ import annotations
@@ -40,38 +40,40 @@ def digest(*parts: bytes) -> bytes:
     return blake2b(whole, digest_size=SIZE).digest()
 
 
-Kept = tuple[object, ...]
+CacheValue = tuple[object, ...]
 """Data of lists, mappings, text, numbers and truth values; never empty."""
 
 
 class Shelf:
-    """Some of what is kept, by key; what is not asked for makes room when there is too much of it."""
+    """Cache entries by key. Entries that a run does not use are dropped when there are too many of them."""
 
-    def __init__(self, held: dict[bytes, Kept]) -> None:
-        self._held = held
-        self._used: dict[bytes, Kept] = {}
-        self.changed = False
+    def __init__(self, stored_entries: dict[bytes, CacheValue]) -> None:
+        self._stored_entries = stored_entries
+        self._used_entries: dict[bytes, CacheValue] = {}
+        self.has_changed = False
 
     def get(self, key: bytes) -> Any:
-        """Return what stands at `key`, or None; it must not be changed."""
-        found = self._used.get(key) or self._held.get(key)
-        if found is not None:
-            self._used[key] = found
-        return found
+        """Return the value at `key`, or None; the value must not be modified."""
+        value = self._used_entries.get(key) or self._stored_entries.get(key)
+        if value is not None:
+            self._used_entries[key] = value
+        return value
 
-    def put(self, key: bytes, kept: Kept) -> None:
-        """Set what stands at `key`."""
-        self._used[key] = kept
-        self.changed = True
+    def put(self, key: bytes, value: CacheValue) -> None:
+        """Set the value at `key`."""
+        self._used_entries[key] = value
+        self.has_changed = True
 
-    def kept(self) -> dict[bytes, Kept]:
-        """Return what was used, and half as much again of what was not: two branches can take turns."""
-        rest = [key for key in self._held if key not in self._used][: len(self._used) // 2 + 1]
-        return {**self._used, **{key: self._held[key] for key in rest}}
+    def entries(self) -> dict[bytes, CacheValue]:
+        """Return the used entries and, of the others, half as many again, so that two branches can take turns."""
+        rest = [key for key in self._stored_entries if key not in self._used_entries][
+            : len(self._used_entries) // 2 + 1
+        ]
+        return {**self._used_entries, **{key: self._stored_entries[key] for key in rest}}
 
 
 class Cache:
-    """The shelves in one folder; without a folder nothing is kept, which is no different but for the time."""
+    """The shelves in one folder; without a folder nothing is stored, which costs time and nothing else."""
 
     def __init__(self, folder: Path | None, code: bytes = b"") -> None:
         self._folder = folder
@@ -92,9 +94,9 @@ class Cache:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for name, shelf in self._shelves.items():
-                if shelf.changed:
+                if shelf.has_changed:
                     self._write(name, shelf)
-                    shelf.changed = False
+                    shelf.has_changed = False
             self._clear()
             _forget(self._folder.parent)
         except OSError:
@@ -104,28 +106,28 @@ class Cache:
         assert self._folder
         return self._folder / digest(os.fsencode(name)).hex()
 
-    def _read(self, name: str) -> dict[bytes, Kept]:
+    def _read(self, name: str) -> dict[bytes, CacheValue]:
         if self._folder is None or self._secret is None:
             return {}
         try:
-            with open(self._place(name), "rb", opener=_opener) as file:
-                sealed = file.read(_MOST_BYTES)
+            with open(self._place(name), "rb", opener=_open_secret) as file:
+                content = file.read(_MOST_BYTES)
         except OSError:
             return {}
-        seal, data = sealed[:SIZE], sealed[SIZE:]
+        seal, data = content[:SIZE], content[SIZE:]
         if seal != self._seal(name, data):
             return {}
-        held: dict[bytes, Kept] = marshal.loads(data)  # noqa: S302  # only what this user's moothall has written
-        return held
+        entries: dict[bytes, CacheValue] = marshal.loads(data)  # noqa: S302  # only what this user's moothall has written
+        return entries
 
     def _write(self, name: str, shelf: Shelf) -> None:
-        place = str(self._place(name))
-        data = marshal.dumps(shelf.kept())
-        part = f"{place}.{os.getpid()}"
+        path = str(self._place(name))
+        data = marshal.dumps(shelf.entries())
+        part = f"{path}.{os.getpid()}"
         try:
             with open(part, "xb") as file:
                 file.write(self._seal(name, data) + data)
-            os.replace(part, place)  # readers see the old file or the new one
+            os.replace(part, path)  # readers see the old file or the new one
         except BaseException:
             Path(part).unlink(missing_ok=True)
             raise
@@ -149,26 +151,26 @@ def code(*places: Path) -> bytes:
 
     A file of code is the same while its size and time are: Python itself asks no more of a module that it has compiled.
     """
-    files = sorted(_stamp(file) for place in places for file in _files(str(place)))
-    return digest(sys.version.encode(), *map(os.fsencode, _installed(*_PARSERS)), *map(os.fsencode, files))
+    files = sorted(_stamp(file) for path in places for file in _files(str(path)))
+    return digest(sys.version.encode(), *map(os.fsencode, _installed_versions(*_PARSERS)), *map(os.fsencode, files))
 
 
-def written(*folders: Path, libraries: Iterable[str]) -> bytes:
+def portable_code_digest(*folders: Path, libraries: Iterable[str]) -> bytes:
     """Return a digest of the code in folders, byte for byte, and of libraries by name and version.
 
     It is the same for every checkout of the same code, on every machine; that of `code` is of this one alone.
     """
     files = sorted((os.path.relpath(file, folder), file) for folder in folders for file in _files(str(folder)))
     texts = (part for name, file in files for part in (os.fsencode(name), Path(file).read_bytes()))
-    return digest(*map(os.fsencode, _installed(*(f"{name}-" for name in libraries))), *texts)
+    return digest(*map(os.fsencode, _installed_versions(*(f"{name}-" for name in libraries))), *texts)
 
 
-def _files(place: str) -> Iterator[str]:
+def _files(path: str) -> Iterator[str]:
     """Yield every file of code at or below a place."""
-    if os.path.isfile(place):
-        yield place
+    if os.path.isfile(path):
+        yield path
         return
-    with os.scandir(place) as entries:
+    with os.scandir(path) as entries:
         for entry in entries:
             if entry.is_dir():
                 yield from _files(entry.path)
@@ -185,35 +187,35 @@ _PARSERS = ("pyyaml-", "jsonschema_rs-")
 """The libraries that read YAML and JSON Schema."""
 
 
-def _installed(*starts: str) -> list[str]:
+def _installed_versions(*starts: str) -> list[str]:
     """Return name and version of libraries as they are installed, by what their folders' names start with.
 
     https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     """
-    names = [name for place in sys.path if os.path.isdir(place) for name in os.listdir(place)]
+    names = [name for path in sys.path if os.path.isdir(path) for name in os.listdir(path)]
     return sorted(name for name in names if name.lower().startswith(starts))
 
 
-def _opener(path: str, flags: int) -> int:
+def _open_secret(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
 
 
-def users() -> Path | None:
+def user_folder() -> Path | None:
     """Return the folder of this user's caches, None if there is no place for it; the home of nobody is not made.
 
     https://specifications.freedesktop.org/basedir-spec/latest/
     """
-    named = os.environ.get("XDG_CACHE_HOME")
+    path_text = os.environ.get("XDG_CACHE_HOME")
     try:
         home = Path.home()
     except RuntimeError:  # this user has no home
-        return Path(named) / "moothall" if named else None
-    return Path(named or home / ".cache") / "moothall" if named or home.is_dir() else None
+        return Path(path_text) / "moothall" if path_text else None
+    return Path(path_text or home / ".cache") / "moothall" if path_text or home.is_dir() else None
 
 
 def folder_of(root: Path) -> Path | None:
     """Return where this user keeps what is known of the definitions below a root, None if there is no place for it."""
-    folder = users()
+    folder = user_folder()
     return folder and folder / _ROOTS / digest(os.fsencode(root.resolve())).hex()
 
 
@@ -233,40 +235,40 @@ def _secret() -> bytes | None:
     One that others may have read or written seals nothing: this user's own is recreated, somebody else's is left alone
     and nothing is kept.
     """
-    folder = users()
+    folder = user_folder()
     if folder is None:
         return None
-    place = folder / "key"
+    path = folder / "key"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not place.exists():
-            _make_secret(place, os.link)
-        secret = _own_secret(place)
+        if not path.exists():
+            _make_secret(path, os.link)
+        secret = _own_secret(path)
         if secret == b"":
-            _make_secret(place, os.replace)
-            secret = _own_secret(place)
+            _make_secret(path, os.replace)
+            secret = _own_secret(path)
     except OSError:
         return None
     return secret or None
 
 
-def _own_secret(place: Path) -> bytes | None:
+def _own_secret(path: Path) -> bytes | None:
     """Return the secret in a file; empty if the file is this user's but no secret any more, None if it is not."""
-    with open(place, "rb", opener=_opener) as file:
+    with open(path, "rb", opener=_open_secret) as file:
         status = os.fstat(file.fileno())
         if status.st_uid != os.geteuid():
             return None
-        sound = stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077 and status.st_size == _SECRET
-        return file.read(_SECRET) if sound else b""
+        is_sound = stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077 and status.st_size == _SECRET
+        return file.read(_SECRET) if is_sound else b""
 
 
-def _make_secret(place: Path, commit: Callable[[str, Path], None]) -> None:
+def _make_secret(path: Path, commit: Callable[[str, Path], None]) -> None:
     """Write a secret beside the place and have it settle there in one step: nobody ever finds half of one."""
-    part = f"{place}.{os.getpid()}.{os.urandom(4).hex()}"
+    part = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         with open(part, "xb", opener=private.opener) as file:
             file.write(os.urandom(_SECRET))
         with suppress(FileExistsError):  # another process was first, and its secret is as good
-            commit(part, place)
+            commit(part, path)
     finally:
         Path(part).unlink(missing_ok=True)

@@ -15,15 +15,15 @@ PATIENCE = 2.0  # seconds that they have to end by themselves, for one that brea
 _LOOK = 0.05  # seconds between two looks
 
 _leaders: set[int] = set()
-_all_end = threading.Event()
+_shutdown = threading.Event()
 
 
 @contextmanager
-def kept(leader: int) -> Iterator[None]:
+def session_guard(leader: int) -> Iterator[None]:
     """Remember a session by its leader while the block waits for it; when the block breaks off, the session ends."""
     _leaders.add(leader)
     try:
-        if _all_end.is_set():
+        if _shutdown.is_set():
             end(leader)
         yield
     except BaseException:
@@ -38,7 +38,7 @@ def end_all() -> None:
 
     May be called where a signal is handled: it takes no lock.
     """
-    _all_end.set()
+    _shutdown.set()
     for leader in tuple(_leaders):
         with suppress(ProcessLookupError):
             os.kill(leader, signal.SIGINT)
@@ -60,6 +60,6 @@ def _members(session: int) -> Iterator[int]:
     """The processes of a session (proc(5), `stat`); none where there is no such folder."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            told = path.read_text(encoding="utf-8", errors="replace")
-            if told.rpartition(")")[2].split()[3] == str(session):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if text.rpartition(")")[2].split()[3] == str(session):
                 yield int(path.parent.name)

@@ -21,7 +21,7 @@ from moothall.model.uses import SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.report.progress import progress
 from moothall.report.renderers import FORMATS, render, renders
-from moothall.report.streams import Steady, give_up, stand_in
+from moothall.report.streams import SteadyStream, discard_output, replace_closed_streams
 from moothall.report.style import Style, safe, wants_colour
 from moothall.settings.backend_url import backend_url
 from moothall.settings.day import day
@@ -67,7 +67,7 @@ VERBS = {
 }
 """Room and summary of each command; the module `moothall.commands.<room>.<name>` is imported when it is chosen."""
 
-_SHARED: Mapping[str, Mapping[str, Any]] = {
+_SHARED_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "engines": {
         "metavar": "FILE",
         "dest": "engines_file",
@@ -91,70 +91,72 @@ _SHARED: Mapping[str, Mapping[str, Any]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; see `moothall.failures` for what the codes mean."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    stand_in()
+    replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text files, always
-    with redirect_stderr(Steady(sys.stderr)):
-        return _bounded(words)
+    with redirect_stderr(SteadyStream(sys.stderr)):
+        return _run_with_error_boundary(words)
 
 
-def _bounded(words: Sequence[str]) -> int:
+def _run_with_error_boundary(words: Sequence[str]) -> int:
     try:
         return _run(words)
-    except SystemExit as leaving:  # argparse, after --help or a usage error
-        return int(leaving.code or OK)
+    except SystemExit as error:  # argparse, after --help or a usage error
+        return int(error.code or OK)
     except OperationError as failure:
         _explain(failure)
         return failure.exit_code
     except KeyboardInterrupt:
         print("moothall: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except Exception as bug:  # whatever it is, nobody is shown a traceback
-        if isinstance(bug, OSError) and bug.errno in NO_ROOM:
-            what = f"{bug.strerror}: {bug.filename or 'what was being written'}"
-            _explain(OperationError(what, hint="df  # then do it again"))
+    except Exception as error:  # whatever it is, nobody is shown a traceback
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            message = f"{error.strerror}: {error.filename or 'what was being written'}"
+            _explain(OperationError(message, hint="df  # then do it again"))
             return FAILED
         from moothall.report.internal_error import report
 
-        return report(bug, words, sys.stderr)
+        return report(error, words, sys.stderr)
 
 
 def _run(words: Sequence[str]) -> int:
     for word in words:
         if not _is_text(word):
-            what = f"{safe(word)!r} is not text"
-            raise OperationError(what, state="Nothing was touched.", hint="write it in UTF-8", exit_code=USAGE)
+            message = f"{safe(word)!r} is not text"
+            raise OperationError(message, state="Nothing was touched.", hint="write it in UTF-8", exit_code=USAGE)
     if not words or words[0] not in VERBS:
         parser = _overview()
         if words and not words[0].startswith("-"):
-            parser.error(f"there is no verb {safe(words[0])}{_near(words[0], VERBS)}")
+            parser.error(f"there is no verb {safe(words[0])}{_suggestion(words[0], VERBS)}")
         parser.parse_args(words)
         parser.error("which verb?")
     command, parser = _command(words[0])
-    given = parser.parse_args(words[1:])
-    given.parsers = lambda: {name: _command(name)[1] for name in VERBS}  # for completion, which tells of all commands
-    with progress(sys.stderr) as shown:
-        context = _context(given, words, shown)
-        if given.format in command.USES.formats:
-            answer, form = _answered(command, given, context)
+    namespace = parser.parse_args(words[1:])
+    namespace.parsers = lambda: {
+        name: _command(name)[1] for name in VERBS
+    }  # for completion, which tells of all commands
+    with progress(sys.stderr) as shown_progress:
+        context = _context(namespace, words, shown_progress)
+        if namespace.format in command.USES.formats:
+            answer, form = _run_command(command, namespace, context)
         else:
-            answer, form = _findings_or_nothing(words[0], command, context, given.format)
+            answer, form = _findings_or_nothing(words[0], command, context, namespace.format)
     _print(answer, form)
     return int(answer.exit_code)
 
 
-def _context(given: argparse.Namespace, words: Sequence[str], shown: Progress) -> Context:
-    """Return what the request is about, from the options that commands have in common."""
+def _context(namespace: argparse.Namespace, words: Sequence[str], shown_progress: Progress) -> Context:
+    """Return the context of the request, from the options that commands have in common."""
     return Context(
-        root=given.root,
-        state=given.state or given.root / ".moothall",
-        as_of=given.as_of,
-        progress=shown,
-        **{noun: getattr(given, noun) for noun in SELECTION},
-        engines_file=given.engines_file,
-        engine=given.engine,
-        backend=given.backend,
-        typed=tuple(words),
+        root=namespace.root,
+        state=namespace.state or namespace.root / ".moothall",
+        as_of=namespace.as_of,
+        progress=shown_progress,
+        **{noun: getattr(namespace, noun) for noun in SELECTION},
+        engines_file=namespace.engines_file,
+        engine=namespace.engine,
+        backend=namespace.backend,
+        command_words=tuple(words),
     )
 
 
@@ -167,7 +169,7 @@ def _command(name: str) -> tuple[Command, argparse.ArgumentParser]:
     """Return the module of a command and its parser."""
     command: Command = import_module(f"moothall.commands.{VERBS[name][0]}.{name}")
     parser = _Parser(prog=f"moothall {name}", description=command.HELP, allow_abbrev=False, formatter_class=_Help)
-    _common(parser, command.USES)
+    _add_common_options(parser, command.USES)
     command.arguments(parser)
     return command, parser
 
@@ -181,18 +183,18 @@ def _findings_or_nothing(name: str, command: Command, context: Context, form: st
 
     try:
         valid_definitions(context)
-    except InvalidDefinitions as stopped:
-        return stopped.answer, form
-    usual = " or ".join(command.USES.formats)
-    raise OperationError(f"{name} has no {form} form", hint=f"use --format {usual}", exit_code=USAGE)
+    except InvalidDefinitions as error:
+        return error.answer, form
+    usual_formats = " or ".join(command.USES.formats)
+    raise OperationError(f"{name} has no {form} form", hint=f"use --format {usual_formats}", exit_code=USAGE)
 
 
-def _answered(command: Command, given: argparse.Namespace, context: Context) -> tuple[Report, str]:
-    """Return what the command says and in which form: findings have not every form that its own answer has."""
+def _run_command(command: Command, namespace: argparse.Namespace, context: Context) -> tuple[Report, str]:
+    """Run the command and return its answer and the format for it; findings in a format they lack are given as text."""
     try:
-        return command.run(command.parse(given), context), given.format
-    except InvalidDefinitions as stopped:
-        return stopped.answer, given.format if renders(stopped.answer.kind, given.format) else "text"
+        return command.run(command.parse(namespace), context), namespace.format
+    except InvalidDefinitions as error:
+        return error.answer, namespace.format if renders(error.answer.kind, namespace.format) else "text"
 
 
 class _Help(argparse.HelpFormatter):
@@ -216,16 +218,16 @@ class _Parser(argparse.ArgumentParser):
                 break
             if word.startswith("--") and word.partition("=")[0] not in self._option_string_actions:
                 self._unknown(word)
-        options, left = self.parse_known_args(args, namespace)
-        if left:
-            self._unknown(left[0])
+        options, unknown_words = self.parse_known_args(args, namespace)
+        if unknown_words:
+            self._unknown(unknown_words[0])
         return options
 
     def _unknown(self, word: str) -> NoReturn:
         if not word.startswith("-"):
             self.error(f"unexpected: {safe(word)}")
         name = word.partition("=")[0]
-        self.error(f"there is no option {safe(name)}{_near(name, self._option_string_actions)}")
+        self.error(f"there is no option {safe(name)}{_suggestion(name, self._option_string_actions)}")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Write the help, or a usage error."""
@@ -252,12 +254,12 @@ def _overview() -> argparse.ArgumentParser:
     return parser
 
 
-def _near(word: str, words: Iterable[str]) -> str:
-    """Return what follows upon a word that there is not, if another may have been meant."""
-    return f"; {meant}" if (meant := did_you_mean(word, words)) else ""
+def _suggestion(word: str, words: Iterable[str]) -> str:
+    """Return the end of a message about an unknown word: the nearest known one, if any."""
+    return f"; {suggestion}" if (suggestion := did_you_mean(word, words)) else ""
 
 
-def _common(parser: argparse.ArgumentParser, uses: Uses) -> None:
+def _add_common_options(parser: argparse.ArgumentParser, uses: Uses) -> None:
     """Add the options that the command shares with others; others are refused like any word."""
     selection = parser.add_argument_group("selection")
     for noun in (noun for noun in SELECTION if noun in uses.options):
@@ -272,13 +274,16 @@ def _common(parser: argparse.ArgumentParser, uses: Uses) -> None:
     places.add_argument(
         "--state", metavar="DIR", type=value(folder), help="where state is kept, ROOT/.moothall if left out"
     )
-    for name, how in _SHARED.items():
+    for name, keywords in _SHARED_OPTIONS.items():
         if name in uses.options:
-            places.add_argument(f"--{name}", **how)
-    forms = "{" + ",".join(uses.formats) + "}"
-    parser.add_argument("--format", metavar=forms, type=_form(uses), default="text", help="text if left out")
-    unused = {name: None for name in SELECTION if name not in uses.options}
-    parser.set_defaults(**unused, **{how.get("dest", name): how.get("default") for name, how in _SHARED.items()})
+            places.add_argument(f"--{name}", **keywords)
+    format_names = "{" + ",".join(uses.formats) + "}"
+    parser.add_argument("--format", metavar=format_names, type=_form(uses), default="text", help="text if left out")
+    unused_options = {name: None for name in SELECTION if name not in uses.options}
+    parser.set_defaults(
+        **unused_options,
+        **{keywords.get("dest", name): keywords.get("default") for name, keywords in _SHARED_OPTIONS.items()},
+    )
 
 
 def _form(uses: Uses) -> Callable[[str], str]:
@@ -286,8 +291,8 @@ def _form(uses: Uses) -> Callable[[str], str]:
 
     def form(text: str) -> str:
         if text not in uses.formats and not (uses.sound and renders("diagnostics", text)):
-            what = f"there is no {text} form of this" if text in FORMATS else f"there is no format {text!r}"
-            raise argparse.ArgumentTypeError(f"{what}; there are {', '.join(uses.formats)}")
+            message = f"there is no {text} form of this" if text in FORMATS else f"there is no format {text!r}"
+            raise argparse.ArgumentTypeError(f"{message}; there are {', '.join(uses.formats)}")
         return text
 
     return form
@@ -303,21 +308,21 @@ def _write(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        give_up(sys.stdout)
+        discard_output(sys.stdout)
     except OSError as error:
-        give_up(sys.stdout)
-        what = f"the answer cannot be written to standard output: {error.strerror}"
-        left = "What was to be done is done."
-        raise OperationError(what, state=left, hint="write it where there is room") from error
+        discard_output(sys.stdout)
+        message = f"the answer cannot be written to standard output: {error.strerror}"
+        state = "What was to be done is done."
+        raise OperationError(message, state=state, hint="write it where there is room") from error
 
 
 def _explain(failure: OperationError) -> None:
-    lines = [f"moothall: {_shown(failure.message)}"]
-    lines += [f"  left: {_shown(failure.state)}"] if failure.state else []
-    lines += [f"  hint: {_shown(failure.hint)}"] if failure.hint else []
+    lines = [f"moothall: {_printable(failure.message)}"]
+    lines += [f"  left: {_printable(failure.state)}"] if failure.state else []
+    lines += [f"  hint: {_printable(failure.hint)}"] if failure.hint else []
     print("\n".join(lines), file=sys.stderr)
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     """Return what a failure says without anything that a terminal might obey: servers and engines put words into it."""
     return "\n".join(safe(line) for line in text.split("\n"))

@@ -17,7 +17,7 @@ from moothall.resolve import resolve
 def compile_all(
     definitions: Definitions,
     as_of: date,
-    only: str | None = None,
+    partnership: str | None = None,
     engines: Engines | None = None,
     councils: Container[str] | None = None,
 ) -> tuple[Plan, ...]:
@@ -27,8 +27,8 @@ def compile_all(
     left out: nothing of a council follows from another.
     """
     images = tags(paths.IMAGES)
-    named = {folder.partnership.metadata.name: folder for folder in definitions.folders}
-    folders = [folder for name, folder in sorted(named.items()) if only in (None, name)]
+    folders_by_name = {folder.partnership.metadata.name: folder for folder in definitions.folders}
+    folders = [folder for name, folder in sorted(folders_by_name.items()) if partnership in (None, name)]
     return tuple(
         compile_plan(resolve(folder, definitions.modules, as_of, councils), images, engines) for folder in folders
     )

@@ -16,7 +16,7 @@ from moothall.source import Document
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
-class Mapped(NamedTuple):
+class EngineMapping(NamedTuple):
     """The engines, and the file that says so: its document and its text by its path, nothing without a file."""
 
     engines: Engines
@@ -41,51 +41,53 @@ def local() -> Endpoint:
     return Endpoint(host)
 
 
-def mapped(root: Path, named: Path | None, definitions: Definitions | None) -> Mapped:
-    """Return the engines; what is wrong with the file is among the findings, as far as `definitions` are given.
+def load_engine_mapping(root: Path, named_file: Path | None, definitions: Definitions | None) -> EngineMapping:
+    """Return the engines of the mapping file, with its findings; those that need `definitions` only if these are given.
 
     Raises OperationError for a named file that is not there.
     """
-    file = named or root / "stacks" / "engines.yaml"
-    if named is None and not file.exists():
-        return Mapped(Engines(local()))
+    file = named_file or root / "stacks" / "engines.yaml"
+    if named_file is None and not file.exists():
+        return EngineMapping(Engines(local()))
     path = os.path.relpath(file, root) if file.resolve().is_relative_to(root.resolve()) else str(file)
     try:
         data = file.read_bytes()
     except OSError as error:
         hint = f"ls -l {file.parent}  # and name the one that is meant"
         raise OperationError(f"{file} cannot be read: {error.strerror}", hint=hint, exit_code=USAGE) from error
-    return _mapped(path, data, definitions)
+    return _parse_engine_mapping(path, data, definitions)
 
 
-def _mapped(path: str, data: bytes, definitions: Definitions | None) -> Mapped:
+def _parse_engine_mapping(path: str, data: bytes, definitions: Definitions | None) -> EngineMapping:
     from moothall import paths
     from moothall.language.checks.engines import findings
     from moothall.language.files.engines import engines
-    from moothall.language.files.sources import decoded
+    from moothall.language.files.sources import decode_text
     from moothall.language.schema.shape import shape
     from moothall.language.yaml.yaml12 import parse
 
     none = Engines(Endpoint(DEFAULT_HOST))
-    text, unreadable = decoded(path, data)
+    text, unreadable = decode_text(path, data)
     if text is None:
-        return Mapped(none, findings=(unreadable,) if unreadable else ())
+        return EngineMapping(none, findings=(unreadable,) if unreadable else ())
     document, wrong = parse(path, text)
     wrong = wrong if document is None else shape(document, "engines", paths.SCHEMAS)
     if document is None or wrong:
-        return Mapped(none, document, {path: text}, _told(wrong))
-    said = engines(document, local())
-    return Mapped(said, document, {path: text}, _told(findings(document, said, definitions)))
+        return EngineMapping(none, document, {path: text}, _displayable(wrong))
+    engines_in_file = engines(document, local())
+    return EngineMapping(
+        engines_in_file, document, {path: text}, _displayable(findings(document, engines_in_file, definitions))
+    )
 
 
-def _told(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    from moothall.language.checks.nearest import told
+def _displayable(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    from moothall.language.checks.nearest import with_suggestion
 
-    return tuple(map(told, in_order(found)))
+    return tuple(map(with_suggestion, in_order(findings)))
 
 
-def clashes(found: Mapped, published: Iterable[tuple[str, int, str]]) -> tuple[Diagnostic, ...]:
+def clashes(mapping: EngineMapping, listeners: Iterable[tuple[str, int, str]]) -> tuple[Diagnostic, ...]:
     """Return a finding for each two receivers (address, port, name) that have one address and port between them."""
     from moothall.language.checks.engines import port_clashes
 
-    return in_order(port_clashes(found.document, found.engines, published)) if found.document else ()
+    return in_order(port_clashes(mapping.document, mapping.engines, listeners)) if mapping.document else ()

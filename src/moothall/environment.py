@@ -8,7 +8,7 @@ from collections.abc import Mapping
 SECRETS = ("MOOTHALL_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
 """Variables that hold a passphrase itself."""
 
-_kept: dict[str, str] = {}
+_secrets: dict[str, str] = {}
 
 
 def keep_secrets() -> None:
@@ -18,9 +18,9 @@ def keep_secrets() -> None:
     """
     for name in SECRETS:
         if name in os.environ:
-            _kept[name] = os.environ.pop(name)
+            _secrets[name] = os.environ.pop(name)
 
 
-def whole() -> Mapping[str, str]:
+def full_environment() -> Mapping[str, str]:
     """Return the environment that this process was started with, its secrets too."""
-    return {**os.environ, **_kept}
+    return {**os.environ, **_secrets}

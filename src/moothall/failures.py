@@ -49,13 +49,13 @@ def hint_of(error: OSError, folder: Path) -> str:
     return f"df {folder}" if error.errno in NO_ROOM else f"ls -ld {folder}"
 
 
-def told(error: OSError, otherwise: str = "a file") -> tuple[str, str]:
+def describe_os_error(error: OSError, otherwise: str = "a file") -> tuple[str, str]:
     """Return the file that an error is about, `otherwise` if it does not say, and the reason.
 
     Of many files that could not be copied (`shutil.Error`) it is the first, and how many more there are.
     """
     if len(error.args) != 1 or not isinstance(error.args[0], list):
         return str(error.filename or otherwise), error.strerror or str(error)
-    first, _, why = error.args[0][0]
+    first, _, reason = error.args[0][0]
     more = f" (and {len(error.args[0]) - 1} more)" if len(error.args[0]) > 1 else ""
-    return f"{first}{more}", re.sub(r"^\[Errno \d+\] |: '.*", "", str(why))
+    return f"{first}{more}", re.sub(r"^\[Errno \d+\] |: '.*", "", str(reason))

@@ -33,13 +33,13 @@ def tags(images: Path) -> dict[str, str]:
     Raises `FileNotFoundError` when the folder is missing, `graphlib.CycleError` when images are built from each other.
     """
     sources = parents(images)
-    found: dict[str, str] = {}
+    tags_by_name: dict[str, str] = {}
     for name in TopologicalSorter(sources).static_order():
-        own = content_digest(images / name)
-        lineage = "\n".join([own, *(found[parent] for parent in sorted(sources[name]))])
-        digest = hashlib.sha256(lineage.encode()).hexdigest()[:12] if sources[name] else own
-        found[name] = f"moothall/{name}:{digest}"
-    return dict(sorted(found.items()))
+        own_digest = content_digest(images / name)
+        lineage = "\n".join([own_digest, *(tags_by_name[parent] for parent in sorted(sources[name]))])
+        digest = hashlib.sha256(lineage.encode()).hexdigest()[:12] if sources[name] else own_digest
+        tags_by_name[name] = f"moothall/{name}:{digest}"
+    return dict(sorted(tags_by_name.items()))
 
 
 def parents(images: Path) -> dict[str, tuple[str, ...]]:
@@ -57,10 +57,10 @@ def description(folder: Path) -> dict[str, list[str]]:
 
 def _sources(folder: Path) -> list[Path]:
     """Return the files of the image, without hidden ones and Python's caches."""
-    inside = [path for path in folder.rglob("*") if path.is_file()]
-    return [path for path in inside if not _passing(path.relative_to(folder))]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if not _is_uncommitted(path.relative_to(folder))]
 
 
-def _passing(path: Path) -> bool:
+def _is_uncommitted(path: Path) -> bool:
     """Say whether the file is one that no commit holds."""
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)

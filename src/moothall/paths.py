@@ -13,7 +13,7 @@ KEYS = Path(__file__).with_name("keys")
 """The code that decides what passwords, keys and certificates are."""
 
 
-def shipped(root: Path) -> Path | None:
+def shipped_catalogue(root: Path) -> Path | None:
     """Return the folder of the module catalogue that is shipped; None where it is what stands below `root` itself."""
     catalogue = PROJECT / "modules"
     return None if (root / "modules").resolve() == catalogue else catalogue

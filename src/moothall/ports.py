@@ -9,7 +9,7 @@ from moothall.model.planned import Certificate
 
 
 class Progress(Protocol):
-    """Told what long work is doing; the silent one is the default, the command line fills in a live one."""
+    """Receives reports of long work; the silent one is the default, the command line fills in a live one."""
 
     def stage(self, text: str) -> None:
         """Say what begins now ("building images")."""

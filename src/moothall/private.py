@@ -15,9 +15,9 @@ def folder(path: Path) -> None:
 
     One that is there already stays as it is: it may be shared on purpose.
     """
-    missing = [each for each in (path, *path.parents) if not each.exists()]
-    for each in reversed(missing or [path]):
-        each.mkdir(mode=_FOLDER, exist_ok=True)
+    missing = [ancestor for ancestor in (path, *path.parents) if not ancestor.exists()]
+    for ancestor in reversed(missing or [path]):
+        ancestor.mkdir(mode=_FOLDER, exist_ok=True)
 
 
 def state(path: Path) -> None:
@@ -35,7 +35,7 @@ def opener(path: str, flags: int) -> int:
     return os.open(path, flags, _FILE)
 
 
-def opened(path: Path) -> IO[bytes]:
+def open_private(path: Path) -> IO[bytes]:
     """Open a file to be written from its beginning, of mode 0600, also where it was there. Raises OSError."""
     file = open(path, "wb", opener=opener)  # noqa: SIM115  # the caller closes it
     with suppress(PermissionError):  # it is another user's, who lets us write
@@ -45,5 +45,5 @@ def opened(path: Path) -> IO[bytes]:
 
 def write(path: Path, text: str) -> None:
     """Write a whole text file of mode 0600, in UTF-8. Raises OSError."""
-    with opened(path) as file:
+    with open_private(path) as file:
         file.write(text.encode())

@@ -20,8 +20,8 @@ from moothall.language.files.definitions import Reading, definitions
 from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
 from moothall.language.files.sources import Source
 from moothall.language.git.ages import Ages
-from moothall.language.git.history import shipped_besides, sources_at, sources_before
-from moothall.language.git.revision import Changed, Repository
+from moothall.language.git.history import read_shipped_modules, sources_at, sources_before
+from moothall.language.git.revision import ChangedFile, Repository
 from moothall.language.migration import lift
 from moothall.language.rules import check
 from moothall.model.engines import Engines
@@ -29,15 +29,15 @@ from moothall.model.planned import Plan
 from moothall.model.written import Definitions, Folder, Partnership
 from moothall.source import Document
 from moothall.validation.documents import readings
-from moothall.validation.limit import limited
-from moothall.validation.validate import Loaded, validate, validate_sources
+from moothall.validation.limit import limit_findings
+from moothall.validation.validate import ValidationResult, validate, validate_sources
 
 Texts = Mapping[str, str]
 """The text of each file, by its path below the root."""
 
 
 class Side(NamedTuple):
-    """One of the two: what it was called, its commit (None is the working tree) and the day it is looked at."""
+    """One of the two revisions: its name, its commit (None is the working tree) and the day on which it is compiled."""
 
     name: str
     commit: str | None
@@ -58,13 +58,13 @@ class Pair(NamedTuple):
     folders: tuple[Folder, ...]
 
 
-class Invalid(Exception):
-    """One of the two revisions does not pass: which one, and what was found in it."""
+class InvalidRevision(Exception):
+    """One of the two revisions does not pass: `side` is which one, and `result` holds its findings."""
 
-    def __init__(self, side: Side, found: Loaded) -> None:
+    def __init__(self, side: Side, result: ValidationResult) -> None:
         super().__init__(side.name)
         self.side = side
-        self.found = found
+        self.result = result
 
 
 class Revisions(NamedTuple):
@@ -88,84 +88,92 @@ def revisions(
     Both are compiled for the same `engines`.
     """
     assert base.commit is not None
-    found = _head(repository, head, cache)
-    if has_errors(found.diagnostics):
-        raise Invalid(head, found)
-    differing = repository.changed(base.commit, head.commit)
-    changed = [file for file in differing if kind_of(file.path)]
-    scope = _Scope(changed, everything=base.as_of != head.as_of)
-    now = {path: text for path, text in found.files.items() if scope.touches(path)}
-    shipped, _ = shipped_besides(found.files, paths.shipped(repository.root))
-    after, _ = _read([*(_source(path, text) for path, text in now.items()), *shipped], scope)
-    before = _base(repository, base, differing, found.files, scope)
-    pairs = _pairs(_plans(before, base, engines), _plans(after, head, engines), now)
-    return Revisions(base, head, pairs, _files(changed, before, after), found.files)
+    head_result = _head(repository, head, cache)
+    if has_errors(head_result.diagnostics):
+        raise InvalidRevision(head, head_result)
+    changed_files = repository.changed_files(base.commit, head.commit)
+    changed_definitions = [file for file in changed_files if kind_of(file.path)]
+    scope = _Scope(changed_definitions, everything=base.as_of != head.as_of)
+    head_texts = {path: text for path, text in head_result.files.items() if scope.touches(path)}
+    shipped_sources, _ = read_shipped_modules(head_result.files, paths.shipped_catalogue(repository.root))
+    head_readings, _ = _read([*(_source(path, text) for path, text in head_texts.items()), *shipped_sources], scope)
+    base_readings = _base(repository, base, changed_files, head_result.files, scope)
+    pairs = _pairs(_plans(base_readings, base, engines), _plans(head_readings, head, engines), head_texts)
+    return Revisions(base, head, pairs, _files(changed_definitions, base_readings, head_readings), head_result.files)
 
 
-def partnerships(found: Revisions) -> tuple[Partnership, ...]:
-    """Return what the partnership.yaml files of the head say, all of them."""
-    texts = {path: found.texts[path] for path in found.texts if kind_of(path) == PARTNERSHIP}
-    read, _ = readings(Source(path, PARTNERSHIP, text) for path, text in texts.items())
-    return tuple(folder.partnership for folder in definitions(read, found.head.as_of).folders)
+def partnerships(comparison: Revisions) -> tuple[Partnership, ...]:
+    """Return the partnerships of the head, from all its partnership.yaml files."""
+    texts = {path: comparison.texts[path] for path in comparison.texts if kind_of(path) == PARTNERSHIP}
+    file_readings, _ = readings(Source(path, PARTNERSHIP, text) for path, text in texts.items())
+    return tuple(folder.partnership for folder in definitions(file_readings, comparison.head.as_of).folders)
 
 
 class _Scope:
     """Which files decide what is compiled: whole partnerships, or councils that changed and what they stand upon."""
 
-    def __init__(self, changed: Iterable[Changed], *, everything: bool) -> None:
-        self._paths = {file.path for file in changed}
+    def __init__(self, changed_files: Iterable[ChangedFile], *, everything: bool) -> None:
+        self._paths = {file.path for file in changed_files}
         self._everything = everything or any(kind_of(path) == MODULE for path in self._paths)
-        self._whole = {_folder(path) for path in self._paths if kind_of(path) == PARTNERSHIP}
-        self._touched = {_folder(path) for path in self._paths}
+        self._whole_folders = {_folder(path) for path in self._paths if kind_of(path) == PARTNERSHIP}
+        self._touched_folders = {_folder(path) for path in self._paths}
 
     def touches(self, path: str) -> bool:
         """Say whether a file may be mentioned by what is compiled: one of its partnership, or a module."""
-        return self._everything or path.startswith("modules/") or _folder(path) in self._touched
+        return self._everything or path.startswith("modules/") or _folder(path) in self._touched_folders
 
     def holds(self, path: str) -> bool:
         """Say whether such a file has itself a part in what is compiled."""
-        return self._everything or path in self._paths or _folder(path) in self._whole or kind_of(path) != COUNCIL
+        return (
+            self._everything or path in self._paths or _folder(path) in self._whole_folders or kind_of(path) != COUNCIL
+        )
 
 
-def _head(repository: Repository, head: Side, cache: Cache) -> Loaded:
+def _head(repository: Repository, head: Side, cache: Cache) -> ValidationResult:
     """Return what is found in the head, checked whole; from disk when the working tree holds the same definitions."""
     root = repository.root
-    if head.commit is None or not repository.changed(head.commit, None):
+    if head.commit is None or not repository.changed_files(head.commit, None):
         return validate(root, head.as_of, cache)
-    sources, findings = sources_at(repository, head.commit, paths.shipped(root))
+    sources, findings = sources_at(repository, head.commit, paths.shipped_catalogue(root))
     return validate_sources(sources, findings, head.as_of, Ages(root, head.commit), cache)
 
 
-def _base(repository: Repository, base: Side, differing: Sequence[Changed], now: Texts, scope: _Scope) -> list[Reading]:
+def _base(
+    repository: Repository, base: Side, changed_files: Sequence[ChangedFile], head_texts: Texts, scope: _Scope
+) -> list[Reading]:
     """Return the base as far as it has a part: its own files where they differ, the head's where they do not.
 
     Files of an older language are lifted first, so that only what they mean is compared. Raises Invalid, with places in
     the lifted text. What the base is not checked for is a clash between two councils of which one did not change.
     """
     assert base.commit is not None
-    theirs = {file.path for file in differing}
-    same = {path for path in now if path not in theirs and kind_of(path) != MODULE}
-    sources, findings = sources_before(repository, base.commit, differing, same, paths.shipped(repository.root))
-    unchanged = [_source(path, now[path]) for path in same if scope.touches(path)]
-    read, wrong = _read([*unchanged, *sources], scope)
-    if wrong:  # by today's language, which a base that is older than it cannot know
-        sources = [_lifted(source) for source in sources]
-        read, wrong = _read([*unchanged, *sources], scope)
-    defined = definitions(read, base.as_of)
-    settled, waived = apply_waivers(defined, check(defined))
-    diagnostics = limited(in_order([*findings, *wrong, *settled]))
+    changed_paths = {file.path for file in changed_files}
+    unchanged_paths = {path for path in head_texts if path not in changed_paths and kind_of(path) != MODULE}
+    sources, findings = sources_before(
+        repository, base.commit, changed_files, unchanged_paths, paths.shipped_catalogue(repository.root)
+    )
+    unchanged_sources = [_source(path, head_texts[path]) for path in unchanged_paths if scope.touches(path)]
+    base_readings, reading_findings = _read([*unchanged_sources, *sources], scope)
+    if reading_findings:  # by today's language, which a base that is older than it cannot know
+        sources = [_lift_source(source) for source in sources]
+        base_readings, reading_findings = _read([*unchanged_sources, *sources], scope)
+    base_definitions = definitions(base_readings, base.as_of)
+    remaining_findings, waived_count = apply_waivers(base_definitions, check(base_definitions))
+    diagnostics = limit_findings(in_order([*findings, *reading_findings, *remaining_findings]))
     if has_errors(diagnostics):
-        raise Invalid(base, Loaded(diagnostics, _texts(sources), waived, lambda: defined))
-    return read
+        raise InvalidRevision(
+            base, ValidationResult(diagnostics, _texts(sources), waived_count, lambda: base_definitions)
+        )
+    return base_readings
 
 
-def _read(found: Sequence[Source], scope: _Scope) -> tuple[list[Reading], list[Diagnostic]]:
+def _read(sources: Sequence[Source], scope: _Scope) -> tuple[list[Reading], list[Diagnostic]]:
     """Take files as far as their shape; those that have no part are no more than names."""
-    in_part = (file if scope.holds(file.path) else Source(file.path, file.kind, None) for file in found)
-    return readings(sorted(in_part, key=lambda file: file.path))
+    files = (file if scope.holds(file.path) else Source(file.path, file.kind, None) for file in sources)
+    return readings(sorted(files, key=lambda file: file.path))
 
 
-def _lifted(source: Source) -> Source:
+def _lift_source(source: Source) -> Source:
     """Return a source in the current version of the language, with the names that keys have today."""
     text = None if source.text is None else lift(source.path, source.text)
     return source if text is None else Source(source.path, source.kind, text, shipped=source.shipped)
@@ -175,28 +183,28 @@ def _source(path: str, text: str) -> Source:
     return Source(path, kind_of(path) or "", text)
 
 
-def _texts(found: Iterable[Source]) -> dict[str, str]:
-    return {source.path: source.text for source in found if source.text is not None and not source.shipped}
+def _texts(sources: Iterable[Source]) -> dict[str, str]:
+    return {source.path: source.text for source in sources if source.text is not None and not source.shipped}
 
 
 def _files(
-    changed: Iterable[Changed], before: Iterable[Reading], after: Iterable[Reading]
+    changed_files: Iterable[ChangedFile], base_readings: Iterable[Reading], head_readings: Iterable[Reading]
 ) -> tuple[tuple[Document | None, Document | None], ...]:
-    then = {reading.path: reading.document for reading in before}
-    now = {reading.path: reading.document for reading in after}
-    return tuple((then.get(file.path), now.get(file.path)) for file in changed)
+    base_documents = {reading.path: reading.document for reading in base_readings}
+    head_documents = {reading.path: reading.document for reading in head_readings}
+    return tuple((base_documents.get(file.path), head_documents.get(file.path)) for file in changed_files)
 
 
 class _Plans(NamedTuple):
-    """What one side says, and the plan of each of its partnerships by name, which is that of the folder too."""
+    """The definitions of one side, and the plan of each of its partnerships by name, which is also the folder's."""
 
     definitions: Definitions
     plans: Mapping[str, Plan]
 
 
-def _pairs(old: _Plans, new: _Plans, now: Texts) -> tuple[Pair, ...]:
+def _pairs(old: _Plans, new: _Plans, head_texts: Texts) -> tuple[Pair, ...]:
     units = {folder.partnership.metadata.name: _units(folder.partnership) for folder in new.definitions.folders}
-    for path in now:
+    for path in head_texts:
         if kind_of(path) == COUNCIL and _folder(path) in units:
             units[_folder(path)].add(path.rsplit("/", 1)[1].removesuffix(".yaml"))
     names = sorted(old.plans.keys() | new.plans.keys())
@@ -215,10 +223,10 @@ def _units(partnership: Partnership) -> set[str]:
     return {*partnership.sites, *partnership.instances}
 
 
-def _plans(read: Sequence[Reading], side: Side, engines: Engines | None) -> _Plans:
-    defined = definitions(read, side.as_of)
-    found = compile_all(defined, side.as_of, engines=engines)
-    return _Plans(defined, {plan.partnership: plan for plan in found})
+def _plans(file_readings: Sequence[Reading], side: Side, engines: Engines | None) -> _Plans:
+    side_definitions = definitions(file_readings, side.as_of)
+    plans = compile_all(side_definitions, side.as_of, engines=engines)
+    return _Plans(side_definitions, {plan.partnership: plan for plan in plans})
 
 
 def _folder(path: str) -> str:

@@ -31,7 +31,7 @@ class Span:
         self._origin: tuple[Document, Route, bool] | None = None
 
     @classmethod
-    def later(cls, document: Document, route: Route, *, of_key: bool) -> Span:
+    def lazy(cls, document: Document, route: Route, *, of_key: bool) -> Span:
         """Return the span of the value at a route of a document, or of its key; worked out when it is looked at."""
         span = cls.__new__(cls)
         span._numbers = None
@@ -107,7 +107,7 @@ class Document(NamedTuple):
             route = route[:-1]
         return self.places[route]
 
-    def written(self, span: Span) -> str:
+    def source_text(self, span: Span) -> str:
         """Return the characters at a span of one line, nothing where the text is not at hand."""
         text: str = getattr(self.places, "text", "")
         lines = text.split("\n")[span.line - 1 : span.line]
@@ -122,8 +122,8 @@ class Origin(NamedTuple):
 
     def value(self, *steps: str | int) -> Span:
         """Return the span of the value reached from the object by `steps`."""
-        return Span.later(self.document, self.route + steps, of_key=False)
+        return Span.lazy(self.document, self.route + steps, of_key=False)
 
     def key(self, *steps: str | int) -> Span:
         """Return the span of the key reached from the object by `steps`."""
-        return Span.later(self.document, self.route + steps, of_key=True)
+        return Span.lazy(self.document, self.route + steps, of_key=True)

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(true: Callable[[], bool], seconds: float, pause: float = 0.2) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.2) -> bool:
     """Ask until it is true, at most for a time, with a pause between; return whether it became true."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
             return False
         time.sleep(pause)
     return True

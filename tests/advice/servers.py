@@ -16,7 +16,7 @@ from tests.postgres_fake import script_of, values_of, whole
 
 from moothall.docker_engine.port import EngineMethods
 from moothall.failures import Inconclusive
-from moothall.operations.restore.copy import LABEL, OF
+from moothall.operations.restore.copy import LABEL, TARGET_LABEL
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
 
 PRIMARY = "dales.ledger.hill.postgres"
@@ -96,7 +96,7 @@ class Served(Seen, EngineMethods):
         if name not in running(self.machine):
             return None
         state = {"Running": True, "Restarting": False, "Paused": False}
-        return {"State": state, "Config": {"Labels": {OF: self.machine.moments.get(name, "")}}}
+        return {"State": state, "Config": {"Labels": {TARGET_LABEL: self.machine.moments.get(name, "")}}}
 
     def run(self, name: str, words: Sequence[str]) -> tuple[int, str]:
         """Run a command in a container."""
@@ -116,7 +116,7 @@ class Served(Seen, EngineMethods):
         """Make a container; how it is bounded is another's test."""
         labels = request["Labels"]
         self.machine.strays[name] = Stray(name, (LABEL, labels[LABEL]), name)
-        self.machine.moments[name] = labels[OF]
+        self.machine.moments[name] = labels[TARGET_LABEL]
         return name
 
     def write_files(self, name: str, folder: str, archive: object) -> None:

@@ -60,9 +60,9 @@ def refused(at: Operator, machine: Machine) -> None:
 CASES = {
     "the engine is silent": Case(silent, NO_FAILURE, ["docker"]),
     "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
-    "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
+    "another engine": Case(moved, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"]),
     "a probe stays": Case(probe, "verify/ready.py:clear_probes", ["docker"]),
-    "a lock of another machine": Case(held, "pulumi_engine/state/lock.py:_locked", ["unlock", "unlock"]),
+    "a lock of another machine": Case(held, "pulumi_engine/state/lock.py:_locked_by", ["unlock", "unlock"]),
     "a state that is cut": Case(cut, "pulumi_engine/state/checkpoint.py:parse", ["state", "state"]),
     "a guest on a network": Case(guest, "pulumi_engine/steps/session.py:check_users", ["docker"]),
     "a foreign volume": Case(taken_over, "pulumi_engine/steps/session.py:check_owner", ["docker"]),

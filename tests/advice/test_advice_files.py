@@ -105,15 +105,16 @@ def nothing(at: Operator, machine: Machine) -> None:
 
 
 CHECK_NAME = "operations/definitions.py:check_name"
+ENGINES = "engines.py:load_engine_mapping"
 RUNNER = "operations/stacks/runner.py:chosen_runner"
 CASES = {
-    "the file of a council is gone": Case(gone, "operations/stacks/deployed.py:leaving", ["git"]),
-    "another uid": Case(other_uid, "operations/stacks/deployed.py:_same_councils", ["sed"]),
-    "more than the policy allows": Case(much, "operations/stacks/apply.py:_allowed", ["undo"]),
+    "the file of a council is gone": Case(gone, "operations/stacks/deployed.py:leaving_stacks", ["git"]),
+    "another uid": Case(other_uid, "operations/stacks/deployed.py:_check_same_councils", ["sed"]),
+    "more than the policy allows": Case(much, "operations/stacks/apply.py:_check_allowed", ["undo"]),
     "no backup any more": Case(unbacked, "pulumi_engine/steps/step_plan.py:_check_protection", ["undo"]),
     "two partnerships": Case(two, "operations/planning.py:chosen_plan", ["add"]),
     "another engine's address": Case(unplugged, "engines.py:local", ["export"]),
-    "no file of engines": Case(no_mapping, "engines.py:mapped", ["ls"], ("--engines", "ROOT/stacks/none.yaml")),
+    "no file of engines": Case(no_mapping, ENGINES, ["ls"], ("--engines", "ROOT/stacks/none.yaml")),
     "a state elsewhere": Case(without_pulumi, RUNNER, ["add", "tools/pulumi/install"]),
     "no Pulumi": Case(uninstalled, "pulumi_cli/installation.py:find", ["tools/pulumi/install"], ("--engine", "pulumi")),
     "no day of certificates": Case(no_day, "settings/variable.py:variable", ["unset"]),

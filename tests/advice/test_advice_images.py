@@ -70,7 +70,7 @@ CASES = {
     "no mmdebstrap": Case(none, "docker_engine/images/debian.py:_program", ["apt-get"]),
     "no mirror": Case(unreached, "docker_engine/images/debian.py:_bootstrap", ["apt-get"]),
     "no room": Case(full, "docker_engine/images/debian.py:_import", ["docker"]),
-    "an image that is not pinned": Case(unpinned, "docker_engine/images/debian.py:instead", ["unset"]),
+    "an image that is not pinned": Case(unpinned, "docker_engine/images/debian.py:pinned_base_image", ["unset"]),
     "an image that is not there": Case(absent, "docker_engine/images/debian.py:_adopt", ["docker"]),
     "a build that fails": Case(failing, "docker_engine/images/dockerfile.py:_follow", ["read"]),
     "no answer": Case(unanswered, "docker_engine/images/host.py:_connect", ["docker"]),

@@ -115,9 +115,9 @@ def unbacked(at: Operator, machine: Machine) -> None:
 
 CASES = {
     "nothing stands": Case(never_up, "keys/keyring.py:master_key", ["up", "up"], SWAP),
-    "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"], SWAP),
+    "another engine": Case(moved, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"], SWAP),
     "the engine hangs": Case(hung, "operations/restore/run.py:__exit__", ["doctor", "systemctl"], SWAP),
-    "a lock of another machine": Case(locked, "pulumi_engine/state/lock.py:_locked", ["unlock", "unlock"], SWAP),
+    "a lock of another machine": Case(locked, "pulumi_engine/state/lock.py:_locked_by", ["unlock", "unlock"], SWAP),
     "a name that nobody has": Case(unheard, "operations/restore/subject.py:choose", ["one"], ("restore", "leger")),
     "tenants of two": Case(records, "operations/restore/subject.py:choose", ["add"], ALSTON),
     "no target": Case(unbacked, "operations/restore/subject.py:_backup", ["git"], ("restore", "records")),
@@ -168,7 +168,10 @@ def test_what_fails_after_it_was_confirmed(operator: Operator, servers: Servers)
 IMPOSSIBLE = {
     "nothing to undo": ("operations/restore/run.py:undo", ("restore", "alston", "--undo", "--confirm", "alston")),
     "no backup so early": ("operations/restore/backup_sets.py:choose", ("restore", "ledger", "--at", WAY)),
-    "another's name then": ("operations/restore/side_copy.py:_refuse_anothers", ("restore", "alston", "--at", WAY)),
+    "another's name then": (
+        "operations/restore/side_copy.py:_refuse_other_council",
+        ("restore", "alston", "--at", WAY),
+    ),
 }
 
 

@@ -211,19 +211,21 @@ def unmade(at: Operator, machine: Machine) -> None:
 
 CASES = {
     "what it needs was never made": Case(unmade, NO_FAILURE, ["up"], ("--site", "vale")),
-    "the engine is silent": Case(silent, "operations/stacks/apply.py:_somebody_answers", ["doctor", "systemctl"]),
+    "the engine is silent": Case(silent, "operations/stacks/apply.py:_check_engines_answer", ["doctor", "systemctl"]),
     "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
-    "another engine": Case(moved, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
-    "another engine elsewhere": Case(elsewhere, "operations/stacks/engine_bindings.py:_same", ["up", "up"]),
+    "another engine": Case(moved, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"]),
+    "another engine elsewhere": Case(
+        elsewhere, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"]
+    ),
     "a probe stays": Case(probe, "verify/ready.py:clear_probes", ["docker"]),
     "a foreign container": Case(foreign, "pulumi_engine/steps/step_generator.py:_leftover", ["docker"]),
     "a foreign volume": Case(taken_over, "pulumi_engine/steps/step_generator.py:_check_owner", ["docker"]),
     "a step is refused": Case(refused, NO_FAILURE, ["up"]),
     "a tenant does not answer": Case(deaf, NO_FAILURE, ["verify"]),
-    "a lock of another machine": Case(held, "pulumi_engine/state/lock.py:_locked", ["unlock", "unlock"]),
-    "no folder for locks": Case(no_folder, "pulumi_engine/state/lock.py:alone", ["ls"]),
+    "a lock of another machine": Case(held, "pulumi_engine/state/lock.py:_locked_by", ["unlock", "unlock"]),
+    "no folder for locks": Case(no_folder, "pulumi_engine/state/lock.py:hold_flock", ["ls"]),
     "no room for the state": Case(full, "pulumi_engine/state/checkpoint.py:save", ["df"]),
-    "no journal": Case(no_journal, "pulumi_engine/state/journal.py:_writing", ["ls"]),
+    "no journal": Case(no_journal, "pulumi_engine/state/journal.py:_translate_errors", ["ls"]),
     "a state that is cut": Case(cut, "pulumi_engine/state/checkpoint.py:parse", ["state", "state"]),
     "a state that was altered": Case(altered, "pulumi_engine/state/checkpoint.py:_latest", ["state", "state"]),
     "a state that is no text": Case(no_text, "pulumi_engine/state/checkpoint.py:_read", ["state", "state"]),
@@ -232,7 +234,9 @@ CASES = {
     ),
     "a journal with an unknown move": Case(unknown_move, "pulumi_engine/state/journal.py:replay", ["state", "state"]),
     "a state of a newer version": Case(newer, "pulumi_engine/state/formats.py:check", ["pulumi"]),
-    "a journal of another state": Case(left_behind, "pulumi_engine/state/checkpoint.py:_together", ["state", "state"]),
+    "a journal of another state": Case(
+        left_behind, "pulumi_engine/state/checkpoint.py:_load_with_journal", ["state", "state"]
+    ),
     "a journal that is a folder": Case(not_a_journal, "pulumi_engine/state/journal.py:read", ["state", "state"]),
     "a journal that is scribbled on": Case(scribbled, "pulumi_engine/state/journal.py:_contents", ["state", "state"]),
 }

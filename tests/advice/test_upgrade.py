@@ -73,7 +73,7 @@ def test_an_upgrade_while_a_site_is_silent_keeps_nobody_waiting(
     monkeypatch.setattr(applied_digests, "code", lambda: "of a newer moothall")
 
     arguments = (operator.root / ".moothall", file.stem, told["plan"], told["checkpoint"])
-    assert applied_digests.stood(*arguments)
+    assert applied_digests.matches_plan(*arguments)
     assert not applied_digests.is_applied(*arguments)
 
 
@@ -81,10 +81,10 @@ def test_code_is_known_by_what_it_says(tmp_path: Path) -> None:
     """A copy elsewhere and of another day is the same code; one byte more, or another library, is other code."""
     copy = tmp_path / "engine"
     shutil.copytree(paths.ENGINE, copy)
-    known = cache.written(paths.ENGINE, libraries=LIBRARIES)
-    assert cache.written(copy, libraries=LIBRARIES) == known
-    assert cache.written(copy, libraries=("pulumi",)) != known
+    known = cache.portable_code_digest(paths.ENGINE, libraries=LIBRARIES)
+    assert cache.portable_code_digest(copy, libraries=LIBRARIES) == known
+    assert cache.portable_code_digest(copy, libraries=("pulumi",)) != known
 
     with (copy / "kinds.py").open("a") as file:
         file.write("#")
-    assert cache.written(copy, libraries=LIBRARIES) != known
+    assert cache.portable_code_digest(copy, libraries=LIBRARIES) != known

@@ -69,9 +69,9 @@ def test_versions_are_listed_and_pruned(place: Memory) -> None:
     assert [(v["reason"], v["result"]) for v in stack["versions"]] == [("up", "succeeded")] * 2
     assert Path(stack["versions"][0]["file"]).read_bytes() == file_of(place).read_bytes()
 
-    for number in range(history.KEPT + 3):
+    for number in range(history.KEPT_VERSIONS + 3):
         place.up(volumes(*(f"v{n}" for n in range(number % 3 + 1))))
-    assert len(history.versions(place.backend, PROJECT, place.stack)) == history.KEPT
+    assert len(history.versions(place.backend, PROJECT, place.stack)) == history.KEPT_VERSIONS
     assert place.moothall("state", "history", place.stack, "--keep", "3").stdout.count("up  succeeded") == 3
 
 

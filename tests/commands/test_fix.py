@@ -17,7 +17,7 @@ from tests.commands.front_door import BASE, contents, sound_root
 
 from moothall.cache import Cache
 from moothall.failures import FAILED, INVALID, OK, USAGE
-from moothall.language.edit.files import failed
+from moothall.language.edit.files import write_failure
 from moothall.operations.files.corrections import fix
 
 PARTNERSHIP = "partnerships/dales/partnership.yaml"
@@ -244,7 +244,7 @@ def test_no_room_for_a_copy_at_all(root: Path) -> None:
 )
 def test_what_mends_a_file_that_cannot_be_written(reason: str, command: str, tmp_path: Path) -> None:
     """A full disk is not mended by looking at permissions."""
-    failure = failed(tmp_path / "x.yaml", OSError(getattr(errno, reason), "why"))
+    failure = write_failure(tmp_path / "x.yaml", OSError(getattr(errno, reason), "why"))
 
     assert failure.hint == f"{command} {tmp_path}"
 
@@ -274,7 +274,7 @@ def test_a_name_that_differs_by_case_or_underscore_is_mended(path: str, right: s
 
     made = fix(root, date(2008, 6, 1), Cache(None))
 
-    assert made.loaded.diagnostics == ()
+    assert made.validation.diagnostics == ()
     after = {name: text.replace(b'"ledger"', b"ledger") for name, text in contents(root).items()}
     assert after == before
 
@@ -288,6 +288,6 @@ def test_a_name_of_the_wrong_shape_that_nobody_else_has_is_left(root: Path) -> N
 
     made = fix(root, date(2008, 6, 1), Cache(None))
 
-    assert made.fixed == ()
+    assert made.fixed_findings == ()
     assert contents(root) == before
-    assert [finding.detail.endswith('Did you mean "hill"?') for finding in made.loaded.diagnostics] == [True, False]
+    assert [finding.detail.endswith('Did you mean "hill"?') for finding in made.validation.diagnostics] == [True, False]

@@ -25,8 +25,8 @@ SAMPLES = {
     "action": "export",
     "options.kind": "failover",
     "'|'.join(SHELLS)": "bash",
-    "_again(options)": "--undo",
-    "(kept - context.as_of).days + 1": "30",
+    "_action_option(options)": "--undo",
+    "(kept_until - context.as_of).days + 1": "30",
 }
 """What is filled in, where it is no name; a day stands for all others."""
 SAMPLE = "2007-03-31"

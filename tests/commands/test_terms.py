@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from moothall.cli import main
 from moothall.model.resolved import Tenant
 from moothall.paths import PROJECT
-from moothall.resolve.shares import _divided
+from moothall.resolve.shares import _divide
 from moothall.source import Span
 
 
@@ -123,7 +123,7 @@ def _tenant(number: int, share: int) -> Tenant:
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 1000), min_size=1, max_size=30).filter(any))
 def test_shares_add_up_to_the_penny(pence: int, weights: list[int]) -> None:
     """Nothing is lost or made by rounding, and no part is a penny or more from its exact size."""
-    divided = list(_divided(pence, [_tenant(n, weight) for n, weight in enumerate(weights)]))
+    divided = list(_divide(pence, [_tenant(n, weight) for n, weight in enumerate(weights)]))
 
     assert sum(share.pence for share in divided) == pence
     for share in divided:

@@ -13,11 +13,11 @@ from tests.cutover import smartstream
 
 from moothall.cutover import order
 from moothall.cutover.extract import Extract, read
-from moothall.cutover.totals import Totals, compare, expected
+from moothall.cutover.totals import Totals, compare, expected_totals
 from moothall.model.outcome import Report
 from moothall.operations import evidence
 from moothall.operations.drill import evidence as drills
-from moothall.report.cutover.view import Subject, undone, view
+from moothall.report.cutover.view import Subject, undo_view, view
 from moothall.report.renderers import render
 from moothall.report.style import Style
 
@@ -51,7 +51,7 @@ def shown(extract: Extract, state: str, totals: Totals) -> dict:
 
 def test_all_right(extract: Extract) -> None:
     """Every total is a result that passed, and nothing differs."""
-    found = shown(extract, "imported", expected(extract))
+    found = shown(extract, "imported", expected_totals(extract))
 
     assert (found["summary"]["passed"], found["summary"]["failed"], found["differences"]) == (9, 0, [])
     assert render(Report("cutover", found), "text", PLAIN) == (
@@ -65,7 +65,7 @@ def test_all_right(extract: Extract) -> None:
 
 def test_each_difference_is_named(extract: Extract) -> None:
     """A penny too much, a total that is missing, and one that the old system does not know."""
-    totals = dict(expected(extract))
+    totals = dict(expected_totals(extract))
     debit, credit = totals["2007-03", "10100"]
     totals["2007-03", "10100"] = (debit + Decimal("0.01"), credit)
     del totals["2007-05", "50400"]
@@ -89,8 +89,8 @@ def test_each_difference_is_named(extract: Extract) -> None:
 
 def test_what_an_undoing_takes_with_it() -> None:
     """Records made since are counted, in the text and on the page."""
-    seen = outcome("looked", {})._replace(lost={"party.party": 2})
-    answer = Report("cutover", undone("durham", "erp", seen))
+    seen = outcome("looked", {})._replace(lost_records={"party.party": 2})
+    answer = Report("cutover", undo_view("durham", "erp", seen))
 
     assert render(answer, "text", PLAIN) == (
         "durham erp  undoing puts the tenant back as it was before the import of 2008-01-01T06:00:00\n"
@@ -113,7 +113,7 @@ def test_the_same_extract_has_the_same_digest(tmp_path: Path, extract: Extract) 
 
 def test_evidence_is_for_whoever_made_it(extract: Extract, tmp_path: Path) -> None:
     """A council's ledger stands in it: no file and no new folder is open to others, whatever the umask is."""
-    answer = Report("cutover", shown(extract, "imported", expected(extract)))
+    answer = Report("cutover", shown(extract, "imported", expected_totals(extract)))
     before = os.umask(0)
     try:
         page = evidence.write(tmp_path / "kept" / "here", "today", answer)

@@ -39,7 +39,7 @@ class Runner:
         """Nothing is on record: every stack is worked on."""
         return Survey(project, ())
 
-    def recorded(self, project: str, backend: Backend, of: Any) -> dict[str, int]:
+    def resource_counts(self, project: str, backend: Backend, of: Any) -> dict[str, int]:
         """Nothing."""
         return {}
 
@@ -86,7 +86,7 @@ def carried_over(state: Path, runner: Runner) -> dict[str, str]:
 
 def of_councils(stacks: frozenset[str]) -> set[str]:
     """Return the councils among what these stacks hold."""
-    return {parts(name).holds for name in stacks} & set(planned().identities)
+    return {parts(name).unit_or_site for name in stacks} & set(planned().identities)
 
 
 def test_one_council_after_the_other(tmp_path: Path) -> None:

@@ -16,12 +16,12 @@ from itertools import count
 from typing import Any
 
 from moothall.docker_engine.errors import ImageNotFound, NotFound, Refused, TimedOut
-from moothall.docker_engine.one_off import Ended
-from moothall.docker_engine.port import EngineMethods, Filters, Inspected
-from moothall.docker_engine.tar import Entry, packed
+from moothall.docker_engine.one_off import ContainerResult
+from moothall.docker_engine.port import EngineMethods, EngineObject, Filters
+from moothall.docker_engine.tar import Entry, pack_tar
 
 Files = dict[str, bytes]
-Program = Callable[[Files], Ended | None]
+Program = Callable[[Files], ContainerResult | None]
 CREATED, RUNNING, EXITED = "created", "running", "exited"
 KILLED = 137
 """The exit code of what was killed: 128 and the number of the signal."""
@@ -36,7 +36,7 @@ class FakeContainer:
     request: Mapping[str, Any]
     files: Files = field(default_factory=dict)
     status: str = CREATED
-    ended: Ended = Ended(0, "", "")  # noqa: RUF009  # a tuple
+    ended: ContainerResult = ContainerResult(0, "", "")  # noqa: RUF009  # a tuple
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -60,7 +60,7 @@ class FakeEngine(EngineMethods):
         self._volumes: dict[str, Mapping[str, str]] = {}
         self._numbers = count(1)
 
-    def containers(self, filters: Filters | None = None) -> list[Inspected]:
+    def containers(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return the summaries; the filters are `label` and `name`."""
         return [
             {"Id": each.id, "Names": [f"/{each.name}"], "State": each.status, "Labels": each.labels, "Created": 0}
@@ -68,7 +68,7 @@ class FakeEngine(EngineMethods):
             if _let_by(filters, each.labels, f"/{each.name}")
         ]
 
-    def inspect(self, container: str) -> Inspected:
+    def inspect(self, container: str) -> EngineObject:
         """Return as much as is looked at."""
         found = self._one(container)
         state = {"Status": found.status, "Running": found.status == RUNNING, "Paused": False}
@@ -92,13 +92,13 @@ class FakeEngine(EngineMethods):
         if found.status != RUNNING:
             ended = self._programs[found.words](found.files)
             found.status = EXITED if ended else RUNNING
-            found.ended = ended or Ended(0, "", "")
+            found.ended = ended or ContainerResult(0, "", "")
 
     def stop(self, container: str, grace_seconds: int) -> None:
         """Kill what runs: no program here ends by itself when it is asked to."""
         found = self._one(container)
         if found.status == RUNNING:
-            found.status, found.ended = EXITED, Ended(KILLED, "", "")
+            found.status, found.ended = EXITED, ContainerResult(KILLED, "", "")
 
     def wait(self, container: str, seconds: int) -> int:
         """Return the exit code; what runs, runs for longer than anybody waits."""
@@ -133,16 +133,16 @@ class FakeEngine(EngineMethods):
             unpacked = {f"{folder.rstrip('/')}/{each.name}": tar.extractfile(each) for each in tar if each.isfile()}
             self._one(container).files.update({path: file.read() for path, file in unpacked.items() if file})
 
-    def read_files(self, container: str, path: str) -> tuple[Iterator[bytes], Inspected]:
+    def read_files(self, container: str, path: str) -> tuple[Iterator[bytes], EngineObject]:
         """Return one file."""
         files = self._one(container).files
         if path not in files:
             raise NotFound(f"{path} cannot be read", "no such file", "no such file", 404)
         name = path.rpartition("/")[2]
-        archive = packed([Entry(name, files[path], 0o440)])
+        archive = pack_tar([Entry(name, files[path], 0o440)])
         return iter([archive]), {"name": name, "size": len(files[path]), "mode": 0o440}
 
-    def networks(self, filters: Filters | None = None) -> list[Inspected]:
+    def networks(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return none: there are none yet."""
         return []
 
@@ -150,7 +150,7 @@ class FakeEngine(EngineMethods):
         """Refuse: there are none yet."""
         raise NotFound(f"{network} cannot be removed", "no such network", "no such network", 404)
 
-    def volumes(self, filters: Filters | None = None) -> list[Inspected]:
+    def volumes(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return the volumes with a name."""
         return [{"Name": name} for name, labels in self._volumes.items() if _let_by(filters, labels, name)]
 

@@ -59,7 +59,7 @@ def test_a_failure_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_calls_that_change_something_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than so many are under way at once."""
-    monkeypatch.setattr(client, "_mutations", client._Bound(1))
+    monkeypatch.setattr(client, "_mutations", client._MutationLimit(1))
     client.limit_mutations(2)
     with client.mutation(), client.mutation():
         assert not client._mutations.places.acquire(blocking=False)

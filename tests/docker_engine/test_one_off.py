@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.docker_engine.hardening import NO_NETWORK, SPACE_OF, hardened
+from moothall.docker_engine.hardening import NO_NETWORK, SPACE_OF, hardened_host_config
 from moothall.docker_engine.one_off import OneOff
 
 
@@ -58,4 +58,4 @@ def test_all_that_can_be_asked_for() -> None:
 @pytest.mark.parametrize(("network", "asks"), [("council", True), (NO_NETWORK, False), (f"{SPACE_OF}relay", False)])
 def test_who_is_on_a_network_asks_nobody_for_foreign_names(network: str, asks: bool) -> None:
     """The engine would wait for the answer before it stops it; who has no network of its own has no resolver either."""
-    assert (hardened(network, 64, 64).get("Dns") == ["127.0.0.1"]) == asks
+    assert (hardened_host_config(network, 64, 64).get("Dns") == ["127.0.0.1"]) == asks

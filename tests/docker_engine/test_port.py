@@ -15,7 +15,14 @@ from tests.docker_engine.fake import FakeEngine, Program
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import ImageNotFound, NotFound, Refused, TimedOut
-from moothall.docker_engine.one_off import AlreadyRunning, Ended, OneOff, create, removed_afterwards, run_one_off
+from moothall.docker_engine.one_off import (
+    AlreadyRunning,
+    ContainerResult,
+    OneOff,
+    create,
+    run_one_off,
+    temporary_container,
+)
 from moothall.docker_engine.port import EngineMethods
 from moothall.docker_engine.stale import LABEL as STALE
 from moothall.docker_engine.stale import OWNER_LABEL, owner_labels, remove_stale
@@ -29,12 +36,12 @@ FAIL = ("sh", "-c", "echo good; echo bad >&2; exit 3")
 STAY = ("sleep", "600")
 TRUE, FALSE, NUMBER = ("true",), ("false",), ("echo", "[1]")
 PROGRAMS: Mapping[tuple[str, ...], Program] = {
-    GREET: lambda files: Ended(0, files["/cfg/greeting"].decode(), ""),
-    FAIL: lambda files: Ended(3, "good\n", "bad\n"),
+    GREET: lambda files: ContainerResult(0, files["/cfg/greeting"].decode(), ""),
+    FAIL: lambda files: ContainerResult(3, "good\n", "bad\n"),
     STAY: lambda files: None,
-    TRUE: lambda files: Ended(0, "", ""),
-    FALSE: lambda files: Ended(1, "", ""),
-    NUMBER: lambda files: Ended(0, "[1]\n", ""),
+    TRUE: lambda files: ContainerResult(0, "", ""),
+    FALSE: lambda files: ContainerResult(1, "", ""),
+    NUMBER: lambda files: ContainerResult(0, "[1]\n", ""),
 }
 PREFIX = f"conformance-{secrets.token_hex(3)}"
 
@@ -70,13 +77,13 @@ def standing(engine: EngineMethods, *words: str, **labels: str) -> str:
 
 def test_a_one_off_says_what_it_was_given_and_goes(engine: EngineMethods) -> None:
     """Its file is there when it starts."""
-    assert run_one_off(engine, one_off(*GREET), {"greeting": "hello"}, 30) == Ended(0, "hello", "")
+    assert run_one_off(engine, one_off(*GREET), {"greeting": "hello"}, 30) == ContainerResult(0, "hello", "")
     assert there(engine) == []
 
 
 def test_a_one_off_that_fails_goes_too(engine: EngineMethods) -> None:
     """What it wrote comes apart by streams."""
-    assert run_one_off(engine, one_off(*FAIL), {}, 30) == Ended(3, "good\n", "bad\n")
+    assert run_one_off(engine, one_off(*FAIL), {}, 30) == ContainerResult(3, "good\n", "bad\n")
     assert there(engine) == []
 
 
@@ -90,10 +97,10 @@ def test_a_one_off_that_does_not_end_goes_as_well(engine: EngineMethods) -> None
 def test_a_block_that_breaks_off_leaves_nothing(engine: EngineMethods) -> None:
     """And one that is gone already when it ends is as good."""
     made = create(engine, one_off(*STAY))
-    with pytest.raises(KeyError), removed_afterwards(engine, made, "It"):
+    with pytest.raises(KeyError), temporary_container(engine, made, "It"):
         raise KeyError(made)
     made = create(engine, one_off(*STAY))
-    with removed_afterwards(engine, made, "It"):
+    with temporary_container(engine, made, "It"):
         engine.remove(made)
     assert there(engine) == []
 
@@ -144,7 +151,7 @@ def test_commands(engine: EngineMethods) -> None:
     assert engine.run(made, FALSE) == (1, "")
     code, both = engine.run(made, FAIL)
     assert (code, set(both.split())) == (3, {"good", "bad"})  # two streams keep no order
-    assert engine.said(made, NUMBER, "echo") == [1]
+    assert engine.command_json(made, NUMBER, "echo") == [1]
     with pytest.raises(Inconclusive, match=f"false in {made} ended with 1: no output"):
         engine.answer(made, FALSE)
     engine.stop(made, 0)

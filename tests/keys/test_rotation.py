@@ -101,12 +101,12 @@ def test_the_random_one_waits_until_it_is_in_use(tmp_path: Path) -> None:
     environment = {"XDG_CONFIG_HOME": str(tmp_path)}
     first, second = new_passphrase(environment, None), new_passphrase(environment, None)
     assert first == second
-    assert first.waiting is not None
-    assert first.waiting.stat().st_mode & 0o777 == 0o600
+    assert first.pending_file is not None
+    assert first.pending_file.stat().st_mode & 0o777 == 0o600
 
     first.finish()
     assert (tmp_path / "moothall" / "passphrase").read_text().strip() == first.text
-    assert not first.waiting.exists()
+    assert not first.pending_file.exists()
 
 
 def test_a_named_passphrase_is_followed_by_a_named_one(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ _BLIND_AT_FIRST = """
 import sys
 from moothall.cli import main
 from moothall.operations.drill import run as drilling
-look, looks = drilling.busy, []
-drilling.busy = lambda engine: looks.append(engine) or (look(engine) if looks[1:] else [])
+look, looks = drilling.used_networks, []
+drilling.used_networks = lambda engine: looks.append(engine) or (look(engine) if looks[1:] else [])
 sys.exit(main())
 """
 """The program, but it does not see at its first look what networks the engine has: they are made right after it."""

@@ -187,11 +187,11 @@ networks = st.builds(
 @given(networks)
 def test_fixed_and_dynamic_addresses_never_meet(network: IPv4Network) -> None:
     """The gateway and every fixed address lie outside of the range from which the engine gives addresses."""
-    dynamic = IPv4Network(addresses.dynamic(network))
+    dynamic = IPv4Network(addresses.dynamic_range(network))
 
     assert dynamic.subnet_of(network)
     assert IPv4Address(addresses.gateway(network)) not in dynamic
-    assert IPv4Address(addresses.fixed(network, 2)) not in dynamic
+    assert IPv4Address(addresses.fixed_address(network, 2)) not in dynamic
 
 
 @given(networks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.pulumi_cli.address import hidden, named
+from moothall.pulumi_cli.address import public_address, redact_address
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from moothall.pulumi_cli.address import hidden, named
 )
 def test_a_backend_is_named(url: str, name: str) -> None:
     """By its scheme and host; what does not say where a password ends, by its scheme alone."""
-    assert named(url) == name
+    assert public_address(url) == name
 
 
 def test_a_text_of_the_cli_names_it_in_any_form() -> None:
@@ -34,12 +34,12 @@ def test_a_text_of_the_cli_names_it_in_any_form() -> None:
         'pq: authentication failed for user "me" with hun!ter2 or another-one'
     )
 
-    assert hidden(said, url) == (
+    assert redact_address(said, url) == (
         "unable to open bucket postgres://db.example: cannot parse 'postgres://db.example': "
         'pq: authentication failed for user "..." with [secret] or [secret]'
     )
-    assert hidden("nothing of it", "") == "nothing of it"
+    assert redact_address("nothing of it", "") == "nothing of it"
     broken = "postgres://me:hun/ter2@db.example/states"
-    assert hidden(f'parse "{broken}": invalid port ":hun" after host', broken) == (
+    assert redact_address(f'parse "{broken}": invalid port ":hun" after host', broken) == (
         'parse "postgres://...": invalid port ":[secret]" after host'
     )

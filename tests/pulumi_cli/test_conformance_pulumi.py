@@ -21,7 +21,7 @@ from tests.pulumi_engine.memory_engine import MemoryLab
 from moothall.pulumi_engine.protocol.resource_types import KINDS
 from moothall.pulumi_engine.protocol.values import plain, without_defaults
 from moothall.pulumi_engine.steps.diff import diff
-from moothall.pulumi_engine.steps.events import tops
+from moothall.pulumi_engine.steps.events import top_level_properties
 from moothall.pulumi_engine.steps.outcome import Outcome
 
 pytestmark = pytest.mark.pulumi
@@ -99,7 +99,9 @@ def _changes(outcome: Outcome, other: Outcome) -> list[tuple[str, str, tuple[str
     the whole. Of a resource that is replaced only because what it is made from is, now one and now the other names no
     property; where either does not, none is compared."""
     silent = {step.urn for told in (outcome, other) for step in told.steps if not step.diff}
-    return sorted((s.urn, s.op, () if s.urn in silent else tuple(sorted(tops(s.diff)))) for s in outcome.changes)
+    return sorted(
+        (s.urn, s.op, () if s.urn in silent else tuple(sorted(top_level_properties(s.diff)))) for s in outcome.changes
+    )
 
 
 def _assert_recorded_alike(theirs: MemoryLab, ours: MemoryLab) -> None:

@@ -38,7 +38,7 @@ def test_nothing_grows_with_the_runs(shared: SharedMemory, tmp_path: Path, monke
     """Both engines in turn, with changes, without, and previews; the newest versions are kept."""
     lab, sizes = MemoryLab(tmp_path / "state"), []
     shared.use(lab)
-    monkeypatch.setattr(history, "KEPT", 3)
+    monkeypatch.setattr(history, "KEPT_VERSIONS", 3)
     for number in range(6):
         assert shared.pulumi.up(lab.run(program(number)), lab.backend).status == "succeeded"
         assert shared.pulumi.up(lab.run(program(number)), lab.backend).status == "succeeded"
@@ -71,7 +71,7 @@ def test_the_newest_copies_and_logs_stay(tmp_path: Path) -> None:
     cli_leftovers.prune(lab.backend, PROJECT, STACK)
 
     left = sorted(path.name for path in copies.iterdir())
-    assert (len(left), left[0]) == (2 * history.KEPT, f"{STACK}.{10**18 + 10}.json")
+    assert (len(left), left[0]) == (2 * history.KEPT_VERSIONS, f"{STACK}.{10**18 + 10}.json")
     assert {path.stem for path in logs.iterdir()} == {"25", "26", "27", "28", "29"}
     assert len(list(other.iterdir())) == 30
 

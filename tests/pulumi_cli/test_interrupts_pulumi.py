@@ -16,7 +16,7 @@ from tests.pulumi_engine.memory_engine import MemoryLab
 from tests.waiting import PATIENCE, wait_until
 
 from moothall.failures import INTERRUPTED
-from moothall.processes import began
+from moothall.processes import start_ticks
 from moothall.pulumi_cli import Installation, Pulumi
 from moothall.pulumi_engine.errors import EngineError, Interrupted
 
@@ -104,7 +104,7 @@ def test_one_interrupt_is_enough_while_a_backend_says_nothing(
     told = moothall.communicate(timeout=PATIENCE)[1]
 
     assert ("Interrupted" if verb == "up" else "KeyboardInterrupt") in told
-    wait_until(lambda: began(cli) is None)
+    wait_until(lambda: start_ticks(cli) is None)
     connection.close()
 
 
@@ -121,7 +121,7 @@ def test_two_interrupts_leave_no_cli(shared: SharedMemory, lab: MemoryLab) -> No
     moothall.communicate(timeout=PATIENCE)
 
     assert moothall.returncode == -signal.SIGINT
-    wait_until(lambda: began(cli) is None)
+    wait_until(lambda: start_ticks(cli) is None)
     shared.let_go()
 
 

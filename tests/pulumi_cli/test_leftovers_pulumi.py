@@ -12,7 +12,7 @@ from tests.pulumi_cli.real_pulumi import SharedMemory, cli_of
 from tests.pulumi_engine.memory_engine import MemoryEngine, MemoryLab
 from tests.waiting import wait_until
 
-from moothall.processes import began
+from moothall.processes import start_ticks
 from moothall.pulumi_cli import Pulumi
 
 pytestmark = pytest.mark.pulumi
@@ -38,7 +38,7 @@ def killed(request: pytest.FixtureRequest, shared: SharedMemory, lab: MemoryLab,
     for process in (moothall.pid, cli):
         os.kill(process, signal.SIGKILL)
     moothall.communicate()
-    wait_until(lambda: began(cli) is None)
+    wait_until(lambda: start_ticks(cli) is None)
     shared.let_go()
     wait_until(lambda: lab.engine.objects)
     for lock in (tmp_path / "bucket" / ".pulumi").rglob("locks/**/*.json"):  # as `pulumi cancel` does

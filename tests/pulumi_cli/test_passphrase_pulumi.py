@@ -15,7 +15,7 @@ from tests.pulumi_engine.lab import PASSPHRASE
 from tests.pulumi_engine.memory_engine import MemoryLab
 from tests.waiting import wait_until
 
-from moothall.processes import began
+from moothall.processes import start_ticks
 from moothall.pulumi_cli import passphrase_file
 
 pytestmark = pytest.mark.pulumi
@@ -61,7 +61,7 @@ def test_a_kill_leaves_it_nowhere(
     for process in (running.pid, cli) if first == "moothall" else (cli, running.pid):
         os.kill(process, signal.SIGKILL)
     running.wait()
-    wait_until(lambda: began(cli) is None)
+    wait_until(lambda: start_ticks(cli) is None)
 
     assert open_passphrases(tmp_path) == []
     assert lab.resources().keys() <= {"bench-dev", "engine"}
@@ -81,7 +81,7 @@ def test_where_there_are_no_files_in_memory_it_is_in_a_private_one(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     for mode, inside in ((0o700, True), (0o750, False)):
         tmp_path.chmod(mode)
-        with passphrase_file.in_a_file(PASSPHRASE) as path:
+        with passphrase_file.passphrase_on_disk(PASSPHRASE) as path:
             assert path.read_text() == PASSPHRASE
             assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
             assert path.is_relative_to(tmp_path) == inside

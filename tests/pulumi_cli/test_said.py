@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.pulumi_cli.cli_errors import cause, last_said
+from moothall.pulumi_cli.cli_errors import cause, last_error
 
 REFUSED = "Unable to upload volume content: Error response from daemon: container rootfs is marked read-only"
 URN = "urn:pulumi:a.b.c::moothall::moothall:units:Council$docker:index/container:Container::hr-system-prepare"
@@ -38,4 +38,4 @@ def test_a_message_is_its_cause(said: str, told: str) -> None:
 )
 def test_the_last_thing_said_is_the_error(written: str, last: str) -> None:
     """Whichever stream it came from; neither the streams' names nor the code are things said."""
-    assert last_said(written) == last
+    assert last_error(written) == last

@@ -101,7 +101,7 @@ class Told:
 
     events: list[tuple[str, str]] = field(default_factory=list)
 
-    def planned(self, stack: str, steps: Any) -> None:
+    def steps_planned(self, stack: str, steps: Any) -> None:
         """Remember."""
         self.events.append(("planned", stack))
 

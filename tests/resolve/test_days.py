@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from moothall import paths
 from moothall.failures import USAGE
-from moothall.model.days import earlier, later
-from moothall.operations.offboarding.removal import kept_until
+from moothall.model.days import day_after, day_before
+from moothall.operations.offboarding.removal import retention_end
 from moothall.resolve.calendar import calendar
 from moothall.validation.validate import validate
 
@@ -26,16 +26,16 @@ LAST = date(9999, 12, 31)
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 10**9))
 def test_it_is_the_reckoning_of_the_library(day: date, seconds: int) -> None:
     """Where the calendar has the day, later and earlier are what a difference of times gives."""
-    assert later(day, seconds) == day + timedelta(seconds=seconds)
-    assert earlier(day, seconds) == day - timedelta(seconds=seconds)
+    assert day_after(day, seconds) == day + timedelta(seconds=seconds)
+    assert day_before(day, seconds) == day - timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("seconds", [86_400, 10**8, 10**15, 10**30])
 def test_beyond_the_calendar_is_its_edge(seconds: int) -> None:
     """However far beyond."""
-    assert later(LAST, seconds) == LAST
-    assert earlier(date.min, seconds) == date.min
-    assert later(date(2027, 1, 1), seconds) > date(2027, 1, 1)
+    assert day_after(LAST, seconds) == LAST
+    assert day_before(date.min, seconds) == date.min
+    assert day_after(date(2027, 1, 1), seconds) > date(2027, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_council_may_leave_at_the_edge(lines: str, rules: set[str], tmp_path: 
     _, barton = sorted(folder.councils, key=lambda council: council.metadata.name)
     assert all(event.day < LAST for event in calendar(folder, LAST, 36_500))
     assert calendar(folder, date(2008, 6, 1), 10**9)
-    assert kept_until(folder, barton) == (LAST if "9999" in lines.split("\n", maxsplit=1)[0] else date(101, 3, 19))
+    assert retention_end(folder, barton) == (LAST if "9999" in lines.split("\n", maxsplit=1)[0] else date(101, 3, 19))
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-10:00", "0000-01-01T00:00"])

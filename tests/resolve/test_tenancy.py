@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.model.tenancy import merged
+from moothall.model.tenancy import merge_levels
 from moothall.model.written import ModuleUse, Tenancy
 from moothall.source import Document, Origin
 
@@ -38,7 +38,7 @@ levels = st.builds(
 @given(levels, levels, levels)
 def test_merging_is_associative(first: Tenancy, second: Tenancy, third: Tenancy) -> None:
     """Which two levels are merged first makes no difference."""
-    assert merged(merged(first, second), third) == merged(first, merged(second, third))
+    assert merge_levels(merge_levels(first, second), third) == merge_levels(first, merge_levels(second, third))
 
 
 @given(levels)
@@ -46,13 +46,14 @@ def test_a_level_that_says_nothing_changes_nothing(level: Tenancy) -> None:
     """Merging with silence, or with itself, gives the level back."""
     silent = Tenancy({}, None, None, None, None, None, None, NOWHERE)
 
-    assert merged(level, silent) == merged(silent, level) == merged(level, level) == merged(None, level) == level
+    assert merge_levels(level, silent) == merge_levels(silent, level) == level
+    assert merge_levels(level, level) == merge_levels(None, level) == level
 
 
 @given(levels, levels)
 def test_the_nearer_level_wins_field_by_field(farther: Tenancy, nearer: Tenancy) -> None:
     """Every value is that of the nearest level that says something; a share of nothing is a value."""
-    result = merged(farther, nearer)
+    result = merge_levels(farther, nearer)
 
     for field in ("memory", "session", "password_length", "share", "recovery_point", "recovery_time"):
         said = getattr(nearer, field)

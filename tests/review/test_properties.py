@@ -13,7 +13,7 @@ from tests.review.conftest import DALES, DAY
 from moothall.compilation import compile_all
 from moothall.model.planned import Container, Network, Plan, Volume
 from moothall.review.differences import differences
-from moothall.review.properties import Issued, of_container, of_network, of_volume
+from moothall.review.properties import CertificateInputs, of_container, of_network, of_volume
 from moothall.validation.validate import validate
 
 ON = date.fromisoformat(DAY)
@@ -79,11 +79,11 @@ def test_a_volume(name: str, volume: Volume) -> None:
 @pytest.mark.parametrize(("name", "container"), objects(Container), ids=lambda value: str(value)[:20])
 def test_a_container(name: str, container: Container) -> None:
     """Every field of a container counts."""
-    issued = Issued(plan(), ON)
+    inputs = CertificateInputs(plan(), ON)
     value = "job" if name == "kind" else other(getattr(container, name))
     changed = replace(container, **{name: value})
 
-    assert differences(of_container(container, issued), of_container(changed, issued))
+    assert differences(of_container(container, inputs), of_container(changed, inputs))
 
 
 def test_certificates_follow_what_they_are_made_from() -> None:
@@ -92,10 +92,11 @@ def test_certificates_follow_what_they_are_made_from() -> None:
     text = f"<<authority>>\n<<certificate:{found.certificates[0].name}>>"
     leaf = replace(found.certificates[0], dns_names=("elsewhere",))
     others = [
-        Issued(replace(found, agreed=date(2001, 1, 1)), ON),
-        Issued(replace(found, certificates=(leaf, *found.certificates[1:])), ON),
-        Issued(found, date(ON.year + 1, 1, 1)),
+        CertificateInputs(replace(found, agreed=date(2001, 1, 1)), ON),
+        CertificateInputs(replace(found, certificates=(leaf, *found.certificates[1:])), ON),
+        CertificateInputs(found, date(ON.year + 1, 1, 1)),
     ]
 
-    assert Issued(found, ON).written_out(text) == Issued(found, date(ON.year, 12, 31)).written_out(text)
-    assert all(Issued(found, ON).written_out(text) != issued.written_out(text) for issued in others)
+    expanded_text = CertificateInputs(found, ON).expand_markers(text)
+    assert expanded_text == CertificateInputs(found, date(ON.year, 12, 31)).expand_markers(text)
+    assert all(expanded_text != inputs.expand_markers(text) for inputs in others)

@@ -185,7 +185,7 @@ def same(standing: Standing, base: Plan, head: Plan) -> int:
         review = reviews.get(name)
         assert (of_review(review) if review else []) == of_engine(outcome)
         if review and name in new:
-            assert review.unchanged == untouched(outcome)
+            assert review.unchanged_count == untouched(outcome)
     return sum(len(review.steps) for review in reviews.values())
 
 

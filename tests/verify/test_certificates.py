@@ -8,7 +8,7 @@ import pytest
 
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
-from moothall.verify.checks.certificates import Found
+from moothall.verify.checks.certificates import InstalledCertificate
 
 TODAY = date.today()
 LEAF = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("client",))
@@ -23,18 +23,18 @@ def vault(years_ago: int = 0, generation: int = 1) -> DerivingVault:
 
 def troubles(found: str) -> list[str]:
     """What is wrong with a certificate that is found today in the place of the leaf's."""
-    return list(Found(found).troubles(LEAF, vault()))
+    return list(InstalledCertificate(found).troubles(LEAF, vault()))
 
 
 def test_this_years_is_right() -> None:
     """Nothing is wrong with it, and nothing newer is to be had."""
     assert troubles(vault().certificate(LEAF)) == []
-    assert not Found(vault().certificate(LEAF)).renewable(vault().certificate(LEAF))
+    assert not InstalledCertificate(vault().certificate(LEAF)).renewable(vault().certificate(LEAF))
 
 
 def test_last_years_is_renewed() -> None:
     """It is the newer one that a next `up` puts in."""
-    assert Found(vault(years_ago=1).certificate(LEAF)).renewable(vault().certificate(LEAF))
+    assert InstalledCertificate(vault(years_ago=1).certificate(LEAF)).renewable(vault().certificate(LEAF))
 
 
 @pytest.mark.parametrize(

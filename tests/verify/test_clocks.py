@@ -19,7 +19,7 @@ from moothall.failures import Inconclusive
 from moothall.model.outcome import FAILED, PASSED
 from moothall.verify import clocks, host_checks
 from moothall.verify.checks.clocks import DATE, _date
-from moothall.verify.clocks import Ahead, ahead, apart
+from moothall.verify.clocks import ClockOffset, clock_offset, seconds_apart
 
 ENGINE = "/var/run/docker.sock"
 TIME = re.compile(rb'("SystemTime":")([^"]{19})')
@@ -94,16 +94,16 @@ def test_a_slow_answer_is_no_wrong_clock(monkeypatch: pytest.MonkeyPatch) -> Non
     here = iter([asked, asked + timedelta(seconds=9)])
     monkeypatch.setattr(clocks, "datetime", SimpleNamespace(now=lambda zone: next(here)))
 
-    found = ahead(lambda: asked + timedelta(seconds=1))
+    found = clock_offset(lambda: asked + timedelta(seconds=1))
 
-    assert found == Ahead(-8, 1)
-    assert apart(found) == 0
+    assert found == ClockOffset(-8, 1)
+    assert seconds_apart(found) == 0
 
 
 def test_two_clocks_that_both_seem_near() -> None:
     """Each within two seconds of ours, and more than that from each other."""
-    early, late = Ahead(-1.6, -1.5), Ahead(1.5, 1.7)
-    assert apart(early) < 2 < apart(late, early) == apart(early, late)
+    early, late = ClockOffset(-1.6, -1.5), ClockOffset(1.5, 1.7)
+    assert seconds_apart(early) < 2 < seconds_apart(late, early) == seconds_apart(early, late)
 
 
 class Saying(Engine):

@@ -47,7 +47,7 @@ def test_who_is_done_waits_for_the_others_within() -> None:
     gate, both, answered = Gate(2), threading.Barrier(2), threading.Event()
 
     def work(failing: bool) -> None:
-        with gate.together():
+        with gate.joint_section():
             both.wait(30)
             if failing:
                 answered.wait(30)

@@ -39,4 +39,4 @@ def test_what_has_recovered_is_not_ill(monkeypatch: pytest.MonkeyPatch, failing:
     monkeypatch.setattr(health, "LOOK_SECONDS", 0.001)
     monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.05)
     planned = replace(container("pg", "postgres", ()), health=Health(("CMD", "/usr/local/bin/ready"), "30s", "1m0s"))
-    assert state(planned, health.settled(Engine(failing), planned)) == wrong  # type: ignore[arg-type]
+    assert state(planned, health.settled_state(Engine(failing), planned)) == wrong  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"machine-{secrets.token_hex(3)}"
 IMAGE = imagetags.tags(paths.IMAGES)["tryton"]
 VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
-SEALED = networks.internal("stack", "network", IPv4Network("10.214.0.0/24"), plans.NOWHERE)
+SEALED = networks.internal_network("stack", "network", IPv4Network("10.214.0.0/24"), plans.NOWHERE)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def seen_from(client: docker.APIClient, number: int, options: dict[str, str], po
     try:
         engine = Engine(HOST)
         there = Place(PREFIX, "the machine", HOST_NETWORK, IMAGE, "910:0")
-        found = probe(engine, there, Order(listening=True, deadline_seconds=30), VAULT.authority()).listening
+        found = probe(engine, there, Order(with_sockets=True, deadline_seconds=30), VAULT.authority()).sockets
         assert port in found.ports
         doors = tuple((address, port) for address in {*found.addresses, gateway(number)})
         here = Place(PREFIX, "durham", f"{PREFIX}-{number}", IMAGE, "910:0")

@@ -14,7 +14,7 @@ from typing import ClassVar
 import pytest
 
 from moothall.docker_engine.engine import Engine
-from moothall.docker_engine.port import Inspected
+from moothall.docker_engine.port import EngineObject
 from moothall.failures import OperationError
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, CheckResult
 from moothall.verify import host_checks
@@ -42,13 +42,13 @@ class NotRunning(Engine):
 
     STATES: ClassVar = {"service": ("exited", "always"), "job": ("exited", "no"), "runs": ("running", "always")}
 
-    def containers(self) -> list[Inspected]:
+    def containers(self) -> list[EngineObject]:
         """The summary of each."""
         labels = {"moothall.owner": "dales.erp.hill@1"}
         ours = [{"Names": [f"/{n}"], "State": s, "Labels": labels} for n, (s, _) in self.STATES.items()]
         return [*ours, {"Names": ["/stranger"], "State": "exited", "Labels": None}]
 
-    def container(self, name: str) -> Inspected:
+    def container(self, name: str) -> EngineObject:
         """The one with its restart policy."""
         return {"HostConfig": {"RestartPolicy": {"Name": self.STATES[name][1]}}}
 
@@ -106,7 +106,7 @@ def test_no_passphrase(needed: bool, status: str) -> None:
     def missing() -> str:
         raise OperationError("There is no passphrase.", hint="export it")
 
-    assert host_checks.passphrase(missing, needed=needed).status == status
+    assert host_checks.passphrase(missing, is_needed=needed).status == status
 
 
 class TestLocks:

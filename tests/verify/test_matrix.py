@@ -10,16 +10,16 @@ from tests.verify.plans import COUNCILS, plan
 
 from moothall.docker_engine.stale import LABEL
 from moothall.verify.reachability_matrix import edges, matrix
-from moothall.verify.volume_users import foreign_on, mounted_by, users
+from moothall.verify.volume_users import mounted_by, strangers_on, users
 
 
 def test_a_council_reaches_its_own_relay_and_nothing_else() -> None:
     """On its own network, at the users' port, by its names."""
     small = plan()
-    allowed = {(edge.kind, edge.what) for edge in edges(small, "durham", "durham") if edge.allowed}
-    assert ("port", "p.durham.relay:443 on p.durham.network") in allowed
-    assert ("name", "durham.erp.test") in allowed
-    assert not any(edge.allowed for a, b in permutations(COUNCILS, 2) for edge in edges(small, a, b))
+    is_allowed = {(edge.kind, edge.what) for edge in edges(small, "durham", "durham") if edge.is_allowed}
+    assert ("port", "p.durham.relay:443 on p.durham.network") in is_allowed
+    assert ("name", "durham.erp.test") in is_allowed
+    assert not any(edge.is_allowed for a, b in permutations(COUNCILS, 2) for edge in edges(small, a, b))
 
 
 def test_every_ordered_pair_is_there_with_every_means() -> None:
@@ -91,4 +91,4 @@ def test_who_is_on_a_network() -> None:
         container("probe", networks=("n",), labels={LABEL: "p"}),
         container("elsewhere", networks=("m",)),
     ]
-    assert list(foreign_on(found, "n", {"planned"})) == ["stranger is on n", "inside shares the network of planned"]
+    assert list(strangers_on(found, "n", {"planned"})) == ["stranger is on n", "inside shares the network of planned"]

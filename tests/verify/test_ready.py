@@ -75,7 +75,7 @@ def test_a_council_whose_relay_does_not_run_is_not_waited_for(monkeypatch: pytes
     assert f"is {status}: nobody is reached from there. When it runs again" in results[FIRST].detail
     assert results[FIRST].hint == "moothall up --yes"
     gate.wait_for_all(0)
-    assert gate._missing == 0
+    assert gate._missing_count == 0
 
 
 @pytest.mark.parametrize("status", [None, {PLAN.tenants[0].relay: "restarting"}])

@@ -13,8 +13,8 @@ from moothall.model.outcome import FAILED, PASSED
 from moothall.model.planned import Active, BackupPlan, MirrorPlan
 from moothall.postgres.replication import Side
 from moothall.verify.checks import login, mirror, modules
-from moothall.verify.checks.backup import described, lag, newest_full, overdue
-from moothall.verify.probe import Seen
+from moothall.verify.checks.backup import describe_backup, lag, newest_full, overdue_backups
+from moothall.verify.probe import TenantReply
 from moothall.verify.reachability_scan import Target, breaches, targets
 
 DEPENDS = {
@@ -31,10 +31,10 @@ DEPENDS = {
 class TestModules:
     """Exactly the declared modules and what they depend on."""
 
-    def seen(self, *extra: str, without: str = "", proof: str = "") -> Seen:
+    def seen(self, *extra: str, without: str = "", proof: str = "") -> TenantReply:
         """Return what a probe says of a tenant that has account, with changes."""
         has = {"ir", "res", "party", "country", "company", "account", *extra} - {without}
-        return Seen("ok", 0.2, "", tuple(sorted(has)), {"account.move": proof})
+        return TenantReply("ok", 0.2, "", tuple(sorted(has)), {"account.move": proof})
 
     def test_the_closure_follows_dependencies_to_the_end(self) -> None:
         """And holds what every database has."""
@@ -70,7 +70,7 @@ class TestModules:
     def test_modules_that_could_not_be_read(self) -> None:
         """Are no verdict on the tenant; the reason is kept."""
         with pytest.raises(Inconclusive, match="because"):
-            modules.verdict(tenant("p", "durham"), Seen("refused", 0.2, "because"), DEPENDS)
+            modules.verdict(tenant("p", "durham"), TenantReply("refused", 0.2, "because"), DEPENDS)
 
 
 class TestLogin:
@@ -78,13 +78,13 @@ class TestLogin:
 
     def test_a_login(self) -> None:
         """Passes with the time that it took."""
-        seen = login.verdict(tenant("p", "durham"), Seen("ok", 0.21))
+        seen = login.verdict(tenant("p", "durham"), TenantReply("ok", 0.21))
         assert (seen.status, seen.seconds) == (PASSED, 0.21)
 
     @pytest.mark.parametrize("outcome", ["refused", "not-ready"])
     def test_no_login(self, outcome: str) -> None:
         """Fails with the reason."""
-        seen = login.verdict(tenant("p", "durham"), Seen(outcome, 30.0, "because"))
+        seen = login.verdict(tenant("p", "durham"), TenantReply(outcome, 30.0, "because"))
         assert seen.status == FAILED
         assert "because" in seen.detail
 
@@ -265,7 +265,7 @@ class TestBackup:
     def test_age_and_size_are_stated(self, age: int, said: str) -> None:
         """In the unit that fits."""
         text = f"full backup 100F, {said} old, 30.0 MB kept in 4.0 MB"
-        assert described(self.backup(100), 100 + age) == text
+        assert describe_backup(self.backup(100), 100 + age) == text
 
     @pytest.mark.parametrize(
         ("full", "incremental", "said"),
@@ -281,7 +281,7 @@ class TestBackup:
         now = 100 * 86400
         backups = [self.backup(now - full), self.backup(now - incremental, type="incr")]
         target = BackupPlan("erp", "durham-dc", "repository", "erp", 3600, 7 * 86400)
-        assert overdue(target, [{"name": "erp", "backup": backups}], backups[0], now) == said
+        assert overdue_backups(target, [{"name": "erp", "backup": backups}], backups[0], now) == said
 
     def test_archive_lag(self) -> None:
         """Pieces may wait, but not for long."""

@@ -1,4 +1,4 @@
-"""What is said once of arguments of the commands that make a plan stand."""
+"""Arguments shared by the commands that apply a plan."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def add_apply(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def apply_options(given: argparse.Namespace) -> ApplyOptions:
-    """Return what `add_apply` has read."""
-    return ApplyOptions(given.yes, given.wait, tuple(given.accept_engine or ()), given.events)
+def apply_options(namespace: argparse.Namespace) -> ApplyOptions:
+    """Return the options that `add_apply` has added, from a parsed namespace."""
+    return ApplyOptions(namespace.yes, namespace.wait, tuple(namespace.accept_engine or ()), namespace.events)
 
 
 def _seconds(text: str) -> float:

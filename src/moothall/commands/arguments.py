@@ -1,4 +1,4 @@
-"""What is said once of arguments that several commands take."""
+"""Arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def value(parse: Callable[[str], T]) -> Callable[[str], T]:
-    """Return the `type` of an argument: people are told what a ValueError of `parse` says."""
+    """Return the `type` of an argument: a ValueError of `parse` becomes a usage error with its message."""
 
     def convert(text: str) -> T:
         try:

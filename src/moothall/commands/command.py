@@ -1,4 +1,4 @@
-"""What the command line asks of each command."""
+"""The interface of a command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Command(Protocol):
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options to its parser."""
 
-    def parse(self, given: argparse.Namespace) -> Any:
+    def parse(self, namespace: argparse.Namespace) -> Any:
         """Return the command's own options, a frozen value that nobody else reads; None where it has none."""
 
     def run(self, options: Any, context: Context) -> Report:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 
-from moothall.report.completion.words import Expected, Option, VerbWords
+from moothall.report.completion.words import ExpectedValue, Option, VerbWords
 
 NOUNS = ("partnership", "council", "site", "instance")
-_NAMED = {
+_NOUNS_BY_METAVAR = {
     "COUNCIL": ("council",),
     "COUNCIL[.PATH]": ("council",),
     "INSTANCE": ("instance",),
@@ -39,25 +39,25 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[Option]:
     for action in parser._actions:
         if action.option_strings:
             yield Option(
-                tuple(action.option_strings), action.help or "", None if action.nargs == 0 else _expected(action)
+                tuple(action.option_strings), action.help or "", None if action.nargs == 0 else _expected_value(action)
             )
 
 
-def _positions(parser: argparse.ArgumentParser) -> Iterator[Expected]:
+def _positions(parser: argparse.ArgumentParser) -> Iterator[ExpectedValue]:
     for action in parser._actions:
         if not action.option_strings:
-            yield _expected(action)
+            yield _expected_value(action)
 
 
-def _expected(action: argparse.Action) -> Expected:
+def _expected_value(action: argparse.Action) -> ExpectedValue:
     """Tell from choices, metavar and destination what a value is."""
     if action.choices:
-        return Expected(words=tuple(map(str, action.choices)))
+        return ExpectedValue(words=tuple(map(str, action.choices)))
     metavar = str(action.metavar or "")
     if metavar.startswith("{"):
-        return Expected(words=tuple(metavar.strip("{}").split(",")))
+        return ExpectedValue(words=tuple(metavar.strip("{}").split(",")))
     if action.dest in NOUNS:
-        return Expected(names=(action.dest,))
-    if metavar in _NAMED:
-        return Expected(names=_NAMED[metavar])
-    return Expected(files="folder" if metavar == _FOLDER else "file" if metavar in _FILE else "")
+        return ExpectedValue(names=(action.dest,))
+    if metavar in _NOUNS_BY_METAVAR:
+        return ExpectedValue(names=_NOUNS_BY_METAVAR[metavar])
+    return ExpectedValue(files="folder" if metavar == _FOLDER else "file" if metavar in _FILE else "")

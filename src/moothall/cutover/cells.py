@@ -46,18 +46,18 @@ def table(path: str, content: bytes, columns: Sequence[str]) -> Table:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Table(path, (), (_not_utf8(path, content, error),), "")
+        return Table(path, (), (_encoding_finding(path, content, error),), "")
     lines = [(number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1)]
     names = tuple(cell.text for cell in _cells(path, *lines[0]))
     if sorted(names) != sorted(columns):
-        return Table(path, (), (_wrong_header(path, lines[0][1], columns),), text)
+        return Table(path, (), (_header_finding(path, lines[0][1], columns),), text)
     rows, findings = [], []
     for number, line in lines[1:]:
         cells = _cells(path, number, line)
         if len(cells) == len(names):
             rows.append(dict(zip(names, cells, strict=True)))
         elif line.strip():
-            findings.append(_wrong_line(path, number, line, len(cells), len(names)))
+            findings.append(_line_finding(path, number, line, len(cells), len(names)))
     return Table(path, tuple(rows), tuple(findings), text)
 
 
@@ -69,39 +69,39 @@ def _cells(path: str, number: int, line: str) -> list[Cell]:
 
 def _split(path: str, number: int, line: str) -> Iterator[Cell]:
     """Yield the cells from the left, as far as they can be read."""
-    at = 0
-    while match := _CELL.match(line, at):
-        quoted, plain, comma = match.groups()
-        text = plain if quoted is None else quoted.replace('""', '"')
-        yield Cell(text.strip(), Span(path, number, at + 1, number, match.end() - len(comma) + 1))
+    start = 0
+    while match := _CELL.match(line, start):
+        quoted_text, plain_text, comma = match.groups()
+        text = plain_text if quoted_text is None else quoted_text.replace('""', '"')
+        yield Cell(text.strip(), Span(path, number, start + 1, number, match.end() - len(comma) + 1))
         if not comma:
             return
-        at = match.end()
+        start = match.end()
 
 
-def _not_utf8(path: str, content: bytes, error: UnicodeDecodeError) -> Diagnostic:
-    before = content[: error.start]
-    line = before.count(b"\n") + 1
-    column = len(before.rpartition(b"\n")[2].decode("utf-8-sig")) + 1
+def _encoding_finding(path: str, content: bytes, error: UnicodeDecodeError) -> Diagnostic:
+    prefix = content[: error.start]
+    line = prefix.count(b"\n") + 1
+    column = len(prefix.rpartition(b"\n")[2].decode("utf-8-sig")) + 1
     summary = f"the byte 0x{content[error.start]:02X} is not UTF-8"
     detail = "Write the extract as UTF-8; read as anything else the same bytes are other letters."
     return finding("extract-encoding", summary, detail, Span(path, line, column, line, column + 1))
 
 
-def _wrong_header(path: str, line: str, columns: Sequence[str]) -> Diagnostic:
+def _header_finding(path: str, line: str, columns: Sequence[str]) -> Diagnostic:
     detail = f"The first line names the columns: {','.join(columns)}."
-    return finding("extract-columns", "the columns are not those of an extract", detail, _line(path, 1, line))
+    return finding("extract-columns", "the columns are not those of an extract", detail, _line_span(path, 1, line))
 
 
-def _wrong_line(path: str, number: int, line: str, found: int, wanted: int) -> Diagnostic:
-    if found:
-        summary = f"the line has {found} fields instead of {wanted}"
+def _line_finding(path: str, number: int, line: str, actual: int, expected: int) -> Diagnostic:
+    if actual:
+        summary = f"the line has {actual} fields instead of {expected}"
         detail = "Quote a field that holds a comma, and leave no field out."
     else:
         summary = "the quotation marks do not fit"
         detail = 'A quoted field begins and ends with a mark, on one line; inside it a mark is written twice: "".'
-    return finding("extract-columns", summary, detail, _line(path, number, line))
+    return finding("extract-columns", summary, detail, _line_span(path, number, line))
 
 
-def _line(path: str, number: int, line: str) -> Span:
+def _line_span(path: str, number: int, line: str) -> Span:
     return Span(path, number, 1, number, max(len(line), 1) + 1)

@@ -81,7 +81,7 @@ class Extract(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What came of reading an extract: its content, what is wrong with single fields, the text of each file."""
+    """The result of reading an extract: its content, what is wrong with single fields, the text of each file."""
 
     extract: Extract
     findings: tuple[Diagnostic, ...]
@@ -91,75 +91,75 @@ class Reading(NamedTuple):
 def read(folder: str, files: Mapping[str, bytes]) -> Reading:
     """Return what the files of an extract hold; `files` are contents by name, `folder` is shown in front of names."""
     tables = {
-        name: table(f"{folder}/{name}", files[name], columns) if name in files else _missing(f"{folder}/{name}")
+        name: table(f"{folder}/{name}", files[name], columns) if name in files else _missing_table(f"{folder}/{name}")
         for name, columns in COLUMNS.items()
     }
-    findings = [found for each in tables.values() for found in each.findings]
+    findings = [diagnostic for file_table in tables.values() for diagnostic in file_table.findings]
     extract = Extract(
         tuple(_accounts(tables["accounts.csv"].rows, findings)),
         tuple(_periods(tables["periods.csv"].rows, findings)),
         tuple(_postings(tables["journals.csv"].rows, findings)),
         tuple(_balances(tables["balances.csv"].rows, findings)),
     )
-    return Reading(extract, tuple(findings), {each.path: each.text for each in tables.values()})
+    return Reading(extract, tuple(findings), {file_table.path: file_table.text for file_table in tables.values()})
 
 
-def _missing(path: str) -> Table:
+def _missing_table(path: str) -> Table:
     detail = f"An extract holds {', '.join(COLUMNS)}."
     return Table(path, (), (finding("extract-file", "the file is not there", detail, Span(path, 1, 1, 1, 2)),), "")
 
 
 def _accounts(rows: Sequence[Row], findings: list[Diagnostic]) -> Iterator[Account]:
     for row in rows:
-        before = len(findings)
-        code, description = _named(row["account"], findings), _named(row["description"], findings)
-        kind = _one_of(row["type"], ACCOUNT_TYPES, findings)
-        if len(findings) == before:
+        count_before = len(findings)
+        code, description = _required_cell(row["account"], findings), _required_cell(row["description"], findings)
+        kind = _type_word(row["type"], ACCOUNT_TYPES, findings)
+        if len(findings) == count_before:
             yield Account(code, description.text, kind)
 
 
 def _periods(rows: Sequence[Row], findings: list[Diagnostic]) -> Iterator[Period]:
     for row in rows:
-        before = len(findings)
-        year, code = _named(row["year"], findings), _named(row["period"], findings)
+        count_before = len(findings)
+        year, code = _required_cell(row["year"], findings), _required_cell(row["period"], findings)
         start, end = _day(row["start"], findings), _day(row["end"], findings)
-        kind = _one_of(row["type"], PERIOD_TYPES, findings)
-        if len(findings) == before and start and end:
+        kind = _type_word(row["type"], PERIOD_TYPES, findings)
+        if len(findings) == count_before and start and end:
             yield Period(year.text, code, start, end, kind)
 
 
 def _postings(rows: Sequence[Row], findings: list[Diagnostic]) -> Iterator[Posting]:
     for row in rows:
-        before = len(findings)
-        journal, line = _named(row["journal"], findings), _named(row["line"], findings)
+        count_before = len(findings)
+        journal, line = _required_cell(row["journal"], findings), _required_cell(row["line"], findings)
         day = _day(row["date"], findings)
-        period, account = _named(row["period"], findings), _named(row["account"], findings)
+        period, account = _required_cell(row["period"], findings), _required_cell(row["account"], findings)
         debit, credit = _amount(row["debit"], findings), _amount(row["credit"], findings)
         if debit and credit:
             detail = "A line is a debit or a credit: leave the other field empty, or write 0.00."
             findings.append(finding("extract-amount", "debit and credit in one line", detail, row["credit"].span))
-        if len(findings) == before and day:
+        if len(findings) == count_before and day:
             description = row["description"].text
             yield Posting(journal, line, day, row["date"], period, account, description, debit, credit)
 
 
 def _balances(rows: Sequence[Row], findings: list[Diagnostic]) -> Iterator[Balance]:
     for row in rows:
-        before = len(findings)
-        period, account = _named(row["period"], findings), _named(row["account"], findings)
+        count_before = len(findings)
+        period, account = _required_cell(row["period"], findings), _required_cell(row["account"], findings)
         debit, credit = _amount(row["debit"], findings), _amount(row["credit"], findings)
-        if len(findings) == before:
+        if len(findings) == count_before:
             yield Balance(period, account, debit, credit)
 
 
-def _named(cell: Cell, findings: list[Diagnostic]) -> Cell:
+def _required_cell(cell: Cell, findings: list[Diagnostic]) -> Cell:
     """Return the cell; note one that is empty."""
     if not cell.text:
         findings.append(finding("extract-empty", "the field is empty", "Every line says this.", cell.span))
     return cell
 
 
-def _one_of(cell: Cell, words: Sequence[str], findings: list[Diagnostic]) -> str:
+def _type_word(cell: Cell, words: Sequence[str], findings: list[Diagnostic]) -> str:
     """Return the word in the cell; note another one."""
     if cell.text not in words:
         detail = f"It is one of {', '.join(words)}."

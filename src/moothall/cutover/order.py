@@ -9,17 +9,18 @@ from typing import Any, NamedTuple
 
 from moothall.cutover.checks import journals
 from moothall.cutover.extract import Extract, Posting
-from moothall.cutover.totals import Totals, expected
+from moothall.cutover.totals import Totals, expected_totals
 
 REHEARSE, IMPORT, LOOK, UNDO = "rehearse", "import", "look", "undo"
 
 
 class Outcome(NamedTuple):
-    """What the job did.
+    """The result of the job.
 
     `state` is "rehearsed", "imported", "standing" (imported by an earlier run), "differs" (nothing is left of it),
-    "looked" or "undone". `totals` are read back from the tenant, `moves` counts journals, `seconds` name what took how
-    long, `lost` says by model how many records made or changed since the import an undoing takes with it.
+    "looked" or "undone". `totals` are read back from the tenant, `moves` counts journals, `seconds` are the durations
+    of its steps by name, `lost_records` counts by model the records made or changed since the import that an undoing
+    takes with it; `imported_at` is in ISO 8601.
     """
 
     state: str
@@ -27,8 +28,8 @@ class Outcome(NamedTuple):
     moves: int
     lines: int
     seconds: dict[str, float]
-    lost: dict[str, int]
-    at: str
+    lost_records: dict[str, int]
+    imported_at: str
 
 
 def ledger(extract: Extract, system: str, title: str) -> dict[str, Any]:
@@ -42,7 +43,9 @@ def ledger(extract: Extract, system: str, title: str) -> dict[str, Any]:
             for period in extract.periods
         ],
         "journals": [_journal(number, lines) for number, lines in journals(extract.postings)],
-        "expected": [[*key, str(debit), str(credit)] for key, (debit, credit) in sorted(expected(extract).items())],
+        "expected": [
+            [*key, str(debit), str(credit)] for key, (debit, credit) in sorted(expected_totals(extract).items())
+        ],
     }
 
 
@@ -57,11 +60,15 @@ def _journal(number: str, lines: tuple[Posting, ...]) -> list[Any]:
 
 
 def digest(ledger: dict[str, Any]) -> str:
-    """Return what tells this ledger from every other."""
+    """Return the SHA-256 of the ledger, in hexadecimal digits."""
     return hashlib.sha256(json.dumps(ledger, sort_keys=True).encode()).hexdigest()
 
 
-def outcome(said: dict[str, Any]) -> Outcome:
-    """Return what the job printed as values."""
-    totals = {(period, account): (Decimal(debit), Decimal(credit)) for period, account, debit, credit in said["totals"]}
-    return Outcome(said["state"], totals, said["moves"], said["lines"], said["seconds"], said["lost"], said["at"])
+def outcome(answer: dict[str, Any]) -> Outcome:
+    """Return the answer of the job, as JSON, as an outcome."""
+    totals = {
+        (period, account): (Decimal(debit), Decimal(credit)) for period, account, debit, credit in answer["totals"]
+    }
+    return Outcome(
+        answer["state"], totals, answer["moves"], answer["lines"], answer["seconds"], answer["lost"], answer["at"]
+    )

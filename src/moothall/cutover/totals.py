@@ -12,7 +12,7 @@ Totals = Mapping[tuple[str, str], tuple[Decimal, Decimal]]
 """Debit and credit in pounds by period and account."""
 
 
-class Compared(NamedTuple):
+class AccountComparison(NamedTuple):
     """One account in one period: debit and credit in the old system and in the tenant, in pounds."""
 
     period: str
@@ -27,7 +27,7 @@ class Compared(NamedTuple):
         return self.old != self.new
 
 
-def expected(extract: Extract) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+def expected_totals(extract: Extract) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
     """Return what the old system says was posted; accounts without movement are left out."""
     return {
         (balance.period.text, balance.account.text): (balance.debit, balance.credit)
@@ -36,18 +36,18 @@ def expected(extract: Extract) -> dict[tuple[str, str], tuple[Decimal, Decimal]]
     }
 
 
-def compare(extract: Extract, found: Totals) -> tuple[Compared, ...]:
+def compare(extract: Extract, actual_totals: Totals) -> tuple[AccountComparison, ...]:
     """Return every account and period that either side knows, in the order of the extract's files."""
-    wanted = expected(extract)
-    none = (NOTHING, NOTHING)
+    old_totals = expected_totals(extract)
+    zero = (NOTHING, NOTHING)
     periods = {period.code.text: number for number, period in enumerate(extract.periods)}
     accounts = {account.code.text: number for number, account in enumerate(extract.accounts)}
     descriptions = {account.code.text: account.description for account in extract.accounts}
 
-    def place(key: tuple[str, str]) -> tuple[int, int]:
+    def sort_key(key: tuple[str, str]) -> tuple[int, int]:
         return periods.get(key[0], len(periods)), accounts.get(key[1], len(accounts))
 
     return tuple(
-        Compared(*key, descriptions.get(key[1], ""), wanted.get(key, none), found.get(key, none))
-        for key in sorted({*wanted, *found}, key=place)
+        AccountComparison(*key, descriptions.get(key[1], ""), old_totals.get(key, zero), actual_totals.get(key, zero))
+        for key in sorted({*old_totals, *actual_totals}, key=sort_key)
     )

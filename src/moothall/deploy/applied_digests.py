@@ -23,24 +23,24 @@ _LIBRARIES = ("pulumi", "pulumi_docker")
 def code() -> str:
     """Return the digest of the code that decides what becomes of a plan: our program, its secrets, the engine."""
     rooms = (paths.ENGINE, Path(__file__).parent, paths.KEYS)
-    return caching.written(*rooms, libraries=_LIBRARIES).hex()
+    return caching.portable_code_digest(*rooms, libraries=_LIBRARIES).hex()
 
 
 def is_applied(state: Path, stack: str, plan: str, checkpoint: str | None) -> bool:
     """Say whether the stack's last successful `up` was of this plan, by this code, and its state is that `up`'s."""
-    recorded = _read(state, stack)
-    return _is_of(recorded, plan, checkpoint) and recorded.get("code") == code()
+    record = _read(state, stack)
+    return _is_of(record, plan, checkpoint) and record.get("code") == code()
 
 
-def stood(state: Path, stack: str, plan: str, checkpoint: str | None) -> bool:
-    """Say whether the stack was as this plan has it when it was last looked at, by whatever code."""
+def matches_plan(state: Path, stack: str, plan: str, checkpoint: str | None) -> bool:
+    """Say whether the record of a stack matches this plan and checkpoint, whichever code applied it."""
     return _is_of(_read(state, stack), plan, checkpoint)
 
 
-def is_of_another(state: Path, stack: str) -> bool:
+def is_from_other_code(state: Path, stack: str) -> bool:
     """Say whether the last successful `up` was by other code: then all may be recreated though nothing changed."""
-    recorded = _read(state, stack)
-    return bool(recorded) and recorded.get("code") != code()
+    record = _read(state, stack)
+    return bool(record) and record.get("code") != code()
 
 
 def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
@@ -64,13 +64,13 @@ def _path(state: Path, stack: str) -> Path:
     return state / "applied" / f"{stack}.json"
 
 
-def _is_of(recorded: dict[str, object], plan: str, checkpoint: str | None) -> bool:
-    return checkpoint is not None and (recorded.get("plan"), recorded.get("checkpoint")) == (plan, checkpoint)
+def _is_of(record: dict[str, object], plan: str, checkpoint: str | None) -> bool:
+    return checkpoint is not None and (record.get("plan"), record.get("checkpoint")) == (plan, checkpoint)
 
 
 def _read(state: Path, stack: str) -> dict[str, object]:
     try:
-        recorded = json.loads(_path(state, stack).read_text())
+        record = json.loads(_path(state, stack).read_text())
     except (OSError, ValueError):
         return {}
-    return recorded if isinstance(recorded, dict) else {}
+    return record if isinstance(record, dict) else {}

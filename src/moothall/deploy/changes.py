@@ -28,9 +28,9 @@ class StackChange:
 
     def counts(self) -> dict[str, int]:
         """Return the number of resources for each kind of step; one that failed is none."""
-        failed = {failure.urn for failure in self.failures}
-        found = {op: sum(1 for step in self.steps if step.op == op and step.urn not in failed) for op in OPS}
-        return found | {"same": found["same"] + self.unchanged}
+        failed_urns = {failure.urn for failure in self.failures}
+        counts = {op: sum(1 for step in self.steps if step.op == op and step.urn not in failed_urns) for op in OPS}
+        return counts | {"same": counts["same"] + self.unchanged}
 
     @property
     def changes(self) -> bool:

@@ -16,12 +16,12 @@ Addresses = Mapping[str, str]
 
 def of_partnership(state: Path, partnership: str) -> Addresses:
     """Return where the states of a partnership's stacks are, for those that are not in the state directory."""
-    found = read(_path(state, partnership))
-    return {stack: url for stack, url in sorted(found.items()) if isinstance(url, str)}
+    record = read(_path(state, partnership))
+    return {stack: url for stack, url in sorted(record.items()) if isinstance(url, str)}
 
 
 def of_all(state: Path) -> Addresses:
-    """Return the same for all partnerships."""
+    """Return the addresses of the stacks of all partnerships."""
     names = sorted(path.stem for path in _path(state, "").parent.glob("*.json"))
     return {stack: url for name in names for stack, url in of_partnership(state, name).items()}
 
@@ -33,12 +33,12 @@ def remember(state: Path, partnership: str, stacks: Iterable[str], address: str)
 
 def forget(state: Path, partnership: str, stacks: Iterable[str]) -> None:
     """Forget stacks whose states are in the state directory now, or nowhere."""
-    recorded, gone = of_partnership(state, partnership), set(stacks)
-    left = {stack: url for stack, url in recorded.items() if stack not in gone}
-    if not left:
+    record, forgotten_stacks = of_partnership(state, partnership), set(stacks)
+    remaining = {stack: url for stack, url in record.items() if stack not in forgotten_stacks}
+    if not remaining:
         _path(state, partnership).unlink(missing_ok=True)
-    elif left != recorded:
-        write(_path(state, partnership), left)
+    elif remaining != record:
+        write(_path(state, partnership), remaining)
 
 
 def _path(state: Path, partnership: str) -> Path:

@@ -12,39 +12,41 @@ from typing import NamedTuple
 
 from moothall.deploy.local_state import read, write
 
-Found = Mapping[str, str]
+EngineIdentities = Mapping[str, str]
 """The identity of the engine that answers for each site."""
 
 
-class Moved(NamedTuple):
+class ChangedBinding(NamedTuple):
     """A site for which another engine answers than the one that it stands on."""
 
     site: str
-    was: str
-    now: str
+    recorded_engine: str
+    answering_engine: str
 
 
-def moved(state: Path, partnership: str, found: Found) -> tuple[Moved, ...]:
-    """Return the sites for which another engine answers than the recorded one; without a record nothing is known."""
-    recorded = read(_path(state, partnership))
+def changed_bindings(state: Path, partnership: str, identities: EngineIdentities) -> tuple[ChangedBinding, ...]:
+    """Return the sites for which another engine answers than the recorded one; sites without a record are left out."""
+    record = read(_path(state, partnership))
     return tuple(
-        Moved(site, recorded[site], now) for site, now in sorted(found.items()) if recorded.get(site, now) != now
+        ChangedBinding(site, record[site], identity)
+        for site, identity in sorted(identities.items())
+        if record.get(site, identity) != identity
     )
 
 
-def remember(state: Path, partnership: str, found: Found) -> None:
+def remember(state: Path, partnership: str, identities: EngineIdentities) -> None:
     """Record which engine answers for each site; sites that are not among them stay on record."""
     path = _path(state, partnership)
-    write(path, {**read(path), **found})
+    write(path, {**read(path), **identities})
 
 
 def forget(state: Path, partnership: str, sites: Iterable[str]) -> None:
     """Forget sites at which nothing stands any more."""
-    gone = set(sites)
+    forgotten_sites = set(sites)
     path = _path(state, partnership)
-    recorded = read(path)
-    if gone & recorded.keys():
-        write(path, {site: now for site, now in recorded.items() if site not in gone})
+    record = read(path)
+    if forgotten_sites & record.keys():
+        write(path, {site: identity for site, identity in record.items() if site not in forgotten_sites})
 
 
 def _path(state: Path, partnership: str) -> Path:

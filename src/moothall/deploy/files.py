@@ -19,7 +19,7 @@ from moothall.deploy.labels import Owner
 from moothall.model import filesname
 from moothall.model.planned import Container
 
-REPLACED = pulumi.ResourceOptions(replace_on_changes=["healthcheck", "init", "mounts", "tmpfs"])
+REPLACE_ON_CHANGES = pulumi.ResourceOptions(replace_on_changes=["healthcheck", "init", "mounts", "tmpfs"])
 """For every container: of a change of these properties Pulumi's provider takes note without making it."""
 Texts = Sequence[tuple[str, str]]
 """Paths and filled-in texts."""
@@ -33,33 +33,33 @@ class Files:
     uploader: docker.Container
 
 
-def declare(owner: Owner, planned: Container, texts: Texts, options: pulumi.ResourceOptions) -> Files:
+def declare(owner: Owner, spec: Container, texts: Texts, options: pulumi.ResourceOptions) -> Files:
     """Declare the volume and its uploader."""
-    digest = _digest(planned, texts)
+    digest = _digest(spec, texts)
     volume = docker.Volume(
-        filesname.volume(planned.key, digest),
-        name=filesname.volume(planned.name, digest),
+        filesname.volume(spec.key, digest),
+        name=filesname.volume(spec.name, digest),
         driver="local",
-        labels=labels.given(docker.VolumeLabelArgs, labels.of_stack(owner)),
+        labels=labels.label_args(docker.VolumeLabelArgs, labels.of_stack(owner)),
         opts=options,
     )
-    return Files(volume, _uploader(owner, planned, texts, volume, options))
+    return Files(volume, _uploader(owner, spec, texts, volume, options))
 
 
 def _uploader(
-    owner: Owner, planned: Container, texts: Texts, volume: docker.Volume, options: pulumi.ResourceOptions
+    owner: Owner, spec: Container, texts: Texts, volume: docker.Volume, options: pulumi.ResourceOptions
 ) -> docker.Container:
     uploads = [docker.ContainerUploadArgs(file=path, content=text, permissions="0440") for path, text in texts]
-    secret = any(file.secret for file in planned.files)
+    secret = any(file.secret for file in spec.files)
     return docker.Container(
-        filesname.uploader(planned.key),
-        name=filesname.uploader(planned.name),
-        image=planned.image,
+        filesname.uploader(spec.key),
+        name=filesname.uploader(spec.name),
+        image=spec.image,
         command=["/bin/true"],
         network_mode="none",
         mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=filesname.FOLDER)],
         uploads=pulumi.Output.secret(uploads) if secret else uploads,
-        labels=labels.given(docker.ContainerLabelArgs, labels.of_uploader(owner, planned)),
+        labels=labels.label_args(docker.ContainerLabelArgs, labels.of_uploader(owner, spec)),
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         security_opts=["no-new-privileges"],
         memory=8,
@@ -68,14 +68,14 @@ def _uploader(
         must_run=False,
         start=False,
         logs=False,
-        opts=pulumi.ResourceOptions.merge(options, REPLACED),
+        opts=pulumi.ResourceOptions.merge(options, REPLACE_ON_CHANGES),
     )
 
 
-def _digest(planned: Container, texts: Texts) -> str:
+def _digest(spec: Container, texts: Texts) -> str:
     """Return what tells these files from others, but for those that change in place.
 
     It tells nobody anything: each secret in them has more than a hundred bits of the vault's.
     """
-    fixed = [(path, text) for path, text in texts if path not in planned.leaf_files]
-    return hashlib.sha256(repr(fixed).encode()).hexdigest()[: filesname.DIGITS]
+    unchanging_texts = [(path, text) for path, text in texts if path not in spec.leaf_files]
+    return hashlib.sha256(repr(unchanging_texts).encode()).hexdigest()[: filesname.DIGITS]

@@ -1,4 +1,4 @@
-"""Who stands under which name: remembered beside the state, because a council's secrets are derived from its uid."""
+"""The uid of each deployed council, recorded beside the state: a council's secrets are derived from its uid."""
 
 from __future__ import annotations
 
@@ -10,25 +10,23 @@ from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 
 
-def changed(state: Path, plan: Plan) -> Mapping[str, tuple[str, str]]:
-    """Return the councils whose uid is another now than when they stood, with the old and the new one.
+def changed_uids(state: Path, plan: Plan) -> Mapping[str, tuple[str, str]]:
+    """Return the recorded and the present uid of each council whose uid has changed.
 
-    Without a record nothing can be said.
+    Councils without a record are left out.
     """
-    recorded = read(_path(state, plan.partnership))
+    record = read(_path(state, plan.partnership))
     return {
-        council: (recorded[council], uid)
-        for council, uid in plan.identities.items()
-        if recorded.get(council, uid) != uid
+        council: (record[council], uid) for council, uid in plan.identities.items() if record.get(council, uid) != uid
     }
 
 
-def gone(state: Path, plan: Plan, leaving: Iterable[str]) -> Mapping[str, str]:
-    """Return the councils that leave altogether with the stacks named, with their uids; none without a record."""
-    staying = {stack.unit for stack in plan.stacks}
-    recorded = {**read(_path(state, plan.partnership)), **plan.identities}
-    units = {parts(stack).unit for stack in leaving} - staying
-    return {council: uid for council, uid in sorted(recorded.items()) if council in units}
+def departed_councils(state: Path, plan: Plan, leaving_stacks: Iterable[str]) -> Mapping[str, str]:
+    """Return the uids, by council, of those that have no stack left without `leaving_stacks`; none without a record."""
+    remaining_units = {stack.unit for stack in plan.stacks}
+    record = {**read(_path(state, plan.partnership)), **plan.identities}
+    units = {parts(stack).unit for stack in leaving_stacks} - remaining_units
+    return {council: uid for council, uid in sorted(record.items()) if council in units}
 
 
 def remember(state: Path, plan: Plan) -> None:

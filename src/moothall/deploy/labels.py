@@ -17,7 +17,7 @@ NETWORKS = "moothall.networks"
 UPLOADER = "uploader"
 
 
-Made = TypeVar("Made")
+LabelArgs = TypeVar("LabelArgs")
 
 
 @dataclass(frozen=True)
@@ -34,30 +34,30 @@ def owner(stack: str, key_id: str) -> str:
     return f"{stack}@{key_id}"
 
 
-def of_stack(whose: Owner) -> dict[str, str]:
+def of_stack(stack_owner: Owner) -> dict[str, str]:
     """Return the labels of everything in a stack."""
-    return {PARTNERSHIP: whose.partnership, OWNER: owner(whose.stack, whose.key_id)}
+    return {PARTNERSHIP: stack_owner.partnership, OWNER: owner(stack_owner.stack, stack_owner.key_id)}
 
 
-def of_container(whose: Owner, container: Container) -> dict[str, str]:
+def of_container(stack_owner: Owner, container: Container) -> dict[str, str]:
     """Return the labels of a container: whose it is and what it does."""
-    labels = of_stack(whose) | _parts(container, container.role)
-    if others := [place.made for place in container.networks if place.made]:
-        labels[NETWORKS] = " ".join(sorted(others))
+    labels = of_stack(stack_owner) | _parts(container, container.role)
+    if network_digests := [place.made for place in container.networks if place.made]:
+        labels[NETWORKS] = " ".join(sorted(network_digests))
     return labels
 
 
-def of_uploader(whose: Owner, container: Container) -> dict[str, str]:
+def of_uploader(stack_owner: Owner, container: Container) -> dict[str, str]:
     """Return the labels of the uploader of a container's files: also which of them the container takes in place."""
-    labels = of_stack(whose) | _parts(container, UPLOADER)
+    labels = of_stack(stack_owner) | _parts(container, UPLOADER)
     if container.leaf_files:
-        taken = {"command": container.renew, "container": container.name, "files": container.leaf_files}
-        labels[REFRESH] = json.dumps(taken, sort_keys=True)
+        refresh = {"command": container.renew, "container": container.name, "files": container.leaf_files}
+        labels[REFRESH] = json.dumps(refresh, sort_keys=True)
     return labels
 
 
-def given(argument: Callable[..., Made], labels: Mapping[str, str]) -> list[Made]:
-    """Return labels as the `argument` of a resource, in an order that is always the same."""
+def label_args(argument: Callable[..., LabelArgs], labels: Mapping[str, str]) -> list[LabelArgs]:
+    """Return labels as arguments of a resource, each made by `argument`, sorted by key."""
     return [argument(label=key, value=value) for key, value in sorted(labels.items())]
 
 

@@ -1,4 +1,4 @@
-"""Names and what is known of each, remembered beside the state; losing them costs a check, nothing else."""
+"""Small JSON files of names and values, kept beside the state; losing them costs a check, nothing else."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from moothall import private
 
 
 def read(path: Path) -> dict[str, str]:
-    """Return what is remembered, nothing where there is no file or none of ours."""
+    """Return the entries of a file; empty if it does not exist or is not a JSON object."""
     try:
-        found = json.loads(path.read_text())
+        data = json.loads(path.read_text())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
-def write(path: Path, known: Mapping[str, str]) -> None:
-    """Remember this and nothing else; the file is there as a whole or as it was."""
+def write(path: Path, entries: Mapping[str, str]) -> None:
+    """Replace the entries of a file, atomically."""
     private.folder(path.parent)
     new = path.with_suffix(f".{os.getpid()}.new")
-    private.write(new, json.dumps(dict(known), indent=1, sort_keys=True) + "\n")
+    private.write(new, json.dumps(dict(entries), indent=1, sort_keys=True) + "\n")
     new.replace(path)

@@ -17,19 +17,19 @@ class Orphans:
     orphans: dict[str, tuple[str, ...]]
 
 
-def leaving(plan: Plan, standing: Iterable[str]) -> Orphans:
-    """Sort the `standing` stacks of the plan's partnership that the plan does not hold.
+def find_orphans(plan: Plan, standing_stacks: Iterable[str]) -> Orphans:
+    """Sort those of `standing_stacks` that belong to the plan's partnership and are not in the plan.
 
     A unit that is still defined may leave a site, or all of them when its own dates end it. A unit that is defined
     no more has vanished: removing a file is no permission to delete what runs.
     """
-    planned = {stack.name for stack in plan.stacks}
+    planned_names = {stack.name for stack in plan.stacks}
     units = {stack.unit for stack in plan.stacks} | set(plan.identities) | set(plan.policy.ended)
     stacks: list[str] = []
     orphans: dict[str, tuple[str, ...]] = {}
-    for name in sorted(standing):
-        unit = parts(name).holds
-        if parts(name).partnership != plan.partnership or name in planned:
+    for name in sorted(standing_stacks):
+        unit = parts(name).unit_or_site
+        if parts(name).partnership != plan.partnership or name in planned_names:
             continue
         if unit in units:
             stacks.append(name)
@@ -38,7 +38,7 @@ def leaving(plan: Plan, standing: Iterable[str]) -> Orphans:
     return Orphans(tuple(stacks), orphans)
 
 
-def leaving_in_order(plan: Plan, stacks: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def orphan_order(plan: Plan, stacks: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return, for each stack to take down, those to take down before it: councils', instances', then sites' stacks.
 
     A network goes when nobody is on it any more, and councils' containers are on those of instances and sites.

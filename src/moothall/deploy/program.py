@@ -14,7 +14,7 @@ from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, Stack
 from moothall.ports import Vault
 
-_AT_ONCE = 25
+_MAX_PENDING = 25
 """Objects that are declared before an answer is waited for: each takes a quarter of a megabyte until then."""
 
 
@@ -81,33 +81,33 @@ class _Objects:
         self.networks: dict[str, docker.Network] = {}
         self.volumes: dict[str, docker.Volume] = {}
         self.containers: dict[str, docker.Container] = {}
-        self._declared = 0
+        self._declared_count = 0
 
     async def declare(self) -> None:
         """Declare everything, and wait for answers now and then."""
         options = self._options(self.unit)
         for network in self.stack.networks:
-            self.networks[network.key] = made = resources.network(self.owner, network, options)
-            await self._now_and_then(made)
+            self.networks[network.key] = network_resource = resources.network(self.owner, network, options)
+            await self._wait_periodically(network_resource)
         for volume in self.stack.volumes:
-            self.volumes[volume.key] = held = resources.volume(self.owner, volume, options)
-            await self._now_and_then(held)
+            self.volumes[volume.key] = volume_resource = resources.volume(self.owner, volume, options)
+            await self._wait_periodically(volume_resource)
         for container in _by_need(self.stack.containers):
-            self.containers[container.key] = served = await self._container(container)
-            await self._now_and_then(served)
+            self.containers[container.key] = container_resource = await self._container(container)
+            await self._wait_periodically(container_resource)
 
-    async def _now_and_then(self, declared: pulumi.CustomResource) -> None:
-        self._declared += 1
-        if self._declared % _AT_ONCE == 0:
-            await declared.id.future()
+    async def _wait_periodically(self, resource: pulumi.CustomResource) -> None:
+        self._declared_count += 1
+        if self._declared_count % _MAX_PENDING == 0:
+            await resource.id.future()
 
     async def _container(self, container: Container) -> docker.Container:
         options = self._options(self._parent(container))
         needs: list[pulumi.Resource] = [self.containers[key] for key in container.needs]
         own = self._files(container, options)
         if own:
-            await self._now_and_then(own.volume)
-            await self._now_and_then(own.uploader)
+            await self._wait_periodically(own.volume)
+            await self._wait_periodically(own.uploader)
             needs.append(own.uploader)
         options = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=needs))
         return resources.container(
@@ -134,13 +134,13 @@ class _Objects:
 
 def _by_need(containers: tuple[Container, ...]) -> list[Container]:
     """Return the containers so that each comes after what it needs."""
-    ordered: list[Container] = []
-    waiting = list(containers)
-    while waiting:
-        done = {container.key for container in ordered}
-        ready = [container for container in waiting if done.issuperset(container.needs)]
+    ordered_containers: list[Container] = []
+    remaining = list(containers)
+    while remaining:
+        ordered_keys = {container.key for container in ordered_containers}
+        ready = [container for container in remaining if ordered_keys.issuperset(container.needs)]
         if not ready:
-            raise ValueError(f"containers of a stack need each other: {[c.key for c in waiting]}")
-        ordered += ready
-        waiting = [container for container in waiting if container not in ready]
-    return ordered
+            raise ValueError(f"containers of a stack need each other: {[c.key for c in remaining]}")
+        ordered_containers += ready
+        remaining = [container for container in remaining if container not in ready]
+    return ordered_containers

@@ -1,4 +1,4 @@
-"""Hands the engine's news on to whoever shows progress."""
+"""An observer that forwards the engine's events to a progress display."""
 
 from __future__ import annotations
 
@@ -12,35 +12,38 @@ from moothall.pulumi_engine.steps.outcome import Outcome, Step
 
 
 class Watcher:
-    """An observer of the engine that tells a progress."""
+    """An observer of the engine that reports to a Progress."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
-    def planned(self, stack: str, steps: Sequence[Step]) -> None:
-        """Nothing to tell: the steps speak for themselves."""
+    def steps_planned(self, stack: str, steps: Sequence[Step]) -> None:
+        """Report nothing: each step is reported when it starts."""
 
     def step_started(self, stack: str, step: Step) -> None:
-        """Tell of a step that changes something on the engine."""
+        """Report the start of a step that changes something on the engine."""
         if step.physical:
             self._progress.started(stack, _words(step))
 
     def step_finished(self, stack: str, step: Step, seconds: float) -> None:
-        """Tell that it is done."""
+        """Report the end of a step and its duration in seconds."""
         if step.physical:
             self._progress.finished(stack, _words(step), seconds)
 
     def step_failed(self, stack: str, step: Step, message: str) -> None:
-        """Tell that it failed."""
+        """Report the failure of a step."""
         self._progress.failed(stack, _words(step), message)
 
     def note(self, stack: str, text: str) -> None:
-        """Tell the remark."""
+        """Report a remark about a stack."""
         self._progress.stage(f"{stack}: {text}")
 
 
-def told(folder: Path | None, stack: str, progress: Progress, work: Callable[[Observer], Outcome]) -> Outcome:
-    """Do the work on a stack, and tell a progress; with a folder also write its events there, one file a stack."""
+def run_observed(folder: Path | None, stack: str, progress: Progress, work: Callable[[Observer], Outcome]) -> Outcome:
+    """Run `work` on a stack with an observer that reports to `progress`, and return its outcome.
+
+    With a folder the events are also written there, to one file per stack.
+    """
     watcher = Watcher(progress)
     if folder is None:
         return work(watcher)

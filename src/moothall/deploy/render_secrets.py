@@ -20,8 +20,8 @@ def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
             return vault.authority()
         if kind == "secret":
             return vault.secret(name)
-        of_leaf = {"certificate": vault.certificate, "key": vault.key, "thumbprint": vault.thumbprint}
-        return of_leaf[kind](leaves[name])
+        leaf_values = {"certificate": vault.certificate, "key": vault.key, "thumbprint": vault.thumbprint}
+        return leaf_values[kind](leaves[name])
 
     return _MARKER.sub(value, text)
 
@@ -29,6 +29,6 @@ def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
 def later_generations(stack: Stack, generation: Callable[[str], int]) -> str:
     """Return what stands for the generations of a stack's secrets and certificates; empty while all are the first."""
     texts = (file.text for container in stack.containers for file in container.files)
-    found = {match.groups() for text in texts for match in _MARKER.finditer(text)}
-    labels = sorted({f"{'secret' if kind == 'secret' else 'leaf'}/{name}" for kind, name in found if name})
+    markers = {match.groups() for text in texts for match in _MARKER.finditer(text)}
+    labels = sorted({f"{'secret' if kind == 'secret' else 'leaf'}/{name}" for kind, name in markers if name})
     return " ".join(f"{label}={number}" for label in labels if (number := generation(label)) > 1)

@@ -38,8 +38,8 @@ class Runner(Protocol):
     def destroy_preview(self, project: str, stack: str, backend: Backend, *, with_data: bool) -> Outcome:
         """What `destroy` would delete."""
 
-    def recorded(self, project: str, backend: Backend, of: Callable[[str], bool]) -> Mapping[str, int]:
-        """How many resources each stack of a project has, by its name, where `of` wants to know; no engine is asked."""
+    def resource_counts(self, project: str, backend: Backend, is_selected: Callable[[str], bool]) -> Mapping[str, int]:
+        """The number of resources of each stack that `is_selected` accepts, by its name; no engine is asked."""
 
     def survey(
         self,
@@ -52,16 +52,16 @@ class Runner(Protocol):
         """The stacks of a project as recorded, all or those named."""
 
 
-class Remembering:
-    """A vault that remembers what it gave out, so that it can be taken out of what others print."""
+class RecordingVault:
+    """A vault that records the secrets it returns, so that they can be removed from the output of other programs."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self.given: list[str] = []
+        self.secrets: list[str] = []
 
     def secret(self, label: str) -> str:
         """Return the secret of this label."""
-        return self._noted(self._vault.secret(label))
+        return self._record(self._vault.secret(label))
 
     def authority(self) -> str:
         """Return the certificate of the partnership's authority; it is public."""
@@ -73,12 +73,12 @@ class Remembering:
 
     def key(self, leaf: Certificate) -> str:
         """Return the leaf's private key."""
-        return self._noted(self._vault.key(leaf))
+        return self._record(self._vault.key(leaf))
 
     def thumbprint(self, leaf: Certificate) -> str:
         """Return what tells the leaf's key from every other; it is public."""
         return self._vault.thumbprint(leaf)
 
-    def _noted(self, text: str) -> str:
-        self.given.append(text)
+    def _record(self, text: str) -> str:
+        self.secrets.append(text)
         return text

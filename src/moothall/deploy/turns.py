@@ -13,20 +13,22 @@ from moothall.deploy.changes import StackChange
 
 
 class Turns:
-    """Hands out one turn at a time; `sound` says whether the next one may have its turn after this change."""
+    """Hands out one turn at a time; `is_sound` says whether the next one may follow after this change."""
 
-    def __init__(self, sound: Callable[[StackChange], bool]) -> None:
-        self._sound = sound
+    def __init__(self, is_sound: Callable[[StackChange], bool]) -> None:
+        self._is_sound = is_sound
         self._lock = threading.Lock()
-        self._failed = ""
+        self._failed_stack = ""
 
     def take(self, stack: str, work: Callable[[], StackChange]) -> StackChange:
         """Do the work when it is the stack's turn, and return what came of it; where an earlier one failed, nothing."""
         with self._lock:
-            if self._failed:
-                return StackChange(stack, "could-not-run", reason=f"{self._failed}, whose turn was before, failed")
-            self._failed = stack  # unless it ends well
+            if self._failed_stack:
+                return StackChange(
+                    stack, "could-not-run", reason=f"{self._failed_stack}, whose turn was before, failed"
+                )
+            self._failed_stack = stack  # unless it ends well
             change = work()
-            if self._sound(change):
-                self._failed = ""
+            if self._is_sound(change):
+                self._failed_stack = ""
             return change

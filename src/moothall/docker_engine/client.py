@@ -19,7 +19,7 @@ CONNECTIONS = 32
 """How many idle connections to one engine are kept."""
 
 _clients: dict[tuple[Endpoint, float], Future[APIClient]] = {}
-_looking = threading.Lock()
+_clients_lock = threading.Lock()
 
 
 def client_for(endpoint: Endpoint, seconds: float) -> APIClient:
@@ -28,18 +28,18 @@ def client_for(endpoint: Endpoint, seconds: float) -> APIClient:
     Whoever asks while it is being opened waits for the same answer; after a failure the next one tries again. Raises
     NotConnected.
     """
-    with _looking:
-        opened = _clients.get((endpoint, seconds))
-        mine = opened is None or (opened.done() and opened.exception() is not None)
-        if mine:
-            opened = _clients[endpoint, seconds] = Future()
-    assert opened is not None
-    if mine:
+    with _clients_lock:
+        future = _clients.get((endpoint, seconds))
+        is_first = future is None or (future.done() and future.exception() is not None)
+        if is_first:
+            future = _clients[endpoint, seconds] = Future()
+    assert future is not None
+    if is_first:
         try:
-            opened.set_result(_open(endpoint, seconds))
+            future.set_result(_open(endpoint, seconds))
         except BaseException as error:
-            opened.set_exception(error)
-    return opened.result()
+            future.set_exception(error)
+    return future.result()
 
 
 def _open(endpoint: Endpoint, seconds: float) -> APIClient:
@@ -50,14 +50,14 @@ def _open(endpoint: Endpoint, seconds: float) -> APIClient:
         return open_client(endpoint, timeout=seconds, max_pool_size=CONNECTIONS)
 
 
-class _Bound:
+class _MutationLimit:
     """How many calls that change an engine may be under way in this process."""
 
     def __init__(self, at_once: int) -> None:
         self.places = threading.Semaphore(at_once)
 
 
-_mutations = _Bound(MUTATIONS_AT_ONCE)
+_mutations = _MutationLimit(MUTATIONS_AT_ONCE)
 
 
 def limit_mutations(at_once: int) -> None:

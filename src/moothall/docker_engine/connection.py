@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from moothall.docker_engine.client import client_for
 from moothall.docker_engine.errors import translate_docker_errors
-from moothall.docker_engine.port import Inspected
+from moothall.docker_engine.port import EngineObject
 from moothall.model.engines import Endpoint
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ class Connection:
             major, minor = str(self._client.version()["ApiVersion"]).split(".")
         return int(major), int(minor)
 
-    def spoken(self) -> tuple[int, int]:
-        """Return the version of the HTTP API in which the engine is spoken to."""
+    def api_version(self) -> tuple[int, int]:
+        """Return the version of the HTTP API that this connection uses."""
         major, minor = str(self._client.api_version).split(".")
         return int(major), int(minor)
 
     def identity(self) -> str:
-        """Return by what an engine is known from every other one: the ID in its /info."""
+        """Return the engine's unique ID, from its /info."""
         return str(self._info()["ID"])
 
     def time(self) -> datetime:
@@ -68,15 +68,15 @@ class Connection:
         """Return the folder in which the engine keeps its data, on its own machine."""
         return str(self._info()["DockerRootDir"])
 
-    def _info(self) -> Inspected:
+    def _info(self) -> EngineObject:
         with self._answering():
-            return cast(Inspected, self._client.info())
+            return cast(EngineObject, self._client.info())
 
     def _answering(self) -> AbstractContextManager[None]:
         return translate_docker_errors(f"The container engine at {self.host} does not answer")
 
 
-def translated(what: str, stream: Iterator[bytes]) -> Iterator[bytes]:
+def translate_stream(what: str, stream: Iterator[bytes]) -> Iterator[bytes]:
     """Yield a stream of the engine; what goes wrong on the way is translated with the sentence `what`."""
     with translate_docker_errors(what):
         yield from stream

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 
-from moothall.docker_engine.connection import Connection, translated
+from moothall.docker_engine.connection import Connection, translate_stream
 from moothall.docker_engine.errors import translate_docker_errors
-from moothall.docker_engine.port import Filters, Inspected
+from moothall.docker_engine.port import EngineObject, Filters
 
 _UPDATE_WORDS = {
     "Memory": "mem_limit",
@@ -22,20 +22,20 @@ _UPDATE_WORDS = {
 class ContainerCalls(Connection):
     """The containers of one engine, by name or id. Every method raises DockerError, NotFound for one that is absent."""
 
-    def containers(self, filters: Filters | None = None) -> list[Inspected]:
+    def containers(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return a summary of every container, running or not, with its addresses; or of those that filters let by."""
         with translate_docker_errors("The engine does not list its containers"):
-            return cast(list[Inspected], self._client.containers(all=True, filters=_sent(filters)))
+            return cast(list[EngineObject], self._client.containers(all=True, filters=_filter_dict(filters)))
 
-    def running(self, filters: Filters) -> list[Inspected]:
+    def running_containers(self, filters: Filters) -> list[EngineObject]:
         """Return a summary of the containers that run and that filters let by."""
         with translate_docker_errors("The engine does not list its containers"):
-            return cast(list[Inspected], self._client.containers(filters=_sent(filters)))
+            return cast(list[EngineObject], self._client.containers(filters=_filter_dict(filters)))
 
-    def inspect(self, container: str) -> Inspected:
+    def inspect(self, container: str) -> EngineObject:
         """Return everything about a container."""
         with translate_docker_errors(f"The engine does not show the container {container}"):
-            return cast(Inspected, self._client.inspect_container(container))
+            return cast(EngineObject, self._client.inspect_container(container))
 
     def create_container(self, request: Mapping[str, Any], name: str | None = None) -> str:
         """Create a container as the request says (`ContainerCreate` of the HTTP API), not started; return its id."""
@@ -90,8 +90,8 @@ class ContainerCalls(Connection):
     def logs(self, container: str, *, out: bool = True, err: bool = True, lines: int | None = None) -> str:
         """Return what a container has written, to either stream or both; whole, or the last lines of it."""
         with translate_docker_errors(f"The log of {container} cannot be read"):
-            said: bytes = self._client.logs(container, stdout=out, stderr=err, tail="all" if lines is None else lines)
-        return said.decode(errors="replace")
+            output: bytes = self._client.logs(container, stdout=out, stderr=err, tail="all" if lines is None else lines)
+        return output.decode(errors="replace")
 
     def await_error_output(self, container: str) -> None:
         """Wait until a container writes to its error stream, or ends."""
@@ -117,11 +117,11 @@ class ContainerCalls(Connection):
         """Run a command, hand on pieces of its two output streams as they come, and return its exit code."""
         with translate_docker_errors(f"No command can be run in the container {container}"):
             execution = self._client.exec_create(container, list(command), environment=dict(environment))["Id"]
-            for good, other in self._client.exec_start(execution, stream=True, demux=True):
-                if good:
-                    out(good)
-                if other:
-                    err(other)
+            for output, error_output in self._client.exec_start(execution, stream=True, demux=True):
+                if output:
+                    out(output)
+                if error_output:
+                    err(error_output)
             return int(self._client.exec_inspect(execution)["ExitCode"])
 
     def write_files(self, container: str, folder: str, archive: bytes | Iterable[bytes]) -> None:
@@ -129,13 +129,13 @@ class ContainerCalls(Connection):
         with translate_docker_errors(f"No files can be put into the container {container}"):
             self._client.put_archive(container, folder, archive)
 
-    def read_files(self, container: str, path: str) -> tuple[Iterator[bytes], Inspected]:
+    def read_files(self, container: str, path: str) -> tuple[Iterator[bytes], EngineObject]:
         """Return a file or folder of a container as a tar archive in pieces, and the engine's `stat` of it."""
         what = f"{path} of {container} cannot be read"
         with translate_docker_errors(what):
             stream, stat = self._client.get_archive(container, path)
-        return translated(what, stream), cast(Inspected, stat)
+        return translate_stream(what, stream), cast(EngineObject, stat)
 
 
-def _sent(filters: Filters | None) -> dict[str, Any] | None:
+def _filter_dict(filters: Filters | None) -> dict[str, Any] | None:
     return dict(filters) if filters else None

@@ -70,8 +70,8 @@ def translate_docker_errors(what: str, as_: type[DockerError] | None = None) -> 
         raise type(error)(what, error.brief, error.detail, error.status) from error
     # A stream that falls silent raises what lies below `requests`.
     except (docker.errors.DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        refused = isinstance(error, docker.errors.APIError)
-        detail = str(getattr(error, "explanation", None) or error) if refused else _innermost(error)
+        is_refusal = isinstance(error, docker.errors.APIError)
+        detail = str(getattr(error, "explanation", None) or error) if is_refusal else _innermost(error)
         status = getattr(error, "status_code", None) or 0
         raise (as_ or _type_of(error))(what, _brief(error), detail, status) from error
 
@@ -79,13 +79,13 @@ def translate_docker_errors(what: str, as_: type[DockerError] | None = None) -> 
 def _type_of(error: Exception) -> type[DockerError]:
     import docker
 
-    known: tuple[tuple[type[Exception], type[DockerError]], ...] = (
+    translations: tuple[tuple[type[Exception], type[DockerError]], ...] = (
         (docker.errors.ImageNotFound, ImageNotFound),
         (docker.errors.NotFound, NotFound),
         (docker.errors.APIError, Refused),
     )
-    unanswered = TimedOut if any(isinstance(each, TimeoutError) for each in _chain(error)) else Unreachable
-    return next((ours for theirs, ours in known if isinstance(error, theirs)), unanswered)
+    fallback = TimedOut if any(isinstance(cause, TimeoutError) for cause in _chain(error)) else Unreachable
+    return next((error_type for sdk_type, error_type in translations if isinstance(error, sdk_type)), fallback)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,4 +1,4 @@
-"""What every container that belongs to no stack is held to, as every other container is; said once."""
+"""The hardening of containers that belong to no stack, the same as that of every other container."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _RESOLVER = {"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]}
 """Of names that its networks do not know it asks nobody: the engine would wait for the answer before it stops it."""
 
 
-def hardened(network: str, memory_mb: int, pids: int) -> dict[str, Any]:
+def hardened_host_config(network: str, memory_mb: int, pids: int) -> dict[str, Any]:
     """Return the host's part of a create request (`HostConfig` of the HTTP API): no privileges, and bounds.
 
     `network` is the name of one, or `SPACE_OF` and a container.
     """
     memory = memory_mb * 1024 * 1024
-    resolves = network != NO_NETWORK and not network.startswith(SPACE_OF)
+    uses_resolver = network != NO_NETWORK and not network.startswith(SPACE_OF)
     return {
         "NetworkMode": network,
         "ReadonlyRootfs": True,
@@ -28,5 +28,5 @@ def hardened(network: str, memory_mb: int, pids: int) -> dict[str, Any]:
         "MemorySwap": memory,
         "PidsLimit": pids,
         "LogConfig": _LOG,
-        **(_RESOLVER if resolves else {}),
+        **(_RESOLVER if uses_resolver else {}),
     }

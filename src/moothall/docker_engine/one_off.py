@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from moothall.docker_engine.errors import Refused, translate_docker_errors
-from moothall.docker_engine.hardening import NO_NETWORK, hardened
+from moothall.docker_engine.hardening import NO_NETWORK, hardened_host_config
 from moothall.docker_engine.port import EnginePort
 from moothall.docker_engine.tar import texts
 from moothall.failures import Inconclusive
 
 FOLDER = "/cfg"
 """Where the files of a one-off container are, in a volume that dies with it: they may hold secrets."""
-_GONE = (404, 409)
+_GONE_STATUSES = (404, 409)
 """The status for a container that is not there, and for one that another run is removing at this moment."""
 
 
@@ -45,7 +45,7 @@ class OneOff:
 
     def request(self) -> dict[str, Any]:
         """Return the request to create it (`ContainerCreate` of the HTTP API)."""
-        wanted: dict[str, Any] = {
+        members: dict[str, Any] = {
             "Image": self.image,
             "User": self.user,
             "Labels": dict(self.labels),
@@ -55,16 +55,16 @@ class OneOff:
             "Volumes": {path: {} for path in self.volumes} or None,
             "StopSignal": self.stop_signal,
             "Healthcheck": {"Test": ["NONE"]},
-            "HostConfig": hardened(self.network, self.memory_mb, self.pids) | self._mounts(),
+            "HostConfig": hardened_host_config(self.network, self.memory_mb, self.pids) | self._mounts(),
         }
-        return {key: value for key, value in wanted.items() if value is not None}
+        return {key: value for key, value in members.items() if value is not None}
 
     def _mounts(self) -> dict[str, Any]:
         mounts = {"Tmpfs": dict(self.tmpfs), "Binds": list(self.binds), "ShmSize": self.shm_bytes}
         return {key: value for key, value in mounts.items() if value}
 
 
-class Ended(NamedTuple):
+class ContainerResult(NamedTuple):
     """How a container ended: exit code, standard output and standard error."""
 
     code: int
@@ -81,30 +81,30 @@ class AlreadyRunning(Inconclusive):
         self.since = since
 
 
-def run_one_off(engine: EnginePort, wanted: OneOff, files: Mapping[str, str], seconds: int) -> Ended:
+def run_one_off(engine: EnginePort, spec: OneOff, files: Mapping[str, str], seconds: int) -> ContainerResult:
     """Run a one-off container to its end and remove it, whatever happens.
 
     `files` are texts by their paths below `FOLDER`, root:root 0440. A name is a lock, for an engine has each name once:
     what a killed process left under it is removed when it has ended. Raises AlreadyRunning while it is at work, and
     DockerError when the engine does not do it, or it does not end within the time.
     """
-    if wanted.name:
-        _clear(engine, wanted.name)
-    container = create(engine, wanted)
-    with removed_afterwards(engine, container, wanted.name or container[:12]):
+    if spec.name:
+        _clear(engine, spec.name)
+    container = create(engine, spec)
+    with temporary_container(engine, container, spec.name or container[:12]):
         engine.write_files(container, FOLDER, texts(files))
         engine.start(container)
         code = engine.wait(container, seconds)
-        return Ended(code, engine.logs(container, err=False), engine.logs(container, out=False))
+        return ContainerResult(code, engine.logs(container, err=False), engine.logs(container, out=False))
 
 
-def create(engine: EnginePort, wanted: OneOff) -> str:
+def create(engine: EnginePort, spec: OneOff) -> str:
     """Create a one-off container that is not started, and return its id. Raises DockerError."""
-    return engine.create_container(wanted.request(), wanted.name)
+    return engine.create_container(spec.request(), spec.name)
 
 
 @contextmanager
-def removed_afterwards(engine: EnginePort, container: str, subject: str) -> Iterator[None]:
+def temporary_container(engine: EnginePort, container: str, subject: str) -> Iterator[None]:
     """Remove a container when the block ends, however it does; `subject` is what it is called. Raises DockerError."""
     try:
         yield
@@ -118,13 +118,13 @@ def remove(engine: EnginePort, container: str, subject: str) -> None:
         try:
             engine.remove(container)
         except Refused as error:
-            if error.status not in _GONE:
+            if error.status not in _GONE_STATUSES:
                 raise
 
 
 def _clear(engine: EnginePort, name: str) -> None:
     """Remove the container of a name unless it is at work. Raises AlreadyRunning."""
-    for found in engine.containers({"name": f"^/{name}$"}):
-        if found["State"] in ("running", "paused"):
-            raise AlreadyRunning(name, engine.inspect(found["Id"])["State"]["StartedAt"][:19])
-        engine.remove(found["Id"])
+    for summary in engine.containers({"name": f"^/{name}$"}):
+        if summary["State"] in ("running", "paused"):
+            raise AlreadyRunning(name, engine.inspect(summary["Id"])["State"]["StartedAt"][:19])
+        engine.remove(summary["Id"])

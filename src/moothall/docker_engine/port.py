@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from moothall.docker_engine.errors import NotFound, last_line, translate_docker_errors
-from moothall.docker_engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, pack_tar
 from moothall.failures import Inconclusive
 
-Inspected = Mapping[str, Any]
+EngineObject = Mapping[str, Any]
 """What the engine says about an object: untyped JSON of its HTTP API (v1.41)."""
 Filters = Mapping[str, str | list[str]]
 """What the engine is to look for, as its list calls take it: `{"label": "name=value"}`."""
@@ -22,10 +22,10 @@ class EnginePort(Protocol):
 
     host: str
 
-    def containers(self, filters: Filters | None = None) -> list[Inspected]:
+    def containers(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return a summary of every container, running or not, or of those that filters let by."""
 
-    def inspect(self, container: str) -> Inspected:
+    def inspect(self, container: str) -> EngineObject:
         """Return everything about a container."""
 
     def create_container(self, request: Mapping[str, Any], name: str | None = None) -> str:
@@ -52,16 +52,16 @@ class EnginePort(Protocol):
     def write_files(self, container: str, folder: str, archive: bytes | Iterable[bytes]) -> None:
         """Unpack a tar archive below a folder of a container, which need not run."""
 
-    def read_files(self, container: str, path: str) -> tuple[Iterator[bytes], Inspected]:
+    def read_files(self, container: str, path: str) -> tuple[Iterator[bytes], EngineObject]:
         """Return a file or folder of a container as a tar archive in pieces, and the engine's `stat` of it."""
 
-    def networks(self, filters: Filters | None = None) -> list[Inspected]:
+    def networks(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return a summary of every network, or of those that filters let by."""
 
     def remove_network(self, network: str) -> None:
         """Remove a network."""
 
-    def volumes(self, filters: Filters | None = None) -> list[Inspected]:
+    def volumes(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return a summary of every volume, or of those that filters let by."""
 
     def create_volume(self, name: str, labels: Mapping[str, str]) -> str:
@@ -74,7 +74,7 @@ class EnginePort(Protocol):
 class EngineMethods(EnginePort):
     """What is done on any engine by the methods of the port; raises DockerError as they do."""
 
-    def container(self, name: str) -> Inspected | None:
+    def container(self, name: str) -> EngineObject | None:
         """Return everything about a container, or None if there is none of this name."""
         try:
             return self.inspect(name)
@@ -85,7 +85,7 @@ class EngineMethods(EnginePort):
         """Put a file of a user, readable by that user alone, into a container, which need not run."""
         folder, _, name = path.rpartition("/")
         with translate_docker_errors(f"{path} cannot be put into the container {container}"):
-            self.write_files(container, folder, packed([Entry(name, text.encode(), 0o600)], user))
+            self.write_files(container, folder, pack_tar([Entry(name, text.encode(), 0o600)], user))
 
     def answer(self, container: str, command: Sequence[str]) -> str:
         """Run a command that must succeed and return its output; raises `Inconclusive` when it does not."""
@@ -94,25 +94,25 @@ class EngineMethods(EnginePort):
             raise Inconclusive(f"{command[0]} in {container} ended with {code}: {last_line(output)}")
         return output
 
-    def printed(self, container: str, command: Sequence[str]) -> str:
+    def command_output(self, container: str, command: Sequence[str]) -> str:
         """Run a command that prints something and may be run again, and return that; raises `Inconclusive`.
 
         A busy engine sometimes loses what a command printed (seen with Docker 20.10): nothing is asked for once more.
         """
         return self.answer(container, command) or self.answer(container, command)
 
-    def said(self, container: str, command: Sequence[str], what: str) -> Any:
-        """Do the same and return the JSON that is printed; raises `Inconclusive`, naming `what` where it is none."""
-        return as_json(self.printed(container, command), what)
+    def command_json(self, container: str, command: Sequence[str], what: str) -> Any:
+        """Run such a command and return the JSON that it prints; raises `Inconclusive`, naming `what` without JSON."""
+        return as_json(self.command_output(container, command), what)
 
     def remove_labelled(self, label: str) -> None:
         """Remove every container, network and volume that carries a label (`name=value`), with what they hold."""
-        carrying = {"label": label}
-        for container in self.containers(carrying):
+        filters = {"label": label}
+        for container in self.containers(filters):
             self.remove(container["Id"])
-        for network in self.networks(carrying):
+        for network in self.networks(filters):
             self.remove_network(network["Id"])
-        for volume in self.volumes(carrying):
+        for volume in self.volumes(filters):
             self.remove_volume(volume["Name"], force=True)
 
 

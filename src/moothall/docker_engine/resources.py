@@ -7,37 +7,37 @@ from typing import Any, cast
 
 from moothall.docker_engine.connection import Connection
 from moothall.docker_engine.errors import translate_docker_errors
-from moothall.docker_engine.port import Filters, Inspected
+from moothall.docker_engine.port import EngineObject, Filters
 
 
 class ResourceCalls(Connection):
     """The images, networks and volumes of one engine. Every method raises DockerError, NotFound for what is absent."""
 
-    def images(self, name: str) -> list[Inspected]:
+    def images(self, name: str) -> list[EngineObject]:
         """Return a summary of the images of a name, with or without a tag."""
         with translate_docker_errors("The engine does not list its images"):
-            return cast(list[Inspected], self._client.images(name))
+            return cast(list[EngineObject], self._client.images(name))
 
-    def inspect_image(self, image: str) -> Inspected:
+    def inspect_image(self, image: str) -> EngineObject:
         """Return everything about an image."""
         with translate_docker_errors(f"The engine does not show the image {image}"):
-            return cast(Inspected, self._client.inspect_image(image))  # type: ignore[no-untyped-call]
+            return cast(EngineObject, self._client.inspect_image(image))  # type: ignore[no-untyped-call]
 
-    def networks(self, filters: Filters | None = None) -> list[Inspected]:
+    def networks(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return a summary of every network, or of those that filters let by."""
         with translate_docker_errors("The engine does not list its networks"):
-            return cast(list[Inspected], self._client.networks(filters=dict(filters) if filters else None))
+            return cast(list[EngineObject], self._client.networks(filters=dict(filters) if filters else None))
 
-    def network(self, name: str) -> Inspected | None:
+    def network(self, name: str) -> EngineObject | None:
         """Return everything about a network, or None if there is none of this name."""
         with translate_docker_errors(f"The engine does not show the network {name}"):
-            found = self._client.networks(names=[name])
-        return next((network for network in found if network["Name"] == name), None)
+            summaries = self._client.networks(names=[name])
+        return next((network for network in summaries if network["Name"] == name), None)
 
-    def inspect_network(self, network: str) -> Inspected:
+    def inspect_network(self, network: str) -> EngineObject:
         """Return everything about a network, with the containers that run on it."""
         with translate_docker_errors(f"The engine does not show the network {network}"):
-            return cast(Inspected, self._client.inspect_network(network))
+            return cast(EngineObject, self._client.inspect_network(network))
 
     def create_network(self, name: str, *, pools: Sequence[Mapping[str, str]], **how: Any) -> str:
         """Create a network of which the engine has no other of that name; return its id.
@@ -63,15 +63,15 @@ class ResourceCalls(Connection):
         with translate_docker_errors(f"The container {container} cannot be taken off {network}"):
             self._client.disconnect_container_from_network(container, network, force=force)
 
-    def volumes(self, filters: Filters | None = None) -> list[Inspected]:
+    def volumes(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return a summary of every volume, or of those that filters let by."""
         with translate_docker_errors("The engine does not list its volumes"):
             return list(self._client.volumes(filters=dict(filters) if filters else None)["Volumes"] or ())
 
-    def inspect_volume(self, volume: str) -> Inspected:
+    def inspect_volume(self, volume: str) -> EngineObject:
         """Return everything about a volume."""
         with translate_docker_errors(f"The engine does not show the volume {volume}"):
-            return cast(Inspected, self._client.inspect_volume(volume))
+            return cast(EngineObject, self._client.inspect_volume(volume))
 
     def create_volume(
         self,
@@ -82,8 +82,8 @@ class ResourceCalls(Connection):
     ) -> str:
         """Create a volume; return its name."""
         with translate_docker_errors(f"The volume {name} cannot be created"):
-            wanted = dict(options) if options is not None else None
-            return str(self._client.create_volume(name, driver, wanted, dict(labels))["Name"])
+            driver_options = dict(options) if options is not None else None
+            return str(self._client.create_volume(name, driver, driver_options, dict(labels))["Name"])
 
     def remove_volume(self, volume: str, *, force: bool = False) -> None:
         """Remove a volume."""

@@ -48,14 +48,16 @@ class _Connection(UnixHTTPConnection):
     """One ssh process, spoken to through a pair of sockets; what it complains of is why nobody answers."""
 
     def connect(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._said = TemporaryFile()  # noqa: SIM115  # closed with the connection
+        own_end, process_end = socket.socketpair()
+        self._error_stream = TemporaryFile()  # noqa: SIM115  # closed with the connection
         self._complaint = ""
-        with theirs:
-            words = command(str(self.unix_socket))
-            self._process = subprocess.Popen(words, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=self._said)
-        ours.settimeout(self.timeout)
-        self.sock = ours
+        with process_end:
+            arguments = command(str(self.unix_socket))
+            self._process = subprocess.Popen(
+                arguments, stdin=process_end.fileno(), stdout=process_end.fileno(), stderr=self._error_stream
+            )
+        own_end.settimeout(self.timeout)
+        self.sock = own_end
 
     def getresponse(self, *how: Any, **more: Any) -> Any:
         try:
@@ -71,13 +73,13 @@ class _Connection(UnixHTTPConnection):
         if process := self.__dict__.pop("_process", None):
             process.terminate()
             process.wait()
-            with self._said:
-                self._complaint = _last_line(self._said)
+            with self._error_stream:
+                self._complaint = _last_line(self._error_stream)
 
 
-def _last_line(said: IO[bytes]) -> str:
-    said.seek(0)
-    lines = [line.strip() for line in said.read().decode(errors="replace").split("\n")]
+def _last_line(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    lines = [line.strip() for line in stream.read().decode(errors="replace").split("\n")]
     return next((line for line in reversed(lines) if line), "")
 
 

@@ -19,17 +19,17 @@ class Entry(NamedTuple):
     mode: int
 
 
-def packed(entries: Iterable[Entry], owner: int = 0) -> bytes:
+def pack_tar(entries: Iterable[Entry], owner: int = 0) -> bytes:
     """Return the archive; nothing in it tells when it was made."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
         for path, content, mode in entries:
-            head = tarfile.TarInfo(path)
-            head.size, head.mode, head.uid = len(content), mode, owner
-            tar.addfile(head, io.BytesIO(content))
-    return out.getvalue()
+            info = tarfile.TarInfo(path)
+            info.size, info.mode, info.uid = len(content), mode, owner
+            tar.addfile(info, io.BytesIO(content))
+    return stream.getvalue()
 
 
 def texts(files: Mapping[str, str], owner: int = 0) -> bytes:
     """Return the archive of texts by their paths, to be read by their owner and by group 0 alone."""
-    return packed((Entry(path, text.encode(), READABLE) for path, text in files.items()), owner)
+    return pack_tar((Entry(path, text.encode(), READABLE) for path, text in files.items()), owner)

@@ -33,7 +33,7 @@ def issue_authority(key: ec.EllipticCurvePrivateKey, partnership: str, agreed: d
     """Return the authority of a partnership, valid for 40 years from the first second of the day `agreed`."""
     name = _name(f"moothall {partnership}")
     days = validity.of_authority(agreed)
-    unsigned = (
+    builder = (
         x509.CertificateBuilder(name, name, key.public_key(), serial(f"authority/{partnership}/{agreed}"))
         .not_valid_before(_start(days.first))
         .not_valid_after(_end(days.last))
@@ -41,7 +41,7 @@ def issue_authority(key: ec.EllipticCurvePrivateKey, partnership: str, agreed: d
         .add_extension(_key_usage(authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    return Issuer(key, unsigned.sign(key, hashes.SHA256(), ecdsa_deterministic=True))
+    return Issuer(key, builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True))
 
 
 def issue_leaf(
@@ -52,16 +52,16 @@ def issue_leaf(
     There must be such a day.
     """
     days = validity.of_leaf(as_of)
-    begin = max(_start(days.first), issuer.certificate.not_valid_before_utc)
+    start = max(_start(days.first), issuer.certificate.not_valid_before_utc)
     end = min(_end(days.last), issuer.certificate.not_valid_after_utc)
     return (
         x509.CertificateBuilder(
             issuer.certificate.subject,
             _name(leaf.common_name, thumbprint(key)),
             key,
-            serial(f"leaf/{leaf}/{begin}/{end}"),
+            serial(f"leaf/{leaf}/{start}/{end}"),
         )
-        .not_valid_before(begin)
+        .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(authority=False), critical=True)
@@ -98,8 +98,8 @@ def _alternative_names(leaf: Certificate) -> x509.SubjectAlternativeName:
 
 def _authority_identifier(issuer: Issuer) -> x509.AuthorityKeyIdentifier:
     """Return the identifier of the issuer's key, as its own certificate states it."""
-    own = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own.value)
+    extension = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(extension.value)
 
 
 def _key_usage(*, authority: bool) -> x509.KeyUsage:

@@ -14,9 +14,9 @@ from moothall import private
 def create(path: Path, text: str) -> None:
     """Write a new file and the folder for it; one that is there already, maybe by another process, stays as it is."""
     private.folder(path.parent)
-    with _beside(path, text) as whole:
+    with _beside(path, text) as finished_file:
         try:
-            os.link(whole, path)  # a link never replaces a file, so the first of two processes wins
+            os.link(finished_file, path)  # a link never replaces a file, so the first of two processes wins
         except FileExistsError:
             return
     _sync(path.parent)
@@ -24,8 +24,8 @@ def create(path: Path, text: str) -> None:
 
 def replace(path: Path, text: str) -> None:
     """Write a file anew; a crash at any moment leaves the old one or the new one."""
-    with _beside(path, text) as whole:
-        os.replace(whole, path)
+    with _beside(path, text) as finished_file:
+        os.replace(finished_file, path)
 
 
 def sweep(folder: Path) -> None:
@@ -39,20 +39,20 @@ def sweep(folder: Path) -> None:
 @contextmanager
 def _beside(path: Path, text: str) -> Iterator[Path]:
     """Give a finished file beside the path, which is gone afterwards unless it was given another name."""
-    whole = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    finished_file = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with open(whole, "x", encoding="utf-8", opener=private.opener) as file:
+        with open(finished_file, "x", encoding="utf-8", opener=private.opener) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        yield whole
+        yield finished_file
     finally:
-        whole.unlink(missing_ok=True)
+        finished_file.unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        os.fsync(descriptor)
     finally:
-        os.close(handle)
+        os.close(descriptor)

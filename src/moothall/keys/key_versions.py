@@ -14,11 +14,11 @@ from typing import Any
 
 from moothall.failures import OperationError
 from moothall.keys.durable import replace
-from moothall.keys.keyring import damaged, keyring_path
+from moothall.keys.keyring import damaged_keyring, keyring_path
 
 PARTNERSHIP = ""
 """Stands for everybody in place of a council's uid."""
-LEFT = "left"
+DEPARTED_COUNCILS = "left"
 """The member of a keyring with the names of councils that have left, and how many generations they had."""
 _LASTING = ("repository-cipher", "authority")
 _OF_COUNCILS = ("relay", "gateway", "user", "transit")
@@ -29,15 +29,15 @@ Generation = Callable[[str], int]
 def generations(state: Path, partnership: str, identities: Mapping[str, str]) -> Generation:
     """Return the generations in use; `identities` holds the uid of each council. Raises OperationError for a bad
     keyring."""
-    counted = _counted(keyring_path(state, partnership))
-    left = _counted(keyring_path(state, partnership), LEFT)
+    counts = _read_counts(keyring_path(state, partnership))
+    departed_counts = _read_counts(keyring_path(state, partnership), DEPARTED_COUNCILS)
 
     def generation(label: str) -> int:
         if label.endswith(_LASTING):
             return 1
-        own = counted.get(_uid(label, identities) or PARTNERSHIP, 1)
-        whole = counted.get(PARTNERSHIP, 1) + left.get(_council(label), 0)
-        return whole + own - 1 if _uid(label, identities) else whole
+        own_count = counts.get(_uid(label, identities) or PARTNERSHIP, 1)
+        shared_count = counts.get(PARTNERSHIP, 1) + departed_counts.get(_council(label), 0)
+        return shared_count + own_count - 1 if _uid(label, identities) else shared_count
 
     return generation
 
@@ -45,9 +45,9 @@ def generations(state: Path, partnership: str, identities: Mapping[str, str]) ->
 def advance(state: Path, partnership: str, whose: str) -> int:
     """Count up for a council by uid, or for PARTNERSHIP, and return the number. The keyring is replaced as a whole."""
     path = keyring_path(state, partnership)
-    counted = _counted(path)
-    number = counted.get(whose, 1) + 1
-    change(path, {"generations": {**counted, whose: number}})
+    counts = _read_counts(path)
+    number = counts.get(whose, 1) + 1
+    change(path, {"generations": {**counts, whose: number}})
     return number
 
 
@@ -58,9 +58,15 @@ def retire(state: Path, partnership: str, council: str, uid: str) -> None:
     the leaver was, also for another council, and the leaver's own passwords are others should it come back.
     """
     path = keyring_path(state, partnership)
-    counted, left = _counted(path), _counted(path, LEFT)
-    own = counted.get(uid, 1)
-    change(path, {"generations": {**counted, uid: own + 1}, LEFT: {**left, council: left.get(council, 0) + own}})
+    counts, departed_counts = _read_counts(path), _read_counts(path, DEPARTED_COUNCILS)
+    own_count = counts.get(uid, 1)
+    change(
+        path,
+        {
+            "generations": {**counts, uid: own_count + 1},
+            DEPARTED_COUNCILS: {**departed_counts, council: departed_counts.get(council, 0) + own_count},
+        },
+    )
 
 
 def change(path: Path, members: Mapping[str, Any]) -> None:
@@ -83,11 +89,11 @@ def _council(label: str) -> str:
     return names[1] if label.startswith("leaf/") and names[0] in _OF_COUNCILS else ""
 
 
-def _counted(path: Path, what: str = "generations") -> dict[str, int]:
+def _read_counts(path: Path, member: str = "generations") -> dict[str, int]:
     try:
-        return {str(whose): int(number) for whose, number in _ring(path).get(what, {}).items()}
+        return {str(whose): int(number) for whose, number in _ring(path).get(member, {}).items()}
     except (AttributeError, ValueError, TypeError) as error:
-        raise damaged(path, error) from error
+        raise damaged_keyring(path, error) from error
 
 
 def _ring(path: Path) -> dict[str, Any]:
@@ -102,5 +108,5 @@ def _ring(path: Path) -> dict[str, Any]:
             hint=f"moothall up --partnership {path.stem}",
         ) from error
     except (OSError, ValueError) as error:
-        raise damaged(path, error) from error
+        raise damaged_keyring(path, error) from error
     return ring

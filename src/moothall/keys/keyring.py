@@ -15,7 +15,7 @@ from typing import Protocol
 from moothall import private
 from moothall.failures import OPEN_STATE, OperationError
 from moothall.keys import durable
-from moothall.pulumi_engine.errors import Damaged
+from moothall.pulumi_engine.errors import MalformedSecret
 
 MASTER_BYTES = 32
 ID_BYTES = 6
@@ -73,32 +73,32 @@ def key_id(state: Path, partnership: str) -> str | None:
 
     It marks what was stood up with this key, so that another state never takes it for its own.
     """
-    return _public(state, partnership, "id")
+    return _read_public_member(state, partnership, "id")
 
 
 def salt_line(state: Path, partnership: str) -> str | None:
     """Return the salt line under which the partnership's key is encrypted, None when there is no key yet."""
-    return _public(state, partnership, "salt")
+    return _read_public_member(state, partnership, "salt")
 
 
-def _public(state: Path, partnership: str, name: str) -> str | None:
+def _read_public_member(state: Path, partnership: str, member: str) -> str | None:
     path = keyring_path(state, partnership)
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))[name])
+        return str(json.loads(path.read_text(encoding="utf-8"))[member])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged(path, error) from error
+        raise damaged_keyring(path, error) from error
 
 
 def _create(path: Path, cipher: MakeCipher) -> None:
     """Write a new random key to `path`, unless another process was there first."""
-    fresh = cipher(None)
+    new_cipher = cipher(None)
     ring = {
         "version": VERSION,
         "id": secrets.token_hex(ID_BYTES),
-        "salt": fresh.salt_line,
-        "master": fresh.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
+        "salt": new_cipher.salt_line,
+        "master": new_cipher.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
     }
     private.state(path.parents[1])
     durable.create(path, json.dumps(ring, indent=2) + "\n")
@@ -112,13 +112,13 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
         if version != VERSION:
             raise ValueError(f"version {version!r}")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged(path, error) from error
+        raise damaged_keyring(path, error) from error
     # The cipher comes from outside. Its failures say what is wrong; whatever else it raises, the key stays shut.
     try:
-        opened = cipher(salt)
-        text = _decrypted(path, opened, encrypted)
-    except Damaged as error:
-        raise damaged(path, error) from error
+        salted_cipher = cipher(salt)
+        text = _decrypt_key(path, salted_cipher, encrypted)
+    except MalformedSecret as error:
+        raise damaged_keyring(path, error) from error
     except OperationError:
         raise
     except Exception as error:
@@ -127,29 +127,29 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
             state="Nothing was changed.",
             hint=OPEN_STATE,
         ) from error
-    return as_key(path, text)
+    return decode_key(path, text)
 
 
-def _decrypted(path: Path, opened: Cipher, encrypted: str) -> str:
+def _decrypt_key(path: Path, cipher: Cipher, encrypted: str) -> str:
     """Return the text of the key; where the passphrase opens the salt line and not the key, the key was altered."""
     try:
-        return opened.decrypt(encrypted)
+        return cipher.decrypt(encrypted)
     except OperationError as error:
-        raise damaged(path, error) from error
+        raise damaged_keyring(path, error) from error
 
 
-def as_key(path: Path, text: str) -> bytes:
+def decode_key(path: Path, text: str) -> bytes:
     """Return the decrypted text as a key, or raise `OperationError` when it is none."""
     try:
         key = bytes.fromhex(text)
         if len(key) != MASTER_BYTES:
             raise ValueError(f"{len(key)} bytes instead of {MASTER_BYTES}")
     except ValueError as error:
-        raise damaged(path, error) from error
+        raise damaged_keyring(path, error) from error
     return key
 
 
-def damaged(path: Path, error: Exception) -> OperationError:
+def damaged_keyring(path: Path, error: Exception) -> OperationError:
     """Return the failure for a keyring that cannot be read as one."""
     return OperationError(
         f"The keyring {path} cannot be read ({error.__class__.__name__}: {error}).",

@@ -11,41 +11,41 @@ from moothall.ports import Vault
 
 
 class LateVault:
-    """The vault that `open_it` returns, asked for once; when it cannot be opened, `failure` says why."""
+    """The vault that `open_vault` returns, which is called once; when it cannot be opened, `failure` says why."""
 
-    def __init__(self, open_it: Callable[[], Vault]) -> None:
-        self._open = open_it
+    def __init__(self, open_vault: Callable[[], Vault]) -> None:
+        self._open_vault = open_vault
         self._vault: Vault | None = None
         self._lock = threading.Lock()
         self.failure: OperationError | None = None
 
     def secret(self, label: str) -> str:
         """Return the secret of this label. Raises OperationError, as all do, when the vault cannot be opened."""
-        return self._opened().secret(label)
+        return self._get_vault().secret(label)
 
     def authority(self) -> str:
         """Return the certificate of the partnership's authority."""
-        return self._opened().authority()
+        return self._get_vault().authority()
 
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate."""
-        return self._opened().certificate(leaf)
+        return self._get_vault().certificate(leaf)
 
     def key(self, leaf: Certificate) -> str:
         """Return the leaf's private key."""
-        return self._opened().key(leaf)
+        return self._get_vault().key(leaf)
 
     def thumbprint(self, leaf: Certificate) -> str:
         """Return what tells the leaf's key from every other."""
-        return self._opened().thumbprint(leaf)
+        return self._get_vault().thumbprint(leaf)
 
-    def _opened(self) -> Vault:
+    def _get_vault(self) -> Vault:
         with self._lock:
             if self.failure is not None:
                 raise self.failure
             if self._vault is None:
                 try:
-                    self._vault = self._open()
+                    self._vault = self._open_vault()
                 except OperationError as failure:
                     self.failure = failure
                     raise

@@ -30,8 +30,8 @@ def passphrase(environment: Mapping[str, str], *, create: bool) -> str:
             return from_file(Path(environment[variable]), variable)
     for variable in TEXT_VARIABLES:
         if variable in environment:
-            return _long_enough(environment[variable], f"the variable {variable}")
-    return _own(own_file(environment), create)
+            return _require_length(environment[variable], f"the variable {variable}")
+    return _read_own_file(own_file(environment), create)
 
 
 def is_named(environment: Mapping[str, str]) -> bool:
@@ -41,9 +41,9 @@ def is_named(environment: Mapping[str, str]) -> bool:
 
 def passphrase_file(environment: Mapping[str, str]) -> str:
     """Return the file that holds the passphrase, empty where a variable holds it."""
-    named = next((environment[name] for name in FILE_VARIABLES if name in environment), "")
-    if named or any(name in environment for name in TEXT_VARIABLES):
-        return named and str(Path(named).resolve())
+    path_text = next((environment[name] for name in FILE_VARIABLES if name in environment), "")
+    if path_text or any(name in environment for name in TEXT_VARIABLES):
+        return path_text and str(Path(path_text).resolve())
     return str(own_file(environment))
 
 
@@ -53,7 +53,7 @@ def own_file(environment: Mapping[str, str]) -> Path:
     return Path(home) / "moothall" / "passphrase"
 
 
-def _own(path: Path, create: bool) -> str:
+def _read_own_file(path: Path, create: bool) -> str:
     """Return what the user's own file says; make it first with `create`."""
     if not path.exists():
         if not create:
@@ -92,21 +92,21 @@ def from_file(path: Path, variable: str | None) -> str:
             state="Nothing was changed.",
             hint=OPEN_STATE if isinstance(error, FileNotFoundError) else f"ls -l {path}",
         ) from error
-    return _long_enough(text.strip(), where)
+    return _require_length(text.strip(), where)
 
 
-def _long_enough(text: str, where: str) -> str:
+def _require_length(text: str, where: str) -> str:
     """Return the passphrase, or raise `OperationError` when it protects nothing, or is no text."""
-    if wrong := _wrong(text):
+    if problem := _describe_problem(text):
         raise OperationError(
-            f"The passphrase in {where} {wrong}; at least {SHORTEST} characters of UTF-8 are needed.",
+            f"The passphrase in {where} {problem}; at least {SHORTEST} characters of UTF-8 are needed.",
             state="Nothing was changed.",
             hint="export MOOTHALL_PASSPHRASE_FILE=FILE  # a file with a passphrase of 12 characters or more",
         )
     return text
 
 
-def _wrong(text: str) -> str:
+def _describe_problem(text: str) -> str:
     """Return what is wrong with a passphrase, or nothing."""
     if not text:
         return "is empty"

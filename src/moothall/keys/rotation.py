@@ -11,23 +11,23 @@ from pathlib import Path
 from moothall.failures import OperationError
 from moothall.keys import durable
 from moothall.keys.key_versions import change
-from moothall.keys.keyring import MakeCipher, as_key, damaged
+from moothall.keys.keyring import MakeCipher, damaged_keyring, decode_key
 from moothall.keys.passphrase import FILE_VARIABLES, TEXT_VARIABLES, create_random, from_file, own_file
 
 
 @dataclass(frozen=True)
 class NewPassphrase:
-    """The passphrase to come; `waiting` is where it waits when it is to become the user's own file."""
+    """The new passphrase; `pending_file` holds it until it becomes the user's own file, None where it does not."""
 
     text: str
     source: Path
-    waiting: Path | None
+    pending_file: Path | None
 
     def finish(self) -> str:
         """Make it the one in use, as far as that is ours to do; returns what is left for people."""
-        if self.waiting is None:
+        if self.pending_file is None:
             return f"From now on: export MOOTHALL_PASSPHRASE_FILE={self.source.resolve()}"
-        os.replace(self.waiting, self.source)
+        os.replace(self.pending_file, self.source)
         return f"The new passphrase is in {self.source}; keep a copy of it in a safe place."
 
 
@@ -40,42 +40,42 @@ def new_passphrase(environment: Mapping[str, str], file: Path | None) -> NewPass
     """
     if file is not None:
         return NewPassphrase(from_file(file, None), file, None)
-    named = next((name for name in (*FILE_VARIABLES, *TEXT_VARIABLES) if name in environment), None)
-    if named is not None:
+    variable = next((name for name in (*FILE_VARIABLES, *TEXT_VARIABLES) if name in environment), None)
+    if variable is not None:
         raise OperationError(
-            f"The passphrase is the one that {named} names, so the new one has to be named too.",
+            f"The passphrase is the one that {variable} names, so the new one has to be named too.",
             state="Nothing was changed.",
             hint="moothall keys rotate --passphrase --new-passphrase-file FILE",
         )
-    own = own_file(environment)
-    waiting = own.with_name(f"{own.name}.next")
-    if not waiting.exists():
-        create_random(waiting)
-    return NewPassphrase(from_file(waiting, None), own, waiting)
+    user_file = own_file(environment)
+    pending_file = user_file.with_name(f"{user_file.name}.next")
+    if not pending_file.exists():
+        create_random(pending_file)
+    return NewPassphrase(from_file(pending_file, None), user_file, pending_file)
 
 
-def rekey_keyrings(state: Path, old: MakeCipher, new: MakeCipher) -> int:
+def rekey_keyrings(state: Path, make_old_cipher: MakeCipher, make_new_cipher: MakeCipher) -> int:
     """Seal every keyring below the state directory with the new passphrase; how many were changed.
 
     One that the new passphrase opens already is left alone, and what a killed run left half written goes. Raises
     OperationError for one that neither opens.
     """
-    changed = sum(_rekey(path, old, new) for path in sorted((state / "keyring").glob("*.json")))
+    count = sum(_rekey(path, make_old_cipher, make_new_cipher) for path in sorted((state / "keyring").glob("*.json")))
     durable.sweep(state / "keyring")
-    return changed
+    return count
 
 
-def _rekey(path: Path, old: MakeCipher, new: MakeCipher) -> bool:
+def _rekey(path: Path, make_old_cipher: MakeCipher, make_new_cipher: MakeCipher) -> bool:
     try:
         ring = json.loads(path.read_text(encoding="utf-8"))
         salt, encrypted = str(ring["salt"]), str(ring["master"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged(path, error) from error
+        raise damaged_keyring(path, error) from error
     try:
-        key = as_key(path, old(salt).decrypt(encrypted))
+        key = decode_key(path, make_old_cipher(salt).decrypt(encrypted))
     except OperationError:
-        as_key(path, new(salt).decrypt(encrypted))
+        decode_key(path, make_new_cipher(salt).decrypt(encrypted))
         return False
-    fresh = new(None)
-    change(path, {"salt": fresh.salt_line, "master": fresh.encrypt(key.hex())})
+    new_cipher = make_new_cipher(None)
+    change(path, {"salt": new_cipher.salt_line, "master": new_cipher.encrypt(key.hex())})
     return True

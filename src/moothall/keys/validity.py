@@ -21,7 +21,7 @@ class Days(NamedTuple):
 
 def of_authority(agreed: date) -> Days:
     """Return when the authority of a partnership is valid: for 40 years from the day on which it was agreed."""
-    return Days(max(agreed, _FIRST), _later(agreed, AUTHORITY_YEARS))
+    return Days(max(agreed, _FIRST), _add_years(agreed, AUTHORITY_YEARS))
 
 
 def of_leaf(as_of: date) -> Days:
@@ -30,10 +30,10 @@ def of_leaf(as_of: date) -> Days:
     So it is renewed by the first `up` of a new year, with fifteen months to spare. No leaf is valid when its authority
     is not.
     """
-    return Days(date(as_of.year, 1, 1), _later(date(as_of.year, 3, 31), 2))
+    return Days(date(as_of.year, 1, 1), _add_years(date(as_of.year, 3, 31), 2))
 
 
-def _later(day: date, years: int) -> date:
+def _add_years(day: date, years: int) -> date:
     """Return the same day some years later; 29 February becomes the 28th where there is none."""
     if day.year + years > MAXYEAR:
         return date.max

@@ -25,7 +25,7 @@ SECRET_LENGTH = 32
 _ALPHABET = string.ascii_letters + string.digits
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4, D.1.2.3
 
-Made = TypeVar("Made")
+Derived = TypeVar("Derived")
 
 
 class DerivingVault:
@@ -50,7 +50,7 @@ class DerivingVault:
         self._agreed = agreed
         self._as_of = as_of
         self._generation = generation
-        self._made: dict[tuple[str, object], object] = {}
+        self._derived_values: dict[tuple[str, object], object] = {}
         self._lock = threading.RLock()
 
     def secret(self, label: str) -> str:
@@ -63,41 +63,43 @@ class DerivingVault:
 
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate, PEM; valid from 1 January of this year to 31 March of the year after next."""
-        return self._once("certificate", leaf, lambda: _pem(self._issue(leaf)))
+        return self._derive_once("certificate", leaf, lambda: _pem(self._issue(leaf)))
 
     def key(self, leaf: Certificate) -> str:
         """Return the leaf's private key, PEM (PKCS 8), not encrypted."""
-        return self._once("key", leaf.name, lambda: _key_pem(self._private(f"leaf/{leaf.name}")))
+        return self._derive_once("key", leaf.name, lambda: _key_pem(self._private_key(f"leaf/{leaf.name}")))
 
     def thumbprint(self, leaf: Certificate) -> str:
         """Return what tells the leaf's key from every other, as its certificate states it: not every year's anew."""
-        return self._once("thumbprint", leaf.name, lambda: thumbprint(self._private(f"leaf/{leaf.name}").public_key()))
+        return self._derive_once(
+            "thumbprint", leaf.name, lambda: thumbprint(self._private_key(f"leaf/{leaf.name}").public_key())
+        )
 
     def _authority(self) -> Issuer:
         """Return the authority's key and certificate."""
-        return self._once("authority", None, self._issue_authority)
+        return self._derive_once("authority", None, self._issue_authority)
 
     def _issue_authority(self) -> Issuer:
         """Make the authority: its key, and the certificate that it signs itself."""
-        key = self._private("authority")
+        key = self._private_key("authority")
         return issue_authority(key, self._partnership, self._agreed, self._serial)
 
     def _issue(self, leaf: Certificate) -> x509.Certificate:
         """Have the authority sign the leaf."""
         label = f"leaf/{leaf.name}"
         number = self._generation(label)
-        later = f"/{number}" if number > 1 else ""  # two certificates of one authority never share a number
+        serial_suffix = f"/{number}" if number > 1 else ""  # two certificates of one authority never share a number
 
         def serial(content: str) -> int:
-            return self._serial(content + later)
+            return self._serial(content + serial_suffix)
 
-        return issue_leaf(leaf, self._private(label).public_key(), self._authority(), self._as_of, serial)
+        return issue_leaf(leaf, self._private_key(label).public_key(), self._authority(), self._as_of, serial)
 
     def _serial(self, content: str) -> int:
         """Return a serial number that belongs to this content: positive and below 2**159 (RFC 5280, 4.1.2.2)."""
         return int.from_bytes(self._derive(f"serial/{content}", 19), "big") + 1
 
-    def _private(self, name: str) -> ec.EllipticCurvePrivateKey:
+    def _private_key(self, name: str) -> ec.EllipticCurvePrivateKey:
         """Return the P-256 key of this name; 48 bytes make the remainder's bias negligible (FIPS 186-4, B.4.1)."""
         number = int.from_bytes(self._derive(f"key/{name}/{self._generation(name)}", 48), "big")
         return ec.derive_private_key(number % (_P256_ORDER - 1) + 1, ec.SECP256R1())
@@ -107,12 +109,12 @@ class DerivingVault:
         purpose = f"moothall/v1/{info}".encode()
         return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=purpose).derive(self._master)
 
-    def _once(self, kind: str, what: object, make: Callable[[], Made]) -> Made:
+    def _derive_once(self, kind: str, subject: object, make: Callable[[], Derived]) -> Derived:
         """Return what was made before, or make it; several threads may ask at once."""
         with self._lock:
-            if (kind, what) not in self._made:
-                self._made[kind, what] = make()
-            return self._made[kind, what]  # type: ignore[return-value]  # stored by the same kind's `make`
+            if (kind, subject) not in self._derived_values:
+                self._derived_values[kind, subject] = make()
+            return self._derived_values[kind, subject]  # type: ignore[return-value]  # stored by the same kind's `make`
 
 
 def _letters(octets: bytes) -> str:

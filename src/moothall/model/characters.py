@@ -22,9 +22,9 @@ def like_a_space(text: str) -> str | None:
     import re
     from unicodedata import name
 
-    found = re.search(f"[{SPACES}]", text)
-    return f"{_named(name(found[0]).lower())} (U+{ord(found[0]):04X})" if found else None
+    match = re.search(f"[{SPACES}]", text)
+    return f"{_with_article(name(match[0]).lower())} (U+{ord(match[0]):04X})" if match else None
 
 
-def _named(character: str) -> str:
+def _with_article(character: str) -> str:
     return f"{'an' if character[0] in 'aeio' else 'a'} {character}"

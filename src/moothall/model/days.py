@@ -7,12 +7,12 @@ from datetime import date
 _SECONDS = 86_400
 
 
-def later(day: date, seconds: int) -> date:
+def day_after(day: date, seconds: int) -> date:
     """Return the day as many whole days after `day` as the seconds make, the last of the calendar at most."""
     return _nearest(day.toordinal() + seconds // _SECONDS)
 
 
-def earlier(day: date, seconds: int) -> date:
+def day_before(day: date, seconds: int) -> date:
     """Return the day as many whole days before `day` as the seconds make, the first of the calendar at least."""
     return _nearest(day.toordinal() - seconds // _SECONDS)
 

@@ -14,5 +14,5 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """Return the question for the word that was probably meant, nothing if there is none."""
-    near = nearest(word, words)
-    return f"did you mean {near}?" if near else ""
+    suggestion = nearest(word, words)
+    return f"did you mean {suggestion}?" if suggestion else ""

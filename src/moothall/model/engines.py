@@ -36,15 +36,15 @@ class Engines(NamedTuple):
     """All engines; `local` serves the sites that none of the others does."""
 
     local: Endpoint
-    named: tuple[Engine, ...] = ()
+    named_engines: tuple[Engine, ...] = ()
 
-    def serving(self, site: str) -> Engine | None:
+    def engine_of(self, site: str) -> Engine | None:
         """Return the engine that was named for a site, None for the local one."""
-        return next((engine for engine in self.named if site in engine.sites), None)
+        return next((engine for engine in self.named_engines if site in engine.sites), None)
 
-    def at(self, site: str) -> Endpoint:
+    def endpoint_of(self, site: str) -> Endpoint:
         """Return how the engine of a site is reached."""
-        engine = self.serving(site)
+        engine = self.engine_of(site)
         return engine.endpoint if engine else self.local
 
     def ends(self, link: str, sites: tuple[str, str]) -> dict[str, str]:
@@ -52,6 +52,6 @@ class Engines(NamedTuple):
 
         Raises KeyError for a link that leaves an engine which has no address on it.
         """
-        if self.at(sites[0]) == self.at(sites[1]):
+        if self.endpoint_of(sites[0]) == self.endpoint_of(sites[1]):
             return {}
-        return {site: engine.links[link] for site in sites for engine in [self.serving(site)] if engine}
+        return {site: engine.links[link] for site in sites for engine in [self.engine_of(site)] if engine}

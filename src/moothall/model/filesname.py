@@ -26,8 +26,8 @@ def volume(container: str, digest: str) -> str:
 
 def owner(name: str) -> str | None:
     """Return the container whose files an object of this name holds, None for the name of anything else."""
-    found = _NAME.fullmatch(name)
-    return found[1] if found else None
+    match = _NAME.fullmatch(name)
+    return match[1] if match else None
 
 
 def holds_files(kind: str, name: str) -> bool:

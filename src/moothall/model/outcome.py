@@ -31,7 +31,7 @@ class InvalidDefinitions(Exception):
 class CheckResult(NamedTuple):
     """One thing looked at by `verify` or `doctor`; `detail` says what was found, and for skipped why.
 
-    `mend` is the one command that puts it right, where there is one.
+    `hint` is the one command that puts it right, where there is one.
     """
 
     id: str
@@ -42,7 +42,7 @@ class CheckResult(NamedTuple):
     hint: str = ""
 
 
-class Said(NamedTuple):
+class SourcedValue(NamedTuple):
     """A value, the level that says it, and where; a default stands in no file."""
 
     value: object
@@ -54,8 +54,8 @@ class Explanation(NamedTuple):
     """One value of a council by its path in the file's `spec`, and what it overrode, the nearest first."""
 
     path: str
-    said: Said
-    overrode: tuple[Said, ...]
+    effective_value: SourcedValue
+    overridden_values: tuple[SourcedValue, ...]
 
 
 class Event(NamedTuple):
@@ -65,7 +65,7 @@ class Event(NamedTuple):
     """
 
     day: date
-    what: str
+    description: str
     council: str | None
     due: bool
     declared_at: Span

@@ -223,7 +223,7 @@ class MirrorPlan:
         """Return the container of the server at one of the two sites."""
         return self.primary if site == self.primary_site else self.standby
 
-    def other(self, site: str) -> str:
+    def other_site(self, site: str) -> str:
         """Return the other of the two sites."""
         return self.site if site == self.primary_site else self.primary_site
 
@@ -252,7 +252,7 @@ class DrillPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole compiled partnership on one day; `consents` names, for each stack, who has to agree to its change.
+    """The whole compiled partnership on one day; `approvals` names, for each stack, who has to agree to its change.
 
     `data_owners` names, for each instance, who else has to when data in it is lost; `identities` holds the uid of each
     council.

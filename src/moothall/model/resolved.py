@@ -41,7 +41,7 @@ class Link:
     ends: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
 
-    def beyond(self, site: str) -> str:
+    def other_site(self, site: str) -> str:
         """Return the other of its two sites."""
         return self.sites[1 - self.sites.index(site)]
 

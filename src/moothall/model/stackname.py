@@ -15,19 +15,19 @@ class StackName(NamedTuple):
     site: str
 
     @property
-    def holds(self) -> str:
+    def unit_or_site(self) -> str:
         """What the stack holds: its unit or its site."""
         return self.unit or self.site
 
-    def fits(self, *, council: str | None, instance: str | None, site: str | None) -> bool:
+    def matches(self, *, council: str | None, instance: str | None, site: str | None) -> bool:
         """Whether a selection by name, where None is any, means this stack."""
         return council in (None, self.unit) and instance in (None, self.unit) and site in (None, self.site)
 
 
 def parts(stack: str) -> StackName:
     """Return the parts of a stack's name."""
-    found = stack.split(".")
-    return StackName(found[0], found[1] if len(found) == _WITH_UNIT else None, found[-1])
+    words = stack.split(".")
+    return StackName(words[0], words[1] if len(words) == _WITH_UNIT else None, words[-1])
 
 
 def stack_of(name: str) -> str:

@@ -15,27 +15,31 @@ from moothall.model.written import ModuleUse, Tenancy
 T = TypeVar("T", Tenancy, ModuleUse)
 
 
-def merged(*levels: Tenancy | None) -> Tenancy:
+def merge_levels(*levels: Tenancy | None) -> Tenancy:
     """Return the levels merged, the farthest given first; None is a level that says nothing.
 
     The result has the origin of the nearest level. At least one level must say something.
     """
-    said = [level for level in levels if level is not None]
-    result = said[0]
-    for nearer in said[1:]:
-        result = _over(result, nearer)._replace(modules=_modules(result.modules, nearer.modules))
+    present_levels = [level for level in levels if level is not None]
+    result = present_levels[0]
+    for nearer in present_levels[1:]:
+        result = _fill_from(result, nearer)._replace(modules=_merge_modules(result.modules, nearer.modules))
     return result
 
 
-def _modules(farther: Mapping[str, ModuleUse], nearer: Mapping[str, ModuleUse]) -> dict[str, ModuleUse]:
-    both = {name: _over(farther[name], nearer[name]) for name in farther.keys() & nearer.keys()}
+def _merge_modules(farther: Mapping[str, ModuleUse], nearer: Mapping[str, ModuleUse]) -> dict[str, ModuleUse]:
+    both = {name: _fill_from(farther[name], nearer[name]) for name in farther.keys() & nearer.keys()}
     return {**farther, **nearer, **both}
 
 
-def _over(farther: T, nearer: T) -> T:
+def _fill_from(farther: T, nearer: T) -> T:
     """Return the nearer of two nouns with what it leaves unsaid taken from the farther."""
-    said = nearer._asdict()
-    unsaid = {key: value for key, value in farther._asdict().items() if said[key] is None or said[key] is False}
+    nearer_values = nearer._asdict()
+    farther_values = {
+        key: value
+        for key, value in farther._asdict().items()
+        if nearer_values[key] is None or nearer_values[key] is False
+    }
     if getattr(nearer, "start", None):
-        unsaid.pop("planned", None)
-    return nearer._replace(**unsaid)
+        farther_values.pop("planned", None)
+    return nearer._replace(**farther_values)

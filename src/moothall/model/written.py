@@ -105,7 +105,7 @@ class Drills(NamedTuple):
     restore: str | None
     origin: Origin
 
-    def each(self) -> Iterator[tuple[str, str]]:
+    def intervals(self) -> Iterator[tuple[str, str]]:
         """Yield what is drilled, and how often."""
         for kind, every in (("failover", self.failover), ("restore", self.restore)):
             if every:
@@ -258,9 +258,9 @@ class Use(NamedTuple):
 
         It is there for the data of the system that it replaces, before the day on which its use begins.
         """
-        begins = self.start or joined
-        arrives = self.replaces.data if self.replaces else None
-        return min(begins, arrives) if arrives else begins
+        use_start = self.start or joined
+        data_arrival = self.replaces.data if self.replaces else None
+        return min(use_start, data_arrival) if data_arrival else use_start
 
 
 class Council(NamedTuple):
@@ -315,24 +315,24 @@ ANY = "*"
 class Folder(NamedTuple):
     """One partnership with its councils, as far as they could be decoded.
 
-    `unread` names the councils whose files could not be: a reference to one of them is not a mistake. `active` says
+    `unread_councils` names those whose files could not be: a reference to one of them is not a mistake. `active` says
     which instances are failed over, by name.
     """
 
     partnership: Partnership
     councils: tuple[Council, ...]
-    unread: frozenset[str] = frozenset()
+    unread_councils: frozenset[str] = frozenset()
     active: Mapping[str, Active] = MappingProxyType({})
 
 
-def _at_once(_: str) -> int:
+def _same_rank(_: str) -> int:
     return 0
 
 
 class Definitions(NamedTuple):
     """Everything below a root: the partnerships and the module catalogue, and the modules that could not be read.
 
-    `as_of` is the day on which they are looked at: some things are wrong only after it. `added` gives a larger
+    `as_of` is the day on which they are looked at: some things are wrong only after it. `age_rank` gives a larger
     number for the path of a file that came later: of two that cannot both be right that one is named.
     """
 
@@ -340,4 +340,4 @@ class Definitions(NamedTuple):
     modules: Mapping[str, Module]
     as_of: date
     unread_modules: frozenset[str] = frozenset()
-    added: Callable[[str], int] = _at_once
+    age_rank: Callable[[str], int] = _same_rank

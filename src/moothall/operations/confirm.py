@@ -1,4 +1,4 @@
-"""Asking somebody whether to go on: said once, so that nothing is done on any other word than the one asked for."""
+"""Confirmation of a change: nothing is done unless the answer is exactly the expected word."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from moothall.ports import Progress
 
 def confirm(
     progress: Progress,
-    shown: Report,
+    report: Report,
     question: str,
     *,
-    refused: str,
+    refusal: str,
     state: str,
     hint: str,
-    wanted: str = "yes",
-    given: str | None = None,
-    nobody: str | None = None,
+    expected: str = "yes",
+    given_answer: str | None = None,
+    no_answer: str | None = None,
 ) -> None:
-    """Show what is to be done and ask, unless the word that is `wanted` was `given` already.
+    """Show the report and ask for confirmation, unless `given_answer` holds an answer already.
 
-    Raises OperationError (blocked) that says `refused`, or where nobody is there to be asked `nobody`, if any other
-    word came.
+    Raises OperationError (blocked) if the answer is not `expected`: with the message `refusal`, or with `no_answer`
+    where that is given and nobody can be asked.
     """
-    typed = given or progress.ask(shown, question)
-    if typed != wanted:
-        what = nobody if nobody and typed is None else refused
-        raise OperationError(what, state=state, hint=hint, exit_code=BLOCKED)
+    answer = given_answer or progress.ask(report, question)
+    if answer != expected:
+        message = no_answer if no_answer and answer is None else refusal
+        raise OperationError(message, state=state, hint=hint, exit_code=BLOCKED)

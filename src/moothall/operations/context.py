@@ -1,4 +1,4 @@
-"""What one request is about: where the definitions and the state are, what of them is chosen, and who is told."""
+"""The context of one request: the places of the definitions and the state, the selection, and the progress display."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Context(NamedTuple):
 
     `as_of` is the day for which plans are made, `progress` who is told and who asks people; a selection of None is
     everything. `engines_file` says which engine serves which site, `engine` who runs the Pulumi program and `backend`
-    where that keeps its state, None for what is usual. `typed` are the words of the command.
+    where that keeps its state, None for what is usual. `command_words` are the words of the command line.
     """
 
     root: Path
@@ -34,19 +34,19 @@ class Context(NamedTuple):
     engines_file: Path | None = None
     engine: str = EMBEDDED
     backend: str | None = None
-    typed: tuple[str, ...] = ()
+    command_words: tuple[str, ...] = ()
 
-    def again(self, *words: str) -> str:
-        """Return the command that was given, with its selection, its places and all else, and with more words.
+    def repeated_command(self, *words: str) -> str:
+        """Return the command line as it was typed, followed by `words` unless it ends with them already.
 
         What is advised in its place may do no more than what was asked for: not all where one council was meant. An
         address that may hold a password is not repeated.
         """
-        more = words if words != self.typed[-len(words) :] else ()
-        typed = list(self.typed)
+        extra_words = words if words != self.command_words[-len(words) :] else ()
+        command_words = list(self.command_words)
         if self.backend and "@" in self.backend:
-            typed = [word.replace(self.backend, "URL") for word in typed]
-        return shlex.join(["moothall", *typed, *more])
+            command_words = [word.replace(self.backend, "URL") for word in command_words]
+        return shlex.join(["moothall", *command_words, *extra_words])
 
     def selects(self, stack: Stack) -> bool:
         """Say whether the selection chooses a stack: its council, its site, the instance it holds."""

@@ -23,7 +23,7 @@ def write(folder: Path, name: str, answer: Report) -> Path:
         for form, ending in FORMS.items():
             private.write(folder / f"{name}.{ending}", render(answer, form, Style(False)))
     except OSError as error:
-        what = f"the report could not be written: {error.filename}: {error.strerror}"
-        left = "What the report is about was done nevertheless."
-        raise OperationError(what, state=left, hint="the same command with --evidence DIR") from error
+        message = f"the report could not be written: {error.filename}: {error.strerror}"
+        state = "What the report is about was done nevertheless."
+        raise OperationError(message, state=state, hint="the same command with --evidence DIR") from error
     return folder / f"{name}.{FORMS['markdown']}"

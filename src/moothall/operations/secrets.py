@@ -61,4 +61,4 @@ def state_passphrase() -> str:
 def _passphrase(*, create: bool) -> str:
     from moothall.keys import passphrase
 
-    return passphrase(environment.whole(), create=create)
+    return passphrase(environment.full_environment(), create=create)

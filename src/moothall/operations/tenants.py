@@ -11,9 +11,9 @@ def tenant_of(plan: Plan, council: str, instance: str) -> TenantPlan:
     for tenant in plan.tenants:
         if (tenant.council, tenant.instance) == (council, instance):
             return tenant
-    there_are = ", ".join(f"{tenant.council} {tenant.instance}" for tenant in plan.tenants)
+    tenant_names = ", ".join(f"{tenant.council} {tenant.instance}" for tenant in plan.tenants)
     raise OperationError(
-        f"{council} has no tenant of {instance} in {plan.partnership} on {plan.as_of}; there are: {there_are}.",
+        f"{council} has no tenant of {instance} in {plan.partnership} on {plan.as_of}; there are: {tenant_names}.",
         hint="moothall credentials COUNCIL INSTANCE",
         exit_code=USAGE,
     )

@@ -18,7 +18,7 @@ def text_of(program: str) -> str:
 def sources(package: str) -> dict[str, str]:
     """Return the modules of a program that is a package, by the paths at which Python finds them under their names."""
     room = f"{__name__}.{package}"
-    found = sorted(file.name for file in files(room).iterdir() if file.name.endswith(".py"))
+    names = sorted(file.name for file in files(room).iterdir() if file.name.endswith(".py"))
     return {
-        f"{room.replace('.', '/')}/{name}": files(room).joinpath(name).read_text(encoding="utf-8") for name in found
+        f"{room.replace('.', '/')}/{name}": files(room).joinpath(name).read_text(encoding="utf-8") for name in names
     }

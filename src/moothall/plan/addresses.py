@@ -10,14 +10,14 @@ def gateway(network: IPv4Network) -> str:
     return str(network[1])
 
 
-def fixed(network: IPv4Network, number: int) -> str:
+def fixed_address(network: IPv4Network, number: int) -> str:
     """Return the address at `number`, for the few containers that must keep theirs; below the dynamic half."""
     if not 1 < number < network.num_addresses // 2:
         raise ValueError(f"{number} is not in the lower half of {network}")
     return str(network[number])
 
 
-def dynamic(network: IPv4Network) -> str:
+def dynamic_range(network: IPv4Network) -> str:
     """Return the upper half of a network: from it the engine gives addresses to all other containers."""
     return str(list(network.subnets(prefixlen_diff=1))[1])
 

@@ -16,23 +16,25 @@ from moothall.model.resolved import Partnership
 
 def approvals(partnership: Partnership, stacks: Iterable[Stack]) -> Mapping[str, tuple[str, ...]]:
     """Return, for the name of each stack, the councils and organisations that have to agree, by name."""
-    return {stack.name: _agreeing(partnership, stack) for stack in stacks}
+    return {stack.name: _agreeing_parties(partnership, stack) for stack in stacks}
 
 
 def data_owners(partnership: Partnership) -> Mapping[str, tuple[str, ...]]:
     """Return, for the name of each instance, its tenants and those who answer for their personal data."""
-    found: dict[str, set[str]] = {}
+    owners: dict[str, set[str]] = {}
     for tenant in partnership.tenants:
         for party in (tenant.council, *tenant.data_owners):
-            found.setdefault(tenant.instance, set()).update(_owners(partnership, party))
-    return {instance: tuple(sorted(parties)) for instance, parties in found.items()}
+            owners.setdefault(tenant.instance, set()).update(_owners(partnership, party))
+    return {instance: tuple(sorted(parties)) for instance, parties in owners.items()}
 
 
-def _agreeing(partnership: Partnership, stack: Stack) -> tuple[str, ...]:
-    return tuple(sorted({owner for party in _concerned(partnership, stack) for owner in _owners(partnership, party)}))
+def _agreeing_parties(partnership: Partnership, stack: Stack) -> tuple[str, ...]:
+    return tuple(
+        sorted({owner for party in _concerned_parties(partnership, stack) for owner in _owners(partnership, party)})
+    )
 
 
-def _concerned(partnership: Partnership, stack: Stack) -> Iterator[str]:
+def _concerned_parties(partnership: Partnership, stack: Stack) -> Iterator[str]:
     site = partnership.sites[stack.site]
     yield site.owner
     if stack.kind == "site":

@@ -14,15 +14,15 @@ _BOTH = ("client", "server")
 def of_instance(instance: Instance) -> Iterator[Certificate]:
     """Yield the certificates of an instance's servers, agents, repository and jobs."""
     for site in instance.servers:
-        yield _own(instance, naming.server(site), ("pg", naming.server(site)))
-        yield _own(instance, naming.agent(site), (naming.agent(site),))
+        yield _server_certificate(instance, naming.server(site), ("pg", naming.server(site)))
+        yield _server_certificate(instance, naming.agent(site), (naming.agent(site),))
     if instance.backup:
-        yield _own(instance, naming.REPOSITORY, (naming.REPOSITORY,))
+        yield _server_certificate(instance, naming.REPOSITORY, (naming.REPOSITORY,))
     name = job(instance.name)
     yield Certificate(name, name, (), (), ("client",))
 
 
-def _own(instance: Instance, alias: str, dns_names: tuple[str, ...]) -> Certificate:
+def _server_certificate(instance: Instance, alias: str, dns_names: tuple[str, ...]) -> Certificate:
     name = naming.client(alias, instance.name)
     return Certificate(name, name, dns_names, (), _BOTH)
 

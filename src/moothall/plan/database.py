@@ -17,25 +17,25 @@ def transit_stack(
     partnership: Partnership,
     instance: Instance,
     images: Mapping[str, str],
-    found: Route,
+    route: Route,
     passage: tuple[str, Link, Link],
 ) -> Stack:
     """Return the stack of an instance's transit relay at a site between; `passage` is the site and the links there."""
     site, before, after = passage
     name = naming.unit_stack(partnership.name, instance.name, site)
-    start, end = found.sites[0], found.sites[-1]
-    maker = containers.ContainerBuilder(name, images, None, instance.name, instance.declared_at)
+    start, end = route.sites[0], route.sites[-1]
+    builder = containers.ContainerBuilder(name, images, None, instance.name, instance.declared_at)
     forwards = _transit_forwards(partnership, instance, site, (start, before), (end, after))
-    transit = maker.make(
+    transit = builder.make(
         containers.PROXY,
         "database-transit",
         "database-transit",
-        networks.merged(
+        networks.merge_attachments(
             networks.link_of(partnership, before, site, naming.database_hop(instance.name, end, before.name)),
             networks.link_of(partnership, after, site, naming.database_hop(instance.name, start, after.name)),
         ),
         {"haproxy.cfg": haproxy.forwards(forwards)},
-        ports=published(partnership, instance, site, [before, after]),
+        ports=published_ports(partnership, instance, site, [before, after]),
     )
     needs = {networks.link_stack(partnership, link, site) for link in (before, after)}
     return Stack(
@@ -53,49 +53,52 @@ def transit_stack(
 
 def _flows(instance: Instance) -> list[tuple[str, int]]:
     """Return what passes between an instance's sites, each with the port that relays and transits listen on."""
-    server = [("server", _LINK_PORTS["server"])] if instance.mirror else []
-    return server + ([("backup", _LINK_PORTS["backup"])] if instance.backup else [])
+    server_flows = [("server", _LINK_PORTS["server"])] if instance.mirror else []
+    return server_flows + ([("backup", _LINK_PORTS["backup"])] if instance.backup else [])
 
 
-def published(partnership: Partnership, instance: Instance, site: str, links: Sequence[Link]) -> list[Port]:
+def published_ports(partnership: Partnership, instance: Instance, site: str, links: Sequence[Link]) -> list[Port]:
     """Return the ports at which the database relay or transit of a site is reached from other engines."""
     return [
         port
-        for what, inside in _flows(instance)
-        for port in cross_engine_links.published(
-            partnership, site, links, inside, naming.database_end(what, instance.name, site)
+        for flow, own_port in _flows(instance)
+        for port in cross_engine_links.published_ports(
+            partnership, site, links, own_port, naming.database_end(flow, instance.name, site)
         )
     ]
 
 
 def _transit_forwards(
-    partnership: Partnership, instance: Instance, site: str, back: tuple[str, Link], forth: tuple[str, Link]
+    partnership: Partnership, instance: Instance, site: str, start_link: tuple[str, Link], end_link: tuple[str, Link]
 ) -> list[haproxy.Forward]:
     return [
         haproxy.Forward(
-            what,
+            flow,
             port,
             (
                 (
-                    cross_engine_links.source(back[1], site),
-                    hop(partnership, instance, f"to_{forth[0]}", forth, (site, what)),
+                    cross_engine_links.source(start_link[1], site),
+                    hop(partnership, instance, f"to_{end_link[0]}", end_link, (site, flow)),
                 ),
                 (
-                    cross_engine_links.source(forth[1], site),
-                    hop(partnership, instance, f"to_{back[0]}", back, (site, what)),
+                    cross_engine_links.source(end_link[1], site),
+                    hop(partnership, instance, f"to_{start_link[0]}", start_link, (site, flow)),
                 ),
             ),
         )
-        for what, port in _flows(instance)
+        for flow, port in _flows(instance)
     ]
 
 
 def hop(
-    partnership: Partnership, instance: Instance, name: str, towards: tuple[str, Link], at: tuple[str, str]
+    partnership: Partnership, instance: Instance, name: str, next_link: tuple[str, Link], flow_at_site: tuple[str, str]
 ) -> haproxy.Server:
-    """Return the next server for what passes (`at`: the site here, and what) towards a site over a link."""
-    (site, link), (here, what) = towards, at
-    there = link.beyond(here)
+    """Return the server to dial over `next_link` (the site it leads to, and the link) for a flow.
+
+    `flow_at_site` is the site from which it is dialled, and what passes: server or backup.
+    """
+    (site, link), (from_site, flow) = next_link, flow_at_site
+    to_site = link.other_site(from_site)
     alias = naming.database_hop(instance.name, site, link.name)
-    receiver = naming.database_end(what, instance.name, there)
-    return haproxy.Server(name, *cross_engine_links.hop(partnership, link, there, alias, _LINK_PORTS[what], receiver))
+    receiver = naming.database_end(flow, instance.name, to_site)
+    return haproxy.Server(name, *cross_engine_links.hop(partnership, link, to_site, alias, _LINK_PORTS[flow], receiver))

@@ -67,9 +67,9 @@ def mirrors(partnership: Partnership) -> Iterator[MirrorPlan]:
             )
 
 
-def _shortest(own: int | None, tenants: list[int | None]) -> int | None:
+def _shortest(own_term: int | None, tenants: list[int | None]) -> int | None:
     """Return the shortest term, in seconds, that the instance or one of its tenants has agreed to."""
-    return min((seconds for seconds in (own, *tenants) if seconds is not None), default=None)
+    return min((seconds for seconds in (own_term, *tenants) if seconds is not None), default=None)
 
 
 def _server(partnership: Partnership, instance: str, site: str) -> str:

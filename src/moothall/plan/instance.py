@@ -28,12 +28,12 @@ _BACKUPS = Mount("backups", "/backup")
 def instance_stacks(partnership: Partnership, instance: Instance, images: Mapping[str, str]) -> Iterator[Stack]:
     """Yield the stacks of one instance, one for each site where a part of it stands or passes."""
     for site in instance.networks:
-        yield _Place(partnership, instance, site, images).stack()
+        yield _InstanceSite(partnership, instance, site, images).stack()
     peer = _peer(instance, instance.primary)
     if peer:
-        found = route(partnership, instance.primary, peer)
-        for site, before, after in found.transits():
-            yield database.transit_stack(partnership, instance, images, found, (site, before, after))
+        peer_route = route(partnership, instance.primary, peer)
+        for site, before, after in peer_route.transits():
+            yield database.transit_stack(partnership, instance, images, peer_route, (site, before, after))
 
 
 def _peer(instance: Instance, site: str) -> str | None:
@@ -49,7 +49,7 @@ def _leaf_files(instance: Instance, alias: str) -> dict[str, str]:
     }
 
 
-class _Place:
+class _InstanceSite:
     """One instance on one site: what stands there and how it is set up."""
 
     def __init__(self, partnership: Partnership, instance: Instance, site: str, images: Mapping[str, str]) -> None:
@@ -59,7 +59,7 @@ class _Place:
         self.peer = _peer(instance, site)
         self.name = naming.unit_stack(partnership.name, instance.name, site)
         self.network = instance.networks[site]
-        self.maker = containers.ContainerBuilder(self.name, images, None, instance.name, instance.declared_at)
+        self.builder = containers.ContainerBuilder(self.name, images, None, instance.name, instance.declared_at)
         self.serves = site in instance.servers
         self.mirrored = instance.mirror is not None
         self.keeps_backups = instance.backup is not None and instance.backup.site == site
@@ -73,7 +73,7 @@ class _Place:
             site=self.site,
             council=None,
             needs=tuple(sorted(self._needs())),
-            networks=(networks.internal(self.name, "network", self.network, self.instance.declared_at),),
+            networks=(networks.internal_network(self.name, "network", self.network, self.instance.declared_at),),
             volumes=tuple(self._volumes()),
             containers=tuple(sorted(self._containers(), key=lambda container: container.key)),
         )
@@ -81,14 +81,14 @@ class _Place:
     def _needs(self) -> set[str]:
         needs = {naming.site_stack(self.partnership.name, self.site)}
         if self.peer:
-            needs |= {networks.link_stack(self.partnership, link, self.site) for link in self._way().links}
+            needs |= {networks.link_stack(self.partnership, link, self.site) for link in self._route().links}
         if self.site != self.instance.primary:
             needs.add(naming.unit_stack(self.partnership.name, self.instance.name, self.instance.primary))
-            for site, _, _ in self._way().transits():
+            for site, _, _ in self._route().transits():
                 needs.add(naming.unit_stack(self.partnership.name, self.instance.name, site))
         return needs
 
-    def _way(self) -> Route:
+    def _route(self) -> Route:
         assert self.peer is not None
         return route(self.partnership, self.site, self.peer)
 
@@ -114,17 +114,17 @@ class _Place:
         if self.peer:
             yield self._database_relay()
 
-    def _own(self, *aliases: str, address: str | None = None) -> Attachment:
+    def _own_attachment(self, *aliases: str, address: str | None = None) -> Attachment:
         return Attachment(naming.engine_name(self.name, "network"), "network", aliases, address)
 
     def _server(self) -> Container:
         role = "primary" if self.site == self.instance.primary else "standby"
         peer_serves = self.peer is not None and self.peer in self.instance.servers
-        return self.maker.make(
+        return self.builder.make(
             containers.POSTGRES,
             "postgres",
             "postgres",
-            [self._own("pg", naming.server(self.site))],
+            [self._own_attachment("pg", naming.server(self.site))],
             self._server_files() | {"role": f"{role}\n"},
             mounts=[_DATA, _RUN],
             environment={
@@ -137,9 +137,10 @@ class _Place:
 
     def _server_files(self) -> dict[str, str]:
         instance = self.instance
-        job = certificates.job(instance.name)
+        job_certificate = certificates.job(instance.name)
         relays = [
-            addresses.fixed(network, _RELAY_ADDRESS) for network in map(instance.networks.__getitem__, instance.servers)
+            addresses.fixed_address(network, _RELAY_ADDRESS)
+            for network in map(instance.networks.__getitem__, instance.servers)
         ]
         servers = [naming.client(naming.server(site), instance.name) for site in instance.servers]
         return _leaf_files(instance, naming.server(self.site)) | {
@@ -150,7 +151,7 @@ class _Place:
                 waits_for=self._waits_for(),
             ),
             "pg_hba.conf": postgres.host_based_access(relays if self.mirrored else [], "job"),
-            "pg_ident.conf": postgres.identities(servers, "job", job),
+            "pg_ident.conf": postgres.identities(servers, "job", job_certificate),
             "init.sql": postgres.first_roles(),
             "pgbackrest.conf": self._agent_config(),
         }
@@ -161,15 +162,15 @@ class _Place:
         return naming.slot(self.peer) if waits and self.peer else None
 
     def _agent_config(self) -> str:
-        allowed = [naming.client(naming.REPOSITORY, self.instance.name)]
-        return pgbackrest.agent(self.instance.name, naming.REPOSITORY, allowed)
+        client_names = [naming.client(naming.REPOSITORY, self.instance.name)]
+        return pgbackrest.agent(self.instance.name, naming.REPOSITORY, client_names)
 
     def _agent(self) -> Container:
-        return self.maker.make(
+        return self.builder.make(
             containers.AGENT,
             "agent",
             "agent",
-            [self._own(naming.agent(self.site))],
+            [self._own_attachment(naming.agent(self.site))],
             _leaf_files(self.instance, naming.agent(self.site)) | {"pgbackrest.conf": self._agent_config()},
             mounts=[Mount(_DATA.volume, _DATA.path, read_only=True), _RUN],
             needs=["postgres"],
@@ -192,11 +193,11 @@ class _Place:
 
     def _repository(self) -> Container:
         assert self.instance.backup is not None
-        return self.maker.make(
+        return self.builder.make(
             containers.REPOSITORY,
             "repository",
             "repository",
-            [self._own(naming.REPOSITORY)],
+            [self._own_attachment(naming.REPOSITORY)],
             self._repository_files(),
             mounts=[_BACKUPS],
             environment={
@@ -208,11 +209,11 @@ class _Place:
 
     def _first_backup(self) -> Container:
         needs = ["repository", *(["database-relay"] if self.peer else [])]
-        return self.maker.make(
+        return self.builder.make(
             containers.FIRST_BACKUP,
             "first-backup",
             "first-backup",
-            [self._own()],
+            [self._own_attachment()],
             self._repository_files(),
             kind=JOB,
             restart="no",
@@ -223,13 +224,15 @@ class _Place:
 
     def _database_relay(self) -> Container:
         assert self.peer is not None
-        link = self._way().links[0]
-        return self.maker.make(
+        link = self._route().links[0]
+        return self.builder.make(
             containers.PROXY,
             "database-relay",
             "database-relay",
             [
-                self._own(*self._peer_aliases(self.peer), address=addresses.fixed(self.network, _RELAY_ADDRESS)),
+                self._own_attachment(
+                    *self._peer_aliases(self.peer), address=addresses.fixed_address(self.network, _RELAY_ADDRESS)
+                ),
                 networks.link_of(
                     self.partnership,
                     link,
@@ -238,7 +241,7 @@ class _Place:
                 ),
             ],
             {"haproxy.cfg": haproxy.forwards(self._forwards(self.peer, link))},
-            ports=database.published(self.partnership, self.instance, self.site, [link]),
+            ports=database.published_ports(self.partnership, self.instance, self.site, [link]),
         )
 
     def _peer_aliases(self, peer: str) -> Iterator[str]:
@@ -249,17 +252,17 @@ class _Place:
             yield naming.REPOSITORY
 
     def _forwards(self, peer: str, link: Link) -> list[haproxy.Forward]:
-        here, source = str(self.network), cross_engine_links.source(link, self.site)
-        found = []
+        own_network, source = str(self.network), cross_engine_links.source(link, self.site)
+        forwards = []
         if self.mirrored:
             server = haproxy.Server("server", naming.server(self.site), postgres.PORT)
             hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "server"))
-            found.append(haproxy.Forward("server_out", postgres.PORT, ((here, hop),)))
-            found.append(haproxy.Forward("server_in", postgres.LINK_PORT, ((source, server),)))
+            forwards.append(haproxy.Forward("server_out", postgres.PORT, ((own_network, hop),)))
+            forwards.append(haproxy.Forward("server_in", postgres.LINK_PORT, ((source, server),)))
         if self.instance.backup:
             local = naming.REPOSITORY if self.keeps_backups else naming.agent(self.site)
-            keeper = haproxy.Server("backup", local, pgbackrest.PORT)
+            backup_server = haproxy.Server("backup", local, pgbackrest.PORT)
             hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "backup"))
-            found.append(haproxy.Forward("backup_out", pgbackrest.PORT, ((here, hop),)))
-            found.append(haproxy.Forward("backup_in", pgbackrest.LINK_PORT, ((source, keeper),)))
-        return found
+            forwards.append(haproxy.Forward("backup_out", pgbackrest.PORT, ((own_network, hop),)))
+            forwards.append(haproxy.Forward("backup_in", pgbackrest.LINK_PORT, ((source, backup_server),)))
+        return forwards

@@ -43,9 +43,9 @@ def transit(council: str, instance: str, site: str) -> str:
     return f"transit.{council}.{instance}.{site}"
 
 
-def database_end(what: str, instance: str, site: str) -> str:
-    """Return the name of what receives `what` (server, backup) for an instance at a site, its relay or a transit."""
-    return f"{what}.{instance}.{site}"
+def database_end(flow: str, instance: str, site: str) -> str:
+    """Return the name of the receiver of a `flow` (server, backup) of an instance at a site: its relay or a transit."""
+    return f"{flow}.{instance}.{site}"
 
 
 def relay_client(council: str, instance: str) -> str:

@@ -33,27 +33,27 @@ _LOCAL_ACCESS_OPTIONS = {
 }
 
 
-def internal(stack: str, key: str, subnet: IPv4Network, declared_at: Span) -> Network:
+def internal_network(stack: str, key: str, subnet: IPv4Network, declared_at: Span) -> Network:
     """Return a network without a way out, on which the engine's machine has no address either."""
     return _network(stack, key, subnet, declared_at, _SEALED_OPTIONS, is_internal=True)
 
 
-def local_access(stack: str, site: Site, subnet: IPv4Network) -> Network:
+def local_access_network(stack: str, site: Site, subnet: IPv4Network) -> Network:
     """Return a site's network for local access: through it people at the engine's machine reach relays."""
     return _network(stack, LOCAL_ACCESS, subnet, site.declared_at, _LOCAL_ACCESS_OPTIONS, is_internal=False)
 
 
-def crossing(stack: str, site: Site, links: Sequence[Link]) -> Network:
+def crossing_network(stack: str, site: Site, links: Sequence[Link]) -> Network:
     """Return the network of a site from which links that leave its engine are reached; there is one for all of them.
 
     A container has one way out, and what it publishes goes through that: the network whose name comes first, which this
     must be (its key comes before `LOCAL_ACCESS`). It lies at the first of the links' networks, which no other network
     of the engine uses.
     """
-    addresses = {link.ends[site.name] for link in links}
+    machine_addresses = {link.ends[site.name] for link in links}
     options = {"com.docker.network.bridge.enable_icc": "false"}
-    if len(addresses) == 1:  # else each link has its own, which only masquerading knows to choose
-        options["com.docker.network.host_ipv4"] = addresses.pop()
+    if len(machine_addresses) == 1:  # else each link has its own, which only masquerading knows to choose
+        options["com.docker.network.host_ipv4"] = machine_addresses.pop()
     return _network(stack, CROSSING, links[0].network, links[0].declared_at, options, is_internal=False)
 
 
@@ -65,7 +65,7 @@ def _network(
         name=naming.engine_name(stack, key),
         subnet=str(subnet),
         gateway=addresses.gateway(subnet),
-        ip_range=addresses.dynamic(subnet),
+        ip_range=addresses.dynamic_range(subnet),
         internal=is_internal,
         options=options,
         declared_at=declared_at,
@@ -103,37 +103,38 @@ def instance_of(partnership: Partnership, instance: str, site: str, *aliases: st
     return Attachment(naming.engine_name(naming.unit_stack(partnership.name, instance, site), "network"), None, aliases)
 
 
-def following(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
+def with_network_digests(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     """Return the stacks with it noted, for every place on a network of another stack, how that network is made.
 
     A network cannot be changed, only recreated, and then nobody is on it any more: its users are recreated as well.
     """
-    made = {network.name: _made(network) for stack in stacks for network in stack.networks}
+    digests = {network.name: _definition_digest(network) for stack in stacks for network in stack.networks}
 
-    def noted(place: Attachment) -> Attachment:
-        return place if place.own else replace(place, made=made[place.network])
+    def with_digest(place: Attachment) -> Attachment:
+        return place if place.own else replace(place, made=digests[place.network])
 
     return tuple(
         replace(
             stack,
             containers=tuple(
-                replace(container, networks=tuple(map(noted, container.networks))) for container in stack.containers
+                replace(container, networks=tuple(map(with_digest, container.networks)))
+                for container in stack.containers
             ),
         )
         for stack in stacks
     )
 
 
-def _made(network: Network) -> str:
+def _definition_digest(network: Network) -> str:
     definition = [network.subnet, network.gateway, network.ip_range, network.internal, sorted(network.options.items())]
     return hashlib.sha256(json.dumps(definition).encode()).hexdigest()[:12]
 
 
-def merged(*attachments: Attachment) -> tuple[Attachment, ...]:
+def merge_attachments(*attachments: Attachment) -> tuple[Attachment, ...]:
     """Return one attachment for each network, with the aliases of all that were given for it."""
-    found: dict[str, Attachment] = {}
+    by_network: dict[str, Attachment] = {}
     for new in attachments:
-        old = found.get(new.network, new)
+        old = by_network.get(new.network, new)
         aliases = tuple(sorted({*old.aliases, *new.aliases}))
-        found[new.network] = Attachment(new.network, new.own or old.own, aliases, new.address or old.address)
-    return tuple(found.values())
+        by_network[new.network] = Attachment(new.network, new.own or old.own, aliases, new.address or old.address)
+    return tuple(by_network.values())

@@ -9,7 +9,7 @@ from moothall.model.planned import Certificate, Plan, Stack
 from moothall.model.resolved import Partnership, Tenant
 from moothall.plan import certificates, expectations, networks
 from moothall.plan.approvals import approvals, data_owners
-from moothall.plan.cross_engine_links import across
+from moothall.plan.cross_engine_links import with_link_ends
 from moothall.plan.instance import instance_stacks
 from moothall.plan.site import site_stack
 from moothall.plan.tenant import council_stacks
@@ -20,8 +20,8 @@ def compile_plan(partnership: Partnership, images: Mapping[str, str], engines: E
 
     Which sites share an engine decides how links are laid; without `engines` all of them do.
     """
-    partnership = across(partnership, engines) if engines else partnership
-    stacks = networks.following(sorted(_stacks(partnership, images), key=lambda stack: stack.name))
+    partnership = with_link_ends(partnership, engines) if engines else partnership
+    stacks = networks.with_network_digests(sorted(_stacks(partnership, images), key=lambda stack: stack.name))
     return Plan(
         partnership=partnership.name,
         title=partnership.title,
@@ -48,11 +48,11 @@ def _stacks(partnership: Partnership, images: Mapping[str, str]) -> Iterator[Sta
         yield site_stack(partnership, site)
     for instance in partnership.instances.values():
         yield from instance_stacks(partnership, instance, images)
-    used: dict[str, list[Tenant]] = {}
+    tenants_by_council: dict[str, list[Tenant]] = {}
     for tenant in partnership.tenants:
-        used.setdefault(tenant.council, []).append(tenant)
+        tenants_by_council.setdefault(tenant.council, []).append(tenant)
     for name, council in partnership.councils.items():
-        yield from council_stacks(partnership, council, used.get(name, ()), images)
+        yield from council_stacks(partnership, council, tenants_by_council.get(name, ()), images)
 
 
 def _certificates(partnership: Partnership) -> Iterator[Certificate]:

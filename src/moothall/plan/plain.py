@@ -23,8 +23,10 @@ def digest(plan: Plan, stack: Stack, year: int, place: str = "") -> str:
     `place` is how its engine is reached, where that is said. Certificates are renewed by the calendar, whatever day the
     plan is made for. The YAML lines behind the objects are left out.
     """
-    wanted = {name for container in stack.containers for file in container.files for name in _LEAF.findall(file.text)}
-    leaves = [plan.leaves[name] for name in sorted(wanted & plan.leaves.keys())]
+    referenced_names = {
+        name for container in stack.containers for file in container.files for name in _LEAF.findall(file.text)
+    }
+    leaves = [plan.leaves[name] for name in sorted(referenced_names & plan.leaves.keys())]
     content = [plain(stack, with_spans=False), plain(leaves, with_spans=False), year, *([place] if place else [])]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -40,11 +42,11 @@ def plain(value: object, *, with_spans: bool) -> Any:
         return [plain(item, with_spans=with_spans) for item in value]
     if isinstance(value, Span):
         return {"path": value.path, "line": value.line}
-    form: Any = type(value)
-    if members := _members(form):
+    type_: Any = type(value)
+    if members := _members(type_):
         return {
-            shown: plain(getattr(value, name), with_spans=with_spans)
-            for name, shown in members
+            json_name: plain(getattr(value, name), with_spans=with_spans)
+            for name, json_name in members
             if with_spans or name != "declared_at"
         }
     if isinstance(value, Mapping):
@@ -53,9 +55,9 @@ def plain(value: object, *, with_spans: bool) -> Any:
 
 
 @cache
-def _members(form: type[Any]) -> tuple[tuple[str, str], ...]:
+def _members(type_: type[Any]) -> tuple[tuple[str, str], ...]:
     """The names of a dataclass's fields, as they are and as they are shown; none of another type."""
-    return tuple((field.name, _camel(field.name)) for field in fields(form)) if is_dataclass(form) else ()
+    return tuple((field.name, _camel(field.name)) for field in fields(type_)) if is_dataclass(type_) else ()
 
 
 def _camel(name: str) -> str:

@@ -28,8 +28,8 @@ def mark(uid: str) -> str:
     return f"moothall: council {uid}"
 
 
-def _secret(council: Council, tenant: Tenant, what: str) -> str:
-    return secret_refs.secret(secret_refs.tenant_secret(council.uid, tenant.instance, what))
+def _secret(council: Council, tenant: Tenant, kind: str) -> str:
+    return secret_refs.secret(secret_refs.tenant_secret(council.uid, tenant.instance, kind))
 
 
 def _request(partnership: Partnership, council: Council, tenant: Tenant, database: str) -> str:

@@ -29,23 +29,25 @@ def route(partnership: Partnership, start: str, end: str) -> Route:
     if start > end:
         back = route(partnership, end, start)
         return Route(back.sites[::-1], back.links[::-1])
-    ways = [Route((start,), ())]
-    seen = {start}
-    while ways:
-        for candidate in ways:
+    candidates = [Route((start,), ())]
+    visited_sites = {start}
+    while candidates:
+        for candidate in candidates:
             if candidate.sites[-1] == end:
                 return candidate
-        ways = [longer for candidate in ways for longer in _longer(partnership, candidate, seen)]
-        seen.update(candidate.sites[-1] for candidate in ways)
+        candidates = [
+            longer for candidate in candidates for longer in _extended_routes(partnership, candidate, visited_sites)
+        ]
+        visited_sites.update(candidate.sites[-1] for candidate in candidates)
     raise LookupError(f"no way from {start} to {end}")
 
 
-def _longer(partnership: Partnership, route: Route, seen: set[str]) -> Iterator[Route]:
-    here = route.sites[-1]
-    if len(route.sites) > 1 and not partnership.sites[here].transit:
+def _extended_routes(partnership: Partnership, route: Route, visited_sites: set[str]) -> Iterator[Route]:
+    last_site = route.sites[-1]
+    if len(route.sites) > 1 and not partnership.sites[last_site].transit:
         return
     for link in partnership.links.values():
-        if here in link.sites:
-            there = link.sites[1 - link.sites.index(here)]
-            if there not in seen:
-                yield Route((*route.sites, there), (*route.links, link))
+        if last_site in link.sites:
+            next_site = link.sites[1 - link.sites.index(last_site)]
+            if next_site not in visited_sites:
+                yield Route((*route.sites, next_site), (*route.links, link))

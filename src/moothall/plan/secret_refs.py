@@ -30,11 +30,11 @@ def has_secret(text: str) -> bool:
     return "<<secret:" in text or "<<key:" in text
 
 
-def tenant_secret(council_uid: str, instance: str, what: str) -> str:
+def tenant_secret(council_uid: str, instance: str, kind: str) -> str:
     """Return the label of a tenant's secret; by uid, so that a renamed council keeps it."""
-    return f"tenant/{council_uid}/{instance}/{what}"
+    return f"tenant/{council_uid}/{instance}/{kind}"
 
 
-def instance_secret(instance: str, what: str) -> str:
+def instance_secret(instance: str, kind: str) -> str:
     """Return the label of an instance's secret."""
-    return f"instance/{instance}/{what}"
+    return f"instance/{instance}/{kind}"

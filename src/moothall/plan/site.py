@@ -10,15 +10,15 @@ from moothall.plan import cross_engine_links, naming, networks
 def site_stack(partnership: Partnership, site: Site) -> Stack:
     """Return the stack of one site."""
     name = naming.site_stack(partnership.name, site.name)
-    found = [networks.internal(name, "local", site.local, site.declared_at)]
+    site_networks = [networks.internal_network(name, "local", site.local, site.declared_at)]
     if site.local_access:
-        found.append(networks.local_access(name, site, site.local_access))
-    leaving = cross_engine_links.crossing(partnership, site.name)
-    if leaving:
-        found.append(networks.crossing(name, site, leaving))
+        site_networks.append(networks.local_access_network(name, site, site.local_access))
+    outgoing_links = cross_engine_links.links_to_other_engines(partnership, site.name)
+    if outgoing_links:
+        site_networks.append(networks.crossing_network(name, site, outgoing_links))
     for link in partnership.links.values():
         if not link.ends and networks.link_stack(partnership, link, site.name) == name:
-            found.append(networks.internal(name, link.name, link.network, link.declared_at))
+            site_networks.append(networks.internal_network(name, link.name, link.network, link.declared_at))
     return Stack(
         name=name,
         kind="site",
@@ -26,7 +26,7 @@ def site_stack(partnership: Partnership, site: Site) -> Stack:
         site=site.name,
         council=None,
         needs=(),
-        networks=tuple(sorted(found, key=lambda network: network.key)),
+        networks=tuple(sorted(site_networks, key=lambda network: network.key)),
         volumes=(),
         containers=(),
     )

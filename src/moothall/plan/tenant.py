@@ -28,27 +28,27 @@ def council_stacks(
     partnership: Partnership, council: Council, tenants: Iterable[Tenant], images: Mapping[str, str]
 ) -> Iterator[Stack]:
     """Yield the stacks of one council with its tenants, one for each site where a part of them stands or passes."""
-    parts = [part for tenant in tenants for part in _TenantParts(partnership, tenant, images).all()]
+    parts = [part for tenant in tenants for part in _TenantParts(partnership, tenant, images).all_parts()]
     for site in sorted({council.site, *(part.site for part in parts)}):
-        here = [part for part in parts if part.site == site]
-        own = site == council.site
+        site_parts = [part for part in parts if part.site == site]
+        is_council_site = site == council.site
         yield Stack(
             name=naming.unit_stack(partnership.name, council.name, site),
             kind="council",
             unit=council.name,
             site=site,
             council=council.name,
-            needs=tuple(sorted({need for part in here for need in part.needs})),
-            networks=(council_network(partnership, council),) if own else (),
+            needs=tuple(sorted({need for part in site_parts for need in part.needs})),
+            networks=(council_network(partnership, council),) if is_council_site else (),
             volumes=(),
-            containers=tuple(sorted((part.container for part in here), key=lambda container: container.key)),
+            containers=tuple(sorted((part.container for part in site_parts), key=lambda container: container.key)),
         )
 
 
 def council_network(partnership: Partnership, council: Council) -> Network:
     """Return the council's own network."""
     stack = naming.unit_stack(partnership.name, council.name, council.site)
-    return networks.internal(stack, "network", council.network, council.declared_at)
+    return networks.internal_network(stack, "network", council.network, council.declared_at)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class _TenantParts:
         self.instance: Instance = partnership.instances[tenant.instance]
         self.database = naming.database(tenant.council)
 
-    def all(self) -> Iterator[Part]:
+    def all_parts(self) -> Iterator[Part]:
         """Yield every container of the tenant."""
         yield self._part(self.council.site, self._relay(), self._relay_links())
         for site in self.instance.servers:
@@ -87,8 +87,8 @@ class _TenantParts:
 
     def _part(self, site: str, container: Container, links: list[Link], *needs: str) -> Part:
         stacks = {networks.link_stack(self.partnership, link, site) for link in links}
-        own = naming.site_stack(self.partnership.name, site)
-        return Part(site, container, tuple(sorted({own, *stacks, *needs})))
+        site_stack = naming.site_stack(self.partnership.name, site)
+        return Part(site, container, tuple(sorted({site_stack, *stacks, *needs})))
 
     def _instance_stack(self, site: str) -> str:
         return naming.unit_stack(self.partnership.name, self.instance.name, site)
@@ -96,7 +96,7 @@ class _TenantParts:
     def _key(self, role: str) -> str:
         return f"{self.instance.name}-{role}"
 
-    def _maker(self, site: str) -> containers.ContainerBuilder:
+    def _builder(self, site: str) -> containers.ContainerBuilder:
         stack = naming.unit_stack(self.partnership.name, self.council.name, site)
         return containers.ContainerBuilder(
             stack, self.images, self.council.name, self.instance.name, self.tenant.declared_at
@@ -108,12 +108,12 @@ class _TenantParts:
     def _hop(self, site: str, network: str) -> str:
         return naming.gateway_hop(self.council.name, self.instance.name, site, network)
 
-    def _next(self, link: Link, here: str, site: str) -> tuple[str, int]:
-        """Return the host and port to dial at `here` over a link towards the gateway at `site`."""
-        there, names = link.beyond(here), (self.council.name, self.instance.name)
-        receiver = naming.gateway(*names, site) if there == site else naming.transit(*names, there)
+    def _next_hop(self, link: Link, from_site: str, site: str) -> tuple[str, int]:
+        """Return the host and port to dial at `from_site` over a link towards the gateway at `site`."""
+        to_site, tenant_names = link.other_site(from_site), (self.council.name, self.instance.name)
+        receiver = naming.gateway(*tenant_names, site) if to_site == site else naming.transit(*tenant_names, to_site)
         return cross_engine_links.hop(
-            self.partnership, link, there, self._hop(site, link.name), haproxy.LINK_PORT, receiver
+            self.partnership, link, to_site, self._hop(site, link.name), haproxy.LINK_PORT, receiver
         )
 
     # relay
@@ -122,18 +122,21 @@ class _TenantParts:
         return [links[0] for site in self.instance.servers if (links := self._links(site))]
 
     def _relay(self) -> Container:
-        own = naming.engine_name(
+        council_network_name = naming.engine_name(
             naming.unit_stack(self.partnership.name, self.council.name, self.council.site), "network"
         )
         host = naming.host_name(self.council.name, self.instance.name, self.partnership.domain)
-        places = [Attachment(own, "network", (host,)), *map(self._first_network, self.instance.servers)]
-        if self._has_local_access() and not self._crosses():
+        places = [
+            Attachment(council_network_name, "network", (host,)),
+            *map(self._first_network, self.instance.servers),
+        ]
+        if self._has_local_access() and not self._reaches_other_engines():
             places.append(networks.local_access_of(self.partnership, self.council.site))
-        return self._maker(self.council.site).make(
+        return self._builder(self.council.site).make(
             containers.PROXY,
             self._key("relay"),
             "relay",
-            networks.merged(*places),
+            networks.merge_attachments(*places),
             self._relay_files(),
             ports=self._published_ports(),
         )
@@ -144,7 +147,7 @@ class _TenantParts:
             return networks.link_of(self.partnership, links[0], self.council.site)
         return networks.local_of(self.partnership, site)
 
-    def _crosses(self) -> bool:
+    def _reaches_other_engines(self) -> bool:
         """Say whether the relay is on the network towards other engines; then what it publishes goes through that."""
         return any(link.ends for link in self._relay_links())
 
@@ -153,8 +156,8 @@ class _TenantParts:
         network = self.partnership.sites[self.council.site].local_access
         if not network or not self._has_local_access():
             return None
-        leaving = cross_engine_links.crossing(self.partnership, self.council.site)
-        return addresses.gateway(leaving[0].network if self._crosses() else network)
+        outgoing_links = cross_engine_links.links_to_other_engines(self.partnership, self.council.site)
+        return addresses.gateway(outgoing_links[0].network if self._reaches_other_engines() else network)
 
     def _relay_files(self) -> dict[str, str]:
         client = naming.relay_client(self.council.name, self.instance.name)
@@ -170,7 +173,7 @@ class _TenantParts:
             links = self._links(site)
             host, port = self._hop(site, "local"), haproxy.LINK_PORT
             if links:
-                host, port = self._next(links[0], self.council.site, site)
+                host, port = self._next_hop(links[0], self.council.site, site)
             tls_name = naming.gateway(self.council.name, self.instance.name, site)
             hops.append(haproxy.GatewayHop(site, host, port, tls_name))
         return hops
@@ -187,35 +190,39 @@ class _TenantParts:
     # transit relays
 
     def _passages(self) -> dict[str, list[tuple[str, Link, Link]]]:
-        found: dict[str, list[tuple[str, Link, Link]]] = {}
+        passages: dict[str, list[tuple[str, Link, Link]]] = {}
         for site in self.instance.servers:
-            for through, before, after in route(self.partnership, self.council.site, site).transits():
-                found.setdefault(through, []).append((site, before, after))
-        return found
+            for transit_site, before, after in route(self.partnership, self.council.site, site).transits():
+                passages.setdefault(transit_site, []).append((site, before, after))
+        return passages
 
-    def _transit(self, through: str, passages: list[tuple[str, Link, Link]]) -> Container:
+    def _transit(self, transit_site: str, passages: list[tuple[str, Link, Link]]) -> Container:
         places = []
         for site, before, after in passages:
-            places.append(networks.link_of(self.partnership, before, through, self._hop(site, before.name)))
-            places.append(networks.link_of(self.partnership, after, through))
+            places.append(networks.link_of(self.partnership, before, transit_site, self._hop(site, before.name)))
+            places.append(networks.link_of(self.partnership, after, transit_site))
         routes = [
             haproxy.TransitRoute(
                 site,
                 naming.gateway(self.council.name, self.instance.name, site),
-                *self._next(after, through, site),
+                *self._next_hop(after, transit_site, site),
             )
             for site, _, after in passages
         ]
-        sources = sorted({cross_engine_links.source(before, through) for _, before, _ in passages})
-        receiver = naming.transit(self.council.name, self.instance.name, through)
-        befores = [before for _, before, _ in passages]
-        return self._maker(through).make(
+        sources = sorted({cross_engine_links.source(before, transit_site) for _, before, _ in passages})
+        receiver = naming.transit(self.council.name, self.instance.name, transit_site)
+        incoming_links = [before for _, before, _ in passages]
+        return self._builder(transit_site).make(
             containers.PROXY,
             self._key("transit"),
             "transit",
-            networks.merged(*places),
+            networks.merge_attachments(*places),
             {"haproxy.cfg": haproxy.transit(sources, routes)},
-            ports=[*cross_engine_links.published(self.partnership, through, befores, haproxy.LINK_PORT, receiver)],
+            ports=[
+                *cross_engine_links.published_ports(
+                    self.partnership, transit_site, incoming_links, haproxy.LINK_PORT, receiver
+                )
+            ],
         )
 
     # gateway, application, preparation
@@ -226,14 +233,14 @@ class _TenantParts:
     def _gateway(self, site: str) -> Container:
         links = self._links(site)
         if links:
-            door = networks.link_of(self.partnership, links[-1], site, self._hop(site, links[-1].name))
+            link_attachment = networks.link_of(self.partnership, links[-1], site, self._hop(site, links[-1].name))
         else:
-            door = networks.local_of(self.partnership, site, self._hop(site, "local"))
-        return self._maker(site).make(
+            link_attachment = networks.local_of(self.partnership, site, self._hop(site, "local"))
+        return self._builder(site).make(
             containers.PROXY,
             self._key("gateway"),
             "gateway",
-            [networks.instance_of(self.partnership, self.instance.name, site), door],
+            [networks.instance_of(self.partnership, self.instance.name, site), link_attachment],
             self._gateway_files(site),
             ports=self._gateway_ports(site),
         )
@@ -241,7 +248,7 @@ class _TenantParts:
     def _gateway_ports(self, site: str) -> list[Port]:
         receiver = naming.gateway(self.council.name, self.instance.name, site)
         return [
-            *cross_engine_links.published(
+            *cross_engine_links.published_ports(
                 self.partnership, site, self._gateway_links(site), haproxy.LINK_PORT, receiver
             )
         ]
@@ -274,20 +281,20 @@ class _TenantParts:
         return {"ca.crt": secret_refs.AUTHORITY, "trytond.conf": settings}
 
     def _application(self, site: str) -> Container:
-        waits = site != self.instance.primary
-        return self._maker(site).make(
+        is_waiting = site != self.instance.primary
+        return self._builder(site).make(
             replace(containers.APPLICATION, memory_mb=self.tenant.memory_mb),
             self._key("application"),
             "application",
             [networks.instance_of(self.partnership, self.instance.name, site, f"application-{self.council.name}")],
             self._application_files(),
-            kind=WAITING if waits else SERVICE,
+            kind=WAITING if is_waiting else SERVICE,
             environment={"TRYTOND_DATABASE_NAMES": self.database},
-            needs=[] if waits else [self._key("prepare")],
+            needs=[] if is_waiting else [self._key("prepare")],
         )
 
     def _prepare(self) -> Container:
-        return self._maker(self.instance.primary).make(
+        return self._builder(self.instance.primary).make(
             containers.PREPARE,
             self._key("prepare"),
             "prepare",

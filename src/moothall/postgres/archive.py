@@ -16,16 +16,16 @@ FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' HAVING NOT pg_is_in_rec
 """
 
 
-def archived_up_to_now(session: Session) -> bool:
-    """Have everything that is committed by now in the repository, and say whether it got there.
+def archive_up_to_now(session: Session) -> bool:
+    """Archive everything that is committed by now, and return whether it reached the repository in time.
 
     A commit is made as well: recovery to a moment ends only at a commit after it. Raises Inconclusive.
     """
-    _, [wanted] = session.rows(_SWITCH)
-    return wait_until(lambda: session.rows(_ARCHIVED, wanted=wanted) == [["t"]], ARCHIVE_SECONDS)
+    _, [segment] = session.rows(_SWITCH)
+    return wait_until(lambda: session.rows(_ARCHIVED, wanted=segment) == [["t"]], ARCHIVE_SECONDS)
 
 
-def waiting(session: Session) -> tuple[int, float] | None:
+def archive_backlog(session: Session) -> tuple[int, float] | None:
     """Return how many pieces of log wait to be archived, and for how many seconds the oldest does.
 
     None where the server takes no writes. Raises Inconclusive.

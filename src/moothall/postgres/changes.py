@@ -52,8 +52,8 @@ class Table:
     """How many rows a table has, and how many of them were made or changed after a moment."""
 
     rows: int
-    later: int
-    last: str
+    changed_rows: int
+    last_change: str
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class Database:
     tables: Mapping[str, Table]
 
     @property
-    def changed(self) -> str:
+    def last_change(self) -> str:
         """When a record was last made or changed, ISO 8601 in UTC; empty when none ever was."""
-        return max((table.last for table in self.tables.values()), default="")
+        return max((table.last_change for table in self.tables.values()), default="")
 
     @property
     def rows(self) -> int:
@@ -79,17 +79,20 @@ def look(server: DatabaseServer, database: str, since: datetime | None) -> Datab
     if not exists(server.session(SUPERUSER, MAINTENANCE), database):
         return None
     moment = since.strftime("%Y-%m-%d %H:%M:%S.%f") if since else _NEVER
-    wanted: Mapping[str, tuple[type, ...]] = {"size": (int,), "tables": (list,)}
-    found = server.session(SUPERUSER, database).document(_LOOK, wanted, since=moment)
-    return Database(found["size"], {name: Table(rows, later, last) for name, rows, later, last in found["tables"]})
+    expected: Mapping[str, tuple[type, ...]] = {"size": (int,), "tables": (list,)}
+    answer = server.session(SUPERUSER, database).document(_LOOK, expected, since=moment)
+    return Database(
+        answer["size"],
+        {name: Table(rows, changed_rows, last_change) for name, rows, changed_rows, last_change in answer["tables"]},
+    )
 
 
 def first_change(session: Session, after: str, until: datetime) -> datetime | None:
-    """Return when the first record was made or changed after one moment (as `changed` says it) and up to another.
+    """Return when the first record was made or changed after one moment (as `last_change` gives it) and up to another.
 
     None when nothing was. Raises Inconclusive.
     """
     moment = f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    wanted = {"first": (str, type(None))}
-    first = session.document(_FIRST, wanted, after=after or _FIRST_DAY, until=moment)["first"]
+    expected = {"first": (str, type(None))}
+    first = session.document(_FIRST, expected, after=after or _FIRST_DAY, until=moment)["first"]
     return datetime.fromisoformat(first).replace(tzinfo=UTC) if first else None

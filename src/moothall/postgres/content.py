@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from moothall.postgres.lines import Lines, members, unlike
+from moothall.postgres.lines import Lines, members, unexpected_answer
 from moothall.postgres.session import Session
 
 PASSING = "session"
@@ -26,7 +26,7 @@ WHERE relkind = 'r' AND nspname = 'public' AND position('{PASSING}' IN relname) 
 """
 
 
-_ATTACHED = """\
+_ATTACHMENTS = """\
 SELECT json_build_object('id', id, 'sha256', encode(sha256(data), 'hex')) FROM ir_attachment WHERE data IS NOT NULL
 """
 
@@ -44,48 +44,48 @@ Content = Mapping[str, Table]
 
 def content(session: Session) -> Content:
     """Return what the session's database holds now; raises `Inconclusive`."""
-    found: dict[str, Table] = {}
-    lines = Lines(lambda line: found.update(tables([line])))
+    tables_by_name: dict[str, Table] = {}
+    lines = Lines(lambda line: tables_by_name.update(tables([line])))
     session.stream(STATEMENTS, lines.add)
-    return found
+    return tables_by_name
 
 
 def attachments(session: Session) -> dict[str, str]:
     """Return the SHA-256 of each attachment with data in the session's database, by its id; raises `Inconclusive`."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
 
-    def heard(line: str) -> None:
-        each = members(line, id=(int,), sha256=(str,))
-        found[str(each["id"])] = each["sha256"]
+    def take_line(line: str) -> None:
+        members_of_line = members(line, id=(int,), sha256=(str,))
+        digests[str(members_of_line["id"])] = members_of_line["sha256"]
 
-    session.stream(_ATTACHED, Lines(heard).add)
-    return found
+    session.stream(_ATTACHMENTS, Lines(take_line).add)
+    return digests
 
 
 def tables(lines: Iterable[str]) -> Content:
-    """Return the tables that the lines of `STATEMENTS` tell of; other lines are passed over.
+    """Parse the table lines in the output of `STATEMENTS`; other lines are ignored.
 
-    Raises `Inconclusive` for a line that tells of a table and is not as it was asked for.
+    Raises `Inconclusive` for a malformed table line.
     """
     return dict(_table(line.partition("\t")[2]) for line in lines if line.startswith("table\t"))
 
 
 def _table(text: str) -> tuple[str, Table]:
-    told = members(text, table=(str,), rows=(int,), digest=(str,))
-    if told["rows"] < 0 or not _DIGITS.fullmatch(told["digest"]):
-        raise unlike(text)
-    return told["table"], Table(told["rows"], told["digest"])
+    row = members(text, table=(str,), rows=(int,), digest=(str,))
+    if row["rows"] < 0 or not _DIGITS.fullmatch(row["digest"]):
+        raise unexpected_answer(text)
+    return row["table"], Table(row["rows"], row["digest"])
 
 
-def differences(wanted: Content, found: Content) -> list[str]:
+def differences(expected: Content, actual: Content) -> list[str]:
     """Return in words where two copies differ; nothing when they are equal."""
-    said = []
-    for name in sorted({*wanted, *found}):
-        one, other = wanted.get(name), found.get(name)
-        if one is None or other is None:
-            said.append(f"{name} is in one of the two only")
-        elif one.rows != other.rows:
-            said.append(f"{name} has {other.rows} rows and not {one.rows}")
-        elif one != other:
-            said.append(f"{name} has {one.rows} rows in both, and not the same ones")
-    return said
+    lines = []
+    for name in sorted({*expected, *actual}):
+        expected_table, actual_table = expected.get(name), actual.get(name)
+        if expected_table is None or actual_table is None:
+            lines.append(f"{name} is in one of the two only")
+        elif expected_table.rows != actual_table.rows:
+            lines.append(f"{name} has {actual_table.rows} rows and not {expected_table.rows}")
+        elif expected_table != actual_table:
+            lines.append(f"{name} has {expected_table.rows} rows in both, and not the same ones")
+    return lines

@@ -38,7 +38,7 @@ ALTER DATABASE :"name" IS_TEMPLATE false;
 DROP DATABASE :"name" WITH (FORCE);
 """
 # LIKE would take the _ of one for a letter of another.
-_KEPT = """\
+_FORMER_NAMES = """\
 SELECT datname FROM pg_database
 WHERE datname ~ ('^' || :'name' || '[.]before-[0-9]{8}t[0-9]{6}$') ORDER BY 1
 """
@@ -56,8 +56,8 @@ def exists(session: Session, name: str) -> bool:
 def freeze(session: Session, name: str) -> int:
     """Let nobody into a database but a superuser, and end what is there; return how many connections were ended."""
     session.run('ALTER DATABASE :"name" CONNECTION LIMIT 0', name=name)
-    [[ended]] = session.rows(_END, name=name)
-    return int(ended)
+    [[count]] = session.rows(_END, name=name)
+    return int(count)
 
 
 def thaw(session: Session, name: str) -> None:
@@ -71,7 +71,7 @@ def is_frozen(session: Session, name: str) -> bool | None:
 
 
 def create(session: Session, name: str, owner: str) -> None:
-    """Make an empty database of a role's, in the place of one of the name, that lets nobody else in."""
+    """Create an empty database of a role, in place of one of that name, to which no other role may connect."""
     session.run(_CREATE, name=name, owner=owner)
 
 
@@ -97,44 +97,44 @@ def mark_of_role(session: Session, name: str) -> str:
 
 
 def drop(session: Session, names: Iterable[str]) -> None:
-    """Drop databases, whoever is in them; one that is not there is as good."""
+    """Drop databases and end their connections; missing ones are ignored."""
     for name in names:
         session.run('DROP DATABASE IF EXISTS :"name" WITH (FORCE)', name=name)
 
 
 def drop_role(session: Session, name: str) -> None:
-    """Drop a role, whoever it is that is logged in as it."""
+    """Drop a role and end its connections."""
     session.run(_DROP_ROLE, name=name)
 
 
-def drop_all_but(session: Session, only: str) -> None:
+def drop_all_but(session: Session, excluded_name: str) -> None:
     """Drop every database but one and the server's own, templates too."""
-    for [name] in session.rows(_OTHERS, only=only):
+    for [name] in session.rows(_OTHERS, only=excluded_name):
         session.run(_DROP_ANY, name=name)
 
 
-def former(session: Session, name: str) -> tuple[str, ...]:
+def former_names(session: Session, name: str) -> tuple[str, ...]:
     """Return the names under which former states of a database are kept, the newest last."""
-    return tuple(found for [found] in session.rows(_KEPT, name=name))
+    return tuple(former_name for [former_name] in session.rows(_FORMER_NAMES, name=name))
 
 
-def exchange(session: Session, name: str, source: str, kept: str) -> bool:
-    """Give the database `source` a name, and the one that has it the name `kept`; say whether there was one.
+def exchange(session: Session, name: str, source: str, former_name: str) -> bool:
+    """Give the database `source` a name, and the one that has it the name `former_name`; say whether there was one.
 
     Both change names in one transaction. Raises Inconclusive when one of them stays in use.
     """
-    there = exists(session, name)
-    script = "".join([_LEAVE, "BEGIN;\n", *([_RENAME] if there else []), _TAKE, "COMMIT"])
-    until = time.monotonic() + RENAME_SECONDS
+    had_database = exists(session, name)
+    script = "".join([_LEAVE, "BEGIN;\n", *([_RENAME] if had_database else []), _TAKE, "COMMIT"])
+    deadline = time.monotonic() + RENAME_SECONDS
     while True:
         try:
-            session.run(script, name=name, source=source, kept=kept)
+            session.run(script, name=name, source=source, kept=former_name)
         except Inconclusive:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE_SECONDS)
         else:
-            return there
+            return had_database
 
 
 def analyze(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Taking a database out: its dump, and what is told of it on the side, all of one moment; and putting a dump in."""
+"""Dumping a database, with its table digests, attachments and modules in one snapshot; and restoring a dump."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from moothall.failures import Inconclusive
 from moothall.postgres.content import PASSING, STATEMENTS
 from moothall.postgres.session import Session
 
-_DUMPED = "dump complete"
-_TOLD = ("attachment", "module", "table")
-"""What lines begin with that tell of the database; others are what programs say."""
+_END_MARK = "dump complete"
+_LINE_KINDS = ("attachment", "module", "table")
+"""First words of the lines about the database; other lines are messages of programs."""
 
 # One snapshot for the numbers, the attachments and pg_dump, which psql starts and whose bytes take psql's place on the
 # output; all text goes to the error stream. psql 15 does not learn how pg_dump ended, so the last line tells.
@@ -28,27 +28,27 @@ SELECT concat_ws(E'\\t', 'module', json_build_object('name', name))
 FROM ir_module WHERE state = 'activated' ORDER BY name;
 \\o
 \\! pg_dump -U postgres -d "$DATABASE" --snapshot="$SNAPSHOT" --format=custom --no-owner --no-privileges \
---exclude-table-data='*{PASSING}*' && echo '{_DUMPED}' >&2
+--exclude-table-data='*{PASSING}*' && echo '{_END_MARK}' >&2
 """
 
 
-def dump(session: Session, out: Callable[[bytes], object], heard: Callable[[str], None]) -> None:
-    """Hand the dump of the session's database to `out` piece by piece, and to `heard` each line that tells of it.
+def dump(session: Session, out: Callable[[bytes], object], on_line: Callable[[str], None]) -> None:
+    """Hand the dump of the session's database to `out` piece by piece, and each line about it to `on_line`.
 
     The lines are of `content.STATEMENTS`, `attachment` with its data and `module`, each with its words behind a tab.
     Raises Inconclusive unless the dump is whole.
     """
-    last = deque[str](maxlen=2)
+    last_lines = deque[str](maxlen=2)
 
-    def keep(line: str) -> None:
-        if line.partition("\t")[0] in _TOLD:
-            heard(line)
+    def take_line(line: str) -> None:
+        if line.partition("\t")[0] in _LINE_KINDS:
+            on_line(line)
         else:
-            last.append(line)
+            last_lines.append(line)
 
-    session.stream(_SCRIPT, out, keep)
-    if _DUMPED not in last:
-        raise Inconclusive(f"pg_dump did not end well: {' '.join(last)[:300]}")
+    session.stream(_SCRIPT, out, take_line)
+    if _END_MARK not in last_lines:
+        raise Inconclusive(f"pg_dump did not end well: {' '.join(last_lines)[:300]}")
 
 
 def dump_to_file(database: str, file: str) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What the two servers of a mirror say of each other.
+"""Replication status of the two servers of a mirror.
 
 PostgreSQL 15: pg_stat_wal_receiver on the standby, pg_stat_replication on the primary.
 """
@@ -40,13 +40,13 @@ class Side:
     waits: bool
 
 
-def as_primary(session: Session) -> Side:
-    """Return what a server says of itself that has to serve. Raises Inconclusive."""
+def primary_side(session: Session) -> Side:
+    """Return the replication status of the server that has to serve. Raises Inconclusive."""
     return _side(session, _PRIMARY)
 
 
-def as_standby(session: Session) -> Side:
-    """Return what a server says of itself that has to follow. Raises Inconclusive."""
+def standby_side(session: Session) -> Side:
+    """Return the replication status of the server that has to follow. Raises Inconclusive."""
     return _side(session, _STANDBY)
 
 

@@ -1,4 +1,4 @@
-"""Servers of an instance: which of them takes writes, and what is asked and told of one as a whole."""
+"""Database servers of an instance: which of them takes writes, and operations on a whole server."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class DatabaseServer:
         [[text]] = self._administration().rows("SHOW server_version")
         return text.split()[0]
 
-    def replayed_up_to(self) -> datetime | None:
+    def last_replay_time(self) -> datetime | None:
         """Return the time of the last commit that came from the log, None when none did. Raises Inconclusive."""
         [[seconds]] = self._administration().rows(_REPLAYED)
         return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
 
     def forget_recovery(self) -> None:
-        """Take out of its settings where its restore ended: whoever follows it would end there too."""
+        """Reset the recovery settings of a restore; a standby of this server would stop at the same point."""
         self._administration().run(_RESETS)
 
     def _administration(self) -> Session:
@@ -80,12 +80,12 @@ def find_primary(containers: Iterable[str], pool: EnginePool) -> DatabaseServer:
 
     Raises Inconclusive when none does, with what those say that do not answer.
     """
-    silent = []
+    reasons = []
     for container in containers:
         server = DatabaseServer(pool.of(container), container)
         try:
             if not server.recovers():
                 return server
         except Inconclusive as reason:
-            silent.append(str(reason))
-    raise Inconclusive(" ".join(silent))
+            reasons.append(str(reason))
+    raise Inconclusive(" ".join(reasons))

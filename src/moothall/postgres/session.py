@@ -18,7 +18,7 @@ MAINTENANCE = "postgres"
 _PSQL = 'export PGOPTIONS="$1"; shift; printf %s "$0" | psql -XAtq -v ON_ERROR_STOP=1 "$@"'
 END = "(end of the answer)"
 """The last line of an answer that is whole: a busy engine sometimes loses what a command printed (Docker 20.10)."""
-_ASKED = 3
+_ATTEMPTS = 3
 """How often at most a script is run whose answer the engine loses."""
 _NULL = "\\N"
 """What psql is to print for NULL, as COPY does: a row of nothing else would be an empty line, and no row."""
@@ -46,7 +46,7 @@ class Session:
         It is run again when the engine loses the answer, so it must be one that may be.
         Raises Inconclusive with the server's own words when a statement fails; those before it are done.
         """
-        answer = self._whole(script, ("-F", "|", "-P", f"null={_NULL}"), values)
+        answer = self._complete_answer(script, ("-F", "|", "-P", f"null={_NULL}"), values)
         lines = (line.split("|") for line in answer.splitlines() if line)
         return [["" if field == _NULL else field for field in line] for line in lines]
 
@@ -54,40 +54,42 @@ class Session:
         """Run a script whose answers nobody needs; raises Inconclusive as `rows` does."""
         self._answer(script, (), values)
 
-    def document(self, statement: str, wanted: Mapping[str, tuple[type, ...]], **values: str) -> dict[str, Any]:
+    def document(self, statement: str, expected: Mapping[str, tuple[type, ...]], **values: str) -> dict[str, Any]:
         """Return the JSON object that a statement answers in a tenant's database, with the members and types wanted.
 
         What is in there is foreign, names too, and so is for how long one can be held up. Raises Inconclusive.
         """
-        return members(self._whole(statement, ("-v", "VERBOSITY=terse"), values, GUARDED), **wanted)
+        return members(self._complete_answer(statement, ("-v", "VERBOSITY=terse"), values, GUARDED), **expected)
 
     def stream(
         self,
         script: str,
         out: Callable[[bytes], object],
-        heard: Callable[[str], None] = lambda line: None,
+        on_line: Callable[[str], None] = lambda line: None,
         **values: str,
     ) -> None:
-        """Run a script; hand its output to `out` as it comes, and each line of its error stream to `heard`.
+        """Run a script; hand its output to `out` as it comes, and each line of its error stream to `on_line`.
 
         What the script starts finds the name of the database in DATABASE. Raises Inconclusive when it ends badly.
         """
-        lines = Lines(heard)
+        lines = Lines(on_line)
         command = self._command(_PSQL, script, (), values)
         code = self.engine.run_streaming(self.container, command, {"DATABASE": self.database}, out, lines.add)
         if code:
-            raise Inconclusive(f"psql in {self.container} ended with {code}: {lines.last[:300]}")
+            raise Inconclusive(f"psql in {self.container} ended with {code}: {lines.last_line[:300]}")
 
-    def _whole(self, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = "") -> str:
-        for _ in range(_ASKED):
+    def _complete_answer(
+        self, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = ""
+    ) -> str:
+        for _ in range(_ATTEMPTS):
             answer, end, _ = self._answer(script, options, values, settings).rpartition(END)
             if end:
                 return answer.strip()
         raise Inconclusive(f"the engine of {self.container} loses what psql prints")
 
     def _answer(self, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = "") -> str:
-        told = f"{_PSQL}; code=$?; echo; echo '{END}'; exit $code"
-        code, output = self.engine.run(self.container, self._command(told, script, options, values, settings))
+        shell = f"{_PSQL}; code=$?; echo; echo '{END}'; exit $code"
+        code, output = self.engine.run(self.container, self._command(shell, script, options, values, settings))
         if code:
             reason = last_line(output.removesuffix(END))
             raise Inconclusive(f"psql in {self.container} ended with {code}: {reason}")
@@ -96,5 +98,5 @@ class Session:
     def _command(
         self, shell: str, script: str, options: tuple[str, ...], values: Mapping[str, str], settings: str = ""
     ) -> list[str]:
-        bound = [word for name, value in values.items() for word in ("-v", f"{name}={value}")]
-        return ["sh", "-c", shell, script, settings, *options, "-U", self.role, "-d", self.database, *bound]
+        variables = [word for name, value in values.items() for word in ("-v", f"{name}={value}")]
+        return ["sh", "-c", shell, script, settings, *options, "-U", self.role, "-d", self.database, *variables]

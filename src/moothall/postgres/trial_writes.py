@@ -1,4 +1,4 @@
-"""Writing on purpose, to see afterwards what of it is still there."""
+"""Trial rows, written to see later which of them are still there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LAST = "SELECT coalesce(extract(epoch FROM max(at)), 0) FROM drill"
 
 
 def prepare(session: Session) -> None:
-    """Make the table that is written to, unless it is there. Raises Inconclusive."""
+    """Create the table of trial rows, unless it exists. Raises Inconclusive."""
     session.run(_TABLE)
 
 
@@ -20,7 +20,7 @@ def write(session: Session) -> float:
     return _seconds(session, _WRITE)
 
 
-def last(session: Session) -> float:
+def last_write_time(session: Session) -> float:
     """Return when the last row that is there was written, in seconds since 1970, 0 if none. Raises Inconclusive."""
     return _seconds(session, _LAST)
 

@@ -40,12 +40,12 @@ class Pulumi(CliClient):
     """The operations of the CLI, by the settings of `CliClient`."""
 
     def preview(self, run: StackRun, backend: Backend, *, observer: Observer = SILENT) -> Outcome:
-        """What `up` would do; a stack that is not there yet is tried in a state of the moment. Nothing is made, so the
-        observer hears of nothing but what was planned."""
+        """What `up` would do; a stack that does not exist yet is tried in a temporary state. Nothing is made, so the
+        observer gets the planned steps only."""
         from moothall.pulumi_cli.operation import Operation
 
         outcome = Operation(self, backend, (run.project, run.stack), SILENT).preview(run.program)
-        observer.planned(run.stack, outcome.steps)
+        observer.steps_planned(run.stack, outcome.steps)
         return outcome
 
     def up(
@@ -84,11 +84,16 @@ class Pulumi(CliClient):
 
         return Operation(self, backend, (project, stack), SILENT).destroy_preview(with_data=with_data)
 
-    def recorded(self, project: str, backend: Backend, of: Callable[[str], bool]) -> Mapping[str, int]:
-        """How many resources each stack of a project has, by its name, where `of` wants to know."""
+    def resource_counts(self, project: str, backend: Backend, is_selected: Callable[[str], bool]) -> Mapping[str, int]:
+        """How many resources each stack of a project has, by its name, for the stacks that
+        `is_selected` accepts."""
         if not self.url:
-            return pulumi_engine.recorded(project, backend, of)
-        return {found.stack: found.resources for found in self.survey(project, backend).stacks if of(found.stack)}
+            return pulumi_engine.resource_counts(project, backend, is_selected)
+        return {
+            stack_survey.stack: stack_survey.resources
+            for stack_survey in self.survey(project, backend).stacks
+            if is_selected(stack_survey.stack)
+        }
 
     def survey(
         self,

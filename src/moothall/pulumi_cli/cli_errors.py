@@ -16,12 +16,12 @@ _WRAPPED = (
 _ONLY_THAT = re.compile(r"^(?:update|preview|destroy|refresh|import) failed$")
 
 
-def last_said(text: str) -> str:
+def last_error(text: str) -> str:
     """The last error in what the CLI wrote, else its last line."""
     lines = [_STREAM.sub("", line.strip()) for line in text.splitlines()]
     lines = [line for line in lines if line and not _CODE.match(line)]
-    said = [line for line in lines if line.startswith("error:")] or lines or [""]
-    return said[-1].removeprefix("error:").strip().rstrip(".")
+    errors = [line for line in lines if line.startswith("error:")] or lines or [""]
+    return errors[-1].removeprefix("error:").strip().rstrip(".")
 
 
 def cause(text: str) -> str:
@@ -29,15 +29,15 @@ def cause(text: str) -> str:
 
     The plug-in logs the cause, with the place in its source, and the engine tells it once more with the resource.
     """
-    lines = [line for line in map(_unwrapped, text.splitlines()) if line]
+    lines = [line for line in map(_unwrap, text.splitlines()) if line]
     return "" if len(lines) == 1 and _ONLY_THAT.match(lines[0]) else "\n".join(lines)
 
 
-def _unwrapped(line: str) -> str:
-    before = ""
+def _unwrap(line: str) -> str:
+    previous = ""
     line = line.strip()
-    while line != before:
-        before = line
+    while line != previous:
+        previous = line
         for wrapping in _WRAPPED:
             line = wrapping.sub("", line)
     return line

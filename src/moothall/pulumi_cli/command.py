@@ -23,8 +23,10 @@ LOOK = 0.25  # seconds between two looks at whether to stop
 LAST_LINES = 10.0  # seconds in which what an ended CLI has written arrives
 GRACE = 90.0  # seconds that steps under way have to end after the deadline, before the CLI is told to break off
 # A user's own settings that would change what the CLI does, or which secrets it opens.
-FOREIGN = frozenset({"PULUMI_CONFIG_PASSPHRASE", "PULUMI_EXPERIMENTAL", "PULUMI_SKIP_CHECKPOINTS", "PULUMI_STACK"})
-Heard = Callable[[str], object]
+FOREIGN_VARIABLES = frozenset(
+    {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_EXPERIMENTAL", "PULUMI_SKIP_CHECKPOINTS", "PULUMI_STACK"}
+)
+LineHandler = Callable[[str], object]
 
 
 class Command(PulumiCommand):
@@ -33,10 +35,10 @@ class Command(PulumiCommand):
     `seconds` is how long one command may take; after that it is stopped in the same way, and after `GRACE` for good.
     One that has no steps under way is ended `patience` seconds after it was told to stop: it does not hear that where
     we were started with SIGINT ignored, as a shell does in the background.
-    `inherited` are the descriptors that it gets beside its own three.
+    `inherited_descriptors` are the descriptors that it gets beside its own three.
     """
 
-    inherited: tuple[int, ...] = ()
+    inherited_descriptors: tuple[int, ...] = ()
 
     def __init__(self, program: Path, stop: threading.Event, seconds: float, patience: float = math.inf) -> None:
         self.command = str(program)
@@ -52,11 +54,11 @@ class Command(PulumiCommand):
         args: list[str],
         cwd: str,
         additional_env: Mapping[str, str],
-        on_output: Heard | None = None,
-        on_error: Heard | None = None,
+        on_output: LineHandler | None = None,
+        on_error: LineHandler | None = None,
     ) -> CommandResult:
         """Run one command to its end. Raises CommandError, or the subclass that fits, when it fails."""
-        environment = {key: value for key, value in os.environ.items() if key not in FOREIGN}
+        environment = {key: value for key, value in os.environ.items() if key not in FOREIGN_VARIABLES}
         process = subprocess.Popen(
             [self.command, "--non-interactive", *args],
             stdin=subprocess.DEVNULL,
@@ -66,12 +68,12 @@ class Command(PulumiCommand):
             env={**environment, **additional_env, "PULUMI_AUTOMATION_API": "true"},
             encoding="utf-8",
             start_new_session=True,
-            pass_fds=self.inherited,
+            pass_fds=self.inherited_descriptors,
         )
         assert process.stdout is not None
         assert process.stderr is not None
         readers = [_Reader(process.stdout, on_output), _Reader(process.stderr, on_error)]
-        with children.kept(process.pid):
+        with children.session_guard(process.pid):
             self._await(process)
             if process.returncode < 0:  # so its plug-ins are still there
                 self.killed_by = -process.returncode
@@ -82,28 +84,28 @@ class Command(PulumiCommand):
             raise create_command_error(result)
         return result
 
-    def write_down(self) -> None:
-        """What is run from now on only records what was done: that a stop was asked for is no reason not to."""
+    def ignore_stop(self) -> None:
+        """Run all further commands even though a stop was requested: they only record what was done."""
         self._stop = threading.Event()
 
     def _await(self, process: subprocess.Popen[str]) -> None:
-        waited, told = 0.0, math.inf
-        while not _ended(process, LOOK):
-            waited += LOOK
-            self.timed_out = waited > self.seconds
-            if told == math.inf and (self._stop.is_set() or self.timed_out):
+        elapsed, interrupted_at = 0.0, math.inf
+        while not _has_ended(process, LOOK):
+            elapsed += LOOK
+            self.timed_out = elapsed > self.seconds
+            if interrupted_at == math.inf and (self._stop.is_set() or self.timed_out):
                 process.send_signal(signal.SIGINT)
-                told = waited
-            if waited > min(told + self._patience, self.seconds + GRACE):
+                interrupted_at = elapsed
+            if elapsed > min(interrupted_at + self._patience, self.seconds + GRACE):
                 children.end(process.pid)
 
 
 class _Reader:
     """Reads one stream of the CLI in a thread of its own."""
 
-    def __init__(self, stream: IO[str], heard: Heard | None) -> None:
+    def __init__(self, stream: IO[str], handle_line: LineHandler | None) -> None:
         self._stream = stream
-        self._heard = heard
+        self._handle_line = handle_line
         self._lines: list[str] = []
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -117,12 +119,12 @@ class _Reader:
     def _read(self) -> None:
         for line in self._stream:
             self._lines.append(line.rstrip())
-            if self._heard:
-                self._heard(line.rstrip())
+            if self._handle_line:
+                self._handle_line(line.rstrip())
         self._stream.close()
 
 
-def _ended(process: subprocess.Popen[str], seconds: float) -> bool:
+def _has_ended(process: subprocess.Popen[str], seconds: float) -> bool:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -47,15 +47,15 @@ def folder(environ: Mapping[str, str]) -> Path:
 
 def find(environ: Mapping[str, str]) -> Installation:
     """The installation: of `folder`, else the `pulumi` on PATH with the user's plug-ins. Raises NotInstalled."""
-    ours = folder(environ).absolute()  # the CLI runs in another folder than we do
-    named = f" (named by {FOLDER_VARIABLE})" if environ.get(FOLDER_VARIABLE) else ""
-    if os.access(ours / "bin" / "pulumi", os.X_OK):
-        found = Installation(ours / "bin" / "pulumi", ours / "plugins")
-    elif not named and (on_path := shutil.which("pulumi", path=environ.get("PATH"))):
+    own_folder = folder(environ).absolute()  # the CLI runs in another folder than we do
+    origin = f" (named by {FOLDER_VARIABLE})" if environ.get(FOLDER_VARIABLE) else ""
+    if os.access(own_folder / "bin" / "pulumi", os.X_OK):
+        installation = Installation(own_folder / "bin" / "pulumi", own_folder / "plugins")
+    elif not origin and (program := shutil.which("pulumi", path=environ.get("PATH"))):
         home = Path(environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-        found = Installation(Path(on_path).absolute(), home.absolute() / "plugins")
+        installation = Installation(Path(program).absolute(), home.absolute() / "plugins")
     else:
-        raise NotInstalled(f"Pulumi's CLI is not {f'in {ours}{named}' if named else 'on this machine'}")
-    if not found.plugin.exists():
-        raise NotInstalled(f"Pulumi's Docker plug-in v{PLUGIN_VERSION} is not in {found.plugins}{named}")
-    return found
+        raise NotInstalled(f"Pulumi's CLI is not {f'in {own_folder}{origin}' if origin else 'on this machine'}")
+    if not installation.plugin.exists():
+        raise NotInstalled(f"Pulumi's Docker plug-in v{PLUGIN_VERSION} is not in {installation.plugins}{origin}")
+    return installation

@@ -18,23 +18,27 @@ from moothall.pulumi_engine.steps.outcome import FailedStep
 from moothall.pulumi_engine.steps.session import address_of
 
 
-def half_made(snapshot: Snapshot) -> Iterator[str]:
+def half_made_containers(snapshot: Snapshot) -> Iterator[str]:
     """The URNs of containers whose creation failed and of which Pulumi does not know that they have to be recreated."""
-    return (each.urn for each in snapshot.resources if each.type == CONTAINER and each.init_errors and not each.taint)
+    return (
+        resource.urn
+        for resource in snapshot.resources
+        if resource.type == CONTAINER and resource.init_errors and not resource.taint
+    )
 
 
 def failed_jobs(
-    snapshot: Snapshot, made: Collection[str], connect: Connect, secrets: Collection[str]
+    snapshot: Snapshot, created_urns: Collection[str], connect: Connect, secrets: Collection[str]
 ) -> Iterator[FailedStep]:
-    """The jobs among those `made`, by URN, that ended with another code than 0. Raises EngineUnreachable."""
+    """Yield the jobs among `created_urns` that ended with another code than 0. Raises EngineUnreachable."""
     records = {resource.urn: resource for resource in snapshot.resources}
-    for resource in (records[urn] for urn in made if urn in records):
+    for resource in (records[urn] for urn in created_urns if urn in records):
         if not _is_job(resource):
             continue
         provider = _engine_of(resource, records, connect)
         if code := provider.exit_code(resource.id):
-            told = f"{resource.name} ended with exit code {code}.\n{provider.logs(resource.id)}".strip()
-            yield FailedStep(resource.urn, name_of(resource.urn), redact(told, secrets, resource.name))
+            message = f"{resource.name} ended with exit code {code}.\n{provider.logs(resource.id)}".strip()
+            yield FailedStep(resource.urn, name_of(resource.urn), redact(message, secrets, resource.name))
 
 
 def _is_job(resource: Resource) -> bool:

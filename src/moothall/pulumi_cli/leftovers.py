@@ -41,49 +41,56 @@ class Leftovers:
         engine does not let go.
         """
         kinds = _ORDER if with_data else _ORDER[:-1]
-        begun = [item.resource for item in self._snapshot.pending if item.type == "creating"]
-        for resource, live in self._standing([each for each in begun if each.type in kinds]):
+        pending_creates = [item.resource for item in self._snapshot.pending if item.type == "creating"]
+        for resource, live in self._find_existing([record for record in pending_creates if record.type in kinds]):
             self._remove(resource, live)
             tell(f"removed {live.name}, which a killed run had begun to make")
-        ending = {item.resource.urn for item in self._snapshot.pending if item.type == "deleting"}
-        resources = (self._ended(each) if each.urn in ending else each for each in self._snapshot.resources)
+        pending_deletes = {item.resource.urn for item in self._snapshot.pending if item.type == "deleting"}
+        resources = (
+            self._finish_removal(record) if record.urn in pending_deletes else record
+            for record in self._snapshot.resources
+        )
         return replace(self._snapshot, resources=tuple(resources), pending=())
 
-    def _standing(self, begun: list[Resource]) -> Iterator[tuple[Resource, Live]]:
+    def _find_existing(self, pending_creates: list[Resource]) -> Iterator[tuple[Resource, Live]]:
         """Those that are there; an engine may be making one for the killed run yet."""
-        found: dict[str, Live] = {}
+        live_by_urn: dict[str, Live] = {}
         for pause in LOOKS_FOR_LATECOMER:
             time.sleep(pause)
             self._facts.clear()
-            found |= {each.urn: live for each in begun if each.urn not in found and (live := self._by_name(each))}
-            if len(found) == len(begun):
+            live_by_urn |= {
+                candidate.urn: live
+                for candidate in pending_creates
+                if candidate.urn not in live_by_urn and (live := self._by_name(candidate))
+            }
+            if len(live_by_urn) == len(pending_creates):
                 break
-        for resource in sorted(begun, key=lambda each: _ORDER.index(each.type)):
-            if resource.urn in found:
-                yield resource, found[resource.urn]
+        for resource in sorted(pending_creates, key=lambda candidate: _ORDER.index(candidate.type)):
+            if resource.urn in live_by_urn:
+                yield resource, live_by_urn[resource.urn]
 
     def _by_name(self, resource: Resource) -> Live | None:
         """The object of this name that no record knows. Raises NotOwned."""
-        live = self._facts_of(resource).named(resource.type, resource.name)
-        if live is None or any(live.id == each.id for each in self._records.values() if each.type == live.kind):
+        live = self._facts_of(resource).with_name(resource.type, resource.name)
+        if live is None or any(live.id == record.id for record in self._records.values() if record.type == live.kind):
             return None
         self._check_owner(live)
         return live
 
-    def _check_owner(self, live: Live, recorded: str | None = None) -> None:
+    def _check_owner(self, live: Live, recorded_owner: str | None = None) -> None:
         key, value = self._ownership
-        if live.labels.get(key) not in (value, recorded or value):
+        if live.labels.get(key) not in (value, recorded_owner or value):
             raise NotOwned(KINDS[live.kind].word, live.name, live.labels.get(key))
 
     def _remove(self, resource: Resource, live: Live) -> None:
         try:
             self._engine_of(resource).delete(resource.type, live.id, plain(without_defaults(resource.inputs)))
         except StepFailed as error:
-            what = f"{live.name}, which a killed run has left, cannot be removed: {error.message.rstrip('.')}."
+            message = f"{live.name}, which a killed run has left, cannot be removed: {error.message.rstrip('.')}."
             hint = "moothall up --yes  # by the embedded engine, which takes over what is there"
-            raise EngineError(what, state="Nothing else was touched.", hint=hint) from error
+            raise EngineError(message, state="Nothing else was touched.", hint=hint) from error
 
-    def _ended(self, record: Resource) -> Resource:
+    def _finish_removal(self, record: Resource) -> Resource:
         """The record of an object whose removal was begun: a container, which may have stopped, goes for good; of
         networks and volumes, what is still there is whole."""
         live = self._facts_of(record).with_id(record.type, record.id)

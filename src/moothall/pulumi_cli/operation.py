@@ -16,16 +16,16 @@ from pulumi.automation._stack import StackInitMode
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from moothall import private
-from moothall.pulumi_cli.cli_errors import last_said
+from moothall.pulumi_cli.cli_errors import last_error
 from moothall.pulumi_cli.client import CliClient
 from moothall.pulumi_cli.command import Command
 from moothall.pulumi_cli.events import Listener
-from moothall.pulumi_cli.jobs import failed_jobs, half_made
+from moothall.pulumi_cli.jobs import failed_jobs, half_made_containers
 from moothall.pulumi_cli.leftovers import Leftovers
 from moothall.pulumi_cli.remote import remote_survey
 from moothall.pulumi_cli.workspace import Place, Run, room
 from moothall.pulumi_engine.errors import EngineError
-from moothall.pulumi_engine.protocol.program import to_its_end
+from moothall.pulumi_engine.protocol.program import call_program
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
 from moothall.pulumi_engine.state import checkpoint, cli_leftovers, lock
 from moothall.pulumi_engine.state.backend import Backend, Program
@@ -82,7 +82,7 @@ class Operation:
             with self._opened(self._place(self._folder)) as run:
                 self._clear(run, ownership, with_data=with_data)
                 if with_data:
-                    run.record(_unprotected(run.recorded()))
+                    run.import_state(_unprotected(run.export_state()))
                 return self._outcome("succeeded", lambda: self._destroy(run, with_data=with_data))
 
     def destroy_preview(self, *, with_data: bool) -> Outcome:
@@ -103,7 +103,7 @@ class Operation:
 
         What a killed run of the embedded engine left in its journal, which Pulumi does not read, is made the state.
         """
-        with lock.alone(self._backend, self._project, self._stack, self._observer):
+        with lock.hold_flock(self._backend, self._project, self._stack, self._observer):
             checkpoint.fold(self._backend, self._project, self._stack)
             yield
             cli_leftovers.prune(self._backend, self._project, self._stack)
@@ -116,7 +116,7 @@ class Operation:
         leftovers = Leftovers(found, ownership, self._pulumi.connect)
         cleared = leftovers.clear(lambda text: self._observer.note(self._stack, text), with_data=with_data)
         if self._pulumi.url:
-            run.record({**format_of(cleared.resources), "deployment": deployment_json(cleared)})
+            run.import_state({**format_of(cleared.resources), "deployment": deployment_json(cleared)})
         else:
             checkpoint.save(self._backend, self._project, self._stack, cleared)
 
@@ -128,13 +128,13 @@ class Operation:
 
     @contextmanager
     def _opened(self, place: Place, program: Program | None = None) -> Iterator[Run]:
-        mode = StackInitMode.SELECT if place.known else StackInitMode.CREATE
+        mode = StackInitMode.SELECT if place.exists else StackInitMode.CREATE
         kept = self._kept(program) if program else None
         with room(place, self._pulumi.installation.plugins, self._command, kept) as workspace:
             try:
                 yield Run(self._stack, workspace, mode)
             except ConcurrentUpdateError:
-                raise lock.held(self._backend, self._project, self._stack) from None
+                raise lock.locked_error(self._backend, self._project, self._stack) from None
             except CommandError as error:
                 raise EngineError(f"Pulumi failed on {self._stack}: {self._why(error)}.") from None
 
@@ -143,7 +143,7 @@ class Operation:
 
         async def kept() -> None:
             try:
-                await to_its_end(program)
+                await call_program(program)
             except grpc.RpcError:  # the CLI refused, or has gone: not the program's own
                 raise
             except Exception as error:
@@ -164,17 +164,17 @@ class Operation:
     def _place(self, folder: Path) -> Place:
         passphrase, known = self._backend.passphrase(), self._known()
         if self._pulumi.url:
-            return Place(folder, self._pulumi.url, self._project, self._stack, passphrase, known=known)
+            return Place(folder, self._pulumi.url, self._project, self._stack, passphrase, exists=known)
         private.folder(self._backend.folder)
         salt_line = checkpoint.load(self._backend, self._project, self._stack).salt_line
         salt_line = Vault(self._backend, salt_line, self._sibling_salt).salt()
         local = f"file://{self._backend.root.resolve()}"
-        return Place(folder, local, self._project, self._stack, passphrase, salt_line, known=known)
+        return Place(folder, local, self._project, self._stack, passphrase, salt_line, exists=known)
 
     def _elsewhere(self, folder: Path) -> Place:
         state = folder / "state"
         state.mkdir()
-        return Place(folder, f"file://{state}", self._project, self._stack, secrets.token_hex(16), known=False)
+        return Place(folder, f"file://{state}", self._project, self._stack, secrets.token_hex(16), exists=False)
 
     def _sibling_salt(self) -> str | None:
         return checkpoint.sibling_salt(self._backend, self._project, self._stack)
@@ -194,7 +194,7 @@ class Operation:
             if self._broke is not None and not broke_off and not any(failure.urn for failure in failures):
                 raise self._broke from None
             why = [] if failures and not broke_off else [FailedStep("", "", self._why(error))]
-            return Outcome(self._stack, "failed", tuple(steps), (*why, *failures, *self._listener.unfinished()))
+            return Outcome(self._stack, "failed", tuple(steps), (*why, *failures, *self._listener.unfinished_steps()))
         return Outcome(self._stack, good, tuple(steps))
 
     def _judged(self, run: Run, outcome: Outcome) -> Outcome:
@@ -202,11 +202,11 @@ class Operation:
         made = {step.urn: step for step in outcome.changes if step.type == CONTAINER}
         if not made or self._command.killed_by:
             return outcome
-        self._command.write_down()
+        self._command.ignore_stop()
         snapshot = self._recorded(run)
         known = {failure.urn for failure in outcome.failures}
         failures = tuple(failed_jobs(snapshot, made.keys() - known, self._pulumi.connect, self._pulumi.secrets))
-        if again := {*half_made(snapshot), *(failure.urn for failure in failures)}:
+        if again := {*half_made_containers(snapshot), *(failure.urn for failure in failures)}:
             run.taint(sorted(again))
         for failure in failures:
             self._observer.step_failed(self._stack, made[failure.urn], failure.message)
@@ -216,7 +216,7 @@ class Operation:
     def _recorded(self, run: Run) -> Snapshot:
         """The state as the CLI has left it."""
         if self._pulumi.url:
-            return deployment_from(run.recorded()["deployment"] or {})
+            return deployment_from(run.export_state()["deployment"] or {})
         return checkpoint.load(self._backend, self._project, self._stack)
 
     def _why(self, error: CommandError) -> str:
@@ -225,7 +225,7 @@ class Operation:
             return f"{self._stack} was not done within {self._pulumi.seconds:.0f} s and was stopped"
         if self._command.killed_by:
             return f"Pulumi's CLI was killed from outside (signal {self._command.killed_by}): is memory short?"
-        return last_said(self._listener.clean(str(error)))
+        return last_error(self._listener.clean(str(error)))
 
 
 def _unprotected(state: dict[str, Any]) -> dict[str, Any]:

@@ -18,15 +18,15 @@ _SEALS = ("F_SEAL_WRITE", "F_SEAL_GROW", "F_SEAL_SHRINK", "F_SEAL_SEAL")
 
 
 @dataclass(frozen=True)
-class Handed:
-    """By what name the CLI opens the file, as often as it likes, and the descriptors that it must inherit for that."""
+class PassphraseFile:
+    """The path by which the CLI can open the file repeatedly, and the descriptors that it must inherit for that."""
 
     path: str
     descriptors: tuple[int, ...] = ()
 
 
 @contextmanager
-def handed(passphrase: str) -> Iterator[Handed]:
+def provide_passphrase(passphrase: str) -> Iterator[PassphraseFile]:
     """Keep the passphrase ready for programs that are started meanwhile.
 
     On Linux it is in memory alone (memfd_create(2)), and gone with the last process that has it open, however that
@@ -35,16 +35,16 @@ def handed(passphrase: str) -> Iterator[Handed]:
     if hasattr(os, "memfd_create"):
         descriptor = _in_memory(passphrase)
         try:
-            yield Handed(f"/proc/self/fd/{descriptor}", (descriptor,))
+            yield PassphraseFile(f"/proc/self/fd/{descriptor}", (descriptor,))
         finally:
             os.close(descriptor)
     else:
-        with in_a_file(passphrase) as path:
-            yield Handed(str(path))
+        with passphrase_on_disk(passphrase) as path:
+            yield PassphraseFile(str(path))
 
 
 @contextmanager
-def in_a_file(passphrase: str) -> Iterator[Path]:
+def passphrase_on_disk(passphrase: str) -> Iterator[Path]:
     """The passphrase in a file that only this user can read, in a folder that only this user can enter."""
     with TemporaryDirectory(prefix=f"{_NAME}-", dir=_own_runtime_folder()) as folder:
         path = Path(folder) / "passphrase"
@@ -70,8 +70,10 @@ def _own_runtime_folder() -> str | None:
     """The folder that ends with this user's last session, where there is one that is this user's alone."""
     path = os.environ.get("XDG_RUNTIME_DIR", "")
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return None
-    own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077
-    return path if own else None
+    is_private = (
+        stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & 0o077
+    )
+    return path if is_private else None

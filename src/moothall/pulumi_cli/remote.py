@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from pulumi.automation.errors import CommandError
 
-from moothall.pulumi_cli.address import hidden, named
-from moothall.pulumi_cli.cli_errors import last_said
+from moothall.pulumi_cli.address import public_address, redact_address
+from moothall.pulumi_cli.cli_errors import last_error
 from moothall.pulumi_cli.client import CliClient
 from moothall.pulumi_cli.command import Command
 from moothall.pulumi_cli.workspace import Place, room
@@ -30,22 +30,22 @@ def remote_survey(pulumi: CliClient, project: str, backend: Backend, stop: threa
     """
     command = Command(pulumi.installation.program, stop, min(pulumi.seconds, SURVEY_SECONDS), SURVEY_PATIENCE)
     with TemporaryDirectory(prefix="moothall-survey-") as scratch:
-        place = Place(Path(scratch), pulumi.url, project, "none", backend.passphrase(), known=True)
+        place = Place(Path(scratch), pulumi.url, project, "none", backend.passphrase(), exists=True)
         with room(place, pulumi.installation.plugins, command) as workspace:
             try:
-                found = workspace.list_stacks()
+                summaries = workspace.list_stacks()
             except CommandError as error:
                 if stop.is_set():
                     raise Interrupted from None
-                raise _unreached(pulumi.url, command, error) from None
-    named = ((stack.name.rsplit("/", 1)[-1], stack.resource_count or 0) for stack in found)
-    return Survey(project, tuple(StackSurvey(name, count) for name, count in sorted(named)))
+                raise _unreachable(pulumi.url, command, error) from None
+    counts = ((stack.name.rsplit("/", 1)[-1], stack.resource_count or 0) for stack in summaries)
+    return Survey(project, tuple(StackSurvey(name, count) for name, count in sorted(counts)))
 
 
-def _unreached(url: str, command: Command, error: CommandError) -> EngineError:
-    """What is said of a backend that does not tell its stacks."""
-    why = hidden(last_said(str(error)), url)
+def _unreachable(url: str, command: Command, error: CommandError) -> EngineError:
+    """Return the error for a backend whose stacks cannot be listed."""
+    reason = redact_address(last_error(str(error)), url)
     if command.timed_out:
-        why = f"it did not answer within {command.seconds:.0f} s"
+        reason = f"it did not answer within {command.seconds:.0f} s"
     hint = "pulumi login URL  # that of --backend or MOOTHALL_BACKEND; it says what is missing"
-    return EngineError(f"Pulumi does not reach the states in {named(url)}: {why}.", hint=hint)
+    return EngineError(f"Pulumi does not reach the states in {public_address(url)}: {reason}.", hint=hint)

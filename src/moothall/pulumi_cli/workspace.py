@@ -17,8 +17,8 @@ from pulumi.automation import LocalWorkspace, OutputMap, ProjectSettings, Stack,
 
 from moothall import private
 from moothall.pulumi_cli.command import Command
-from moothall.pulumi_cli.passphrase_file import handed
-from moothall.pulumi_engine.protocol.program import to_its_end
+from moothall.pulumi_cli.passphrase_file import provide_passphrase
+from moothall.pulumi_engine.protocol.program import call_program
 from moothall.pulumi_engine.state.backend import Program
 
 # A CLI that is killed ends its stream of events in the middle. That it was killed is told as what came of the run.
@@ -48,7 +48,7 @@ class Run(Stack):
         """A summary that says nothing."""
         return UpdateSummary("", datetime.now(UTC), "", {}, {}, "")
 
-    def recorded(self) -> dict[str, Any]:
+    def export_state(self) -> dict[str, Any]:
         """The state with its version, as `pulumi stack export` prints it, secrets sealed. (The SDK asks for them in
         clear, and puts them back by way of a temporary file, which stays where the command fails.)"""
         state: dict[str, Any] = json.loads(self._run_pulumi_cmd_sync(["stack", "export"]).stdout)
@@ -58,7 +58,7 @@ class Run(Stack):
         """Have these resources recreated by the next `up`."""
         self._run_pulumi_cmd_sync(["state", "taint", "--yes", *urns])
 
-    def record(self, state: dict[str, Any]) -> None:
+    def import_state(self, state: dict[str, Any]) -> None:
         """Make this the state."""
         file = Path(self.workspace.work_dir).parent / "state.json"
         try:
@@ -79,7 +79,7 @@ class Room(LocalWorkspace):
 class Place:
     """Where a stack is worked on: the folder of its room, the backend's URL, project and stack, and its secrets.
 
-    `known` says whether the backend holds the stack already.
+    `exists` says whether the backend holds the stack already.
     """
 
     folder: Path
@@ -88,7 +88,7 @@ class Place:
     stack: str
     passphrase: str
     salt_line: str | None = None
-    known: bool = True
+    exists: bool = True
 
 
 @contextmanager
@@ -99,12 +99,12 @@ def room(place: Place, plugins: Path, command: Command, program: Program | None 
     private.folder(work)
     _link_plugins(place.folder / "home", plugins)
     settings = {place.stack: StackSettings(encryption_salt=place.salt_line, config=dict(_CONFIG))}
-    with handed(place.passphrase) as secret:
-        command.inherited = secret.descriptors
+    with provide_passphrase(place.passphrase) as secret:
+        command.inherited_descriptors = secret.descriptors
         yield Room(
             work_dir=str(work),
             pulumi_home=str(place.folder / "home"),
-            program=_ending_whole(program) if program else None,
+            program=_with_task_cancellation(program) if program else None,
             env_vars={**_QUIET, "PULUMI_BACKEND_URL": place.url, "PULUMI_CONFIG_PASSPHRASE_FILE": secret.path},
             project_settings=ProjectSettings(name=place.project, runtime="python"),
             stack_settings=settings,
@@ -112,15 +112,15 @@ def room(place: Place, plugins: Path, command: Command, program: Program | None 
         )
 
 
-def _ending_whole(program: Program) -> Program:
+def _with_task_cancellation(program: Program) -> Program:
     """The program, all of whose tasks end when Pulumi refuses a request or goes away. The SDK would only stop the event
     loop: what is left half done goes on inside whatever the process does when the garbage collector finds it."""
 
-    async def whole() -> None:
+    async def wrapper() -> None:
         asyncio.get_running_loop().set_exception_handler(_end_all)
-        await to_its_end(program)
+        await call_program(program)
 
-    return whole
+    return wrapper
 
 
 def _end_all(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ __all__ = [
     "identity",
     "limit_mutations",
     "preview",
-    "recorded",
+    "resource_counts",
     "survey",
     "up",
 ]
@@ -113,10 +113,11 @@ def destroy_preview(project: str, stack: str, backend: Backend, *, with_data: bo
     return Outcome(stack, "previewed", tuple(delete.step for delete in deletes))
 
 
-def recorded(project: str, backend: Backend, of: Callable[[str], bool]) -> Mapping[str, int]:
-    """How many resources each stack of a project has, by its name, from the states alone, where `of` wants to know."""
-    wanted = filter(of, backend.stacks(project))
-    return {stack: len(checkpoint.load(backend, project, stack).resources) for stack in wanted}
+def resource_counts(project: str, backend: Backend, is_selected: Callable[[str], bool]) -> Mapping[str, int]:
+    """How many resources each stack of a project has, by its name, from the states alone, for the stacks that
+    `is_selected` accepts."""
+    stacks = filter(is_selected, backend.stacks(project))
+    return {stack: len(checkpoint.load(backend, project, stack).resources) for stack in stacks}
 
 
 def survey(
@@ -151,14 +152,17 @@ def checkpoint_digest(project: str, stack: str, backend: Backend) -> str | None:
 
 
 def break_lock(project: str, stack: str, backend: Backend) -> int:
-    """Remove the lock files of a stack, whoever wrote them; how many there were. Only for people who know."""
+    """Remove the lock files of a stack, whoever wrote them, and return how many there were.
+
+    Only for a lock whose owner is known to be gone.
+    """
     from moothall.pulumi_engine.state import lock
 
     return lock.break_lock(backend, project, stack)
 
 
-def limit_mutations(at_once: int) -> None:
+def limit_mutations(limit: int) -> None:
     """Bound how many calls that change a Docker engine this process makes at the same time (4 unless set)."""
     from moothall.docker_engine.client import limit_mutations as set_limit
 
-    set_limit(at_once)
+    set_limit(limit)

@@ -45,9 +45,9 @@ class Locked(EngineError):
         self.host = host
         self.since = since
         owner = f"process {pid} on {host}" if pid is not None else "somebody whom no lock file here names"
-        when = f" since {since}" if since else ""
+        since_clause = f" since {since}" if since else ""
         super().__init__(
-            f"Stack {stack} is locked by {owner}{when}.",
+            f"Stack {stack} is locked by {owner}{since_clause}.",
             hint=f"moothall unlock {stack}  # only when you know that it is gone",
         )
 
@@ -61,9 +61,9 @@ class NotOwned(EngineError):
         self.kind = kind
         self.name = name
         self.owner = owner
-        whose = f"belongs to {owner}" if owner else "does not belong to this stack"
+        ownership = f"belongs to {owner}" if owner else "does not belong to this stack"
         super().__init__(
-            f"A {kind} named {name} is on the engine already and {whose}.",
+            f"A {kind} named {name} is on the engine already and {ownership}.",
             hint=f"docker {kind} rm {'--force ' if kind == 'container' else ''}{name}  # only when nobody needs it",
         )
 
@@ -71,10 +71,10 @@ class NotOwned(EngineError):
 class EngineUnreachable(EngineError):
     """The Docker engine at `host` does not answer."""
 
-    def __init__(self, host: str, why: str) -> None:
+    def __init__(self, host: str, reason: str) -> None:
         self.host = host
         super().__init__(
-            f"The container engine at {host} does not answer: {why.rstrip('.')}.",
+            f"The container engine at {host} does not answer: {reason.rstrip('.')}.",
             state="What it holds is taken to be as it was; nothing counts as gone.",
             hint=f"docker --host {host} version",
         )
@@ -83,21 +83,21 @@ class EngineUnreachable(EngineError):
 class StateCorrupt(EngineError):
     """A checkpoint or another state file at `path` cannot be trusted."""
 
-    def __init__(self, path: str, why: str, hint: str = "") -> None:
+    def __init__(self, path: str, reason: str, hint: str = "") -> None:
         self.path = path
-        self.why = why
+        self.reason = reason
         stack = path.rpartition("/")[2].removesuffix(".journal").removesuffix(".json")
         repair = f"moothall state repair {stack}"
-        super().__init__(f"The state file {path} cannot be used: {why}.", hint=hint or repair)
+        super().__init__(f"The state file {path} cannot be used: {reason}.", hint=hint or repair)
 
 
 class StateTooNew(StateCorrupt):
     """The state of a stack is whole, and uses something of Pulumi's that this moothall does not know: to go back to an
     older version of it would forget what has been made since."""
 
-    def __init__(self, path: str, stack: str, why: str) -> None:
-        known = f"{why}, which a newer moothall may know, and Pulumi's own CLI does"
-        super().__init__(path, known, f"pulumi preview --stack {stack}  # in stacks/; or upgrade moothall")
+    def __init__(self, path: str, stack: str, reason: str) -> None:
+        explanation = f"{reason}, which a newer moothall may know, and Pulumi's own CLI does"
+        super().__init__(path, explanation, f"pulumi preview --stack {stack}  # in stacks/; or upgrade moothall")
 
 
 class StateNotWritten(EngineError):
@@ -119,18 +119,18 @@ class BadPassphrase(EngineError):
         super().__init__(f"The passphrase was refused: {why}.", hint=OPEN_STATE)
 
 
-class Damaged(BadPassphrase):
+class MalformedSecret(BadPassphrase):
     """What is sealed, or the salt line, is not of its form: no passphrase opens it."""
 
 
 class Unsupported(EngineError):
     """A resource type, property or option that this engine does not implement, by `subject`."""
 
-    def __init__(self, subject: str, where: str = "") -> None:
+    def __init__(self, subject: str, urn: str = "") -> None:
         self.subject = subject
-        self.where = where
-        at = f" (wanted by {where})" if where else ""
-        super().__init__(f"The embedded engine does not do {subject}{at}.", hint="leave it out of the program")
+        self.urn = urn
+        request = f" (wanted by {urn})" if urn else ""
+        super().__init__(f"The embedded engine does not do {subject}{request}.", hint="leave it out of the program")
 
 
 class Protected(EngineError):

@@ -6,14 +6,16 @@ LONGEST = 60_000
 """Characters; GitHub takes 65,536 (https://github.com/orgs/community/discussions/27190)."""
 
 
-def fitting(parts: list[str], room: int, noun: str) -> str:
+def fit_parts(parts: list[str], room: int, noun: str) -> str:
     """Return as many parts as there is room for, in characters, and how many are left out."""
-    shown: list[str] = []
-    left = room - 200  # for the sentence
+    fitting_parts: list[str] = []
+    room_left = room - 200  # for the sentence
     for part in parts:
-        left -= len(part) + 1
-        if left < 0:
-            shown.append(f"\n{len(parts) - len(shown)} {noun} are left out here; `moothall diff` shows all of them.")
+        room_left -= len(part) + 1
+        if room_left < 0:
+            fitting_parts.append(
+                f"\n{len(parts) - len(fitting_parts)} {noun} are left out here; `moothall diff` shows all of them."
+            )
             break
-        shown.append(part)
-    return "\n".join(shown) + "\n" if shown else ""
+        fitting_parts.append(part)
+    return "\n".join(fitting_parts) + "\n" if fitting_parts else ""

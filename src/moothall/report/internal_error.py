@@ -19,10 +19,10 @@ _USER = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s'\"]*@")
 def report(bug: Exception, words: Sequence[str], stream: TextIO) -> int:
     """Write the traceback to a file that only its owner can read, name it on `stream`, return the exit code."""
     try:
-        kept = f"The details are in {_log(bug, words)}"
+        log_note = f"The details are in {_log(bug, words)}"
     except OSError as error:
-        kept = f"The details could not be kept: {error.strerror}"
-    stream.write(f"moothall: an internal error: {type(bug).__name__}: {_first_line(bug)}. {kept}\n")
+        log_note = f"The details could not be kept: {error.strerror}"
+    stream.write(f"moothall: an internal error: {type(bug).__name__}: {_first_line(bug)}. {log_note}\n")
     return BUG
 
 

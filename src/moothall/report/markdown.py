@@ -25,7 +25,7 @@ def code(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return text in one line, with everything in it harmless that could be markup, a link, a mention or HTML."""
-    return _ACTIVE.sub(lambda found: _entity(found[0]), safe(text).replace("`", "'"))
+    return _ACTIVE.sub(lambda match: _entity(match[0]), safe(text).replace("`", "'"))
 
 
 def _entity(sign: str) -> str:

@@ -54,32 +54,32 @@ class _Kind:
 
     def texts(self) -> Iterator[tuple[str, Schema]]:
         """Yield name and declaration of every text that has a form; what two kinds share is the same in both."""
-        for name, declared in self._schema["$defs"].items():
-            if declared["type"] == "string":
-                yield name, declared
+        for name, declaration in self._schema["$defs"].items():
+            if declaration["type"] == "string":
+                yield name, declaration
 
     def _parts(self) -> list[Part]:
         """Return the objects in the order in which a reader meets them."""
-        found: dict[str, Part] = {}
+        parts_by_anchor: dict[str, Part] = {}
 
         def walk(part: Schema, path: str) -> None:
-            resolved = self._resolved(part)
-            if "properties" in resolved:
-                known = found.setdefault(self._anchor(part), Part(self._anchor(part), resolved, []))
-                known.paths.append(path)
-                if len(known.paths) > 1:
+            schema = self._resolve(part)
+            if "properties" in schema:
+                known_part = parts_by_anchor.setdefault(self._anchor(part), Part(self._anchor(part), schema, []))
+                known_part.paths.append(path)
+                if len(known_part.paths) > 1:
                     return
-            for step, inner in _inner(resolved):
+            for step, inner in _inner(schema):
                 walk(inner, f"{path}{step}".removeprefix("."))
 
         walk(self._schema, "")
-        return list(found.values())
+        return list(parts_by_anchor.values())
 
     def _anchor(self, part: Schema) -> str:
         """Return the name of an object's section, its own on the whole page."""
         return f"{self._kind}-{_ref(part) or part['title'].replace(' ', '-').lower()}"
 
-    def _resolved(self, part: Schema) -> Schema:
+    def _resolve(self, part: Schema) -> Schema:
         """Return what a part refers to; its own description counts more."""
         name = _ref(part)
         return {**self._schema["$defs"][name], **part} if name else part
@@ -91,32 +91,32 @@ class _Kind:
         if not part.paths[0]:
             return [_COLUMNS, *rows, ""]
         heading = f'### <a id="{part.anchor}"></a>{_capital(schema["title"])}'
-        return [heading, "", f"At {_listed(part.paths)}. {schema['description']}", "", _COLUMNS, *rows, ""]
+        return [heading, "", f"At {_word_list(part.paths)}. {schema['description']}", "", _COLUMNS, *rows, ""]
 
-    def _row(self, key: str, part: Schema, needed: bool) -> str:
-        resolved = self._resolved(part)
-        said = [resolved["description"]]
-        said += [f"Default: `{json.dumps(resolved['default'])}`."] if "default" in resolved else []
-        said += [f"Like {_listed(map(json.dumps, resolved['examples']))}."] if "examples" in resolved else []
-        cells = (f"`{key}`", self._value(part), "yes" if needed else "", " ".join(said))
+    def _row(self, key: str, part: Schema, is_required: bool) -> str:
+        schema = self._resolve(part)
+        sentences = [schema["description"]]
+        sentences += [f"Default: `{json.dumps(schema['default'])}`."] if "default" in schema else []
+        sentences += [f"Like {_word_list(map(json.dumps, schema['examples']))}."] if "examples" in schema else []
+        cells = (f"`{key}`", self._value(part), "yes" if is_required else "", " ".join(sentences))
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
     def _value(self, part: Schema) -> str:
         """Say in a few words what may stand somewhere."""
-        resolved = self._resolved(part)
-        options = resolved.get("enum") or ([resolved["const"]] if "const" in resolved else [])
+        schema = self._resolve(part)
+        options = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
         if options:
             return " or ".join(f"`{option if isinstance(option, str) else json.dumps(option)}`" for option in options)
-        if resolved["type"] == "array":
-            return f"list of {self._value(resolved['items'])}"
-        if resolved["type"] == "object":
-            return self._object(part, resolved)
-        return _scalar(part, resolved)
+        if schema["type"] == "array":
+            return f"list of {self._value(schema['items'])}"
+        if schema["type"] == "object":
+            return self._object(part, schema)
+        return _scalar(part, schema)
 
-    def _object(self, part: Schema, resolved: Schema) -> str:
-        if "properties" in resolved:
-            return f"[{resolved['title']}](#{self._anchor(part)})"
-        return f"by name: {self._value(resolved['additionalProperties'])}"
+    def _object(self, part: Schema, schema: Schema) -> str:
+        if "properties" in schema:
+            return f"[{schema['title']}](#{self._anchor(part)})"
+        return f"by name: {self._value(schema['additionalProperties'])}"
 
 
 def _inner(schema: Schema) -> Iterator[tuple[str, Schema]]:
@@ -134,10 +134,10 @@ def _ref(part: Schema) -> str:
     return str(part.get("$ref", "")).rpartition("/")[2]
 
 
-def _scalar(part: Schema, resolved: Schema) -> str:
-    if resolved["type"] == "integer":
-        return f"whole number, {resolved['minimum']} to {resolved['maximum']}"
-    if resolved["type"] == "boolean":
+def _scalar(part: Schema, schema: Schema) -> str:
+    if schema["type"] == "integer":
+        return f"whole number, {schema['minimum']} to {schema['maximum']}"
+    if schema["type"] == "boolean":
         return "true or false"
     return f"[{_ref(part)}](#value-{_ref(part)})" if _ref(part) else "text"
 
@@ -146,12 +146,12 @@ def _values(texts: Mapping[str, Schema]) -> str:
     """Return the section of the texts that have a form."""
     lines = ["## Values", ""]
     for name, text in sorted(texts.items()):
-        said = text["description"] + (f" By the pattern `{text['pattern']}`." if "pattern" in text else "")
-        lines += [f'### <a id="value-{name}"></a>{_capital(name)}', "", said, ""]
+        description = text["description"] + (f" By the pattern `{text['pattern']}`." if "pattern" in text else "")
+        lines += [f'### <a id="value-{name}"></a>{_capital(name)}', "", description, ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _listed(words: Iterable[str]) -> str:
+def _word_list(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 

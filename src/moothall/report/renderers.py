@@ -88,8 +88,8 @@ def renders(kind: str, format: str) -> bool:
 def require(kind: str, format: str) -> None:
     """Raise OperationError (usage) for a format that a kind of answer does not have."""
     if not renders(kind, format):
-        usual = " or ".join(other for each, other in RENDERERS if each == kind)
-        raise OperationError(f"There is no {format} form of {kind}.", hint=f"use --format {usual}", exit_code=USAGE)
+        formats = " or ".join(format_name for other_kind, format_name in RENDERERS if other_kind == kind)
+        raise OperationError(f"There is no {format} form of {kind}.", hint=f"use --format {formats}", exit_code=USAGE)
 
 
 def render(answer: Report, format: str, style: Style) -> str:

@@ -54,12 +54,12 @@ def counts(numbers: Mapping[str, int]) -> StepCounts:
     }
 
 
-def total(each: list[StepCounts]) -> StepCounts:
+def total(step_counts: list[StepCounts]) -> StepCounts:
     """Return the sums for each kind of step."""
     return {
-        "create": sum(one["create"] for one in each),
-        "update": sum(one["update"] for one in each),
-        "replace": sum(one["replace"] for one in each),
-        "delete": sum(one["delete"] for one in each),
-        "same": sum(one["same"] for one in each),
+        "create": sum(item["create"] for item in step_counts),
+        "update": sum(item["update"] for item in step_counts),
+        "replace": sum(item["replace"] for item in step_counts),
+        "delete": sum(item["delete"] for item in step_counts),
+        "same": sum(item["same"] for item in step_counts),
     }

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TextIO
 
 
-def stand_in() -> None:
+def replace_closed_streams() -> None:
     """Put the null device in the place of every standard stream that is closed (`>&-`).
 
     Otherwise the next file to be opened would have its number, and be written into by whoever believes in the stream.
@@ -21,7 +21,7 @@ def stand_in() -> None:
             setattr(sys, name, open(null, mode, closefd=False))  # noqa: SIM115  # as long as the process
 
 
-class Steady(io.TextIOBase):
+class SteadyStream(io.TextIOBase):
     """A stream for progress and messages: where they cannot be written they are lost, and the work goes on."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -32,7 +32,7 @@ class Steady(io.TextIOBase):
         try:
             return self._stream.write(text)
         except OSError:
-            give_up(self._stream)
+            discard_output(self._stream)
             return len(text)
 
     def flush(self) -> None:
@@ -40,7 +40,7 @@ class Steady(io.TextIOBase):
         try:
             self._stream.flush()
         except OSError:
-            give_up(self._stream)
+            discard_output(self._stream)
 
     def isatty(self) -> bool:
         """Whether somebody reads it on a terminal."""
@@ -56,7 +56,7 @@ class Steady(io.TextIOBase):
         return self._stream.encoding
 
 
-def give_up(stream: TextIO) -> None:
+def discard_output(stream: TextIO) -> None:
     """Have all that is still to be written to a stream go nowhere.
 
     Python flushes its streams once more at exit: https://docs.python.org/3/library/signal.html#note-on-sigpipe

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 
 
-class Dated(Protocol):
+class DatedEntry(Protocol):
     """A noun with `from`, `until` and `planned`."""
 
     @property
@@ -27,6 +27,6 @@ def holds(day: date, start: date, until: date | None) -> bool:
     return start <= day and (until is None or day < until)
 
 
-def standing(dated: Dated, day: date) -> bool:
+def is_in_force(entry: DatedEntry, day: date) -> bool:
     """Say whether a dated noun without anything around it holds on `day`."""
-    return not dated.planned and holds(day, dated.start or date.min, dated.until)
+    return not entry.planned and holds(day, entry.start or date.min, entry.until)

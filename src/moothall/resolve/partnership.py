@@ -9,9 +9,9 @@ from ipaddress import IPv4Network
 from moothall.model import defaults, resolved, written
 from moothall.model.agreed import DESTROY_AT_MOST, Policy
 from moothall.model.units import optional_seconds, seconds
-from moothall.resolve.dates import holds, standing
-from moothall.resolve.planned import planned
-from moothall.resolve.tenants import external, tenants
+from moothall.resolve.dates import holds, is_in_force
+from moothall.resolve.planned import planned_uses
+from moothall.resolve.tenants import external_uses, tenants
 
 
 def resolve(
@@ -25,7 +25,7 @@ def resolve(
     The definitions must have passed every rule: a reference that dangles here is a KeyError, an internal error.
     """
     partnership = folder.partnership
-    sites = {name: _site(site) for name, site in sorted(partnership.sites.items()) if standing(site, as_of)}
+    sites = {name: _site(site) for name, site in sorted(partnership.sites.items()) if is_in_force(site, as_of)}
     links = [_link(link) for link in partnership.links if all(end in sites for end in link.between)]
     instances = {
         name: _instance(instance, sites, as_of, folder.active.get(name))
@@ -37,7 +37,7 @@ def resolve(
         for council in sorted(folder.councils, key=lambda council: council.metadata.name)
         if holds(as_of, council.joined, council.leaves) and council.site in sites
     ]
-    chosen = [member for member in members if councils is None or member.metadata.name in councils]
+    selected_members = [member for member in members if councils is None or member.metadata.name in councils]
     return resolved.Partnership(
         name=partnership.metadata.name,
         title=partnership.metadata.title,
@@ -51,20 +51,24 @@ def resolve(
         links={link.name: link for link in sorted(links, key=lambda link: link.name)},
         instances=instances,
         identities={council.metadata.name: _uid(council) for council in members},
-        councils={council.metadata.name: _council(council) for council in chosen},
-        tenants=tuple(t for c in chosen for t in tenants(c, partnership, modules, as_of) if t.instance in instances),
-        external=tuple(e for council in chosen for e in external(council, partnership, as_of)),
-        planned=tuple(planned(folder, as_of)),
+        councils={council.metadata.name: _council(council) for council in selected_members},
+        tenants=tuple(
+            t for c in selected_members for t in tenants(c, partnership, modules, as_of) if t.instance in instances
+        ),
+        external=tuple(e for council in selected_members for e in external_uses(council, partnership, as_of)),
+        planned=tuple(planned_uses(folder, as_of)),
     )
 
 
-def _policy(folder: written.Folder, standing: set[str]) -> Policy:
+def _policy(folder: written.Folder, current_names: set[str]) -> Policy:
     partnership = folder.partnership
     names = {*partnership.sites, *partnership.instances, *(council.metadata.name for council in folder.councils)}
     policy = partnership.policy or written.Policy(None, (), partnership.origin)
-    most = DESTROY_AT_MOST if policy.destroy_at_most is None else policy.destroy_at_most
-    replaced = {site.replaces for name, site in partnership.sites.items() if name in standing and site.replaces}
-    return Policy(most, policy.data_loss, tuple(sorted(names - standing | replaced)))
+    destroy_at_most = DESTROY_AT_MOST if policy.destroy_at_most is None else policy.destroy_at_most
+    replaced_sites = {
+        site.replaces for name, site in partnership.sites.items() if name in current_names and site.replaces
+    }
+    return Policy(destroy_at_most, policy.data_loss, tuple(sorted(names - current_names | replaced_sites)))
 
 
 def _site(site: written.Site) -> resolved.Site:
@@ -95,13 +99,13 @@ def _instance(
 ) -> resolved.Instance:
     """Return an instance with those of its mirror and backup target that stand on the day."""
     mirror = instance.mirror
-    if mirror and not (mirror.site in sites and standing(mirror, as_of)):
+    if mirror and not (mirror.site in sites and is_in_force(mirror, as_of)):
         mirror = None
     backup = instance.backup if instance.backup and instance.backup.site in sites else None
     networks = {instance.site: IPv4Network(instance.network)}
     if backup and backup.network:
         networks[backup.site] = IPv4Network(backup.network)
-    if instance.mirror and instance.mirror.site in sites and (mirror or _keeps(instance.mirror, backup)):
+    if instance.mirror and instance.mirror.site in sites and (mirror or _is_at_mirror_site(instance.mirror, backup)):
         # While the mirror is still to come, its network serves the backups that are kept there.
         networks[instance.mirror.site] = IPv4Network(instance.mirror.network)
     return resolved.Instance(
@@ -115,7 +119,7 @@ def _instance(
         recovery_point_seconds=optional_seconds(mirror.recovery_point) if mirror else None,
         recovery_time_seconds=optional_seconds(mirror.recovery_time) if mirror else None,
         backup=_backup(backup) if backup else None,
-        drills={kind: seconds(every) for kind, every in instance.drills.each()} if instance.drills else {},
+        drills={kind: seconds(every) for kind, every in instance.drills.intervals()} if instance.drills else {},
         networks=networks,
         offers=instance.offers,
         published_port=instance.published_port,
@@ -124,7 +128,7 @@ def _instance(
     )
 
 
-def _keeps(mirror: written.Mirror, backup: written.Backup | None) -> bool:
+def _is_at_mirror_site(mirror: written.Mirror, backup: written.Backup | None) -> bool:
     return backup is not None and backup.site == mirror.site
 
 

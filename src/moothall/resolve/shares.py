@@ -14,20 +14,20 @@ def shares(folder: Folder, partnership: Partnership) -> tuple[Share, ...]:
     return tuple(
         share
         for cost in sorted(folder.partnership.shares.values(), key=lambda cost: cost.instance)
-        for share in _divided(
+        for share in _divide(
             int(cost.annual_cost.split()[0]) * 100,
             [tenant for tenant in partnership.tenants if tenant.instance == cost.instance],
         )
     )
 
 
-def _divided(pence: int, tenants: list[Tenant]) -> Iterator[Share]:
+def _divide(pence: int, tenants: list[Tenant]) -> Iterator[Share]:
     """Divide by largest remainder: what whole pence leave over goes to those whose parts were cut most."""
     whole = sum(tenant.share for tenant in tenants)
     if not whole:
         return
     parts = [divmod(pence * tenant.share, whole) for tenant in tenants]
-    left = pence - sum(part for part, _ in parts)
-    cut_most = sorted(range(len(parts)), key=lambda n: (-parts[n][1], tenants[n].council))[:left]
+    remainder = pence - sum(part for part, _ in parts)
+    rounded_up = sorted(range(len(parts)), key=lambda n: (-parts[n][1], tenants[n].council))[:remainder]
     for number, tenant in enumerate(tenants):
-        yield Share(tenant.council, tenant.instance, tenant.share, parts[number][0] + (number in cut_most))
+        yield Share(tenant.council, tenant.instance, tenant.share, parts[number][0] + (number in rounded_up))

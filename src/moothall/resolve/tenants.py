@@ -7,7 +7,7 @@ from datetime import date
 
 from moothall.model import defaults, resolved, written
 from moothall.model.agreed import ExternalUse
-from moothall.model.tenancy import merged
+from moothall.model.tenancy import merge_levels
 from moothall.model.units import mebibytes, optional_seconds, seconds
 from moothall.resolve.dates import holds
 
@@ -16,14 +16,14 @@ def tenants(
     council: written.Council, partnership: written.Partnership, modules: Mapping[str, written.Module], as_of: date
 ) -> Iterator[resolved.Tenant]:
     """Yield the council's tenancies that hold on the day, by instance."""
-    for use in _current(council, as_of):
+    for use in _current_uses(council, as_of):
         if use.instance in partnership.instances:
             yield _tenant(council, use, partnership.instances[use.instance], modules, as_of)
 
 
-def external(council: written.Council, partnership: written.Partnership, as_of: date) -> Iterator[ExternalUse]:
+def external_uses(council: written.Council, partnership: written.Partnership, as_of: date) -> Iterator[ExternalUse]:
     """Yield the council's uses, on the day, of services that somebody outside provides."""
-    for use in _current(council, as_of):
+    for use in _current_uses(council, as_of):
         service = partnership.external.get(use.instance)
         if service:
             yield ExternalUse(
@@ -31,18 +31,18 @@ def external(council: written.Council, partnership: written.Partnership, as_of: 
                 service=service.name,
                 title=service.title or service.name,
                 provider=service.provider,
-                modules=tuple(m.module for m in enabled(use.modules, use.stands_from(council.joined), as_of)),
+                modules=tuple(m.module for m in enabled_modules(use.modules, use.stands_from(council.joined), as_of)),
                 address=service.address,
             )
 
 
-def enabled(modules: Mapping[str, written.ModuleUse], begins: date, as_of: date) -> list[written.ModuleUse]:
-    """Return the modules that are switched on on the day, of a use that `begins` on its own, by name."""
+def enabled_modules(modules: Mapping[str, written.ModuleUse], use_start: date, as_of: date) -> list[written.ModuleUse]:
+    """Return the modules that are switched on on the day, of a use that begins on `use_start`, by name."""
     uses = sorted(modules.values(), key=lambda use: use.module)
-    return [use for use in uses if not use.planned and holds(as_of, use.start or begins, use.until)]
+    return [use for use in uses if not use.planned and holds(as_of, use.start or use_start, use.until)]
 
 
-def _current(council: written.Council, as_of: date) -> Iterator[written.Use]:
+def _current_uses(council: written.Council, as_of: date) -> Iterator[written.Use]:
     for use in sorted(council.uses.values(), key=lambda use: use.instance):
         if not use.planned and holds(as_of, use.stands_from(council.joined), use.until):
             yield use
@@ -55,9 +55,9 @@ def _tenant(
     modules: Mapping[str, written.Module],
     as_of: date,
 ) -> resolved.Tenant:
-    tenancy = merged(defaults.TENANCY, instance.tenants, use.tenancy)
+    tenancy = merge_levels(defaults.TENANCY, instance.tenants, use.tenancy)
     mirror = instance.mirror
-    used = enabled(tenancy.modules, use.stands_from(council.joined), as_of)
+    module_uses = enabled_modules(tenancy.modules, use.stands_from(council.joined), as_of)
     assert tenancy.memory is not None
     assert tenancy.session is not None
     assert tenancy.password_length is not None
@@ -65,7 +65,7 @@ def _tenant(
     return resolved.Tenant(
         council=council.metadata.name,
         instance=use.instance,
-        modules=tuple(_module(modules[each.module]) for each in used),
+        modules=tuple(_module(modules[each.module]) for each in module_uses),
         memory_mb=mebibytes(tenancy.memory),
         session_seconds=seconds(tenancy.session),
         password_length=tenancy.password_length,
@@ -74,7 +74,7 @@ def _tenant(
         recovery_time_seconds=optional_seconds(tenancy.recovery_time or (mirror and mirror.recovery_time)),
         declared_at=use.origin.key(),
         data_owners=tuple(
-            each.data_owner or council.metadata.name for each in used if modules[each.module].personal_data
+            each.data_owner or council.metadata.name for each in module_uses if modules[each.module].personal_data
         ),
     )
 

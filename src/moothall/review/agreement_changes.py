@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from moothall.model.written import Folder
-from moothall.review.approvals import agreeing
+from moothall.review.approvals import agreeing_parties
 from moothall.review.causes import Causes, is_term
 from moothall.review.comparison import Comparison
 from moothall.review.lines import Line
@@ -14,26 +14,26 @@ from moothall.review.turns import Turn, turns
 
 
 class Term(NamedTuple):
-    """A changed line of which no stack tells, and the parties that have to agree to it."""
+    """A changed line that concerns no stack, and the parties that have to agree to it."""
 
     line: Line
     agreement: tuple[str, ...]
 
 
-def terms(compared: Sequence[Comparison], lines: Iterable[Line], folders: Sequence[Folder]) -> Iterator[Term]:
+def terms(comparisons: Sequence[Comparison], lines: Iterable[Line], folders: Sequence[Folder]) -> Iterator[Term]:
     """Yield the changed terms, and every other line that neither stands behind a stack nor behind what is planned.
 
     `folders` are the partnerships as they are written on both sides; councils that did not change may be left out.
     """
     lines = tuple(lines)
-    told = set(_told(compared, [line for line in lines if not is_term(line)]))
+    stack_lines = set(_lines_of_stacks(comparisons, [line for line in lines if not is_term(line)]))
     for line in lines:
-        if line not in told:
-            yield Term(line, tuple(sorted({party for folder in folders for party in agreeing(folder, line)})))
+        if line not in stack_lines:
+            yield Term(line, tuple(sorted({party for folder in folders for party in agreeing_parties(folder, line)})))
 
 
-def _told(compared: Iterable[Comparison], lines: Sequence[Line]) -> Iterator[Line]:
-    for comparison in compared:
+def _lines_of_stacks(comparisons: Iterable[Comparison], lines: Sequence[Line]) -> Iterator[Line]:
+    for comparison in comparisons:
         causes = Causes(comparison, lines)
         for review in comparison.stacks:
             yield from causes.of(review)
@@ -43,10 +43,10 @@ def _told(compared: Iterable[Comparison], lines: Sequence[Line]) -> Iterator[Lin
 
 def _turns(turn: Turn, partnership: str, line: Line) -> bool:
     """Say whether a line is about what becomes planned, falls due or is dropped."""
-    council, instance, _, site = turn.what
+    council, instance, _, site = turn.subject
     if council:
-        own = line.path == f"partnerships/{partnership}/councils/{council}.yaml"
-        return own and line.route[:3] in ((), ("spec", "uses", instance))
+        in_own_file = line.path == f"partnerships/{partnership}/councils/{council}.yaml"
+        return in_own_file and line.route[:3] in ((), ("spec", "uses", instance))
     if line.path != f"partnerships/{partnership}/partnership.yaml":
         return False
     return line.route[:3] == (("spec", "instances", instance) if instance else ("spec", "sites", site))

@@ -16,21 +16,21 @@ from moothall.source import Route
 _MEMBERSHIP = frozenset(("joined", "notice-given", "leaves"))
 
 
-def agreeing(folder: Folder, line: Line) -> Iterator[str]:
+def agreeing_parties(folder: Folder, line: Line) -> Iterator[str]:
     """Yield the parties, by name, that have to agree to a line of a partnership; none for a file of another one."""
     owners = folder.partnership.organisations
-    for party in _bound(folder, line):
-        owned = owners[party].owned_by if party in owners else ()
-        yield from owned or (party,)
+    for party in _bound_parties(folder, line):
+        owners_of_party = owners[party].owned_by if party in owners else ()
+        yield from owners_of_party or (party,)
 
 
-def _bound(folder: Folder, line: Line) -> Iterator[str]:
-    own = f"partnerships/{folder.partnership.metadata.name}/"
+def _bound_parties(folder: Folder, line: Line) -> Iterator[str]:
+    folder_path = f"partnerships/{folder.partnership.metadata.name}/"
     if line.path.startswith("modules/"):
         yield from _of_module(folder, line.path.split("/")[1])
-    elif line.path == f"{own}partnership.yaml":
+    elif line.path == f"{folder_path}partnership.yaml":
         yield from _of_partnership(folder, line.route)
-    elif line.path.startswith(own):
+    elif line.path.startswith(folder_path):
         name = line.path.rsplit("/", 1)[1].removesuffix(".yaml")
         yield name
         yield from _of_council(folder, name, line)

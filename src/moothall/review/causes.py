@@ -51,7 +51,7 @@ TERMS = tuple(
 
 def is_term(line: Line) -> bool:
     """Say whether a line is about something that no stack holds."""
-    return any(_leads(pattern, line) for pattern in TERMS)
+    return any(_is_at_or_below(pattern, line) for pattern in TERMS)
 
 
 class Causes:
@@ -68,24 +68,26 @@ class Causes:
 
     def of(self, review: StackReview) -> tuple[Line, ...]:
         """Return the changed lines that concern a stack; where none can be told apart, all that could."""
-        about = _About(review)
-        modules = self._used_modules(about)
-        own = [line for line in self._councils if _stem(line) == review.stack.council and about.uses(line)]
-        catalogue = [line for line in self._modules if line.path.split("/")[1] in modules]
-        common = [line for line in self._common if about.names(line)]
-        return tuple([*own, *catalogue, *common] or self._common)
+        scope = _StackScope(review)
+        modules = self._used_modules(scope)
+        council_lines = [
+            line for line in self._councils if _stem(line) == review.stack.council and scope.concerns_use(line)
+        ]
+        module_lines = [line for line in self._modules if line.path.split("/")[1] in modules]
+        partnership_lines = [line for line in self._common if scope.concerns_line(line)]
+        return tuple([*council_lines, *module_lines, *partnership_lines] or self._common)
 
-    def _used_modules(self, about: _About) -> set[str]:
+    def _used_modules(self, scope: _StackScope) -> set[str]:
         tenants = [tenant for plan in self._plans for tenant in plan.tenants]
         return {
             module
             for tenant in tenants
-            if (tenant.council, tenant.instance) in about.tenants
+            if (tenant.council, tenant.instance) in scope.tenants
             for module in tenant.modules
         }
 
 
-class _About:
+class _StackScope:
     """What the changed objects of a stack have to do with: instances, tenants, networks."""
 
     def __init__(self, review: StackReview) -> None:
@@ -97,7 +99,7 @@ class _About:
         if review.stack.kind == "instance":
             self.instances.add(review.stack.unit)
 
-    def names(self, line: Line) -> bool:
+    def concerns_line(self, line: Line) -> bool:
         """Say whether a line of partnership.yaml is about something that the stack's changed objects are built upon."""
         match line.route:
             case ("spec", "sites", str(site), *_):
@@ -109,7 +111,7 @@ class _About:
             case _:
                 return True
 
-    def uses(self, line: Line) -> bool:
+    def concerns_use(self, line: Line) -> bool:
         """Say whether a line of a council's file is about an instance that what changed serves, or about all of it."""
         match line.route:
             case ("spec", "uses", str(instance), *_):
@@ -123,7 +125,7 @@ def _stem(line: Line) -> str:
     return line.path.rsplit("/", 1)[1].removesuffix(".yaml")
 
 
-def _leads(pattern: tuple[str, ...], line: Line) -> bool:
+def _is_at_or_below(pattern: tuple[str, ...], line: Line) -> bool:
     """Say whether a line stands at or below a route."""
     return len(line.route) >= len(pattern) and all(
         step in ("*", key) for step, key in zip(pattern, line.route, strict=False)

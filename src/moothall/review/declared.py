@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from moothall.model.planned import Container, Stack
-from moothall.review.properties import Issued, Properties, of_container, of_network, of_volume
+from moothall.review.properties import CertificateInputs, Properties, of_container, of_network, of_volume
 from moothall.source import Span
 
 PROJECT = "moothall"
@@ -23,10 +23,10 @@ _TENANT = "moothall:units:Tenant"
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredResource:
     """One resource. `physical` is its name on the engine, empty for components and the provider.
 
-    `data` marks a volume that is protected, `holds` what all objects of a stack are held by. `made_from` maps the
+    `data` marks a volume that is protected, `is_holder` a parent of all objects of a stack. `dependencies` maps the
     networks and volumes of the same stack that a container names to the property that names them; `networks` are all
     that it is on.
     """
@@ -38,56 +38,60 @@ class Declared:
     physical: str = ""
     properties: Properties = field(default_factory=dict)
     data: bool = False
-    holds: bool = False
+    is_holder: bool = False
     instance: str | None = None
-    made_from: Mapping[str, str] = field(default_factory=dict)
+    dependencies: Mapping[str, str] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
     declared_at: Span | None = None
 
 
-def declare(stack: Stack, issued: Issued) -> dict[str, Declared]:
+def declare(stack: Stack, certificates: CertificateInputs) -> dict[str, DeclaredResource]:
     """Return the resources of a stack by URN, each after what it needs."""
-    found = [*_logical(stack), *_objects(stack), *(_container(stack, each, issued) for each in stack.containers)]
-    return {resource.urn: resource for resource in found}
+    resources = [
+        *_logical(stack),
+        *_objects(stack),
+        *(_container(stack, each, certificates) for each in stack.containers),
+    ]
+    return {resource.urn: resource for resource in resources}
 
 
-def _logical(stack: Stack) -> Iterator[Declared]:
+def _logical(stack: Stack) -> Iterator[DeclaredResource]:
     unit = _unit_type(stack)
     for type_, name in ((_STACK, f"{PROJECT}-{stack.name}"), (_PROVIDER, "engine"), (unit, stack.unit)):
-        yield Declared(_urn(stack, type_, name), type_, name, stack.council, holds=True)
+        yield DeclaredResource(_urn(stack, type_, name), type_, name, stack.council, is_holder=True)
     for instance in sorted({c.instance for c in stack.containers if c.council and c.instance}):
-        yield Declared(_urn(stack, f"{unit}${_TENANT}", instance), _TENANT, instance, stack.council)
+        yield DeclaredResource(_urn(stack, f"{unit}${_TENANT}", instance), _TENANT, instance, stack.council)
 
 
-def _objects(stack: Stack) -> Iterator[Declared]:
+def _objects(stack: Stack) -> Iterator[DeclaredResource]:
     chain = _unit_type(stack)
     for network in stack.networks:
         urn = _urn(stack, f"{chain}${NETWORK}", network.key)
         properties = of_network(network)
-        yield Declared(
+        yield DeclaredResource(
             urn, NETWORK, network.key, stack.council, network.name, properties, declared_at=network.declared_at
         )
     for volume in stack.volumes:
         urn = _urn(stack, f"{chain}${VOLUME}", volume.key)
         properties = of_volume(volume)
-        yield Declared(
+        yield DeclaredResource(
             urn, VOLUME, volume.key, stack.council, volume.name, properties, volume.data, declared_at=volume.declared_at
         )
 
 
-def _container(stack: Stack, container: Container, issued: Issued) -> Declared:
+def _container(stack: Stack, container: Container, certificates: CertificateInputs) -> DeclaredResource:
     chain = f"{_unit_type(stack)}${_TENANT}" if container.council and container.instance else _unit_type(stack)
     volumes = {volume.key: volume.name for volume in stack.volumes}
     networks = {place.network: "networksAdvanced" for place in container.networks if place.own}
-    return Declared(
+    return DeclaredResource(
         urn=_urn(stack, f"{chain}${CONTAINER}", container.key),
         type=CONTAINER,
         name=container.key,
         council=container.council,
         physical=container.name,
-        properties=of_container(container, issued),
+        properties=of_container(container, certificates),
         instance=container.instance,
-        made_from=networks | {volumes[mount.volume]: "mounts" for mount in container.mounts},
+        dependencies=networks | {volumes[mount.volume]: "mounts" for mount in container.mounts},
         networks=tuple(place.network for place in container.networks),
         declared_at=container.declared_at,
     )

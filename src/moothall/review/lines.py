@@ -28,11 +28,11 @@ class Line(NamedTuple):
 
 def changed_lines(before: Document | None, after: Document | None) -> tuple[Line, ...]:
     """Return what differs between a file as it was and as it is; None for a revision that does not have it."""
-    compared = _Compared(before, after)
-    return tuple(compared.values((), (), before.data if before else None, after.data if after else None))
+    comparison = _DocumentComparison(before, after)
+    return tuple(comparison.values((), (), before.data if before else None, after.data if after else None))
 
 
-class _Compared:
+class _DocumentComparison:
     def __init__(self, before: Document | None, after: Document | None) -> None:
         self.before = before
         self.after = after
@@ -58,15 +58,15 @@ class _Compared:
 
     def _lists(self, old: Route, new: Route, before: Sequence[object], after: Sequence[object]) -> Iterator[Line]:
         """Items that both have are the same wherever they stand; as many others on both sides are compared in pairs."""
-        gone = _without(before, after)
-        come = _without(after, before)
-        if len(gone) == len(come):
-            for one, other in zip(gone, come, strict=True):
+        removed_indexes = _indexes_without(before, after)
+        added_indexes = _indexes_without(after, before)
+        if len(removed_indexes) == len(added_indexes):
+            for one, other in zip(removed_indexes, added_indexes, strict=True):
                 yield from self.values((*old, one), (*new, other), before[one], after[other])
             return
-        for one in gone:
+        for one in removed_indexes:
             yield self._line((*old, one), None, before[one], None)
-        for other in come:
+        for other in added_indexes:
             yield self._line(None, (*new, other), None, after[other])
 
     def _line(self, old: Route | None, new: Route | None, before: object, after: object) -> Line:
@@ -77,17 +77,17 @@ class _Compared:
         return Line(
             document.path,
             route,
-            None if old is None else _shown(before),
-            None if new is None else _shown(after),
+            None if old is None else _short_text(before),
+            None if new is None else _short_text(after),
             _span(self.before, old),
             _span(self.after, new),
         )
 
 
-def _without(items: Sequence[object], others: Sequence[object]) -> list[int]:
+def _indexes_without(items: Sequence[object], others: Sequence[object]) -> list[int]:
     """Return the indexes of the items that the others do not hold."""
-    known = {json.dumps(other, sort_keys=True) for other in others}
-    return [at for at, item in enumerate(items) if json.dumps(item, sort_keys=True) not in known]
+    other_items = {json.dumps(other, sort_keys=True) for other in others}
+    return [index for index, item in enumerate(items) if json.dumps(item, sort_keys=True) not in other_items]
 
 
 def _span(document: Document | None, route: Route | None) -> Span | None:
@@ -97,6 +97,6 @@ def _span(document: Document | None, route: Route | None) -> Span | None:
     return place.value if not route or isinstance(route[-1], int) else place.key
 
 
-def _shown(value: object) -> str:
+def _short_text(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

@@ -17,16 +17,16 @@ Properties = Mapping[str, object]
 _MARKER = re.compile(r"<<(authority|certificate)(?::([^>]+))?>>")
 
 
-class Issued:
+class CertificateInputs:
     """What the certificates of a plan are made from; equal values give equal certificates."""
 
-    def __init__(self, plan: Plan, renewed: date) -> None:
-        """Take the plan, and the day on which its certificates are made: they are renewed with the year."""
+    def __init__(self, plan: Plan, renewal_day: date) -> None:
+        """Take the plan, and the day on which its certificates are made: they are renewed every year."""
         self._authority = f"{plan.partnership} {plan.agreed.isoformat()}"
         self._leaves = plan.leaves
-        self._year = renewed.year
+        self._year = renewal_day.year
 
-    def written_out(self, text: str) -> str:
+    def expand_markers(self, text: str) -> str:
         """Return the text of a file with every certificate's marker replaced by what it is made from."""
         return _MARKER.sub(self._certificate, text)
 
@@ -50,7 +50,7 @@ def of_volume(volume: Volume) -> Properties:
     return {"name": volume.name, "driverOpts": dict(volume.driver_opts) or None}
 
 
-def of_container(container: Container, issued: Issued) -> Properties:
+def of_container(container: Container, certificates: CertificateInputs) -> Properties:
     """Return the properties of a container, its files written out."""
     return {
         "name": container.name,
@@ -58,16 +58,16 @@ def of_container(container: Container, issued: Issued) -> Properties:
         "user": container.user,
         "command": list(container.command),
         "envs": sorted(f"{key}={value}" for key, value in container.environment.items()),
-        "networksAdvanced": _in_order(map(_attachment, container.networks)),
-        "mounts": _in_order(vars(mount) for mount in container.mounts),
-        "uploads": _in_order(_file(file, container, issued) for file in container.files),
+        "networksAdvanced": _sorted_items(map(_attachment, container.networks)),
+        "mounts": _sorted_items(vars(mount) for mount in container.mounts),
+        "uploads": _sorted_items(_file(file, container, certificates) for file in container.files),
         "tmpfs": dict(container.tmpfs) or None,
-        "ports": _in_order(vars(port) for port in container.ports),
+        "ports": _sorted_items(vars(port) for port in container.ports),
         "labels": [
             container.role,
             container.council,
             container.instance,
-            _followed(container),
+            _network_digests(container),
         ],
         "memory": container.memory_mb,
         "memorySwap": container.memory_mb,
@@ -94,13 +94,17 @@ def _other_files(properties: Properties) -> list[object]:
     return [upload for upload in uploads if not upload["leaf"]]
 
 
-def _file(file: File, container: Container, issued: Issued) -> Mapping[str, object]:
+def _file(file: File, container: Container, certificates: CertificateInputs) -> Mapping[str, object]:
     """Return a file as its container's: that a volume and an uploader bring it there is nothing of its own."""
-    return {"file": file.path, "content": issued.written_out(file.text), "leaf": file.path in container.leaf_files}
+    return {
+        "file": file.path,
+        "content": certificates.expand_markers(file.text),
+        "leaf": file.path in container.leaf_files,
+    }
 
 
-def _followed(container: Container) -> list[str]:
-    """Return how the networks of other stacks on which a container stands are made, as its label says it."""
+def _network_digests(container: Container) -> list[str]:
+    """Return the digests of the networks of other stacks that a container is attached to, sorted, as in its label."""
     return sorted(place.made for place in container.networks if place.made)
 
 
@@ -115,6 +119,6 @@ def _health(container: Container) -> Mapping[str, object] | None:
     return {"tests": list(health.command), "interval": health.interval, "startPeriod": health.start_period}
 
 
-def _in_order(items: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+def _sorted_items(items: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
     """Return the items of a set in one order, whatever order they were declared in."""
     return sorted(map(dict, items), key=repr)

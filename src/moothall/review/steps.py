@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moothall.model.effects import DATA_LOSS, IN_PLACE, NONE, REPLACE, RESTART
-from moothall.review.declared import CONTAINER, VOLUME, Declared
+from moothall.review.declared import CONTAINER, VOLUME, DeclaredResource
 from moothall.review.differences import differences, is_in_place
 from moothall.review.properties import certificates_alone
 
-Resources = Mapping[str, Declared]
+Resources = Mapping[str, DeclaredResource]
 
 
 @dataclass(frozen=True)
@@ -21,16 +21,16 @@ class Step:
     """What happens to one resource; `diff` holds its changed properties, `before` and `after` what it is made from."""
 
     op: str
-    before: Declared | None
-    after: Declared | None
+    before: DeclaredResource | None
+    after: DeclaredResource | None
     diff: tuple[str, ...] = ()
 
     @property
-    def resource(self) -> Declared:
+    def resource(self) -> DeclaredResource:
         """The resource as it will be, or as it was when it goes."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+        resource = self.after or self.before
+        assert resource is not None
+        return resource
 
     @property
     def effect(self) -> str:
@@ -50,11 +50,11 @@ class Step:
 
 def changes(before: Resources, after: Resources) -> tuple[Step, ...]:
     """Return what changes in a stack that is in both plans: first what is wanted in its order, then what goes."""
-    found = {urn: _wanted(before.get(urn), resource) for urn, resource in after.items()}
-    made_again = {step.resource.physical for step in found.values() if step and step.op == "replace"}
-    wanted = (_made_again_with(made_again, found[urn], before.get(urn), after[urn]) for urn in after)
-    gone = (Step("delete", resource, None) for urn, resource in [*before.items()][::-1] if urn not in after)
-    return (*(step for step in wanted if step), *gone)
+    own_steps = {urn: _step(before.get(urn), resource) for urn, resource in after.items()}
+    replaced_names = {step.resource.physical for step in own_steps.values() if step and step.op == "replace"}
+    steps = (_with_replaced_dependencies(replaced_names, own_steps[urn], before.get(urn), after[urn]) for urn in after)
+    deletions = (Step("delete", resource, None) for urn, resource in [*before.items()][::-1] if urn not in after)
+    return (*(step for step in steps if step), *deletions)
 
 
 def creation(after: Resources) -> tuple[Step, ...]:
@@ -67,26 +67,30 @@ def removal(before: Resources) -> tuple[tuple[Step, ...], tuple[str, ...]]:
 
     What holds a data volume together stays with it: the stack itself, its provider and its component.
     """
-    kept = tuple(resource.physical for resource in before.values() if resource.data)
-    going = [resource for resource in before.values() if not (resource.data or (kept and resource.holds))]
-    return tuple(Step("delete", resource, None) for resource in reversed(going)), kept
+    retained_volumes = tuple(resource.physical for resource in before.values() if resource.data)
+    removed_resources = [
+        resource for resource in before.values() if not (resource.data or (retained_volumes and resource.is_holder))
+    ]
+    return tuple(Step("delete", resource, None) for resource in reversed(removed_resources)), retained_volumes
 
 
-def _wanted(before: Declared | None, after: Declared) -> Step | None:
+def _step(before: DeclaredResource | None, after: DeclaredResource) -> Step | None:
     if before is None:
         return Step("create", None, after)
     paths = differences(before.properties, after.properties)
     if not paths:
         return None
-    left = paths
+    deciding_paths = paths
     if "uploads" in paths and certificates_alone(before.properties, after.properties):
-        left = tuple(path for path in paths if path != "uploads")
-    return Step("update" if is_in_place(left) else "replace", before, after, paths)
+        deciding_paths = tuple(path for path in paths if path != "uploads")
+    return Step("update" if is_in_place(deciding_paths) else "replace", before, after, paths)
 
 
-def _made_again_with(made_again: set[str], step: Step | None, before: Declared | None, after: Declared) -> Step | None:
+def _with_replaced_dependencies(
+    replaced_names: set[str], step: Step | None, before: DeclaredResource | None, after: DeclaredResource
+) -> Step | None:
     """Return the step of a resource, or that it is made again because a network or volume that it was made from is."""
     if before is None:
         return step
-    declared_at = {name for physical, name in before.made_from.items() if physical in made_again}
-    return Step("replace", before, after, tuple(sorted(declared_at))) if declared_at else step
+    replaced_properties = {name for physical, name in before.dependencies.items() if physical in replaced_names}
+    return Step("replace", before, after, tuple(sorted(replaced_properties))) if replaced_properties else step

@@ -15,15 +15,18 @@ DATED = "dated"
 DUE = "due"
 DROPPED = "dropped"
 
-What = tuple[str | None, str | None, str | None, str | None]
+Subject = tuple[str | None, str | None, str | None, str | None]
 """Council, instance or external service, module, site: as in `PlannedUse`."""
 
 
 class Turn(NamedTuple):
-    """One thing agreed for later, and what becomes of it; `because` stands in the head unless it is dropped there."""
+    """One thing agreed for later, and what becomes of it.
+
+    `declared_at` is a line of the head, or of the base if it is dropped.
+    """
 
     change: str
-    what: What
+    subject: Subject
     before: date | None
     after: date | None
     declared_at: Span | None
@@ -31,29 +34,31 @@ class Turn(NamedTuple):
 
 def turns(base: Plan | None, head: Plan | None) -> tuple[Turn, ...]:
     """Return what changes in what is planned; what stands now although it was planned before is due."""
-    before = {_what(use): use for use in base.planned} if base else {}
-    after = {_what(use): use for use in head.planned} if head else {}
-    stands = set(_standing(head)) if head else set()
-    found = []
-    for what in sorted(before.keys() | after.keys(), key=lambda what: tuple(part or "" for part in what)):
-        old, new = before.get(what), after.get(what)
+    before = {_subject(use): use for use in base.planned} if base else {}
+    after = {_subject(use): use for use in head.planned} if head else {}
+    standing_subjects = set(_standing_subjects(head)) if head else set()
+    planned_changes = []
+    for subject in sorted(before.keys() | after.keys(), key=lambda subject: tuple(part or "" for part in subject)):
+        old, new = before.get(subject), after.get(subject)
         if new is None:
-            change = DUE if what in stands else DROPPED
+            change = DUE if subject in standing_subjects else DROPPED
         elif old is None:
             change = PLANNED
         else:
             change = DATED
         if old is None or new is None or old.start != new.start:
             declared_at = new.declared_at if new else old.declared_at if old and change == DROPPED else None
-            found.append(Turn(change, what, old.start if old else None, new.start if new else None, declared_at))
-    return tuple(found)
+            planned_changes.append(
+                Turn(change, subject, old.start if old else None, new.start if new else None, declared_at)
+            )
+    return tuple(planned_changes)
 
 
-def _what(use: PlannedUse) -> What:
+def _subject(use: PlannedUse) -> Subject:
     return use.council, use.instance, use.module, use.site
 
 
-def _standing(plan: Plan) -> Iterator[What]:
+def _standing_subjects(plan: Plan) -> Iterator[Subject]:
     for stack in plan.stacks:
         if stack.kind == "site":
             yield None, None, None, stack.site

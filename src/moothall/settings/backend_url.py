@@ -15,14 +15,18 @@ def backend_url(text: str) -> str:
     A password in it is not repeated.
     """
     if not _ADDRESS.fullmatch(text):
-        shown = re.sub(r"[^/]*@", "...@", text)
-        raise ValueError(f"{shown!r} is not an address like s3://bucket")
+        masked_text = re.sub(r"[^/]*@", "...@", text)
+        raise ValueError(f"{masked_text!r} is not an address like s3://bucket")
     return text
 
 
 def without_secrets(address: str) -> str:
     """Return an address as it may be kept and shown: dots stand for its user and password, what else could be secret is
     left out."""
-    place, _, query = address.partition("?")
-    told = [part for part in query.split("&") if part.partition("=")[0] in _HARMLESS and not re.search("@|%40", part)]
-    return "?".join([re.sub(r"//[^/]*@", "//...@", place), *(["&".join(told)] if told else [])])
+    location, _, query = address.partition("?")
+    harmless_parameters = [
+        part for part in query.split("&") if part.partition("=")[0] in _HARMLESS and not re.search("@|%40", part)
+    ]
+    return "?".join(
+        [re.sub(r"//[^/]*@", "//...@", location), *(["&".join(harmless_parameters)] if harmless_parameters else [])]
+    )

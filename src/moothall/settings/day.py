@@ -14,12 +14,12 @@ CERTIFICATES = "MOOTHALL_CERTIFICATES_AS_OF"
 def day(text: str) -> date:
     """Return the day that a word like 2006-10-10 says; raises ValueError for anything else."""
     try:
-        found = date.fromisoformat(text)
+        parsed_day = date.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or text != found.isoformat():  # fromisoformat also reads 20061010 and 2006-W41-2
+        parsed_day = None
+    if parsed_day is None or text != parsed_day.isoformat():  # fromisoformat also reads 20061010 and 2006-W41-2
         raise ValueError(f"{text!r} is not a date like 2006-10-10")
-    return found
+    return parsed_day
 
 
 def certificates_day() -> date:
@@ -37,14 +37,14 @@ def certificates_year(partnership: str, agreed: date) -> int:
     """
     from moothall.keys import validity
 
-    named, as_of = variable(CERTIFICATES, day), certificates_day()
+    configured_day, as_of = variable(CERTIFICATES, day), certificates_day()
     authority, leaf = validity.of_authority(agreed), validity.of_leaf(as_of)
     if leaf.first <= authority.last and leaf.last >= authority.first:
         return as_of.year
-    valid = f"the authority of {partnership} is valid from {authority.first} to {authority.last}"
-    what = f"there are no certificates for {as_of}: {valid}"
-    if named:
-        what, hint, code = f"{CERTIFICATES}: {what}", f"unset {CERTIFICATES}", USAGE
+    validity_text = f"the authority of {partnership} is valid from {authority.first} to {authority.last}"
+    message = f"there are no certificates for {as_of}: {validity_text}"
+    if configured_day:
+        message, hint, code = f"{CERTIFICATES}: {message}", f"unset {CERTIFICATES}", USAGE
     else:
         hint, code = "write the day of the present agreement as `agreed`", FAILED
-    raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=code)
+    raise OperationError(message, state="Nothing was touched.", hint=hint, exit_code=code)

@@ -28,23 +28,23 @@ def claims(definitions: Definitions) -> Claims:
     partnerships = (folder.partnership.metadata for folder in definitions.folders)
     councils = (council.metadata for folder in definitions.folders for council in folder.councils)
     uids = [each.uid for each in (*partnerships, *councils) if each.uid is not None]
-    return Claims(uids, _merged((each.block.first, each.block.last) for each in networks(definitions)))
+    return Claims(uids, _merge_blocks((each.block.first, each.block.last) for each in networks(definitions)))
 
 
-def meet(claimed: Iterable[Claims]) -> bool:
+def meet(partnership_claims: Iterable[Claims]) -> bool:
     """Say whether any two of the partnerships claim the same uid or address."""
-    claimed = list(claimed)
-    uids = [uid for each in claimed for uid in each.uids]
-    blocks = sorted(block for each in claimed for block in each.addresses)
+    partnership_claims = list(partnership_claims)
+    uids = [uid for each in partnership_claims for uid in each.uids]
+    blocks = sorted(block for each in partnership_claims for block in each.addresses)
     return len(set(uids)) < len(uids) or any(after[0] <= before[1] for before, after in pairwise(blocks))
 
 
-def _merged(blocks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merge_blocks(blocks: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the blocks without their first eight bits, in order; those that touch are one."""
-    merged: list[tuple[int, int]] = []
+    merged_blocks: list[tuple[int, int]] = []
     for first, last in sorted({(first & _MASK, first & _MASK | last - first) for first, last in blocks}):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        if merged_blocks and first <= merged_blocks[-1][1] + 1:
+            merged_blocks[-1] = (merged_blocks[-1][0], max(last, merged_blocks[-1][1]))
         else:
-            merged.append((first, last))
-    return merged
+            merged_blocks.append((first, last))
+    return merged_blocks

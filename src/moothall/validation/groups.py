@@ -17,7 +17,7 @@ def group_of(path: str) -> str:
     return path[: path.find("/", len("partnerships/"))] if path.startswith("partnerships/") else MODULES
 
 
-def grouped(files: Iterable[Source]) -> Groups:
+def group_sources(files: Iterable[Source]) -> Groups:
     """Return the files in their groups."""
     groups: dict[str, list[Source]] = {MODULES: []}
     for file in files:

@@ -13,19 +13,19 @@ from moothall.cache import Cache
 from moothall.diagnostics import Diagnostic, in_order
 from moothall.failures import USAGE, OperationError
 from moothall.language.files.sources import Source, sources
-from moothall.language.git.ages import Added, Ages
-from moothall.validation.groups import grouped
-from moothall.validation.incremental import waived_if_right
+from moothall.language.git.ages import AgeRank, Ages
+from moothall.validation.groups import group_sources
+from moothall.validation.incremental import waived_count_if_valid
 from moothall.validation.verdict_cache import VerdictCache
 
 if TYPE_CHECKING:  # where nothing has changed nobody is asked what it means
     from moothall.model.written import Definitions
 
 
-class Loaded:
+class ValidationResult:
     """The findings below a root, the text of each of its files, and the definitions as far as they are sound.
 
-    Modules that are shipped are among the definitions, and not among the files. `waived` counts the warnings that
+    Modules that are shipped are among the definitions, and not among the files. `waived_count` counts the warnings that
     files accept.
     """
 
@@ -33,12 +33,12 @@ class Loaded:
         self,
         diagnostics: tuple[Diagnostic, ...],
         files: Mapping[str, str],
-        waived: int,
+        waived_count: int,
         decode: Callable[[], Definitions],
     ) -> None:
         self.diagnostics = diagnostics
         self.files = files
-        self.waived = waived
+        self.waived_count = waived_count
         self._decode = decode
 
     @cached_property
@@ -47,7 +47,7 @@ class Loaded:
         return self._decode()
 
 
-def validate(root: Path, as_of: date, cache: Cache | None = None) -> Loaded:
+def validate(root: Path, as_of: date, cache: Cache | None = None) -> ValidationResult:
     """Read everything below `root`, which holds `partnerships/`, and check it as it is on the day `as_of`.
 
     What `cache` knows to be right is not checked again. Raises OperationError if there is no such folder. Mistakes in
@@ -56,44 +56,44 @@ def validate(root: Path, as_of: date, cache: Cache | None = None) -> Loaded:
     if not (root / "partnerships").is_dir():
         what = f"{root} has no folder partnerships/"
         raise OperationError(what, hint="add --root FOLDER, the one that has it", exit_code=USAGE)
-    files, findings = sources(root, paths.shipped(root))
+    files, findings = sources(root, paths.shipped_catalogue(root))
     return validate_sources(files, findings, as_of, Ages(root), cache or Cache(None))
 
 
 def validate_sources(
-    files: Sequence[Source], findings: Sequence[Diagnostic], as_of: date, added: Added, cache: Cache
-) -> Loaded:
+    files: Sequence[Source], findings: Sequence[Diagnostic], as_of: date, age_rank: AgeRank, cache: Cache
+) -> ValidationResult:
     """Do what `validate` does with files that were read, and `findings` about them as files."""
-    groups = grouped(files)
+    groups = group_sources(files)
     verdicts = VerdictCache(cache, groups, as_of)
     texts = {file.path: file.text for file in files if file.text is not None and not file.shipped}
-    waived = None if findings else waived_if_right(groups, verdicts, as_of, added)
-    if waived is None:
-        loaded = _checked(files, findings, texts, as_of, added)
+    waived_count = None if findings else waived_count_if_valid(groups, verdicts, as_of, age_rank)
+    if waived_count is None:
+        result = _check_all(files, findings, texts, as_of, age_rank)
     else:
-        loaded = Loaded((), texts, waived, lambda: _decoded(files, as_of, added))
-    if not loaded.diagnostics:
-        verdicts.keep_whole(loaded.waived)
+        result = ValidationResult((), texts, waived_count, lambda: _decode_sources(files, as_of, age_rank))
+    if not result.diagnostics:
+        verdicts.keep_root_verdict(result.waived_count)
     cache.save()
-    return loaded
+    return result
 
 
-def _decoded(files: Sequence[Source], as_of: date, added: Added) -> Definitions:
-    from moothall.validation.documents import decoded
+def _decode_sources(files: Sequence[Source], as_of: date, age_rank: AgeRank) -> Definitions:
+    from moothall.validation.documents import decode_sources
 
-    return decoded(files, as_of, added)
+    return decode_sources(files, as_of, age_rank)
 
 
-def _checked(
-    files: Sequence[Source], findings: Sequence[Diagnostic], texts: Mapping[str, str], as_of: date, added: Added
-) -> Loaded:
+def _check_all(
+    files: Sequence[Source], findings: Sequence[Diagnostic], texts: Mapping[str, str], as_of: date, age_rank: AgeRank
+) -> ValidationResult:
     """Return what is found when all files are checked together."""
     from moothall.language.checks.waivers import apply_waivers
-    from moothall.validation.documents import checked, readings
-    from moothall.validation.limit import limited
+    from moothall.validation.documents import check_readings, readings
+    from moothall.validation.limit import limit_findings
 
-    read, wrong = readings(files)
-    definitions, found = checked(read, as_of, added)
-    settled, waived = apply_waivers(definitions, found)
-    diagnostics = limited(in_order([*findings, *wrong, *settled]))
-    return Loaded(diagnostics, texts, waived, lambda: definitions)
+    file_readings, reading_findings = readings(files)
+    definitions, rule_findings = check_readings(file_readings, as_of, age_rank)
+    remaining_findings, waived_count = apply_waivers(definitions, rule_findings)
+    diagnostics = limit_findings(in_order([*findings, *reading_findings, *remaining_findings]))
+    return ValidationResult(diagnostics, texts, waived_count, lambda: definitions)

@@ -1,4 +1,4 @@
-"""That nothing is wrong, kept between runs: what has not changed is not even parsed.
+"""A cache, across runs, of the verdict that nothing is wrong: what has not changed is not even parsed.
 
 A verdict is kept for a whole root, and for each partnership in it with what it lays claim to, by the digest of its
 files, of the module catalogue and of the day. Findings are never kept: whatever is wrong is found anew in every run.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # where nothing has changed nobody asks for the rules
 class Verdict(NamedTuple):
     """That nothing is wrong with a partnership: the number of warnings that it accepts, and what it lays claim to."""
 
-    waived: int
+    waived_count: int
     claims: Claims
 
 
@@ -36,29 +36,29 @@ class VerdictCache:
         for key in self._keys.values():
             self._shelf.get(key)  # it stays, also where this run has no need of it
 
-    def whole(self) -> int | None:
+    def root_verdict(self) -> int | None:
         """Return the number of accepted warnings if nothing was wrong with all of it, else None."""
-        kept: tuple[int] | None = self._shelf.get(self._whole)
-        return kept and kept[0]
+        entry: tuple[int] | None = self._shelf.get(self._whole)
+        return entry and entry[0]
 
-    def keep_whole(self, waived: int) -> None:
+    def keep_root_verdict(self, waived_count: int) -> None:
         """Keep that nothing is wrong with all of it."""
-        if self.whole() is None:
-            self._shelf.put(self._whole, (waived,))
+        if self.root_verdict() is None:
+            self._shelf.put(self._whole, (waived_count,))
 
-    def of(self, name: str) -> Verdict | None:
+    def verdict_of(self, name: str) -> Verdict | None:
         """Return the verdict on a partnership, None if there is none."""
-        kept: tuple[int, list[str], list[tuple[int, int]]] | None = self._shelf.get(self._keys[name])
-        if kept is None:
+        entry: tuple[int, list[str], list[tuple[int, int]]] | None = self._shelf.get(self._keys[name])
+        if entry is None:
             return None
         from moothall.validation.claims import Claims
 
-        waived, uids, addresses = kept
-        return Verdict(waived, Claims(uids, addresses))
+        waived_count, uids, addresses = entry
+        return Verdict(waived_count, Claims(uids, addresses))
 
-    def keep(self, name: str, verdict: Verdict) -> None:
+    def keep_verdict(self, name: str, verdict: Verdict) -> None:
         """Keep the verdict on a partnership."""
-        self._shelf.put(self._keys[name], (verdict.waived, *verdict.claims))
+        self._shelf.put(self._keys[name], (verdict.waived_count, *verdict.claims))
 
 
 def _digest(files: Iterable[Source]) -> bytes:

@@ -10,25 +10,25 @@ SECONDS = 2.0
 """By how much clocks may differ; certificates and recovery points are reckoned in clock time."""
 
 
-class Ahead(NamedTuple):
+class ClockOffset(NamedTuple):
     """By how many seconds a clock is ahead of this machine's, between two bounds: an answer takes its time to come."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
 
-def ahead(ask: Callable[[], datetime]) -> Ahead:
+def clock_offset(ask: Callable[[], datetime]) -> ClockOffset:
     """Ask another clock and return how far it is ahead; the time of the answer lies between question and arrival."""
-    asked = datetime.now(UTC)
-    there = ask()
-    arrived = datetime.now(UTC)
-    return Ahead((there - arrived).total_seconds(), (there - asked).total_seconds())
+    question_time = datetime.now(UTC)
+    clock_time = ask()
+    arrival_time = datetime.now(UTC)
+    return ClockOffset((clock_time - arrival_time).total_seconds(), (clock_time - question_time).total_seconds())
 
 
-HERE = Ahead(0.0, 0.0)
+OWN_CLOCK = ClockOffset(0.0, 0.0)
 """This machine's own clock."""
 
 
-def apart(one: Ahead, other: Ahead = HERE) -> float:
+def seconds_apart(one: ClockOffset, other: ClockOffset = OWN_CLOCK) -> float:
     """Return by how many seconds two clocks are certainly apart, this machine's being the other if none is given."""
-    return max(0.0, one.least - other.most, other.least - one.most)
+    return max(0.0, one.minimum - other.maximum, other.minimum - one.maximum)

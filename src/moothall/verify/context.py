@@ -1,4 +1,4 @@
-"""The scene of one run: the plan, its engines, and one probe for each council, asked once and shared by its tasks."""
+"""The shared state of one run: the plan, its engines, and one probe for each council, run once for all its tasks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cached_property
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
-from moothall.docker_engine.port import Inspected
+from moothall.docker_engine.port import EngineObject
 from moothall.failures import Inconclusive
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
-from moothall.verify.clocks import Ahead, ahead
-from moothall.verify.probe import Listening, Order, Place, ProbeReply, probe
+from moothall.verify.clocks import ClockOffset, clock_offset
+from moothall.verify.probe import ListeningSockets, Order, Place, ProbeReply, probe
 from moothall.verify.reachability_scan import OWN_PORT, Target, targets
 
 DEPENDS = "/srv/modules.json"
@@ -34,9 +34,9 @@ class VerifyContext:
         self.engine_pool = engine_pool
         self._executor = probes
         self._probes: dict[str, Future[ProbeReply]] = {}
-        self._clocks: dict[Engine, Ahead] = {}
-        self._asking = threading.Lock()
-        self._listening: dict[Engine, Listening | Inconclusive] = {}
+        self._clocks: dict[Engine, ClockOffset] = {}
+        self._lock = threading.Lock()
+        self._sockets: dict[Engine, ListeningSockets | Inconclusive] = {}
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
@@ -47,9 +47,9 @@ class VerifyContext:
         return targets(self.plan, self.containers)
 
     @cached_property
-    def containers(self) -> tuple[Inspected, ...]:
+    def containers(self) -> tuple[EngineObject, ...]:
         """Every container of the engines that answer, the plan's and others, in the engine's own summary."""
-        return tuple(found for engine in self.answering for found in engine.containers())
+        return tuple(container for engine in self.answering_engines for container in engine.containers())
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -59,50 +59,57 @@ class VerifyContext:
         return tuple(sorted(aliases | {container.name for container in containers}))
 
     @cached_property
-    def answering(self) -> tuple[Engine, ...]:
+    def answering_engines(self) -> tuple[Engine, ...]:
         """The engines that answer. Raises `Inconclusive` when none does."""
         reasons = {engine: _silence(engine) for engine in self.engine_pool.all}
-        found = tuple(engine for engine, why in reasons.items() if not why)
-        if not found:
+        engines = tuple(engine for engine, why in reasons.items() if not why)
+        if not engines:
             raise Inconclusive("; ".join(reasons.values()))
-        return found
+        return engines
 
-    def clock(self, site: str) -> Ahead:
+    def clock(self, site: str) -> ClockOffset:
         """Return how far the clock of a site's engine is ahead; each engine is asked once."""
-        engine = self.engine_pool.at(site)
-        with self._asking:
+        engine = self.engine_pool.of_site(site)
+        with self._lock:
             if engine not in self._clocks:
-                self._clocks[engine] = ahead(engine.time)
+                self._clocks[engine] = clock_offset(engine.time)
             return self._clocks[engine]
 
     def look_at_machines(self) -> None:
         """Ask every engine's machine, from its own view of the network, what it listens on."""
-        own = place(self.plan, self.plan.tenants[0])
-        for engine in self.answering:
-            there = Place(own.partnership, f"the machine of {engine.host}", HOST_NETWORK, own.image, own.user)
+        own_place = place(self.plan, self.plan.tenants[0])
+        for engine in self.answering_engines:
+            machine_place = Place(
+                own_place.partnership, f"the machine of {engine.host}", HOST_NETWORK, own_place.image, own_place.user
+            )
             try:
-                order = Order(listening=True, deadline_seconds=30)
-                self._listening[engine] = probe(engine, there, order, self.vault.authority()).listening
+                order = Order(with_sockets=True, deadline_seconds=30)
+                self._sockets[engine] = probe(engine, machine_place, order, self.vault.authority()).sockets
             except Inconclusive as reason:
-                self._listening[engine] = reason
+                self._sockets[engine] = reason
 
     def machine(self, engine: Engine, network: str) -> tuple[tuple[str, int], ...]:
         """Return all doors at which an engine's machine might be met from a network; none if it was not asked.
 
         Where it listens on nothing, one port is left: the machine would refuse there, and so would have been reached.
         """
-        found = self._listening.get(engine)
-        if not isinstance(found, Listening):
+        sockets = self._sockets.get(engine)
+        if not isinstance(sockets, ListeningSockets):
             return ()
-        gateways = {each.gateway for stack in self.plan.stacks for each in stack.networks if each.name == network}
-        addresses = sorted({*found.addresses, *gateways})
-        return tuple((address, port) for address in addresses for port in found.ports or (_ANY_PORT,))
+        gateways = {
+            planned_network.gateway
+            for stack in self.plan.stacks
+            for planned_network in stack.networks
+            if planned_network.name == network
+        }
+        addresses = sorted({*sockets.addresses, *gateways})
+        return tuple((address, port) for address in addresses for port in sockets.ports or (_ANY_PORT,))
 
-    def known_machine(self, engine: Engine) -> None:
-        """Raise `Inconclusive` when it could not be found out what an engine's machine listens on."""
-        found = self._listening.get(engine)
-        if isinstance(found, Inconclusive):
-            raise found
+    def require_known_machine(self, engine: Engine) -> None:
+        """Raise `Inconclusive` when the listening sockets of an engine's machine could not be read."""
+        sockets = self._sockets.get(engine)
+        if isinstance(sockets, Inconclusive):
+            raise sockets
 
     def send_probes(self, councils: Iterable[str]) -> None:
         """Start a probe for each council; `answer` waits for them."""
@@ -116,17 +123,17 @@ class VerifyContext:
             raise Inconclusive(f"No probe was sent to the network of {council}.")
         return self._probes[council].result()
 
-    def once(self, what: str, probing: Callable[[], ProbeReply]) -> ProbeReply:
-        """Return the answer of a further probe, sent by whoever asks for it first and shared by all who do."""
-        with self._asking:
-            if what not in self._probes:
-                self._probes[what] = self._executor.submit(probing)
-        return self._probes[what].result()
+    def shared_probe(self, key: str, send_probe: Callable[[], ProbeReply]) -> ProbeReply:
+        """Return the reply of a further probe, which the first caller with this key starts and all callers share."""
+        with self._lock:
+            if key not in self._probes:
+                self._probes[key] = self._executor.submit(send_probe)
+        return self._probes[key].result()
 
     def _probe(self, council: str, pairs: tuple[tuple[str, int], ...]) -> ProbeReply:
         """Ask everything about one council in one go."""
         tenants = [tenant for tenant in self.plan.tenants if tenant.council == council]
-        own = {(tenant.relay, tenant.network) for tenant in tenants}
+        own_relays = {(tenant.relay, tenant.network) for tenant in tenants}
         engine = self.engine_pool.of_network(tenants[0].network)
         order = Order(
             tenants=tuple(tenant_order(tenant, self.vault, proofs=True) for tenant in tenants),
@@ -134,7 +141,7 @@ class VerifyContext:
             controls=tuple(
                 number
                 for number, target in enumerate(self.targets)
-                if (target.container, target.network) in own and target.port == OWN_PORT
+                if (target.container, target.network) in own_relays and target.port == OWN_PORT
             ),
             names=self.names,
             machine=self.machine(engine, tenants[0].network),

@@ -12,39 +12,41 @@ from moothall.model.planned import JOB, Plan
 UNTOUCHED = "What stands was not touched."
 
 
-def removal(engine: Engine, only: str) -> str:
-    """Return the command that takes away the containers that `only`, a filter of `docker ps`, lets through.
+def removal(engine: Engine, container_filter: str) -> str:
+    """Return the command that removes the containers that `container_filter`, a filter of `docker ps`, selects.
 
     It is for what the engine did not remove when it was asked to; one that does not answer has to be started first.
     """
-    if _silent(engine):
+    if _is_silent(engine):
         return "moothall doctor"
     docker = f"docker --host {engine.host}"
-    return f"{docker} rm --force --volumes $({docker} ps --all --quiet --filter {only})"
+    return f"{docker} rm --force --volumes $({docker} ps --all --quiet --filter {container_filter})"
 
 
 def statuses(engines: Iterable[Engine]) -> dict[str, str]:
     """Return the state ("running", "exited", "paused", ...) of every container by name; a silent engine has none."""
-    found: dict[str, str] = {}
+    statuses_by_name: dict[str, str] = {}
     for engine in engines:
         try:
-            listed = engine.containers()
+            summaries = engine.containers()
         except Inconclusive:
             continue
-        found |= {name.lstrip("/"): str(each["State"]) for each in listed for name in each["Names"] or ()}
-    return found
+        statuses_by_name |= {
+            name.lstrip("/"): str(summary["State"]) for summary in summaries for name in summary["Names"] or ()
+        }
+    return statuses_by_name
 
 
-def recovery_hint(plan: Plan, instance: str, engine_pool: EnginePool, sites: Iterable[str], again: str) -> str:
+def recovery_hint(plan: Plan, instance: str, engine_pool: EnginePool, sites: Iterable[str], retry_command: str) -> str:
     """Return the command that leads on when a step with an instance could not be made that needs these sites.
 
     An engine that does not answer comes first, then what does not run, which is `up`'s to mend; where everything
-    stands it is the same command `again`, which goes on from there.
+    stands it is the same command, `retry_command`, which goes on from there.
     """
     sites = tuple(sites)
-    silent = [site for site in sites if _silent(engine_pool.at(site))]
-    if silent:
-        return f"moothall doctor  # the engine of {silent[0]} does not answer; then {again}"
+    silent_sites = [site for site in sites if _is_silent(engine_pool.of_site(site))]
+    if silent_sites:
+        return f"moothall doctor  # the engine of {silent_sites[0]} does not answer; then {retry_command}"
     names = [
         container.name
         for stack in plan.stacks
@@ -52,15 +54,15 @@ def recovery_hint(plan: Plan, instance: str, engine_pool: EnginePool, sites: Ite
         for container in stack.containers
         if container.instance == instance and container.kind != JOB
     ]
-    found = statuses(engine_pool.all)
-    down = [name for name in names if found.get(name) != "running"]
-    if down:
-        word = found.get(down[0], "missing")
-        return f"moothall up --yes  # {down[0]} is {word}; then {again}"
-    return again
+    statuses_by_name = statuses(engine_pool.all)
+    stopped_names = [name for name in names if statuses_by_name.get(name) != "running"]
+    if stopped_names:
+        word = statuses_by_name.get(stopped_names[0], "missing")
+        return f"moothall up --yes  # {stopped_names[0]} is {word}; then {retry_command}"
+    return retry_command
 
 
-def _silent(engine: Engine) -> bool:
+def _is_silent(engine: Engine) -> bool:
     try:
         engine.version()
     except Inconclusive:

@@ -1,4 +1,4 @@
-"""A gate: it holds errands that stand ready until all of them may begin at once."""
+"""A gate that holds threads until all of them may begin at once."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ class Gate:
 
     def __init__(self, count: int) -> None:
         """Take how many will come."""
-        self._missing = count
-        self._within = 0
-        self._open: bool | None = None
-        self._changed = threading.Condition()
+        self._missing_count = count
+        self._inside_count = 0
+        self._is_open: bool | None = None
+        self._condition = threading.Condition()
 
     def arrive(self) -> None:
-        """Say that one more stands here, or will never come."""
-        with self._changed:
-            self._missing -= 1
-            self._changed.notify_all()
+        """Count one more thread as arrived, or as one that will never come."""
+        with self._condition:
+            self._missing_count -= 1
+            self._condition.notify_all()
 
     def wait_for_all(self, seconds: float) -> None:
         """Wait until all have arrived, no longer than a time: who comes late finds the gate open."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._missing <= 0, seconds)
+        with self._condition:
+            self._condition.wait_for(lambda: self._missing_count <= 0, seconds)
 
     def passes(self) -> bool:
         """Wait until the gate is opened or shut; say whether it is open."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._open is not None)
-            return bool(self._open)
+        with self._condition:
+            self._condition.wait_for(lambda: self._is_open is not None)
+            return bool(self._is_open)
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """Do something within; whoever is done waits until all others within are: what follows shall disturb nobody."""
-        with self._changed:
-            self._within += 1
+    def joint_section(self) -> Iterator[None]:
+        """Run the block, then wait until all other threads in such a block are done: what follows must disturb none."""
+        with self._condition:
+            self._inside_count += 1
         try:
             yield
         finally:
-            with self._changed:
-                self._within -= 1
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: self._within == 0)
+            with self._condition:
+                self._inside_count -= 1
+                self._condition.notify_all()
+                self._condition.wait_for(lambda: self._inside_count == 0)
 
     def open(self) -> None:
         """Let everybody through."""
@@ -55,8 +55,8 @@ class Gate:
         """Send everybody away."""
         self._decide(False)
 
-    def _decide(self, open: bool) -> None:
-        with self._changed:
-            if self._open is None:
-                self._open = open
-            self._changed.notify_all()
+    def _decide(self, is_open: bool) -> None:
+        with self._condition:
+            if self._is_open is None:
+                self._is_open = is_open
+            self._condition.notify_all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from moothall.docker_engine.engine import Engine
-from moothall.docker_engine.port import Inspected
+from moothall.docker_engine.port import EngineObject
 from moothall.failures import Inconclusive
 from moothall.model.planned import Container
 
@@ -14,28 +14,28 @@ PATIENCE_SECONDS = 15.0
 LOOK_SECONDS = 0.5
 
 
-def settled(engine: Engine, planned: Container) -> Inspected | None:
-    """Return what the engine shows of a container; where it says "unhealthy" the check is recreated, until it is good.
+def settled_state(engine: Engine, container: Container) -> EngineObject | None:
+    """Inspect a container; while its engine calls it "unhealthy", its health check is run until it passes.
 
-    After `PATIENCE_SECONDS` it is ill. Raises `Inconclusive` when the engine does not answer.
+    After `PATIENCE_SECONDS` it counts as unhealthy. Raises `Inconclusive` when the engine does not answer.
     """
-    until = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        found = engine.container(planned.name)
-        if found is None or found["State"].get("Health", {}).get("Status") != "unhealthy":
-            return found
-        if _well(engine, planned):
-            return {**found, "State": {**found["State"], "Health": {"Status": "healthy"}}}
-        if time.monotonic() > until:
-            return found
+        state = engine.container(container.name)
+        if state is None or state["State"].get("Health", {}).get("Status") != "unhealthy":
+            return state
+        if _passes_health_check(engine, container):
+            return {**state, "State": {**state["State"], "Health": {"Status": "healthy"}}}
+        if time.monotonic() > deadline:
+            return state
         time.sleep(LOOK_SECONDS)
 
 
-def _well(engine: Engine, planned: Container) -> bool:
+def _passes_health_check(engine: Engine, container: Container) -> bool:
     """Make the container's own health check, as its engine does."""
-    if planned.health is None:
+    if container.health is None:
         return False
     try:
-        return engine.run(planned.name, planned.health.command[1:])[0] == 0
+        return engine.run(container.name, container.health.command[1:])[0] == 0
     except Inconclusive:  # it has ended meanwhile
         return False

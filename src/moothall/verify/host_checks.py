@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from moothall.docker_engine.engine import Engine
-from moothall.docker_engine.images.debian import INSTEAD, instead
-from moothall.docker_engine.port import Inspected
+from moothall.docker_engine.images.debian import BASE_IMAGE_VARIABLE, pinned_base_image
+from moothall.docker_engine.port import EngineObject
 from moothall.failures import Inconclusive, OperationError
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, SKIPPED, CheckResult
-from moothall.verify.clocks import SECONDS, ahead, apart
+from moothall.verify.clocks import SECONDS, clock_offset, seconds_apart
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_API = (1, 41)
@@ -30,10 +30,10 @@ FREE_BYTES = 4_000_000_000
 
 def python() -> CheckResult:
     """Say whether this Python is new enough."""
-    has = ".".join(map(str, sys.version_info[:3]))
+    version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] >= OLDEST_PYTHON:
-        return CheckResult("python", "Python", PASSED, has)
-    return CheckResult("python", "Python", FAILED, f"{has} is older than 3.11", hint="apt-get install python3.11")
+        return CheckResult("python", "Python", PASSED, version)
+    return CheckResult("python", "Python", FAILED, f"{version} is older than 3.11", hint="apt-get install python3.11")
 
 
 def container_engine(engine: Engine) -> CheckResult:
@@ -55,20 +55,26 @@ def containers(engine: Engine) -> CheckResult:
     """Say whether everything of ours on an engine runs that its engine is to keep running; jobs have ended."""
     subject = f"Containers at {engine.host}"
     try:
-        ours = [each for each in engine.containers() if LABEL in (each["Labels"] or {})]
-        idle = [each["Names"][0].lstrip("/") for each in ours if each["State"] not in ("running", "restarting")]
-        down = sorted(name for name in idle if _kept_running(engine.container(name)))
+        own_containers = [summary for summary in engine.containers() if LABEL in (summary["Labels"] or {})]
+        idle_names = [
+            summary["Names"][0].lstrip("/")
+            for summary in own_containers
+            if summary["State"] not in ("running", "restarting")
+        ]
+        stopped_names = sorted(name for name in idle_names if _is_to_run(engine.container(name)))
     except Inconclusive as reason:
         return CheckResult("containers", subject, COULD_NOT_RUN, str(reason))
-    if down:
-        more = f" and {len(down) - 1} more" if len(down) > 1 else ""
-        detail = f"{down[0]}{more} should run and does not"
+    if stopped_names:
+        more = f" and {len(stopped_names) - 1} more" if len(stopped_names) > 1 else ""
+        detail = f"{stopped_names[0]}{more} should run and does not"
         return CheckResult("containers", subject, FAILED, detail, hint="moothall up")
-    return CheckResult("containers", subject, PASSED, f"{len(ours) - len(idle)} run, and start again with their engine")
+    return CheckResult(
+        "containers", subject, PASSED, f"{len(own_containers) - len(idle_names)} run, and start again with their engine"
+    )
 
 
-def _kept_running(found: Inspected | None) -> bool:
-    return found is not None and found["HostConfig"]["RestartPolicy"]["Name"] not in ("", "no")
+def _is_to_run(container: EngineObject | None) -> bool:
+    return container is not None and container["HostConfig"]["RestartPolicy"]["Name"] not in ("", "no")
 
 
 def clock(engine: Engine, sites: Sequence[str] = ()) -> CheckResult:
@@ -78,7 +84,7 @@ def clock(engine: Engine, sites: Sequence[str] = ()) -> CheckResult:
     """
     whose = f"the engine of {', '.join(sites)}" if sites else "the engine"
     try:
-        skew = apart(ahead(engine.time))
+        skew = seconds_apart(clock_offset(engine.time))
     except Inconclusive as reason:
         return CheckResult("clock", "Clocks", COULD_NOT_RUN, str(reason))
     if skew > SECONDS:
@@ -91,35 +97,39 @@ def firewall(engine: Engine) -> CheckResult:
     """Say whether iptables is there, with which the engine keeps networks apart; only known of this machine."""
     if not engine.host.startswith("unix://"):
         return CheckResult("iptables", "iptables", SKIPPED, f"{engine.host} is another machine")
-    found = shutil.which("iptables", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found:
-        return CheckResult("iptables", "iptables", PASSED, found)
+    path = shutil.which("iptables", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if path:
+        return CheckResult("iptables", "iptables", PASSED, path)
     detail = "without it the engine cannot keep networks apart"
     return CheckResult("iptables", "iptables", FAILED, detail, hint="apt-get install iptables")
 
 
-def images(missing: Callable[[], Sequence[str]]) -> tuple[CheckResult, CheckResult]:
+def images(missing_images: Callable[[], Sequence[str]]) -> tuple[CheckResult, CheckResult]:
     """Say whether the engine has all images, and whether this machine could make the first of them."""
     try:
-        absent = missing()
+        missing_names = missing_images()
     except OperationError as failure:
-        unknown = CheckResult("images", "Images", COULD_NOT_RUN, failure.message, hint=failure.hint)
-        return unknown, CheckResult("mmdebstrap", "mmdebstrap", COULD_NOT_RUN, "it is not known whether it is needed")
-    if absent:
-        built = CheckResult("images", "Images", FAILED, f"not built yet: {', '.join(absent)}", hint="moothall up")
+        could_not_run = CheckResult("images", "Images", COULD_NOT_RUN, failure.message, hint=failure.hint)
+        return could_not_run, CheckResult(
+            "mmdebstrap", "mmdebstrap", COULD_NOT_RUN, "it is not known whether it is needed"
+        )
+    if missing_names:
+        result = CheckResult(
+            "images", "Images", FAILED, f"not built yet: {', '.join(missing_names)}", hint="moothall up"
+        )
     else:
-        built = CheckResult("images", "Images", PASSED, "all are built")
-    return built, _bootstrap(needed="base" in absent)
+        result = CheckResult("images", "Images", PASSED, "all are built")
+    return result, _bootstrap(is_needed="base" in missing_names)
 
 
-def _bootstrap(*, needed: bool) -> CheckResult:
+def _bootstrap(*, is_needed: bool) -> CheckResult:
     """Say whether the base image can be made, if it must be."""
-    found = shutil.which("mmdebstrap")
-    if found or not needed:
-        return CheckResult("mmdebstrap", "mmdebstrap", PASSED, found or "not needed: the base image is built")
+    path = shutil.which("mmdebstrap")
+    if path or not is_needed:
+        return CheckResult("mmdebstrap", "mmdebstrap", PASSED, path or "not needed: the base image is built")
     try:
-        if instead():
-            return CheckResult("mmdebstrap", "mmdebstrap", SKIPPED, f"{INSTEAD} names a base image instead")
+        if pinned_base_image():
+            return CheckResult("mmdebstrap", "mmdebstrap", SKIPPED, f"{BASE_IMAGE_VARIABLE} names a base image instead")
     except OperationError as failure:
         return CheckResult("mmdebstrap", "mmdebstrap", FAILED, failure.message, hint=failure.hint)
     detail = "the base image is made with it"
@@ -132,8 +142,8 @@ def disk(engine: Engine, state: Path) -> CheckResult:
     usage = shutil.disk_usage(places[0])
     detail = f"{usage.free / 1e9:.1f} GB free at {places[0]}"
     if usage.free < FREE_BYTES:
-        needed = f"{detail}, {FREE_BYTES / 1e9:.0f} GB are needed"
-        return CheckResult("disk", "Disk", FAILED, needed, hint="docker system prune")
+        shortage = f"{detail}, {FREE_BYTES / 1e9:.0f} GB are needed"
+        return CheckResult("disk", "Disk", FAILED, shortage, hint="docker system prune")
     return CheckResult("disk", "Disk", PASSED, detail)
 
 
@@ -154,10 +164,10 @@ def state_files(state: Path) -> CheckResult:
         return CheckResult("state", subject, FAILED, "it may not be read and written", hint=f"ls -ld {state}")
     stacks = state / ".pulumi" / "stacks"  # of which `states.states` knows more
     files = sorted(path for path in state.rglob("*.json") if not path.is_relative_to(stacks))
-    broken = [path for path in files if not _is_json(path)]
-    if broken:
-        detail = f"cannot be read: {', '.join(str(path) for path in broken)}"
-        return CheckResult("state", subject, FAILED, detail, hint=f"cp {broken[0]}.bak {broken[0]}")
+    broken_files = [path for path in files if not _is_json(path)]
+    if broken_files:
+        detail = f"cannot be read: {', '.join(str(path) for path in broken_files)}"
+        return CheckResult("state", subject, FAILED, detail, hint=f"cp {broken_files[0]}.bak {broken_files[0]}")
     return CheckResult("state", subject, PASSED, f"{len(files)} files can be read")
 
 
@@ -172,12 +182,12 @@ def _is_json(path: Path) -> bool:
     return True
 
 
-def passphrase(read: Callable[[], str], *, needed: bool) -> CheckResult:
+def passphrase(read: Callable[[], str], *, is_needed: bool) -> CheckResult:
     """Say whether there is a usable passphrase; before there is a state to open, none is needed."""
     try:
         read()
     except OperationError as failure:
-        if needed:
+        if is_needed:
             return CheckResult("passphrase", "Passphrase", FAILED, failure.message, hint=failure.hint)
         return CheckResult("passphrase", "Passphrase", SKIPPED, "there is none yet; the first `moothall up` makes it")
     return CheckResult("passphrase", "Passphrase", PASSED, "there is one, and only its owner may read it")

@@ -19,12 +19,12 @@ NEXT = ("gateway", "transit")
 LINK_CERTIFICATE = "/cfg/link.pem"
 
 
-def inside(context: VerifyContext, container: Container) -> ProbeReply:
+def probe_inside(context: VerifyContext, container: Container) -> ProbeReply:
     """Return what is reached from inside a relay or transit relay, shared by all tasks that ask.
 
     Raises `Inconclusive` when the container does not run.
     """
-    return context.once(f"inside {container.name}", partial(_inside, context, container))
+    return context.shared_probe(f"inside {container.name}", partial(_probe_inside, context, container))
 
 
 def doors(context: VerifyContext) -> tuple[tuple[Target, str], ...]:
@@ -39,8 +39,8 @@ def doors(context: VerifyContext) -> tuple[tuple[Target, str], ...]:
             names[gateway.name] = [leaf_in(gateway, LINK_CERTIFICATE)]
         for transit in containers_of(context.plan, council):
             if transit.role == "transit":
-                own = (gateway for gateway in gateways if gateway.instance == transit.instance)
-                names[transit.name] = [leaf_in(gateway, LINK_CERTIFICATE) for gateway in own]
+                own_gateways = (gateway for gateway in gateways if gateway.instance == transit.instance)
+                names[transit.name] = [leaf_in(gateway, LINK_CERTIFICATE) for gateway in own_gateways]
     return tuple((target, name) for target in context.targets for name in names.get(target.container, ()))
 
 
@@ -56,9 +56,9 @@ def next_hops(plan: Plan, relay: Container) -> dict[str, set[str]]:
     All that is on the way of a tenant is the tenant's own; what is published for links between engines has the
     network "published".
     """
-    own = {place.network for place in relay.networks}
+    own_networks = {place.network for place in relay.networks}
     return {
-        container.name: (own & {place.network for place in container.networks}) | {PUBLISHED}
+        container.name: (own_networks & {place.network for place in container.networks}) | {PUBLISHED}
         for container in containers_of(plan, relay.council or "")
         if container.instance == relay.instance and container.role in NEXT and container.name != relay.name
     }
@@ -69,52 +69,54 @@ def is_hop(target: Target, hops: dict[str, set[str]]) -> bool:
     return target.network in hops.get(target.container, ())
 
 
-def beside(context: VerifyContext, instance: str) -> ProbeReply:
+def probe_beside(context: VerifyContext, instance: str) -> ProbeReply:
     """Return what the roles of an instance's tenants can do, asked from the network of the applications."""
-    return context.once(f"beside {instance}", partial(_beside, context, instance))
+    return context.shared_probe(f"beside {instance}", partial(_probe_beside, context, instance))
 
 
-def _inside(context: VerifyContext, container: Container) -> ProbeReply:
+def _probe_inside(context: VerifyContext, container: Container) -> ProbeReply:
     """Probe from a container's own view of the network; a transit relay has no certificate to show."""
     identity, vault = leaf_in(container, "/cfg/client.pem"), context.vault
     leaf = context.plan.leaves.get(identity) if identity else None
-    targets, greeted, hops = context.targets, doors(context), next_hops(context.plan, container)
+    targets, gateway_doors, hops = context.targets, doors(context), next_hops(context.plan, container)
     order = Order(
         targets=tuple(target.pair for target in targets),
         controls=tuple(number for number, target in enumerate(targets) if is_hop(target, hops)),
-        greetings=tuple((target.address, target.port, name) for target, name in greeted),
-        welcomes=tuple(number for number, (target, _) in enumerate(greeted) if leaf and is_hop(target, hops)),
+        greetings=tuple((target.address, target.port, name) for target, name in gateway_doors),
+        welcomes=tuple(number for number, (target, _) in enumerate(gateway_doors) if leaf and is_hop(target, hops)),
         servers=tuple(number for number, target in enumerate(targets) if target in servers(context)),
         identity=vault.certificate(leaf) + vault.key(leaf) if leaf else "",
         deadline_seconds=90,
     )
     tenant = next(tenant for tenant in context.plan.tenants if tenant.council == container.council)
-    own = place(context.plan, tenant)
-    there = Place(own.partnership, container.name, SPACE_OF + container.name, own.image, own.user)
-    return probe(context.engine_pool.of(container.name), there, order, vault.authority())
+    own_place = place(context.plan, tenant)
+    relay_place = Place(
+        own_place.partnership, container.name, SPACE_OF + container.name, own_place.image, own_place.user
+    )
+    return probe(context.engine_pool.of(container.name), relay_place, order, vault.authority())
 
 
-def _beside(context: VerifyContext, instance: str) -> ProbeReply:
+def _probe_beside(context: VerifyContext, instance: str) -> ProbeReply:
     """Probe with the roles of all tenants of an instance, one container for all of them."""
     tenants = [tenant for tenant in context.plan.tenants if tenant.instance == instance]
     application = planned_container(context.plan, tenants[0].application)
-    there = Place(
+    applications_place = Place(
         context.plan.partnership, instance, application.networks[0].network, application.image, application.user
     )
     engine = context.engine_pool.of(application.name)
     order = Order(
         roles=tuple(_role(context, tenant, tenants) for tenant in tenants),
-        machine=context.machine(engine, there.network),
+        machine=context.machine(engine, applications_place.network),
         deadline_seconds=120,
     )
-    return probe(engine, there, order, context.vault.authority())
+    return probe(engine, applications_place, order, context.vault.authority())
 
 
 def _role(context: VerifyContext, tenant: TenantPlan, tenants: list[TenantPlan]) -> dict[str, object]:
     """Return how a tenant's application signs in to its database, read from the application's own settings."""
     application = planned_container(context.plan, tenant.application)
-    found = next(match for file in application.files if (match := _PASSWORD.search(file.text)))
-    label, host, port = found.groups()
+    password_match = next(match for file in application.files if (match := _PASSWORD.search(file.text)))
+    label, host, port = password_match.groups()
     return {
         "database": tenant.database,
         "password": context.vault.secret(label),

@@ -22,19 +22,19 @@ def locks(state: Path) -> CheckResult:
     """
     files = sorted((state / ".pulumi" / "locks").rglob("*.json"))
     owners = [(path, owner_of(path)) for path in files]
-    foreign = [(path, owner) for path, owner in owners if owner.get("hostname") != socket.gethostname()]
-    if foreign:
-        told = "; ".join(f"{path.parent.name} is locked by {_described(owner)}" for path, owner in foreign)
-        return CheckResult("locks", "Locks", FAILED, told, hint=f"moothall unlock {foreign[0][0].parent.name}")
+    foreign_locks = [(path, owner) for path, owner in owners if owner.get("hostname") != socket.gethostname()]
+    if foreign_locks:
+        detail = "; ".join(f"{path.parent.name} is locked by {_describe_owner(owner)}" for path, owner in foreign_locks)
+        return CheckResult("locks", "Locks", FAILED, detail, hint=f"moothall unlock {foreign_locks[0][0].parent.name}")
     if owners:
-        told = "; ".join(
-            f"{path.parent.name} is locked by {_described(owner)}, {_fate(owner)}" for path, owner in owners
+        detail = "; ".join(
+            f"{path.parent.name} is locked by {_describe_owner(owner)}, {_fate(owner)}" for path, owner in owners
         )
-        return CheckResult("locks", "Locks", PASSED, told)
+        return CheckResult("locks", "Locks", PASSED, detail)
     return CheckResult("locks", "Locks", PASSED, "no stack is locked")
 
 
-def _described(owner: Mapping[str, object]) -> str:
+def _describe_owner(owner: Mapping[str, object]) -> str:
     """Return who holds a lock, in words."""
     if not owner:
         return "somebody who did not say who"

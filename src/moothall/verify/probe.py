@@ -35,8 +35,8 @@ class Order:
     name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
     (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate asks to follow a database
     server.
-    `machine` are addresses and ports of the engine's machine; `listening` asks which these are, where the machine's own
-    view of the network is shared. Silence is believed once those of the targets and greetings that must answer do:
+    `machine` are addresses and ports of the engine's machine; `with_sockets` asks which these are, where the machine's
+    own view of the network is shared. Silence is believed once those of the targets and greetings that must answer do:
     `controls`, `welcomes` by index.
     """
 
@@ -50,7 +50,7 @@ class Order:
     identity: str = field(default="", repr=False)
     roles: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
     machine: tuple[tuple[str, int], ...] = ()
-    listening: bool = False
+    with_sockets: bool = False
     deadline_seconds: float = 30.0
     knock_seconds: float = 1.0
     depends: str = ""
@@ -67,7 +67,7 @@ class Order:
                 "welcomes": self.welcomes,
                 "servers": self.servers,
                 "machine": self.machine,
-                "listening": self.listening,
+                "listening": self.with_sockets,
                 "roles": [dict(role) for role in self.roles],
                 "deadline_seconds": self.deadline_seconds,
                 "knock_seconds": self.knock_seconds,
@@ -77,10 +77,10 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a probe saw of one tenant: outcome (ok, refused, not-ready), why, and how many seconds the login took.
+class TenantReply:
+    """A probe's reply about one tenant: outcome (ok, refused, not-ready), why, and how many seconds the login took.
 
-    `waited` is how many seconds it had tried before. `modules` are the activated Tryton modules, None when they were
+    `waited_seconds` is how long it had tried before. `modules` are the activated Tryton modules, None when they were
     not or could not be read; `proofs` says for each model asked why it does not answer, "" when it does.
     """
 
@@ -89,20 +89,20 @@ class Seen:
     detail: str = ""
     modules: tuple[str, ...] | None = None
     proofs: Mapping[str, str] = field(default_factory=dict)
-    waited: float = 0.0
+    waited_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
-class RoleSeen:
-    """What a database role was given: `doors` says for each foreign database how it was refused ("open": it was not),
-    `wrong` what else it could do."""
+class RoleReply:
+    """A probe's reply about one database role: `doors` says for each foreign database how it was refused ("open": it
+    was not), `excess_powers` what else it could do."""
 
     doors: Mapping[str, str]
-    wrong: tuple[str, ...]
+    excess_powers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Listening:
+class ListeningSockets:
     """The IPv4 addresses of a machine beyond its loopback, and the TCP ports on which something there listens."""
 
     addresses: tuple[str, ...]
@@ -117,16 +117,16 @@ class ProbeReply:
     says what each door of the engine's machine does, by "address:port".
     """
 
-    tenants: Mapping[str, Seen]
+    tenants: Mapping[str, TenantReply]
     sweep: tuple[str, ...]
     names: Mapping[str, str]
     greetings: tuple[str, ...]
     servers: tuple[str, ...]
-    roles: Mapping[str, RoleSeen]
+    roles: Mapping[str, RoleReply]
     addresses_v6: tuple[str, ...]
     depends: Mapping[str, tuple[str, ...]]
     machine: Mapping[str, str]
-    listening: Listening
+    sockets: ListeningSockets
 
 
 def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate | None = None) -> ProbeReply:
@@ -138,7 +138,7 @@ def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate
     files = {"order.json": order.text(), "ca.crt": authority}
     if order.identity:
         files["client.pem"] = order.identity
-    wanted = ProbeContainer(
+    container = ProbeContainer(
         partnership=place.partnership,
         what=place.council,
         network=place.network,
@@ -147,32 +147,32 @@ def probe(engine: Engine, place: Place, order: Order, authority: str, gate: Gate
         files=files,
         seconds=order.deadline_seconds,
     )
-    return _answer(run(engine, wanted, gate))
+    return _answer(run(engine, container, gate))
 
 
-def _answer(said: dict[str, Any]) -> ProbeReply:
+def _answer(output: dict[str, Any]) -> ProbeReply:
     """Return what the probe program printed as values."""
     tenants = {
-        instance: Seen(
-            seen["outcome"],
-            seen["seconds"],
-            seen.get("detail", ""),
-            tuple(seen["modules"]) if "modules" in seen else None,
-            seen.get("proofs", {}),
-            seen.get("waited", 0.0),
+        instance: TenantReply(
+            reply["outcome"],
+            reply["seconds"],
+            reply.get("detail", ""),
+            tuple(reply["modules"]) if "modules" in reply else None,
+            reply.get("proofs", {}),
+            reply.get("waited", 0.0),
         )
-        for instance, seen in said["tenants"].items()
+        for instance, reply in output["tenants"].items()
     }
-    heard = said["listening"]
+    sockets = output["listening"]
     return ProbeReply(
         tenants=tenants,
-        machine=said["machine"],
-        listening=Listening(tuple(heard["addresses"]), tuple(heard["ports"])),
-        sweep=tuple(said["sweep"]),
-        names=said["names"],
-        greetings=tuple(said["greetings"]),
-        servers=tuple(said["servers"]),
-        roles={name: RoleSeen(seen["doors"], tuple(seen["wrong"])) for name, seen in said["roles"].items()},
-        addresses_v6=tuple(said["addresses_v6"]),
-        depends={module: tuple(needed) for module, needed in said["depends"].items()},
+        machine=output["machine"],
+        sockets=ListeningSockets(tuple(sockets["addresses"]), tuple(sockets["ports"])),
+        sweep=tuple(output["sweep"]),
+        names=output["names"],
+        greetings=tuple(output["greetings"]),
+        servers=tuple(output["servers"]),
+        roles={name: RoleReply(reply["doors"], tuple(reply["wrong"])) for name, reply in output["roles"].items()},
+        addresses_v6=tuple(output["addresses_v6"]),
+        depends={module: tuple(needed_modules) for module, needed_modules in output["depends"].items()},
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import ImageNotFound, last_line, translate_docker_errors
-from moothall.docker_engine.one_off import FOLDER, OneOff, create, removed_afterwards
+from moothall.docker_engine.one_off import FOLDER, OneOff, create, temporary_container
 from moothall.docker_engine.port import as_json
 from moothall.docker_engine.stale import owner_labels
 from moothall.docker_engine.tar import texts
@@ -42,46 +42,46 @@ class ProbeContainer:
     seconds: float
 
 
-def run(engine: Engine, wanted: ProbeContainer, gate: Gate | None = None) -> Any:
+def run(engine: Engine, spec: ProbeContainer, gate: Gate | None = None) -> Any:
     """Run a probe and return the JSON that it printed; the container is removed whatever happens.
 
     With a `gate` it stands ready until that opens. Raises `Inconclusive` when it cannot be made, is sent away, does not
     end in time or ends badly.
     """
-    with translate_docker_errors(f"No probe can be put on {wanted.network}"):
-        container = _create(engine, wanted)
-    with removed_afterwards(engine, container, f"The probe {container[:12]}"):
+    with translate_docker_errors(f"No probe can be put on {spec.network}"):
+        container = _create(engine, spec)
+    with temporary_container(engine, container, f"The probe {container[:12]}"):
         if not gate:
-            _start(engine, wanted, container, wanted.files)
-            return _finish(engine, wanted, container)
-        with gate.together():  # removing a container takes what the logins of others need now
-            _start(engine, wanted, container, {**wanted.files, HELD: ""})
-            _hold(engine, wanted, container, gate)
-            return _finish(engine, wanted, container)
+            _start(engine, spec, container, spec.files)
+            return _finish(engine, spec, container)
+        with gate.joint_section():  # removing a container takes what the logins of others need now
+            _start(engine, spec, container, {**spec.files, HELD: ""})
+            _hold(engine, spec, container, gate)
+            return _finish(engine, spec, container)
 
 
-def _create(engine: Engine, wanted: ProbeContainer) -> str:
+def _create(engine: Engine, spec: ProbeContainer) -> str:
     """Create the container; with another version of the image where these definitions' own is not built yet.
 
     After an update of this program what stands is older until the next `up`, and has to be looked at all the same; a
     probe brings its own program.
     """
     try:
-        return create(engine, _of_image(wanted, wanted.image))
+        return create(engine, _of_image(spec, spec.image))
     except ImageNotFound:
-        other = _another_version(engine, wanted.image)
+        other = _another_version(engine, spec.image)
         if other is None:
             raise
-        return create(engine, _of_image(wanted, other))
+        return create(engine, _of_image(spec, other))
 
 
-def _of_image(wanted: ProbeContainer, image: str) -> OneOff:
+def _of_image(spec: ProbeContainer, image: str) -> OneOff:
     return OneOff(
         image,
-        wanted.user,
-        owner_labels(wanted.partnership),
+        spec.user,
+        owner_labels(spec.partnership),
         _MEMORY_MB,
-        network=wanted.network,
+        network=spec.network,
         entrypoint=["python3", "-I", "-c", _START],
         volumes=[FOLDER],
     )
@@ -89,12 +89,12 @@ def _of_image(wanted: ProbeContainer, image: str) -> OneOff:
 
 def _another_version(engine: Engine, image: str) -> str | None:
     """Return the id of the newest image of the same name, whatever its tag."""
-    found = engine.images(image.rpartition(":")[0])
-    return max(found, key=lambda each: each["Created"])["Id"] if found else None
+    images = engine.images(image.rpartition(":")[0])
+    return max(images, key=lambda candidate: candidate["Created"])["Id"] if images else None
 
 
-def _start(engine: Engine, wanted: ProbeContainer, container: str, files: Mapping[str, str]) -> None:
-    with translate_docker_errors(f"The probe of {wanted.what} cannot be run"):
+def _start(engine: Engine, spec: ProbeContainer, container: str, files: Mapping[str, str]) -> None:
+    with translate_docker_errors(f"The probe of {spec.what} cannot be run"):
         engine.write_files(container, FOLDER, _archive(files))
         engine.start(container)
 
@@ -104,9 +104,9 @@ def _archive(files: Mapping[str, str]) -> bytes:
     return texts({**sources("probe"), **files})
 
 
-def _hold(engine: Engine, wanted: ProbeContainer, container: str, gate: Gate) -> None:
+def _hold(engine: Engine, spec: ProbeContainer, container: str, gate: Gate) -> None:
     """Wait until the container says that it stands, and send it on its way when the gate opens."""
-    with translate_docker_errors(f"The probe of {wanted.what} cannot be run"):
+    with translate_docker_errors(f"The probe of {spec.what} cannot be run"):
         engine.await_error_output(container)
         gate.arrive()
         if not gate.passes():
@@ -114,13 +114,13 @@ def _hold(engine: Engine, wanted: ProbeContainer, container: str, gate: Gate) ->
         engine.kill(container, GO)
 
 
-def _finish(engine: Engine, wanted: ProbeContainer, container: str) -> Any:
+def _finish(engine: Engine, spec: ProbeContainer, container: str) -> Any:
     """Wait for the end and read what was said."""
-    patience = round(wanted.seconds) + 90
-    with translate_docker_errors(f"The probe of {wanted.what} did not end within {patience} s"):
+    patience = round(spec.seconds) + 90
+    with translate_docker_errors(f"The probe of {spec.what} did not end within {patience} s"):
         code = engine.wait(container, patience)
-    with translate_docker_errors(f"The answer of the probe of {wanted.what} cannot be read"):
+    with translate_docker_errors(f"The answer of the probe of {spec.what} cannot be read"):
         out, err = engine.logs(container, err=False), engine.logs(container, out=False)
     if code != 0:
-        raise Inconclusive(f"The probe of {wanted.what} ended with {code}: {last_line(err)}")
-    return as_json(out, f"The probe of {wanted.what}")
+        raise Inconclusive(f"The probe of {spec.what} ended with {code}: {last_line(err)}")
+    return as_json(out, f"The probe of {spec.what}")

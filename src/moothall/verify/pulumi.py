@@ -10,12 +10,12 @@ from moothall.pulumi_cli import PLUGIN_VERSION, NotInstalled, find
 SUBJECT = "Pulumi's CLI and Docker plug-in"
 
 
-def pulumi(environ: Mapping[str, str], *, wanted: bool) -> CheckResult:
-    """Say whether both are there; when nobody has `wanted` them, that they are not is no fault."""
+def pulumi(environ: Mapping[str, str], *, is_needed: bool) -> CheckResult:
+    """Say whether both are installed; unless `is_needed`, their absence is no fault."""
     try:
-        found = find(environ)
-    except NotInstalled as missing:
-        if wanted:
-            return CheckResult("pulumi", SUBJECT, FAILED, missing.message, hint=missing.hint)
+        installation = find(environ)
+    except NotInstalled as error:
+        if is_needed:
+            return CheckResult("pulumi", SUBJECT, FAILED, error.message, hint=error.hint)
         return CheckResult("pulumi", SUBJECT, SKIPPED, "not here; only --engine pulumi needs them")
-    return CheckResult("pulumi", SUBJECT, PASSED, f"{found.program}, plug-in v{PLUGIN_VERSION}")
+    return CheckResult("pulumi", SUBJECT, PASSED, f"{installation.program}, plug-in v{PLUGIN_VERSION}")

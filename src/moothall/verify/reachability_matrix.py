@@ -26,7 +26,7 @@ class Edge(NamedTuple):
     owner: str
     kind: str
     what: str
-    allowed: bool
+    is_allowed: bool
     why: str
 
 
@@ -43,17 +43,24 @@ def councils(plan: Plan) -> tuple[str, ...]:
 
 def edges(plan: Plan, council: str, owner: str) -> Iterator[Edge]:
     """Yield what `council` may and may not reach of what is `owner`'s."""
-    own = council == owner
-    relays = own_relays(plan, council) if own else set()
+    is_own = council == owner
+    relays = own_relays(plan, council) if is_own else set()
     for container in containers_of(plan, owner):
         for place in container.networks:
-            door = (container.name, place.network) in relays
+            is_door = (container.name, place.network) in relays
             for port in PORTS.get(container.role, ()):
-                allowed = door and port == OWN_PORT
-                yield Edge(council, owner, PORT, port_of(container.name, place.network, port), allowed, _why(own, door))
+                is_allowed = is_door and port == OWN_PORT
+                yield Edge(
+                    council,
+                    owner,
+                    PORT,
+                    port_of(container.name, place.network, port),
+                    is_allowed,
+                    _why(is_own, is_door),
+                )
             for name in sorted({container.name, *place.aliases}):
-                yield Edge(council, owner, NAME, name, door, _why(own, door))
-        if not own:
+                yield Edge(council, owner, NAME, name, is_door, _why(is_own, is_door))
+        if not is_own:
             yield Edge(council, owner, FILES, container.name, False, "a container's files are its own")
     yield from _gateways(plan, council, owner)
     yield from _databases(plan, council, owner)
@@ -76,8 +83,8 @@ def containers_of(plan: Plan, council: str) -> tuple[Container, ...]:
 
 def leaf_in(container: Container, path: str) -> str:
     """Return the name of the certificate in a container's file; "" where there is none."""
-    found = (_LEAF.search(file.text) for file in container.files if file.path == path)
-    return next((match[1] for match in found if match), "")
+    matches = (_LEAF.search(file.text) for file in container.files if file.path == path)
+    return next((match[1] for match in matches if match), "")
 
 
 def gateways_of(plan: Plan, council: str) -> tuple[Container, ...]:
@@ -100,9 +107,9 @@ def _gateways(plan: Plan, council: str, owner: str) -> Iterator[Edge]:
     """Yield whether the certificates of the council's relays open the owner's gateways."""
     for tenant in tenants_of(plan, council):
         for gateway in gateways_of(plan, owner):
-            own = owner == council and gateway.instance == tenant.instance
-            why = "its own relay's certificate" if own else "a gateway knows the certificate of its own relay alone"
-            yield Edge(council, owner, GATEWAY, gateway_of(gateway.name, identity_of(plan, tenant)), own, why)
+            is_own = owner == council and gateway.instance == tenant.instance
+            why = "its own relay's certificate" if is_own else "a gateway knows the certificate of its own relay alone"
+            yield Edge(council, owner, GATEWAY, gateway_of(gateway.name, identity_of(plan, tenant)), is_own, why)
 
 
 def _databases(plan: Plan, council: str, owner: str) -> Iterator[Edge]:
@@ -114,7 +121,7 @@ def _databases(plan: Plan, council: str, owner: str) -> Iterator[Edge]:
                 yield Edge(council, owner, DATABASE, f"{other.instance}/{other.database}", council == owner, why)
 
 
-def _why(own: bool, door: bool) -> str:
-    if door:
+def _why(is_own: bool, is_door: bool) -> str:
+    if is_door:
         return "its own relay, on its own network"
-    return "behind its own relay" if own else "another council's"
+    return "behind its own relay" if is_own else "another council's"

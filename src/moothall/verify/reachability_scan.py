@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from moothall.docker_engine.port import Inspected
+from moothall.docker_engine.port import EngineObject
 from moothall.docker_engine.stale import LABEL
 from moothall.model.planned import Plan
 
@@ -42,16 +42,16 @@ class Target:
         return (self.address, self.port)
 
 
-def targets(plan: Plan, found: Iterable[Inspected]) -> tuple[Target, ...]:
+def targets(plan: Plan, summaries: Iterable[EngineObject]) -> tuple[Target, ...]:
     """Return every address and port of the running containers that the plan has, or that stand on its networks.
 
-    `found` is the engine's list of containers. A container that the plan does not know is tried on all ports.
+    `summaries` is the engine's list of containers. A container that the plan does not know is tried on all ports.
     """
     roles = {container.name: container.role for stack in plan.stacks for container in stack.containers}
     networks = {network.name for stack in plan.stacks for network in stack.networks}
     return tuple(
         Target(name, network, address, port)
-        for container in found
+        for container in summaries
         for name in [container["Names"][0].lstrip("/")]
         if LABEL not in (container.get("Labels") or {})
         if name in roles or networks & container["NetworkSettings"]["Networks"].keys()
@@ -59,7 +59,7 @@ def targets(plan: Plan, found: Iterable[Inspected]) -> tuple[Target, ...]:
     )
 
 
-def _doors(container: Inspected, ports: tuple[int, ...]) -> Iterator[tuple[str, str, int]]:
+def _doors(container: EngineObject, ports: tuple[int, ...]) -> Iterator[tuple[str, str, int]]:
     """Yield network, address and port of every way to a container; what is published on loopback is the probe's own."""
     for network, endpoint in sorted(container["NetworkSettings"]["Networks"].items()):
         for port in ports if endpoint.get("IPAddress") else ():
@@ -74,27 +74,31 @@ def own_relays(plan: Plan, council: str | None) -> set[tuple[str, str]]:
     return {(tenant.relay, tenant.network) for tenant in plan.tenants if tenant.council == council}
 
 
-def breaches(plan: Plan, council: str, tried: Iterable[tuple[Target, str]]) -> list[str]:
+def breaches(plan: Plan, council: str, outcomes: Iterable[tuple[Target, str]]) -> list[str]:
     """Return what is wrong with what a council reached: others than its own relays, or not even those."""
     own = own_relays(plan, council)
-    wrong = []
-    reached = set()
-    for target, outcome in tried:
+    problems = []
+    reached_relays = set()
+    for target, outcome in outcomes:
         if (target.container, target.network) in own:
-            reached |= {target.container} if target.port == OWN_PORT and outcome in ("open", "closes") else set()
+            reached_relays |= {target.container} if target.port == OWN_PORT and outcome in ("open", "closes") else set()
         elif outcome != "silent":
-            wrong.append(f"{target.container} {deed(outcome)} at {target.address}:{target.port} ({target.network})")
-    unreached = sorted({relay for relay, _ in own} - reached)
-    return wrong + [f"its own relay {relay} was not reached, so silence proves nothing" for relay in unreached]
+            problems.append(f"{target.container} {deed(outcome)} at {target.address}:{target.port} ({target.network})")
+    missing_relays = sorted({relay for relay, _ in own} - reached_relays)
+    return problems + [f"its own relay {relay} was not reached, so silence proves nothing" for relay in missing_relays]
 
 
-def names_beyond(plan: Plan, council: str, found: Mapping[str, str]) -> list[str]:
+def names_beyond(plan: Plan, council: str, addresses: Mapping[str, str]) -> list[str]:
     """Return the names that resolve for a council and are not those of its own relays on its own network."""
     own = {tenant.relay: tenant.network for tenant in plan.tenants if tenant.council == council}
     relays = [container for stack in plan.stacks for container in stack.containers if container.name in own]
     places = [place for relay in relays for place in relay.networks if place.network == own[relay.name]]
-    known = {*own, *(alias for place in places for alias in place.aliases)}
-    return [f"the name {name} is known, at {address}" for name, address in sorted(found.items()) if name not in known]
+    known_names = {*own, *(alias for place in places for alias in place.aliases)}
+    return [
+        f"the name {name} is known, at {address}"
+        for name, address in sorted(addresses.items())
+        if name not in known_names
+    ]
 
 
 def deed(outcome: str) -> str:

@@ -42,37 +42,41 @@ def wait_ready(
     """
     if not tenants:
         return ()
-    engine_pool, tell = EnginePool(plan, engines), partial(_tell, progress or Silent())
-    cut_off = [_cut_off(tenant, status) for tenant, status in _without_relay(tenants, engine_pool)]
-    for result in cut_off:
-        tell(result)
-    reached = by_council(tenant for tenant in tenants if _id(tenant) not in {result.id for result in cut_off})
-    for _ in by_council(tenants).keys() - reached.keys() if gate else ():
+    engine_pool, report = EnginePool(plan, engines), partial(_report, progress or Silent())
+    unreachable_results = [
+        _unreachable_result(tenant, status) for tenant, status in _tenants_without_relay(tenants, engine_pool)
+    ]
+    for result in unreachable_results:
+        report(result)
+    reachable_tenants = by_council(
+        tenant for tenant in tenants if _id(tenant) not in {result.id for result in unreachable_results}
+    )
+    for _ in by_council(tenants).keys() - reachable_tenants.keys() if gate else ():
         gate.arrive()  # type: ignore[union-attr]  # nobody comes for these
-    ask = partial(_ask, plan, vault, engine_pool, deadline_seconds, gate)
-    with ThreadPoolExecutor(max(1, len(reached))) as pool:
-        asked = list(chain.from_iterable(pool.map(ask, reached.values())))
-    for result in asked:
-        tell(result)
+    probe_council = partial(_probe_council, plan, vault, engine_pool, deadline_seconds, gate)
+    with ThreadPoolExecutor(max(1, len(reachable_tenants))) as pool:
+        probe_results = list(chain.from_iterable(pool.map(probe_council, reachable_tenants.values())))
+    for result in probe_results:
+        report(result)
     for engine in {engine_pool.of_network(tenant.network) for tenant in tenants}:
         with suppress(Inconclusive):  # that it is silent is told already
             remove_stale(engine, plan.partnership)
-    found = {result.id: result for result in (*asked, *cut_off)}
-    return tuple(found[_id(tenant)] for tenant in tenants)
+    results_by_id = {result.id: result for result in (*probe_results, *unreachable_results)}
+    return tuple(results_by_id[_id(tenant)] for tenant in tenants)
 
 
-def _without_relay(tenants: Sequence[TenantPlan], engine_pool: EnginePool) -> Iterator[tuple[TenantPlan, str]]:
+def _tenants_without_relay(tenants: Sequence[TenantPlan], engine_pool: EnginePool) -> Iterator[tuple[TenantPlan, str]]:
     """Yield the tenants whose relay an engine that answers does not run, and what it says of it instead."""
     engines = {engine_pool.of(tenant.relay) for tenant in tenants}
-    known = {engine: statuses([engine]) for engine in engines}
+    statuses_by_engine = {engine: statuses([engine]) for engine in engines}
     for tenant in tenants:
-        there = known[engine_pool.of(tenant.relay)]
-        status = there.get(tenant.relay, "missing")
-        if there and status not in ("running", "restarting"):
+        engine_statuses = statuses_by_engine[engine_pool.of(tenant.relay)]
+        status = engine_statuses.get(tenant.relay, "missing")
+        if engine_statuses and status not in ("running", "restarting"):
             yield tenant, status
 
 
-def _cut_off(tenant: TenantPlan, status: str) -> CheckResult:
+def _unreachable_result(tenant: TenantPlan, status: str) -> CheckResult:
     """Return the result for a council that cannot be reached from its own side."""
     detail = (
         f"its own relay, {tenant.relay}, is {status}: nobody is reached from there. "
@@ -104,7 +108,7 @@ def clear_probes(host: Endpoint | str, partnership: str) -> None:
         ) from reason
 
 
-def _ask(
+def _probe_council(
     plan: Plan,
     vault: Vault,
     engine_pool: EnginePool,
@@ -113,7 +117,7 @@ def _ask(
     tenants: list[TenantPlan],
 ) -> list[CheckResult]:
     """Wait for the tenants of one council."""
-    begun = time.monotonic()
+    start = time.monotonic()
     orders = tuple(tenant_order(tenant, vault, proofs=False) for tenant in tenants)
     try:
         order = Order(orders, deadline_seconds=deadline_seconds)
@@ -123,22 +127,25 @@ def _ask(
     except Inconclusive as reason:
         if gate:
             gate.arrive()  # nobody needs to wait for this one
-        took = round(time.monotonic() - begun, 3)
-        return [_result(tenant, Verdict(COULD_NOT_RUN, str(reason)), took) for tenant in tenants]
-    whole = time.monotonic() - begun
-    seen = [(tenant, answer.tenants[tenant.instance]) for tenant in tenants]
+        seconds = round(time.monotonic() - start, 3)
+        return [_result(tenant, Verdict(COULD_NOT_RUN, str(reason)), seconds) for tenant in tenants]
+    total_seconds = time.monotonic() - start
+    replies = [(tenant, answer.tenants[tenant.instance]) for tenant in tenants]
     # One that was held has counted from the word on; of another the start is a part of what was waited for.
-    return [_result(t, verdict(t, each), round(each.waited + each.seconds if gate else whole, 3)) for t, each in seen]
+    return [
+        _result(t, verdict(t, reply), round(reply.waited_seconds + reply.seconds if gate else total_seconds, 3))
+        for t, reply in replies
+    ]
 
 
-def _result(tenant: TenantPlan, seen: Verdict, took: float) -> CheckResult:
+def _result(tenant: TenantPlan, login_verdict: Verdict, seconds: float) -> CheckResult:
     """Return the result under the id that `verify` gives to the same login."""
     return CheckResult(
         _id(tenant),
         f"{tenant.council_title} logs in to {tenant.instance_title}",
-        seen.status,
-        seen.detail,
-        took,
+        login_verdict.status,
+        login_verdict.detail,
+        seconds,
     )
 
 
@@ -146,7 +153,7 @@ def _id(tenant: TenantPlan) -> str:
     return f"login.{tenant.council}.{tenant.instance}"
 
 
-def _tell(progress: Progress, result: CheckResult) -> None:
+def _report(progress: Progress, result: CheckResult) -> None:
     """Report one login."""
     if result.status == SKIPPED:
         progress.stage(f"{result.subject}: {result.detail}")

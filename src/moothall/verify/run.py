@@ -22,7 +22,7 @@ PROBES = 10
 """Probes at once. Each works little and mostly waits for silence: under load ten took 8 s so, 11 s by fives."""
 LOOKS = 6
 """Other tasks at once; they wait for the engine, for probes and for pgBackRest, not for this process."""
-PROBED = ("login.", "modules.", "isolation.", "machine.")
+PROBED_KINDS = ("login.", "modules.", "isolation.", "machine.")
 
 
 def verify(
@@ -40,17 +40,17 @@ def verify(
     What cannot be looked at (no engine, a container missing) is a result too, so this raises nothing.
     """
     tasks = [task for check in checks for task in check.tasks(plan)]
-    chosen = selection or Selection()
-    reasons = [task.skip or chosen.left_out(task) for task in tasks]
-    asked = [task for task, reason in zip(tasks, reasons, strict=True) if not reason]
-    seen = _looked(asked, plan, vault, EnginePool(plan, engines), progress or Silent())
+    selected_part = selection or Selection()
+    reasons = [task.skip or selected_part.exclusion_reason(task) for task in tasks]
+    chosen_tasks = [task for task, reason in zip(tasks, reasons, strict=True) if not reason]
+    results = _run_tasks(chosen_tasks, plan, vault, EnginePool(plan, engines), progress or Silent())
     return tuple(
-        CheckResult(task.id, task.subject, SKIPPED, reason) if reason else seen[task.id]
+        CheckResult(task.id, task.subject, SKIPPED, reason) if reason else results[task.id]
         for task, reason in zip(tasks, reasons, strict=True)
     )
 
 
-def _looked(
+def _run_tasks(
     tasks: list[Task], plan: Plan, vault: Vault, engine_pool: EnginePool, progress: Progress
 ) -> dict[str, CheckResult]:
     """Return the result of each task by its id; what waits for probes is looked at last."""
@@ -59,23 +59,23 @@ def _looked(
     progress.stage(f"verifying {plan.partnership}")
     with ThreadPoolExecutor(PROBES) as probes, ThreadPoolExecutor(LOOKS) as looks:
         context = VerifyContext(plan, vault, engine_pool, probes)
-        hopeless = _prepared(context, tasks)
-        if hopeless:
-            return {task.id: CheckResult(task.id, task.subject, COULD_NOT_RUN, hopeless) for task in tasks}
-        ordered = sorted(tasks, key=lambda task: task.id.startswith(PROBED))
-        results = looks.map(lambda task: _result(task, context, progress), ordered)
+        failure_reason = _prepare(context, tasks)
+        if failure_reason:
+            return {task.id: CheckResult(task.id, task.subject, COULD_NOT_RUN, failure_reason) for task in tasks}
+        ordered_tasks = sorted(tasks, key=lambda task: task.id.startswith(PROBED_KINDS))
+        results = looks.map(lambda task: _result(task, context, progress), ordered_tasks)
         return {result.id: result for result in results}
 
 
-def _prepared(context: VerifyContext, tasks: Iterable[Task]) -> str:
+def _prepare(context: VerifyContext, tasks: Iterable[Task]) -> str:
     """Clear away what a killed run left and send the probes; return why nothing can be looked at, or ""."""
     try:
-        for engine in context.answering:
+        for engine in context.answering_engines:
             remove_stale(engine, context.plan.partnership)
         if any(task.id.startswith("machine.") for task in tasks):
             context.look_at_machines()
-        councils = {task.council for task in tasks if task.id.startswith(PROBED) and task.council}
-        context.send_probes(sorted(councils))
+        probed_councils = {task.council for task in tasks if task.id.startswith(PROBED_KINDS) and task.council}
+        context.send_probes(sorted(probed_councils))
     except Inconclusive as reason:
         return str(reason)
     return ""
@@ -83,12 +83,12 @@ def _prepared(context: VerifyContext, tasks: Iterable[Task]) -> str:
 
 def _result(task: Task, context: VerifyContext, progress: Progress) -> CheckResult:
     """Look at one thing; report progress only of what is wrong, for there are many things."""
-    begun = time.monotonic()
+    start = time.monotonic()
     try:
         verdict = task.look(context)
     except Inconclusive as reason:
         verdict = Verdict(COULD_NOT_RUN, str(reason))
-    took = verdict.seconds if verdict.seconds is not None else time.monotonic() - begun
+    seconds = verdict.seconds if verdict.seconds is not None else time.monotonic() - start
     if verdict.status in (FAILED, COULD_NOT_RUN):
         progress.failed(task.id, verdict.status, verdict.detail)
-    return CheckResult(task.id, task.subject, verdict.status, verdict.detail, round(took, 3))
+    return CheckResult(task.id, task.subject, verdict.status, verdict.detail, round(seconds, 3))

@@ -15,7 +15,7 @@ class Selection:
     instance: str | None = None
     site: str | None = None
 
-    def left_out(self, task: Task) -> str:
+    def exclusion_reason(self, task: Task) -> str:
         """Return why `task` is not asked for, or the empty string when it is.
 
         A task that does not belong to a council at all is left out by `--council`, and so with the others.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from moothall.docker_engine.port import Inspected
+from moothall.docker_engine.port import EngineObject
 from moothall.model import filesname
 from moothall.model.planned import JOB, Attachment, Container, Health, Network, Stack
 
@@ -18,65 +18,69 @@ MISSING = "is missing"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
-def deviations(stack: Stack, planned: Container, found: Inspected | None) -> list[str]:
+def deviations(stack: Stack, expected: Container, actual: EngineObject | None) -> list[str]:
     """Return everything in which an inspected container is not as planned, in words; None is a missing one."""
-    if found is None:
+    if actual is None:
         return [MISSING]
     return [
-        *state(planned, found),
-        *_identity(planned, found),
-        *_confinement(found["HostConfig"]),
-        *_limits(planned, found["HostConfig"]),
-        *_health(planned.health, found["Config"].get("Healthcheck")),
-        *_stopping(planned, found),
-        *_networks(planned.networks, found["NetworkSettings"]["Networks"]),
-        *_mounts(stack, planned, found),
-        *_ports(planned, found["HostConfig"]),
+        *state(expected, actual),
+        *_identity(expected, actual),
+        *_confinement(actual["HostConfig"]),
+        *_limits(expected, actual["HostConfig"]),
+        *_health(expected.health, actual["Config"].get("Healthcheck")),
+        *_stop_settings(expected, actual),
+        *_networks(expected.networks, actual["NetworkSettings"]["Networks"]),
+        *_mounts(stack, expected, actual),
+        *_ports(expected, actual["HostConfig"]),
     ]
 
 
-def state(planned: Container, found: Inspected | None) -> list[str]:
+def state(expected: Container, actual: EngineObject | None) -> list[str]:
     """Return how a container's state is not as planned: a job has succeeded, every other one runs."""
-    if found is None:
+    if actual is None:
         return [MISSING]
-    now = found["State"]
-    if planned.kind == JOB:
-        done = now["Status"] == "exited" and now["ExitCode"] == 0
-        return [] if done else [f"has not succeeded ({now['Status']}, exit code {now['ExitCode']})"]
-    if not now["Running"] or now.get("Restarting"):
-        return [f"does not run ({now['Status']}, exit code {now['ExitCode']})"]
-    unhealthy = now.get("Health", {}).get("Status") == "unhealthy"
-    return ["is unhealthy"] if unhealthy else []
+    container_state = actual["State"]
+    if expected.kind == JOB:
+        has_succeeded = container_state["Status"] == "exited" and container_state["ExitCode"] == 0
+        return (
+            []
+            if has_succeeded
+            else [f"has not succeeded ({container_state['Status']}, exit code {container_state['ExitCode']})"]
+        )
+    if not container_state["Running"] or container_state.get("Restarting"):
+        return [f"does not run ({container_state['Status']}, exit code {container_state['ExitCode']})"]
+    is_unhealthy = container_state.get("Health", {}).get("Status") == "unhealthy"
+    return ["is unhealthy"] if is_unhealthy else []
 
 
-def network_deviations(planned: Network, found: Inspected | None) -> list[str]:
+def network_deviations(expected: Network, actual: EngineObject | None) -> list[str]:
     """Return everything in which an inspected network is not as planned; None is a missing one."""
-    if found is None:
+    if actual is None:
         return [MISSING]
-    subnets = [pool["Subnet"] for pool in found["IPAM"]["Config"] or ()]
+    subnets = [pool["Subnet"] for pool in actual["IPAM"]["Config"] or ()]
     return [
-        *_differs("internal", planned.internal, found["Internal"]),
-        *_differs("subnets", [planned.subnet], subnets),
-        *_differs("IPv6", False, found["EnableIPv6"]),
+        *_difference("internal", expected.internal, actual["Internal"]),
+        *_difference("subnets", [expected.subnet], subnets),
+        *_difference("IPv6", False, actual["EnableIPv6"]),
         *(
             line
-            for name, value in planned.options.items()
-            for line in _differs(name, value, (found.get("Options") or {}).get(name))
+            for name, value in expected.options.items()
+            for line in _difference(name, value, (actual.get("Options") or {}).get(name))
         ),
     ]
 
 
-def _differs(what: str, planned: object, found: object) -> Iterator[str]:
+def _difference(what: str, expected: object, actual: object) -> Iterator[str]:
     """Yield one line when the two differ."""
-    if planned != found:
-        yield f"{what} is {found!r} instead of {planned!r}"
+    if expected != actual:
+        yield f"{what} is {actual!r} instead of {expected!r}"
 
 
-def _identity(planned: Container, found: Inspected) -> Iterator[str]:
+def _identity(expected: Container, actual: EngineObject) -> Iterator[str]:
     """Yield what is different about image and user; root is named even if it were planned."""
-    user = found["Config"]["User"]
-    yield from _differs("image", planned.image, found["Config"]["Image"])
-    yield from _differs("user", planned.user, user)
+    user = actual["Config"]["User"]
+    yield from _difference("image", expected.image, actual["Config"]["Image"])
+    yield from _difference("user", expected.user, user)
     if user.partition(":")[0] in ("", "0", "root"):
         yield "runs as root"
 
@@ -103,71 +107,71 @@ def _confinement(host: dict[str, Any]) -> Iterator[str]:
             yield f"shares a namespace ({space} {host[space]})"
 
 
-def _limits(planned: Container, host: dict[str, Any]) -> Iterator[str]:
+def _limits(expected: Container, host: dict[str, Any]) -> Iterator[str]:
     """Yield what is different about memory, shared memory, memory file systems and the log."""
-    memory = planned.memory_mb * 1024 * 1024
-    yield from _differs("memory", memory, host["Memory"])
-    yield from _differs("memory with swap", memory, host["MemorySwap"])
-    if planned.shm_mb is not None:
-        yield from _differs("shared memory", planned.shm_mb * 1024 * 1024, host["ShmSize"])
-    yield from _differs("tmpfs", sorted(planned.tmpfs), sorted(host.get("Tmpfs") or {}))
+    memory = expected.memory_mb * 1024 * 1024
+    yield from _difference("memory", memory, host["Memory"])
+    yield from _difference("memory with swap", memory, host["MemorySwap"])
+    if expected.shm_mb is not None:
+        yield from _difference("shared memory", expected.shm_mb * 1024 * 1024, host["ShmSize"])
+    yield from _difference("tmpfs", sorted(expected.tmpfs), sorted(host.get("Tmpfs") or {}))
     log = host["LogConfig"]["Config"] or {}
     if not {"max-size", "max-file"} <= log.keys():
         yield "may log without limit"
 
 
-def _health(planned: Health | None, found: dict[str, Any] | None) -> Iterator[str]:
+def _health(expected: Health | None, actual: dict[str, Any] | None) -> Iterator[str]:
     """Yield what is different about the health check."""
-    test = (found or {}).get("Test") or []
-    if planned is None:
+    test = (actual or {}).get("Test") or []
+    if expected is None:
         if test and test != ["NONE"]:
             yield "has a health check that is not planned"
         return
-    wanted = list(planned.command)
-    if test not in (wanted, ["CMD", *wanted]):
-        yield f"health check is {test!r} instead of {wanted!r}"
-    for what, duration in (("Interval", planned.interval), ("StartPeriod", planned.start_period)):
-        yield from _differs(f"health check {what}", nanoseconds(duration), (found or {}).get(what, 0))
+    command = list(expected.command)
+    if test not in (command, ["CMD", *command]):
+        yield f"health check is {test!r} instead of {command!r}"
+    for what, duration in (("Interval", expected.interval), ("StartPeriod", expected.start_period)):
+        yield from _difference(f"health check {what}", nanoseconds(duration), (actual or {}).get(what, 0))
 
 
-def _stopping(planned: Container, found: Inspected) -> Iterator[str]:
+def _stop_settings(expected: Container, actual: EngineObject) -> Iterator[str]:
     """Yield what is different about stopping and starting again."""
-    yield from _differs("stop signal", planned.stop_signal, found["Config"].get("StopSignal"))
-    yield from _differs("stop timeout", planned.stop_seconds, found["Config"].get("StopTimeout"))
-    yield from _differs("restart", planned.restart, found["HostConfig"]["RestartPolicy"]["Name"] or "no")
+    yield from _difference("stop signal", expected.stop_signal, actual["Config"].get("StopSignal"))
+    yield from _difference("stop timeout", expected.stop_seconds, actual["Config"].get("StopTimeout"))
+    yield from _difference("restart", expected.restart, actual["HostConfig"]["RestartPolicy"]["Name"] or "no")
 
 
-def _networks(planned: tuple[Attachment, ...], found: dict[str, Any]) -> Iterator[str]:
+def _networks(expected: tuple[Attachment, ...], actual: dict[str, Any]) -> Iterator[str]:
     """Yield what is different about the networks a container is on."""
-    places = {place.network: place for place in planned}
-    yield from (f"is not on the network {name}" for name in sorted(places.keys() - found.keys()))
-    yield from (f"is on the network {name}, which is not planned" for name in sorted(found.keys() - places.keys()))
-    for name in sorted(places.keys() & found.keys()):
-        missing = sorted(set(places[name].aliases) - set(found[name]["Aliases"] or ()))
-        if missing:
-            yield f"is not known as {', '.join(missing)} on {name}"
-        fixed = (found[name].get("IPAMConfig") or {}).get("IPv4Address")
+    places = {place.network: place for place in expected}
+    yield from (f"is not on the network {name}" for name in sorted(places.keys() - actual.keys()))
+    yield from (f"is on the network {name}, which is not planned" for name in sorted(actual.keys() - places.keys()))
+    for name in sorted(places.keys() & actual.keys()):
+        missing_aliases = sorted(set(places[name].aliases) - set(actual[name]["Aliases"] or ()))
+        if missing_aliases:
+            yield f"is not known as {', '.join(missing_aliases)} on {name}"
+        fixed_address = (actual[name].get("IPAMConfig") or {}).get("IPv4Address")
         if places[name].address is not None:
-            yield from _differs(f"address on {name}", places[name].address, fixed)
+            yield from _difference(f"address on {name}", places[name].address, fixed_address)
 
 
-def _mounts(stack: Stack, planned: Container, found: Inspected) -> Iterator[str]:
+def _mounts(stack: Stack, expected: Container, actual: EngineObject) -> Iterator[str]:
     """Yield what is different about mounts; of the machine's own folders none may be mounted."""
     names = {volume.key: volume.name for volume in stack.volumes}
-    wanted = {mount.path: (names[mount.volume], not mount.read_only) for mount in planned.mounts}
-    has = {mount["Destination"]: mount for mount in found["Mounts"]}
-    for path, mount in sorted(has.items()):
+    expected_mounts = {mount.path: (names[mount.volume], not mount.read_only) for mount in expected.mounts}
+    actual_mounts = {mount["Destination"]: mount for mount in actual["Mounts"]}
+    for path, mount in sorted(actual_mounts.items()):
         if mount["Type"] == "bind":
             yield f"has {mount['Source']} of the machine mounted at {path}"
-        elif mount["Type"] == "volume" and path not in wanted and not _own_files(planned, path, mount):
+        elif mount["Type"] == "volume" and path not in expected_mounts and not _own_files(expected, path, mount):
             yield f"has the volume {mount['Name']} at {path}, which is not planned"
-    for path, (name, writable) in sorted(wanted.items()):
-        yield from _differs(f"volume at {path}", (name, writable), _volume(has.get(path)))
+    for path, (name, writable) in sorted(expected_mounts.items()):
+        yield from _difference(f"volume at {path}", (name, writable), _volume(actual_mounts.get(path)))
 
 
-def _own_files(planned: Container, path: str, mount: Inspected) -> bool:
+def _own_files(expected: Container, path: str, mount: EngineObject) -> bool:
     """Say whether a mount is that of the container's own files, which it may not write."""
-    return path == filesname.FOLDER and filesname.owner(str(mount.get("Name"))) == planned.name and not mount["RW"]
+    return path == filesname.FOLDER and filesname.owner(str(mount.get("Name"))) == expected.name and not mount["RW"]
 
 
 def _volume(mount: dict[str, Any] | None) -> tuple[str, bool] | None:
@@ -175,18 +179,19 @@ def _volume(mount: dict[str, Any] | None) -> tuple[str, bool] | None:
     return (mount.get("Name", ""), mount["RW"]) if mount else None
 
 
-def _ports(planned: Container, host: dict[str, Any]) -> Iterator[str]:
+def _ports(expected: Container, host: dict[str, Any]) -> Iterator[str]:
     """Yield what is different about published ports."""
-    wanted = {(f"{port.internal}/tcp", port.address, str(port.external)) for port in planned.ports}
-    has = {
+    expected_ports = {(f"{port.internal}/tcp", port.address, str(port.external)) for port in expected.ports}
+    actual_ports = {
         (port, place["HostIp"], place["HostPort"])
         for port, places in (host["PortBindings"] or {}).items()
         for place in places or ()
     }
     yield from (
-        f"publishes {p} at {a or 'every address'}, port {e}, which is not planned" for p, a, e in sorted(has - wanted)
+        f"publishes {p} at {a or 'every address'}, port {e}, which is not planned"
+        for p, a, e in sorted(actual_ports - expected_ports)
     )
-    yield from (f"does not publish {p} at {a}, port {e}" for p, a, e in sorted(wanted - has))
+    yield from (f"does not publish {p} at {a}, port {e}" for p, a, e in sorted(expected_ports - actual_ports))
     if host["PublishAllPorts"]:
         yield "publishes all its ports"
 

@@ -12,15 +12,15 @@ from moothall.pulumi_engine.state import checkpoint
 def states(backend: Backend) -> Iterator[CheckResult]:
     """Say of each stack whose state cannot be worked on why, with what mends it; one result where all can."""
     subject = "States of stacks"
-    found = [*backend.folder.glob("stacks/*/*.json")]
-    broken = 0
-    for path in sorted(found):
+    paths = [*backend.folder.glob("stacks/*/*.json")]
+    broken_count = 0
+    for path in sorted(paths):
         try:
             checkpoint.load(backend, path.parent.name, path.stem)
         except EngineError as error:
-            broken += 1
+            broken_count += 1
             yield CheckResult("states", subject, FAILED, error.message, hint=error.hint)
-    if not found:
+    if not paths:
         yield CheckResult("states", subject, SKIPPED, "there is none yet")
-    elif not broken:
-        yield CheckResult("states", subject, PASSED, f"{len(found)} can be worked on")
+    elif not broken_count:
+        yield CheckResult("states", subject, PASSED, f"{len(paths)} can be worked on")

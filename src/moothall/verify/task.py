@@ -47,16 +47,16 @@ def stack_task(kind: str, stack: Stack, subject: str, look: Callable[[VerifyCont
     )
 
 
-def passed(detail: str, seconds: float | None = None) -> Verdict:
+def passed_verdict(detail: str, seconds: float | None = None) -> Verdict:
     """Return a verdict that all is as it should be."""
     return Verdict(PASSED, detail, seconds)
 
 
-def failed(detail: str, seconds: float | None = None) -> Verdict:
+def failed_verdict(detail: str, seconds: float | None = None) -> Verdict:
     """Return a verdict that something is not as it should be."""
     return Verdict(FAILED, detail, seconds)
 
 
-def judged(wrong: list[str], good: str, seconds: float | None = None) -> Verdict:
-    """Return failed with everything that is wrong, or passed with `good` when nothing is."""
-    return failed("; ".join(wrong), seconds) if wrong else passed(good, seconds)
+def verdict_on(problems: list[str], passing_detail: str, seconds: float | None = None) -> Verdict:
+    """Return a failed verdict with all problems, or a passed one with `passing_detail` when there are none."""
+    return failed_verdict("; ".join(problems), seconds) if problems else passed_verdict(passing_detail, seconds)

@@ -1,4 +1,4 @@
-"""What the checks of one tenant or council share: what they are looked at as, and its part of what its probe saw."""
+"""Shared by the checks of one tenant or council: building their tasks, and reading their part of the probe's reply."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.context import VerifyContext
-from moothall.verify.probe import Seen
+from moothall.verify.probe import TenantReply
 from moothall.verify.task import Task, Verdict
 
 
@@ -45,6 +45,6 @@ def sites_of(plan: Plan, tenant: TenantPlan) -> tuple[str, ...]:
     return tuple(stack.site for stack in plan.stacks if names & {container.name for container in stack.containers})
 
 
-def tenant_answer(context: VerifyContext, tenant: TenantPlan) -> Seen:
+def tenant_answer(context: VerifyContext, tenant: TenantPlan) -> TenantReply:
     """Return what the probe of the tenant's council saw of this tenant; waits for the probe."""
     return context.answer(tenant.council).tenants[tenant.instance]

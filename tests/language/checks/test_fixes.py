@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moothall import paths
-from moothall.language.checks.nearest import certain
+from moothall.language.checks.nearest import certain_match
 from moothall.language.schema.shape import shape
 from moothall.language.yaml.yaml12 import parse
 
@@ -40,7 +40,7 @@ REAL = (paths.PROJECT / "tests/cases/valid/two-councils/partnerships/dales/partn
 )
 def test_one_slip_with_one_candidate_is_certain(written: str, names: list[str], meant: str | None) -> None:
     """A letter dropped, added, changed or swapped; not a digit, not a short word, not one of several."""
-    assert certain(written, names) == meant
+    assert certain_match(written, names) == meant
 
 
 def fixed(before: str, after: str) -> str | None:

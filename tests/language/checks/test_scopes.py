@@ -37,7 +37,7 @@ def by_council(whole: Definitions) -> Iterator[Definitions]:
 def with_only(folder: Folder, one: Council | None) -> Folder:
     """Return a partnership with nothing but the names of its councils, except for one."""
     seen = tuple(council for council in folder.councils if council is one)
-    return folder._replace(councils=seen, unread=symbols.councils(folder))
+    return folder._replace(councils=seen, unread_councils=symbols.councils(folder))
 
 
 def by_partnership(whole: Definitions) -> Iterator[Definitions]:

@@ -114,9 +114,9 @@ def test_what_was_right_is_not_touched(path: str, right: str, wrong: str, tmp_pa
 
     made = fix(root, DAY, Cache(None))
 
-    assert made.fixed == ()
+    assert made.fixed_findings == ()
     assert texts(root) == before
-    assert path in {finding.primary.span.path for finding in made.loaded.diagnostics}
+    assert path in {finding.primary.span.path for finding in made.validation.diagnostics}
 
 
 def spoil(file: Path, *mistakes: tuple[str, str]) -> None:
@@ -140,15 +140,15 @@ def test_a_name_that_one_place_has_is_nobodys_slip_for_certain(mistakes: list[tu
     root = copy("two-councils", tmp_path / "root")
     spoil(root / DALES, ("  sites:\n", "  organisations:\n    centre: {title: Centre}\n  sites:\n"))
     spoil(root / DALES, ("host: alston", "host: centre"))
-    assert fix(root, DAY, Cache(None)).loaded.diagnostics == ()
+    assert fix(root, DAY, Cache(None)).validation.diagnostics == ()
     spoil(root / DALES, *mistakes)
     before = texts(root)
 
     made = fix(root, DAY, Cache(None))
 
-    assert made.fixed == ()
+    assert made.fixed_findings == ()
     assert texts(root) == before
-    assert made.loaded.diagnostics
+    assert made.validation.diagnostics
 
 
 def test_the_next_of_a_series_is_no_slip(tmp_path: Path) -> None:
@@ -162,5 +162,5 @@ def test_the_next_of_a_series_is_no_slip(tmp_path: Path) -> None:
 
     made = fix(root, DAY, Cache(None))
 
-    assert [finding.rule for finding in made.loaded.diagnostics] == ["unknown-instance"]
+    assert [finding.rule for finding in made.validation.diagnostics] == ["unknown-instance"]
     assert texts(root) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moothall import paths
 from moothall.language.edit.active_file import text
 from moothall.language.files import decode
-from moothall.language.files.sources import decoded
+from moothall.language.files.sources import decode_text
 from moothall.language.schema.shape import shape
 from moothall.language.yaml.yaml12 import parse
 from moothall.model.written import Active
@@ -36,7 +36,7 @@ def test_it_can_be_read_whatever_somebody_gave_as_the_reason() -> None:
     """A control of direction stood there in clear, and no command read the definitions any more."""
     why = 'lost \u202e"power"\u200b: #2\n\x7f'
 
-    [data, refused] = decoded("active.yaml", text({"ledger": active("ledger", why)}).encode())
+    [data, refused] = decode_text("active.yaml", text({"ledger": active("ledger", why)}).encode())
     assert refused is None and data
     document, findings = parse("active.yaml", data)
 

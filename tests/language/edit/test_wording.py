@@ -9,7 +9,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moothall.language.edit.scalars import like, written
+from moothall.language.edit.scalars import in_quotes_of, inline_yaml
 from moothall.language.yaml.yaml12 import parse
 
 WORDS = (
@@ -37,23 +37,23 @@ WORDS = (
 @example("no")
 def test_text_is_text_to_every_reader(text: str) -> None:
     """PyYAML reads YAML 1.1 (https://yaml.org/type/), we read 1.2."""
-    document, _ = parse("a.yaml", f"key: {written(text)}\n")
+    document, _ = parse("a.yaml", f"key: {inline_yaml(text)}\n")
 
     assert document and document.data == {"key": text}
-    assert yaml.safe_load(f"key: {written(text)}\n") == {"key": text}
+    assert yaml.safe_load(f"key: {inline_yaml(text)}\n") == {"key": text}
 
 
 @pytest.mark.parametrize("text", ["y", "Y", "n", "yes", "Off", "on", "2020-01-01"])
 def test_what_yaml_1_1_reads_as_something_else_is_in_quotes(text: str) -> None:
     """Also the two letters that PyYAML leaves alone."""
-    assert written(text) == f'"{text}"'
-    assert written({text: [text]}) == f'{{"{text}": ["{text}"]}}'
+    assert inline_yaml(text) == f'"{text}"'
+    assert inline_yaml({text: [text]}) == f'{{"{text}": ["{text}"]}}'
 
 
 def test_a_day_is_written_as_in_all_definitions() -> None:
     """Plain, or in the quotes that were there."""
     day = date(2028, 4, 1)
 
-    assert written(day) == "2028-04-01"
-    assert like(day, "2006-10-10") == "2028-04-01"
-    assert like(day, "'2006-10-10'") == "'2028-04-01'"
+    assert inline_yaml(day) == "2028-04-01"
+    assert in_quotes_of(day, "2006-10-10") == "2028-04-01"
+    assert in_quotes_of(day, "'2006-10-10'") == "'2028-04-01'"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.language.edit.test_wording import WORDS
 
 from moothall import paths
-from moothall.language.edit.scalars import written
-from moothall.language.edit.yaml_writer import Commented, InQuotes, OnOneLine, yaml_text
-from moothall.language.files.sources import decoded
+from moothall.language.edit.scalars import inline_yaml
+from moothall.language.edit.yaml_writer import CommentedValue, InlineMapping, QuotedText, yaml_text
+from moothall.language.files.sources import decode_text
 from moothall.language.yaml.yaml12 import parse
 from moothall.model.characters import UNSEEN
 
@@ -26,13 +26,13 @@ ODD = st.sampled_from(
     [*WORDS, "a b " * 90, "tab\there", "line\nbreak", "\x7f\x85", "\u2028", "\u200b", "\ufeff", "é 🏛"]
 )
 TEXTS = ODD | ANY | st.from_regex(r"[-+.0-9_eE:xo]{1,12}", fullmatch=True) | st.dates().map(str)
-SCALARS = TEXTS | st.integers(-(10**15), 10**15) | st.booleans() | st.dates() | st.uuids() | TEXTS.map(InQuotes)
+SCALARS = TEXTS | st.integers(-(10**15), 10**15) | st.booleans() | st.dates() | st.uuids() | TEXTS.map(QuotedText)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
         st.lists(inner, max_size=12)
         | st.dictionaries(TEXTS, inner, max_size=4)
-        | st.dictionaries(TEXTS, inner, max_size=4).map(OnOneLine)
+        | st.dictionaries(TEXTS, inner, max_size=4).map(InlineMapping)
     ),
     max_leaves=12,
 )
@@ -49,7 +49,7 @@ def plain(value: Any) -> Any:
 
 def read(text: str) -> Any:
     """Return what our own reader makes of a file, which must have nothing against it."""
-    [_, refused] = decoded("a.yaml", text.encode())
+    [_, refused] = decode_text("a.yaml", text.encode())
     assert refused is None
     document, findings = parse("a.yaml", text)
     assert document and not findings
@@ -68,7 +68,7 @@ def test_text_is_written_as_by_a_change_of_one_value(text: str) -> None:
     """And readers of YAML 1.1 take it for the same text."""
     line = yaml_text({"key": text})
 
-    assert line == f"key: {written(text)}\n"
+    assert line == f"key: {inline_yaml(text)}\n"
     assert yaml.safe_load(line) == {"key": text}
 
 
@@ -76,7 +76,7 @@ def test_text_is_written_as_by_a_change_of_one_value(text: str) -> None:
 def test_what_nobody_sees_is_escaped(character: str) -> None:
     """Our own reader refuses it, in quotes too."""
     assert character in "\x7f\x85" or character in UNSEEN or character > "\u2027"
-    assert character not in yaml_text({"why": InQuotes(f"a{character}b"), character: [character]})
+    assert character not in yaml_text({"why": QuotedText(f"a{character}b"), character: [character]})
 
 
 def test_a_file_looks_as_people_write_one() -> None:
@@ -85,12 +85,12 @@ def test_a_file_looks_as_people_write_one() -> None:
         "kind": "Partnership",
         "agreed": date(2006, 10, 10),
         "uid": UUID("00000010-0000-4000-8000-000000000000"),
-        "domain": Commented("dales.test", "that of another"),
+        "domain": CommentedValue("dales.test", "that of another"),
         "parties": ["alston"],
-        "site": OnOneLine(owner="alston", network="10.1.0.0/16", transit=True),
+        "site": InlineMapping(owner="alston", network="10.1.0.0/16", transit=True),
         "uses": {"ledger": {}, "erp": {"modules": {"finance": {}}, "desk-port": 8443}},
         "offered": {"erp": [f"module-{number}" for number in range(10)], "crm": [f"m-{number}" for number in range(9)]},
-        "why": InQuotes("a test"),
+        "why": QuotedText("a test"),
         "title": "Alston: a town",
     }
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from moothall.language.edit.scalars import quoted
+from moothall.language.edit.scalars import quote
 from moothall.language.files.listing import COUNCIL, PARTNERSHIP
-from moothall.language.files.sources import MOST_BYTES, decoded, sources
+from moothall.language.files.sources import MOST_BYTES, decode_text, sources
 from moothall.language.yaml.plainly import plainly
 
 PATH = "partnerships/dales/councils/alston.yaml"
@@ -76,7 +76,7 @@ def test_every_character_that_nobody_sees_is_refused() -> None:
     fit = {"\t", "\n"}
     unseen = [char for char in map(chr, range(0x110000)) if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")]
 
-    assert {char for char in unseen if decoded("x", f"a{char}b".encode())[1] is None} == fit
+    assert {char for char in unseen if decode_text("x", f"a{char}b".encode())[1] is None} == fit
 
 
 @pytest.mark.parametrize(
@@ -84,21 +84,21 @@ def test_every_character_that_nobody_sees_is_refused() -> None:
 )
 def test_what_is_drawn_as_nothing_is_refused(char: str) -> None:
     """Some letters and marks are drawn as nothing, and refused too."""
-    assert decoded("x", f"a{char}b".encode())[1] is not None
+    assert decode_text("x", f"a{char}b".encode())[1] is not None
 
 
 @pytest.mark.parametrize("text", ["Ynys Môn", "Comhairle nan Eilean Siar", "❤\ufe0f", "\u00a0", "日本", "\U0001f3f4"])
 def test_what_can_be_seen_is_fit(text: str) -> None:
     """Letters of any script, spaces, and the choice between two ways to draw a character."""
-    assert decoded("x", text.encode()) == (text, None)
+    assert decode_text("x", text.encode()) == (text, None)
 
 
 @pytest.mark.parametrize("text", ["a\u202eb", "\u00ad", "x\U000e0041", "\u2028\ufeff\x85", "a\u200b'\""])
 def test_what_is_written_may_be_read(text: str) -> None:
     """Texts that are put into a file are put so that they may stand there, and are read as they were."""
-    line = f"a: {quoted(text)}\n"
+    line = f"a: {quote(text)}\n"
 
-    assert decoded("x", line.encode()) == (line, None)
+    assert decode_text("x", line.encode()) == (line, None)
     assert plainly(line) == {"a": text}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.live.helpers.running import PROJECT, Place
 
-LANGUAGE_HOST = PROJECT / "tests" / "engine" / "language_host.py"
+LANGUAGE_HOST = PROJECT / "tests" / "pulumi_cli" / "language_host.py"
 
 
 class ByHand:

@@ -17,9 +17,9 @@ from moothall.failures import Inconclusive
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
-from moothall.operations.drill.evidence import drilled, due
-from moothall.operations.drill.recovery_objectives import Measured
-from moothall.operations.drill.run import choosing
+from moothall.operations.drill.evidence import drill_results, last_drill_dates
+from moothall.operations.drill.recovery_objectives import Measurement
+from moothall.operations.drill.run import retry_on_taken_network
 from moothall.operations.drill.sandbox import NetworkTaken
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
 from moothall.plan import compile_plan
@@ -70,15 +70,15 @@ def test_what_is_free_is_left_to_others_where_networks_were_taken(shipped: Partn
 @pytest.mark.parametrize("taken", [0, 1, 3])
 def test_a_drill_whose_networks_were_taken_chooses_again(taken: int) -> None:
     """Others may be faster more than once; what was measured in the end counts."""
-    measured, asked = Measured(1.0, 0.0, ()), []
+    measured, asked = Measurement(1.0, 0.0, ()), []
 
-    def drill(spare: int) -> Measured:
+    def drill(spare: int) -> Measurement:
         asked.append(spare)
         if len(asked) <= taken:
             raise NetworkTaken("somebody was faster")
         return measured
 
-    assert choosing(drill) is measured
+    assert retry_on_taken_network(drill) is measured
     assert asked[0] == 0
     assert len(asked) == taken + 1
 
@@ -87,18 +87,18 @@ def test_a_drill_does_not_choose_for_ever() -> None:
     """Who is never fast enough is told what the engine said; what else goes wrong is not tried again."""
     asked = []
 
-    def drill(reason: Inconclusive) -> Callable[[int], Measured]:
-        def fail(spare: int) -> Measured:
+    def drill(reason: Inconclusive) -> Callable[[int], Measurement]:
+        def fail(spare: int) -> Measurement:
             asked.append(spare)
             raise reason
 
         return fail
 
     with pytest.raises(NetworkTaken, match="somebody was faster"):
-        choosing(drill(NetworkTaken("somebody was faster")))
+        retry_on_taken_network(drill(NetworkTaken("somebody was faster")))
     assert len(asked) == 4
     with pytest.raises(Inconclusive, match="no disk"):
-        choosing(drill(Inconclusive("no disk")))
+        retry_on_taken_network(drill(Inconclusive("no disk")))
     assert len(asked) == 5
 
 
@@ -131,7 +131,7 @@ def test_when_a_drill_is_due(
     (tmp_path / "evidence" / "other.json").write_text("[1, 2")
     plan = replace(compile_plan(shipped, tags(paths.IMAGES)), drills=(DrillPlan("erp", "restore", 90 * 86400),))
 
-    [found] = due(plan, drilled(tmp_path))
+    [found] = drill_results(plan, last_drill_dates(tmp_path))
 
     assert (found.id, found.status) == ("drill.erp.restore", status)
     assert bool(found.hint) == (status == "failed")

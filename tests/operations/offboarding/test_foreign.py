@@ -166,7 +166,7 @@ def test_a_sound_export_is_read(tmp_path: Path) -> None:
     """As it was written."""
     folder = an_export(tmp_path)
 
-    assert manifest.unlike(folder, manifest.read(folder)) == []
+    assert manifest.find_deviations(folder, manifest.read(folder)) == []
 
 
 @pytest.mark.parametrize(
@@ -203,4 +203,4 @@ def test_a_link_in_an_export_is_told(tmp_path: Path) -> None:
     folder = an_export(tmp_path)
     os.symlink("/etc/hostname", folder / "crm/attachments/8-b")
 
-    assert manifest.unlike(folder, manifest.read(folder)) == ["crm/attachments/8-b is a link"]
+    assert manifest.find_deviations(folder, manifest.read(folder)) == ["crm/attachments/8-b is a link"]

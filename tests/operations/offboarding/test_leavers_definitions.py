@@ -12,18 +12,18 @@ from moothall.compilation import compile_all
 from moothall.model.written import Folder
 from moothall.operations.offboarding import standalone_definitions
 from moothall.operations.offboarding.tenancy import tenancies
-from moothall.validation.validate import Loaded, validate
+from moothall.validation.validate import ValidationResult, validate
 
 DAY = date(2013, 6, 1)
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Loaded:
+def loaded() -> ValidationResult:
     """Return the shipped partnerships."""
     return validate(paths.PROJECT, DAY)
 
 
-def written(loaded: Loaded, folder: Folder, council: str, place: Path) -> bool:
+def written(loaded: ValidationResult, folder: Folder, council: str, place: Path) -> bool:
     """Write the definitions of a council that runs alone; False if it has no tenancy to run."""
     [plan] = compile_all(loaded.definitions, DAY, folder.partnership.metadata.name)
     found = tenancies(folder, council, plan, plan, None)
@@ -32,7 +32,7 @@ def written(loaded: Loaded, folder: Folder, council: str, place: Path) -> bool:
     return bool(found)
 
 
-def test_they_are_sound_whoever_leaves(loaded: Loaded, tmp_path: Path) -> None:
+def test_they_are_sound_whoever_leaves(loaded: ValidationResult, tmp_path: Path) -> None:
     """Nothing of them is an error or a warning, and they give every tenancy that the council had."""
     done = 0
     for folder in loaded.definitions.folders:
@@ -48,7 +48,7 @@ def test_they_are_sound_whoever_leaves(loaded: Loaded, tmp_path: Path) -> None:
     assert done > 10
 
 
-def test_they_read_as_if_somebody_had_written_them(loaded: Loaded, tmp_path: Path) -> None:
+def test_they_read_as_if_somebody_had_written_them(loaded: ValidationResult, tmp_path: Path) -> None:
     """Short lists and the site on a line, what was set for the tenant, and where the domain comes from."""
     [folder] = [each for each in loaded.definitions.folders if each.partnership.metadata.name == "lgss"]
     assert written(loaded, folder, "cambridgeshire", tmp_path)

@@ -20,7 +20,7 @@ from moothall.model.engines import Endpoint, Engines
 from moothall.operations.offboarding import proof
 from moothall.operations.offboarding.export import DUMP, export
 from moothall.operations.offboarding.scratch_server import scratch
-from moothall.operations.restore.side_copy import Beside, comparison
+from moothall.operations.restore.side_copy import SideCopy, compare_tenants
 from moothall.operations.restore.subject import Subject
 from moothall.postgres.changes import first_change, look
 from moothall.postgres.content import Table, content
@@ -36,7 +36,7 @@ NAMES = ("a|b", "a\tb", "a\nb", "a\u2028b", "a'b", 'a"b', "a%Ib", "select")
 TABLE = "CREATE TABLE ir_attachment (id int, name text, resource text, type text, link text, data bytea)"
 MODULE = "CREATE TABLE ir_module (name text, state text)"
 MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
-BESIDE = Beside([], MOMENT, 0.0, ())
+BESIDE = SideCopy([], MOMENT, 0.0, ())
 
 
 def ask(server: DatabaseServer, database: str, *statements: str) -> str:
@@ -110,12 +110,14 @@ def test_a_proof_reads_what_is_there(fresh: DatabaseServer, tmp_path: Path) -> N
     (tmp_path / "7-a").write_bytes(b"good")
     tenant = {"database": "durham", "attachments": [{"id": 7, "path": "7-a"}, {"id": 8}]}
 
-    assert proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == []
+    assert proof._attachment_deviations(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == []
     (tmp_path / "7-a").write_bytes(b"bad")
-    assert proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == ["attachment 7 differs"]
+    assert proof._attachment_deviations(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == [
+        "attachment 7 differs"
+    ]
     ask(fresh, "durham", "ALTER TABLE ir_attachment ALTER id TYPE text USING id || E'\\n8 x y'")
     with pytest.raises(Inconclusive, match="as none of Tryton does"):
-        proof._unlike_attachments(tmp_path, tenant, fresh.session(SUPERUSER, "durham"))
+        proof._attachment_deviations(tmp_path, tenant, fresh.session(SUPERUSER, "durham"))
 
 
 HOSTILE = (
@@ -141,8 +143,8 @@ def test_a_hostile_tenant_is_compared_all_the_same(fresh: DatabaseServer) -> Non
 
     assert found is not None
     assert set(found.tables) == {*NAMES, "good", "json_dates", "text_dates", "never"}
-    assert found.changed == "2026-01-01T00:00:00"
-    assert found.tables["good"].later == 1
+    assert found.last_change == "2026-01-01T00:00:00"
+    assert found.tables["good"].changed_rows == 1
     first = first_change(fresh.session(SUPERUSER, durham.database), "2019-06-01", datetime(2027, 1, 1, tzinfo=UTC))
     assert first == datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -154,14 +156,14 @@ def test_one_tenant_stops_nobody(fresh: DatabaseServer) -> None:
     ask(fresh, "postgres", "ALTER DATABASE durham ALLOW_CONNECTIONS false")
     plan, subject = whole()
     engine_pool = EnginePool(plan, Engines(ENDPOINT))
-    with scratch(engine_pool.at("durham-dc"), IMAGE, PREFIX) as copy:
+    with scratch(engine_pool.of_site("durham-dc"), IMAGE, PREFIX) as copy:
         copy.engine._client.rename(copy.container, subject.copy)
-        durham, derwentside = comparison(subject, BESIDE, engine_pool)
+        durham, derwentside = compare_tenants(subject, BESIDE, engine_pool)
 
-    assert "is not currently accepting connections" in str(durham.not_compared)
-    assert (durham.live, durham.copy, durham.written_since) == (None, None, None)
-    assert derwentside.not_compared is None
-    assert (derwentside.written_since, derwentside.copy) == (1, None)
+    assert "is not currently accepting connections" in str(durham.failure)
+    assert (durham.live, durham.copy, durham.rows_written_since) == (None, None, None)
+    assert derwentside.failure is None
+    assert (derwentside.rows_written_since, derwentside.copy) == (1, None)
 
 
 def test_nobody_is_waited_for(fresh: DatabaseServer) -> None:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from moothall.operations.restore.timelines import Line, in_use, left
+from moothall.operations.restore.timelines import Timeline, history_file_in_use, switch_points
 
-BEGUN = {"15-1/00000002.history": 100, "15-1/00000003.history": 200, "15-1/0000000A.history": 300}
+START_TIMES = {"15-1/00000002.history": 100, "15-1/00000003.history": 200, "15-1/0000000A.history": 300}
 HISTORY = """\
 1\t0/A0000A0\tno recovery target specified
 
@@ -21,24 +21,24 @@ HISTORY = """\
 )
 def test_a_moment_has_the_newest_timeline_that_had_begun(second: int, number: str | None) -> None:
     """Before the first history file it is the first timeline, which has none."""
-    found = in_use(BEGUN, datetime.fromtimestamp(second, UTC))
+    found = history_file_in_use(START_TIMES, datetime.fromtimestamp(second, UTC))
 
     assert found == (f"15-1/{number}.history" if number else None)
 
 
 def test_now_is_the_newest() -> None:
     """Without a moment the highest number counts, not the longest or the last."""
-    assert in_use(dict(reversed(BEGUN.items())), None) == "15-1/0000000A.history"
-    assert in_use({}, None) is None
+    assert history_file_in_use(dict(reversed(START_TIMES.items())), None) == "15-1/0000000A.history"
+    assert history_file_in_use({}, None) is None
 
 
 def test_history_says_where_each_was_left() -> None:
     """In bytes of log."""
-    assert left(HISTORY) == {1: 0x0A0000A0, 2: (1 << 32) + 0x14000000}
+    assert switch_points(HISTORY) == {1: 0x0A0000A0, 2: (1 << 32) + 0x14000000}
 
 
 @pytest.mark.parametrize(
-    ("made_on", "ended", "good"),
+    ("backup_timeline", "stop", "expected"),
     [
         (5, "F/0", True),
         (1, "0/A0000A0", True),
@@ -47,8 +47,8 @@ def test_history_says_where_each_was_left() -> None:
         (3, "0/1", False),
     ],
 )
-def test_a_backup_counts_until_its_timeline_was_left(made_on: int, ended: str, good: bool) -> None:
+def test_a_backup_counts_until_its_timeline_was_left(backup_timeline: int, stop: str, expected: bool) -> None:
     """One that was made after that, or on a timeline that nothing came of, leads to another state."""
-    backup = {"archive": {"stop": f"{made_on:08X}0000000100000014"}, "lsn": {"stop": ended}}
+    backup = {"archive": {"stop": f"{backup_timeline:08X}0000000100000014"}, "lsn": {"stop": stop}}
 
-    assert Line(5, left(HISTORY)).holds(backup) is good
+    assert Timeline(5, switch_points(HISTORY)).holds(backup) is expected

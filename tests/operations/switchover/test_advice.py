@@ -115,7 +115,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr("moothall.operations.switchover.steps.CATCH_UP_SECONDS", 0.0)
     monkeypatch.setattr("moothall.operations.switchover.steps.DRAIN_SECONDS", 0.0)
     # A command counts from the start of its process, which here is that of all tests.
-    monkeypatch.setattr("moothall.operations.switchover.switchover_context.commanded", time.monotonic)
+    monkeypatch.setattr("moothall.operations.switchover.switchover_context.command_time", time.monotonic)
 
     def logins(*given: object) -> object:
         return found["world"].logins(*given)  # type: ignore[arg-type]

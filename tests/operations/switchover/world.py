@@ -96,19 +96,19 @@ class World:
         return "fenced" if volume.fenced else "primary" if volume.primary else "standby"
 
     def _both(self, site: str) -> tuple[Volume, Volume]:
-        return self.volumes[site], self.volumes[self.mirror.other(site)]
+        return self.volumes[site], self.volumes[self.mirror.other_site(site)]
 
     def _way(self) -> bool:
         ways = [n for n, c in self.roles.items() if c.instance == "erp" and c.role.startswith("database-")]
         return all(self.status.get(name) == RUNNING for name in ways)
 
     def _hears(self, site: str) -> bool:
-        other = self.mirror.other(site)
+        other = self.mirror.other_site(site)
         runs = self.status.get(self.mirror.server(other)) == RUNNING and not self.volumes[other].fenced
         return self._way() and runs
 
     def _state(self, site: str) -> tuple[int, str]:
-        follows = self._hears(site) and not self.volumes[self.mirror.other(site)].primary
+        follows = self._hears(site) and not self.volumes[self.mirror.other_site(site)].primary
         said = {"role": self.role(site), "timeline": self.volumes[site].timeline, "waits": False}
         said["position"] = "0/0" if self.volumes[site].fenced else "0/1"  # a standby has the last record, and more
         said |= {"ended": "shut down", "streaming": self._hears(site), "follower": "streaming" if follows else None}

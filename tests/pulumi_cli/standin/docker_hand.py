@@ -15,7 +15,7 @@ from tests.pulumi_cli.standin.docker_schema import CONTAINER, NETWORK
 from tests.pulumi_cli.standin.docker_values import as_sent
 from tests.pulumi_cli.standin.standin import guess
 
-from moothall.docker_engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, pack_tar
 
 # A change of one of these is made by an update call; every other change in place is only recorded.
 LIMITS = frozenset({"restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "cpuSet", "memorySwap"})
@@ -135,7 +135,7 @@ class Hand:
         content, mode = _content(item), item["permissions"]
         bits = int(mode, 8) if mode else PROGRAM if item["executable"] else FILE
         with _saying("Unable to upload volume content"):
-            self._client.put_archive(id_, "/", packed([Entry(item["file"], content, bits)]))
+            self._client.put_archive(id_, "/", pack_tar([Entry(item["file"], content, bits)]))
 
     def _await_health(self, id_: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -42,7 +42,7 @@ class MemoryDaemon:
 
     def create_container_from_config(self, config: Mapping[str, Any], name: str) -> dict[str, Any]:
         """Make a container, unless one has this name. One that is to fail half made fails at the next call."""
-        if there := self._engine.facts().named(CONTAINER, name):
+        if there := self._engine.facts().with_name(CONTAINER, name):
             raise _refusal(f'Conflict. The container name "/{name}" is already in use by container "{there.id}".')
         try:
             id_ = self._engine.begin(CONTAINER, name)
@@ -57,7 +57,7 @@ class MemoryDaemon:
 
     def create_network(self, name: str, labels: Mapping[str, str], **how: Any) -> dict[str, Any]:
         """Make a network, unless one has this name."""
-        if self._engine.facts().named(NETWORK, name):
+        if self._engine.facts().with_name(NETWORK, name):
             raise _refusal(f"network with name {name} already exists")
         id_ = self._begin(NETWORK, name)
         self._engine.objects[id_] = Live(NETWORK, id_, name, labels)
@@ -66,7 +66,7 @@ class MemoryDaemon:
 
     def create_volume(self, name: str, driver: str | None, driver_opts: Any, labels: Any) -> dict[str, Any]:
         """Make a volume; one that is there already is answered as it is."""
-        if not self._engine.facts().named(VOLUME, name):
+        if not self._engine.facts().with_name(VOLUME, name):
             self._begin(VOLUME, name)
             self._engine.objects[name] = Live(VOLUME, name, name, labels)
             self._engine.described[name] = _volume(name, labels, driver_opts)
@@ -162,7 +162,7 @@ class MemoryDaemon:
 
     def _network(self, name: str) -> Live | None:
         facts = self._engine.facts()
-        return facts.named(NETWORK, name) or facts.with_id(NETWORK, name)
+        return facts.with_name(NETWORK, name) or facts.with_id(NETWORK, name)
 
     def _live(self, id_: str) -> Live:
         if id_ not in self._engine.objects:

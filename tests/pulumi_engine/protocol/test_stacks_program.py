@@ -58,7 +58,7 @@ def test_the_program_for_the_cli_declares_what_up_does(
     monkeypatch.setenv("MOOTHALL_STATE", str(tmp_path / "keys"))
     monkeypatch.setenv("MOOTHALL_PASSPHRASE", "a passphrase of the tests")
     monkeypatch.setattr(
-        environment, "_kept", {}
+        environment, "_secrets", {}
     )  # the program keeps it from children, and from the tests after this one
     monkeypatch.setenv("MOOTHALL_AS_OF", DAY.isoformat())
     [stack] = [stack for stack in plan.stacks if stack.name == f"{NAME}.{unit}"]

@@ -9,7 +9,7 @@ import pytest
 from tests.pulumi_engine.conformance import CASES
 from tests.pulumi_engine.memory_engine import MemoryLab
 
-from moothall.pulumi_engine.steps.events import tops
+from moothall.pulumi_engine.steps.events import top_level_properties
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -25,9 +25,9 @@ def test_the_recorded_answer_is_ours_too(name: str, tmp_path: Path) -> None:
     foreseen = lab.preview(case.then)
 
     theirs = [step for step in recorded["steps"] if step["op"] != "same"]
-    assert [(step.op, tops(step.diff), tops(step.replace_keys)) for step in foreseen.changes] == [
-        (step["op"], step.get("diffReasons", []), step.get("replaceReasons", [])) for step in theirs
-    ]
+    assert [
+        (step.op, top_level_properties(step.diff), top_level_properties(step.replace_keys)) for step in foreseen.changes
+    ] == [(step["op"], step.get("diffReasons", []), step.get("replaceReasons", [])) for step in theirs]
     assert foreseen.count("same") + 1 == recorded["changeSummary"]["same"]
 
 

@@ -11,7 +11,7 @@ from tests.pulumi_engine.memory_engine import MemoryLab
 
 from moothall.pulumi_engine import SILENT
 from moothall.pulumi_engine.state import lock
-from moothall.pulumi_engine.state.stale_passphrases import left_open, sweep
+from moothall.pulumi_engine.state.stale_passphrases import clear_passphrase_files, sweep
 
 
 def laid_open(state: Path, stack: str) -> Path:
@@ -28,10 +28,10 @@ def test_they_are_removed_but_for_those_that_somebody_may_need(tmp_path: Path) -
     killed, working = laid_open(tmp_path, "killed"), laid_open(tmp_path, "working")
     with lock.hold(lab.backend, "bench", "working", SILENT):
         sweep(lab.backend, "bench")
-    assert (killed.exists(), left_open(tmp_path)) == (False, [working])
+    assert (killed.exists(), clear_passphrase_files(tmp_path)) == (False, [working])
 
     sweep(lab.backend, "bench")
-    assert left_open(tmp_path) == []
+    assert clear_passphrase_files(tmp_path) == []
     sweep(lab.backend, "bench")
 
 

@@ -45,7 +45,7 @@ class Client:
         """What the engine lists."""
         return {"Name": "council.network", "Containers": self.who}
 
-    def running(self, filters: dict[str, str]) -> list[dict[str, str]]:
+    def running_containers(self, filters: dict[str, str]) -> list[dict[str, str]]:
         """The running containers of that network."""
         return [{"Id": each} for each in self.there]
 
@@ -134,7 +134,7 @@ def test_everything_else_is_taken_down(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(lab.engine, "delete", refusing)
     first = destroy(lab)
-    assert (first.status, [(each.name, each.alone) for each in first.failures]) == ("failed", [("busy", True)])
+    assert (first.status, [(each.name, each.blocks_nothing) for each in first.failures]) == ("failed", [("busy", True)])
     assert {live.name for live in lab.engine.facts().all()} == {lab.name("busy")}
 
     monkeypatch.setattr(lab.engine, "delete", delete)
@@ -151,7 +151,7 @@ def destroy(lab: MemoryLab) -> Any:
 def test_other_stacks_go_on(tmp_path: Path) -> None:
     """A stack whose only failure is alone holds nobody up; any other failure does."""
     alone, other = (
-        FailedStep("", "busy", "it has lost count", alone=True),
+        FailedStep("", "busy", "it has lost count", blocks_nothing=True),
         FailedStep("", "app", "it would not"),
     )
     assert _is_sound(StackChange("a", "failed", failures=(alone,)))

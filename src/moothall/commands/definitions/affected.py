@@ -30,9 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_revisions(parser, "BASE[..HEAD]")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(revisions=given.revisions, base_as_of=given.base_as_of)
+    return Options(revisions=namespace.revisions, base_as_of=namespace.base_as_of)
 
 
 def run(options: Options, context: Context) -> Report:

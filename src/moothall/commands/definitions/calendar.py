@@ -31,25 +31,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(days=given.days)
+    return Options(days=namespace.days)
 
 
 def run(options: Options, context: Context) -> Report:
     """Return the calendar, of one council if it is chosen; raises OperationError for one that is not there."""
-    from moothall.operations.drill.evidence import drilled
+    from moothall.operations.drill.evidence import last_drill_dates
 
-    chosen = chosen_folders(context)
-    check_name("council", context.council, [council.metadata.name for folder in chosen for council in folder.councils])
-    done = drilled(context.root)
-    found = [
+    folders = chosen_folders(context)
+    check_name("council", context.council, [council.metadata.name for folder in folders for council in folder.councils])
+    drills = last_drill_dates(context.root)
+    events = [
         (folder.partnership.metadata.name, event)
-        for folder in chosen
-        for event in calendar(folder, context.as_of, options.days, done)
+        for folder in folders
+        for event in calendar(folder, context.as_of, options.days, drills)
         if context.council in (None, event.council)
     ]
-    return answer(context.as_of, options.days, sorted(found, key=lambda entry: (entry[1].day, entry[0])))
+    return answer(context.as_of, options.days, sorted(events, key=lambda entry: (entry[1].day, entry[0])))
 
 
 def _days(text: str) -> int:

@@ -9,8 +9,8 @@ from pathlib import PurePath
 from typing import Any
 
 from moothall.failures import USAGE, OperationError
-from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, Listed
-from moothall.language.files.sources import listed, source
+from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, ListedFile
+from moothall.language.files.sources import list_files, source
 from moothall.model.name import is_name
 from moothall.model.outcome import Report
 from moothall.model.stackname import parts
@@ -36,13 +36,13 @@ class Options:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add which shell, or which names."""
     parser.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=f"one of {', '.join(SHELLS)}")
-    what = f"one of {', '.join(KINDS)}: print their names; may be repeated"
-    parser.add_argument("--names", metavar="KIND", choices=KINDS, action="append", help=what)
+    help_text = f"one of {', '.join(KINDS)}: print their names; may be repeated"
+    parser.add_argument("--names", metavar="KIND", choices=KINDS, action="append", help=help_text)
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(shell=given.shell, names=tuple(given.names or ()), parsers=given.parsers)
+    return Options(shell=namespace.shell, names=tuple(namespace.names or ()), parsers=namespace.parsers)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -74,7 +74,7 @@ def _names(context: Context, kind: str) -> Iterator[str]:
     if kind == "stack":
         yield from _stacks(context)
         return
-    for file in listed(context.root, None)[0]:
+    for file in list_files(context.root, None)[0]:
         if file.kind == MODULE or not file.place:
             continue
         partnership = file.path.split("/")[1]
@@ -85,7 +85,7 @@ def _names(context: Context, kind: str) -> Iterator[str]:
         elif kind == "council" and file.kind == COUNCIL:
             yield PurePath(file.path).stem
         elif kind in ("site", "instance") and file.kind == PARTNERSHIP:
-            yield from _written(file, f"{kind}s")
+            yield from _spec_keys(file, f"{kind}s")
 
 
 def _stacks(context: Context) -> Iterator[str]:
@@ -94,11 +94,11 @@ def _stacks(context: Context) -> Iterator[str]:
     from moothall.pulumi_engine import Backend
     from moothall.pulumi_engine.state.history import stacks
 
-    found = stacks(Backend(context.state, lambda: ""), PROJECT)
-    yield from (stack for stack in found if context.partnership in (None, parts(stack).partnership))
+    names = stacks(Backend(context.state, lambda: ""), PROJECT)
+    yield from (stack for stack in names if context.partnership in (None, parts(stack).partnership))
 
 
-def _written(file: Listed, key: str) -> Iterator[str]:
+def _spec_keys(file: ListedFile, key: str) -> Iterator[str]:
     """Yield the keys of a mapping in the `spec` of a file; nothing if it cannot be read so far."""
     from moothall.language.yaml.yaml12 import parse
 
@@ -106,5 +106,5 @@ def _written(file: Listed, key: str) -> Iterator[str]:
     document, _ = parse(file.path, text) if text else (None, ())
     data: Any = document.data if document else None
     spec = data.get("spec") if isinstance(data, dict) else None
-    found = spec.get(key) if isinstance(spec, dict) else None
-    yield from (str(name) for name in found) if isinstance(found, dict) else ()
+    mapping = spec.get(key) if isinstance(spec, dict) else None
+    yield from (str(name) for name in mapping) if isinstance(mapping, dict) else ()

@@ -35,9 +35,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are changes")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(revisions=given.revisions, base_as_of=given.base_as_of, detailed=given.detailed_exitcode)
+    return Options(revisions=namespace.revisions, base_as_of=namespace.base_as_of, detailed=namespace.detailed_exitcode)
 
 
 def run(options: Options, context: Context) -> Report:

@@ -31,9 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="COUNCIL[.PATH]", help="a council, or a part of its file: durham.uses.erp")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(path=given.path)
+    return Options(path=namespace.path)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -41,25 +41,25 @@ def run(options: Options, context: Context) -> Report:
     name, _, path = options.path.partition(".")
     folder, council = _council(chosen_folders(context), name)
     entries = explain(folder, council)
-    chosen = [entry for entry in entries if not path or f"{entry.path}.".startswith(f"{path}.")]
-    if not chosen:
+    chosen_entries = [entry for entry in entries if not path or f"{entry.path}.".startswith(f"{path}.")]
+    if not chosen_entries:
         raise _no_value(name, path, [entry.path for entry in entries])
-    return answer(name, chosen)
+    return answer(name, chosen_entries)
 
 
 def _no_value(council: str, path: str, paths: list[str]) -> OperationError:
-    near = nearest(path, paths)
-    hint = f"moothall explain {council}{f'.{near}' if near else ''}"
+    nearest_path = nearest(path, paths)
+    hint = f"moothall explain {council}{f'.{nearest_path}' if nearest_path else ''}"
     return OperationError(f"{council} has no value at {path}", hint=hint, exit_code=USAGE)
 
 
-def _council(found: tuple[Folder, ...], name: str) -> tuple[Folder, Council]:
+def _council(folders: tuple[Folder, ...], name: str) -> tuple[Folder, Council]:
     """Return the council and its partnership."""
-    named = [(folder, c) for folder in found for c in folder.councils if c.metadata.name == name]
-    if not named:
-        check_name("council", name, [c.metadata.name for folder in found for c in folder.councils], option=False)
-    if len(named) > 1:
-        where = ", ".join(folder.partnership.metadata.name for folder, _ in named)
-        what = f"{name} is a council of several partnerships: {where}"
-        raise OperationError(what, hint="add --partnership NAME", exit_code=USAGE)
-    return named[0]
+    matches = [(folder, c) for folder in folders for c in folder.councils if c.metadata.name == name]
+    if not matches:
+        check_name("council", name, [c.metadata.name for folder in folders for c in folder.councils], option=False)
+    if len(matches) > 1:
+        partnerships = ", ".join(folder.partnership.metadata.name for folder, _ in matches)
+        message = f"{name} is a council of several partnerships: {partnerships}"
+        raise OperationError(message, hint="add --partnership NAME", exit_code=USAGE)
+    return matches[0]

@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: graph has no options of its own."""
 
 
-def parse(given: argparse.Namespace) -> None:
+def parse(namespace: argparse.Namespace) -> None:
     """Return nothing."""
 
 
@@ -27,9 +27,9 @@ def run(options: None, context: Context) -> Report:
     """Return what is to be drawn; OperationError when there are several partnerships to choose from."""
     from moothall.resolve import resolve
 
-    loaded = valid_definitions(context)
-    folders = [f for f in loaded.definitions.folders if context.partnership in (None, f.partnership.metadata.name)]
+    validation = valid_definitions(context)
+    folders = [f for f in validation.definitions.folders if context.partnership in (None, f.partnership.metadata.name)]
     if len(folders) != 1:
         names = ", ".join(sorted(folder.partnership.metadata.name for folder in folders)) or "none"
         raise OperationError(f"which partnership? There is {names}", hint="add --partnership NAME", exit_code=USAGE)
-    return answer(resolve(folders[0], loaded.definitions.modules, context.as_of), folders[0])
+    return answer(resolve(folders[0], validation.definitions.modules, context.as_of), folders[0])

@@ -26,9 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 2 if there is something to lift")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(check=given.check)
+    return Options(check=namespace.check)
 
 
 def run(options: Options, context: Context) -> Report:

@@ -22,21 +22,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: plan has no options of its own."""
 
 
-def parse(given: argparse.Namespace) -> None:
+def parse(namespace: argparse.Namespace) -> None:
     """Return nothing."""
 
 
 def run(options: None, context: Context) -> Report:
-    """Return the plan, or what of its stacks and uses is chosen."""
+    """Return the plan, restricted to the selected stacks and uses."""
     plan = chosen_plan(context)
-    chosen = replace(
+    selected_plan = replace(
         plan,
         stacks=tuple(stack for stack in plan.stacks if context.selects(stack)),
         tenants=tuple(use for use in plan.tenants if _fits(context, use.council, _sites(use), use.instance)),
         external=tuple(use for use in plan.external if _fits(context, use.council, (), None)),
         planned=tuple(use for use in plan.planned if _fits(context, use.council, (use.site,), use.instance)),
     )
-    return Report(KIND, view(chosen))
+    return Report(KIND, view(selected_plan))
 
 
 def _fits(context: Context, council: str | None, sites: Collection[str | None], instance: str | None) -> bool:

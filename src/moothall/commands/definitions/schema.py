@@ -38,9 +38,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reference", action="store_true", help="print every key of every kind, as Markdown")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(kind=given.kind, output=given.output, reference=given.reference)
+    return Options(kind=namespace.kind, output=namespace.output, reference=namespace.reference)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -62,8 +62,8 @@ def _reference(options: Options) -> Report:
     from moothall.report.reference import reference
 
     if options.kind or options.output:
-        what = "the reference is one page about all kinds"
-        raise OperationError(what, hint="moothall schema --reference", exit_code=USAGE)
+        message = "the reference is one page about all kinds"
+        raise OperationError(message, hint="moothall schema --reference", exit_code=USAGE)
     schemas: dict[str, Any] = {kind: json.loads(_text(kind)) for kind in KINDS}
     return text_of(reference(schemas))
 

@@ -20,20 +20,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: shares has no options of its own."""
 
 
-def parse(given: argparse.Namespace) -> None:
+def parse(namespace: argparse.Namespace) -> None:
     """Return nothing."""
 
 
 def run(options: None, context: Context) -> Report:
     """Return the shares that are chosen; raises OperationError for a council or an instance that is not there."""
     definitions = valid_definitions(context).definitions
-    chosen = chosen_folders(context)
-    check_name("council", context.council, [c.metadata.name for folder in chosen for c in folder.councils])
-    check_name("instance", context.instance, [name for folder in chosen for name in folder.partnership.instances])
-    found = [
+    folders = chosen_folders(context)
+    check_name("council", context.council, [c.metadata.name for folder in folders for c in folder.councils])
+    check_name("instance", context.instance, [name for folder in folders for name in folder.partnership.instances])
+    rows = [
         (folder.partnership.metadata.name, share)
-        for folder in chosen
+        for folder in folders
         for share in shares(folder, resolve(folder, definitions.modules, context.as_of))
         if context.council in (None, share.council) and context.instance in (None, share.instance)
     ]
-    return answer(context.as_of, found)
+    return answer(context.as_of, rows)

@@ -39,9 +39,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(fix=given.fix, dry_run=given.dry_run, no_cache=given.no_cache)
+    return Options(fix=namespace.fix, dry_run=namespace.dry_run, no_cache=namespace.no_cache)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -55,8 +55,8 @@ def run(options: Options, context: Context) -> Report:
         )
     if options.fix:
         return _fix(options, context)
-    found = validate(context.root, context.as_of, _cache(options, context))
-    return answer(found.diagnostics, found.files, found.waived)
+    validation = validate(context.root, context.as_of, _cache(options, context))
+    return answer(validation.diagnostics, validation.files, validation.waived_count)
 
 
 def _cache(options: Options, context: Context) -> Cache:
@@ -65,20 +65,22 @@ def _cache(options: Options, context: Context) -> Cache:
 
 def _fix(options: Options, context: Context) -> Report:
     """Correct the files, or a copy of them, and return what is left."""
-    from moothall.language.edit.lock import alone
+    from moothall.language.edit.lock import exclusive_lock
     from moothall.operations.files.corrections import fix
     from moothall.operations.files.scratch_copy import trial
-    from moothall.report.diagnostics.view import corrected
+    from moothall.report.diagnostics.view import corrections_answer
     from moothall.report.edit.file_diff import file_diff
 
     cache = _cache(options, context)
     if options.dry_run:
         validate(context.root, context.as_of, cache)  # a root that is none is told by its own name, not by the copy's
         with trial(context.root) as copy:
-            made = fix(copy, context.as_of, cache)
+            result = fix(copy, context.as_of, cache)
     else:
-        with alone(context.root, context.progress.stage):
-            made = fix(context.root, context.as_of, cache)
-    context.progress.stage(f"{'would be corrected' if options.dry_run else 'corrected'}: {len(made.fixed)}")
-    left, diff = made.loaded, file_diff(made.changes) if options.dry_run else None
-    return corrected(left.diagnostics, left.files, left.waived, made.fixed, diff)
+        with exclusive_lock(context.root, context.progress.stage):
+            result = fix(context.root, context.as_of, cache)
+    context.progress.stage(f"{'would be corrected' if options.dry_run else 'corrected'}: {len(result.fixed_findings)}")
+    validation, diff = result.validation, file_diff(result.changes) if options.dry_run else None
+    return corrections_answer(
+        validation.diagnostics, validation.files, validation.waived_count, result.fixed_findings, diff
+    )

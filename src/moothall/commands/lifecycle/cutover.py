@@ -14,11 +14,11 @@ from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
-from moothall.operations.cutover.ledger import extract_in, replaced
+from moothall.operations.cutover.ledger import read_extract, replacing_use
 from moothall.operations.cutover.tenancy import Tenancy, tenancy
 from moothall.operations.definitions import valid_definitions
 from moothall.operations.evidence import write
-from moothall.report.cutover.view import KIND, Subject, undone, view
+from moothall.report.cutover.view import KIND, Subject, undo_view, view
 from moothall.report.text.view import text_of
 
 HELP = (
@@ -45,24 +45,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add whose cut-over, the extract, and what to do with it."""
     parser.add_argument("of_council", metavar="COUNCIL", help="whose tenant")
     parser.add_argument("of_instance", metavar="INSTANCE", help="the tenant of which instance")
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--extract", metavar="DIR", type=Path, help=f"the old system's ledger: {', '.join(COLUMNS)}")
-    what.add_argument("--undo", action="store_true", help="put the tenant back as it was, until somebody has posted")
+    actions = parser.add_mutually_exclusive_group(required=True)
+    actions.add_argument("--extract", metavar="DIR", type=Path, help=f"the old system's ledger: {', '.join(COLUMNS)}")
+    actions.add_argument("--undo", action="store_true", help="put the tenant back as it was, until somebody has posted")
     parser.add_argument("--rehearse", action="store_true", help="rehearse, even when the day has come")
     parser.add_argument("--evidence", metavar="DIR", type=Path, help="where the report goes, ROOT/evidence if left out")
     parser.add_argument("--yes", action="store_true", help="do not ask before importing or undoing")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
     return Options(
-        council=given.of_council,
-        instance=given.of_instance,
-        extract=given.extract,
-        undo=given.undo,
-        rehearse=given.rehearse,
-        evidence=given.evidence,
-        yes=given.yes,
+        council=namespace.of_council,
+        instance=namespace.of_instance,
+        extract=namespace.extract,
+        undo=namespace.undo,
+        rehearse=namespace.rehearse,
+        evidence=namespace.evidence,
+        yes=namespace.yes,
     )
 
 
@@ -72,37 +72,43 @@ def run(options: Options, context: Context) -> Report:
     Raises InvalidDefinitions with the findings of unsound definitions or of an unsound extract, and OperationError when
     there is nothing to cut over, nobody confirms, or the tenant must not or cannot be changed.
     """
-    use, begins = replaced(context, valid_definitions(context), options.council, options.instance)
+    use, begins = replacing_use(context, valid_definitions(context), options.council, options.instance)
     if options.undo:
         return _undo(options, context)
     assert use.replaces
     assert options.extract  # or --undo, says the parser
-    extract = extract_in(options.extract)
-    asked = order.REHEARSE if options.rehearse or context.as_of < begins else order.IMPORT
-    found = tenancy(context, options.council, options.instance)
-    ledger = order.ledger(extract, use.replaces.system, found.tenant.council_title)
+    extract = read_extract(options.extract)
+    action = order.REHEARSE if options.rehearse or context.as_of < begins else order.IMPORT
+    tenant_access = tenancy(context, options.council, options.instance)
+    ledger = order.ledger(extract, use.replaces.system, tenant_access.tenant.council_title)
     digest = order.digest(ledger)
-    if asked == order.IMPORT:
-        what = f"Import {len(ledger['journals'])} journals of {use.replaces.system} into {_name(found)}?"
-        _confirm(options, context, text_of(what + "\n"))
-    context.progress.stage(f"{asked}: {len(ledger['journals'])} journals, {len(extract.postings)} lines")
-    outcome = order.outcome(found.send(asked, {"ledger": ledger, "digest": digest}))
-    compared = compare(extract, outcome.totals)
+    if action == order.IMPORT:
+        question = f"Import {len(ledger['journals'])} journals of {use.replaces.system} into {_name(tenant_access)}?"
+        _confirm(options, context, text_of(question + "\n"))
+    context.progress.stage(f"{action}: {len(ledger['journals'])} journals, {len(extract.postings)} lines")
+    outcome = order.outcome(tenant_access.send(action, {"ledger": ledger, "digest": digest}))
+    totals = compare(extract, outcome.totals)
     subject = Subject(
-        found.tenant.council, found.tenant.instance, use.replaces.system, begins, context.as_of, asked, digest
+        tenant_access.tenant.council,
+        tenant_access.tenant.instance,
+        use.replaces.system,
+        begins,
+        context.as_of,
+        action,
+        digest,
     )
-    answer = Report(KIND, view(subject, outcome, compared), FAILED if any(row.differs for row in compared) else OK)
+    answer = Report(KIND, view(subject, outcome, totals), FAILED if any(row.differs for row in totals) else OK)
     _report(options, context, answer)
     return answer
 
 
 def _undo(options: Options, context: Context) -> Report:
     """Put the tenant's database from before the import back, once somebody has seen what goes with it."""
-    found = tenancy(context, options.council, options.instance)
-    names = (found.tenant.council, found.tenant.instance)
+    tenant_access = tenancy(context, options.council, options.instance)
+    names = (tenant_access.tenant.council, tenant_access.tenant.instance)
     if not options.yes:
-        _confirm(options, context, Report(KIND, undone(*names, order.outcome(found.send(order.LOOK, {})))))
-    answer = Report(KIND, undone(*names, order.outcome(found.send(order.UNDO, {}))))
+        _confirm(options, context, Report(KIND, undo_view(*names, order.outcome(tenant_access.send(order.LOOK, {})))))
+    answer = Report(KIND, undo_view(*names, order.outcome(tenant_access.send(order.UNDO, {}))))
     _report(options, context, answer)
     return answer
 
@@ -118,17 +124,17 @@ def _confirm(options: Options, context: Context, answer: Report) -> None:
         context.progress,
         answer,
         "Go on? Only 'yes' does: ",
-        given="yes" if options.yes else None,
-        refused="it was not confirmed",
-        nobody="nobody confirmed it",
+        given_answer="yes" if options.yes else None,
+        refusal="it was not confirmed",
+        no_answer="nobody confirmed it",
         state="Nothing was changed.",
-        hint=f"moothall cutover {options.council} {options.instance} {_again(options)} --yes",
+        hint=f"moothall cutover {options.council} {options.instance} {_action_option(options)} --yes",
     )
 
 
-def _again(options: Options) -> str:
+def _action_option(options: Options) -> str:
     return "--undo" if options.undo else f"--extract {options.extract}"
 
 
-def _name(found: Tenancy) -> str:
-    return f"{found.tenant.council_title}'s {found.tenant.instance_title}"
+def _name(tenant_access: Tenancy) -> str:
+    return f"{tenant_access.tenant.council_title}'s {tenant_access.tenant.instance_title}"

@@ -74,22 +74,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_edit(parser)
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
     return Options(
-        council=given.leaving,
-        leaves=given.leaves,
-        notice_given=given.notice_given,
-        freeze=given.freeze,
-        thaw=given.thaw,
-        export=given.export,
-        rehearse=given.rehearse,
-        keep_standing=given.keep_standing,
-        remove=given.remove,
-        confirm=given.confirm,
-        yes=given.yes,
-        dry_run=given.dry_run,
-        format=given.format,
+        council=namespace.leaving,
+        leaves=namespace.leaves,
+        notice_given=namespace.notice_given,
+        freeze=namespace.freeze,
+        thaw=namespace.thaw,
+        export=namespace.export,
+        rehearse=namespace.rehearse,
+        keep_standing=namespace.keep_standing,
+        remove=namespace.remove,
+        confirm=namespace.confirm,
+        yes=namespace.yes,
+        dry_run=namespace.dry_run,
+        format=namespace.format,
     )
 
 
@@ -101,8 +101,8 @@ def run(options: Options, context: Context) -> Report:
     """
     steps = [options.freeze, options.thaw, options.export, options.remove, options.rehearse]
     if bool(options.leaves) == any(steps):
-        what = "say one of --from DATE and what is to be done with the data"
-        raise OperationError(what, hint="moothall decommission --help", exit_code=USAGE)
+        message = "say one of --from DATE and what is to be done with the data"
+        raise OperationError(message, hint="moothall decommission --help", exit_code=USAGE)
     if options.leaves:
         require("edit", options.format)
         if context.instance:
@@ -112,39 +112,39 @@ def run(options: Options, context: Context) -> Report:
                 hint="leave out --instance, or write `until` below the use",
                 exit_code=USAGE,
             )
-        with edit_transaction.alone(context, writes=not options.dry_run):
-            return _departing(context, options, options.leaves)
-    found = _with_the_partnership(options, context) if any(steps[:4]) else []
+        with edit_transaction.definitions_lock(context, writes=not options.dry_run):
+            return _write_leave_date(context, options, options.leaves)
+    check_results = _partnership_steps(options, context) if any(steps[:4]) else []
     if options.rehearse:
-        from moothall.operations.offboarding.standalone import rehearsing
+        from moothall.operations.offboarding.standalone import rehearse
 
-        found += rehearsing(context, options.council, options.rehearse, keep_standing=options.keep_standing)
-    return results.answer(found)
+        check_results += rehearse(context, options.council, options.rehearse, keep_standing=options.keep_standing)
+    return results.answer(check_results)
 
 
-def _departing(context: Context, options: Options, leaves: date) -> Report:
+def _write_leave_date(context: Context, options: Options, leaves: date) -> Report:
     from moothall.operations.offboarding.leaver import find
 
-    loaded = valid_definitions(context)
-    folder, council = find(context, options.council, loaded.definitions.folders, leaves)
-    wanted = LeaveDateOptions(leaves, options.notice_given, options.yes, options.dry_run)
-    return leave_date.write(context, wanted, loaded, folder, council)
+    validation = valid_definitions(context)
+    folder, council = find(context, options.council, validation.definitions.folders, leaves)
+    leave_options = LeaveDateOptions(leaves, options.notice_given, options.yes, options.dry_run)
+    return leave_date.write(context, leave_options, validation, folder, council)
 
 
-def _with_the_partnership(options: Options, context: Context) -> list[CheckResult]:
+def _partnership_steps(options: Options, context: Context) -> list[CheckResult]:
     """Do the steps that need the partnership's definitions: a leaver may rehearse where there are none."""
-    from moothall.operations.offboarding.handover import exporting, freezing
+    from moothall.operations.offboarding.handover import export_and_prove, freeze_or_thaw
     from moothall.operations.offboarding.leaver import find, leaver
 
-    loaded = valid_definitions(context)
-    who = leaver(context, *find(context, options.council, loaded.definitions.folders))
-    found: list[CheckResult] = []
+    validation = valid_definitions(context)
+    departing_council = leaver(context, *find(context, options.council, validation.definitions.folders))
+    check_results: list[CheckResult] = []
     if options.freeze or options.thaw:
-        found += freezing(context, who, frozen=options.freeze, yes=options.yes)
+        check_results += freeze_or_thaw(context, departing_council, freeze=options.freeze, yes=options.yes)
     if options.export:
-        found += exporting(context, who, loaded, options.export)
+        check_results += export_and_prove(context, departing_council, validation, options.export)
     if options.remove:
-        from moothall.operations.offboarding.purge import removing
+        from moothall.operations.offboarding.purge import remove_data
 
-        found += removing(context, who, options.remove, options.confirm)
-    return found
+        check_results += remove_data(context, departing_council, options.remove, options.confirm)
+    return check_results

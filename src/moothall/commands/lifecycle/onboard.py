@@ -38,17 +38,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_edit(parser)
 
 
-def parse(given: argparse.Namespace) -> OnboardOptions:
+def parse(namespace: argparse.Namespace) -> OnboardOptions:
     """Return the options."""
     return OnboardOptions(
-        name=given.joining,
-        title=given.title,
-        joined=given.joined,
-        network=given.network,
-        uses=tuple(given.uses),
-        interactive=given.interactive,
-        yes=given.yes,
-        dry_run=given.dry_run,
+        name=namespace.joining,
+        title=namespace.title,
+        joined=namespace.joined,
+        network=namespace.network,
+        uses=tuple(namespace.uses),
+        interactive=namespace.interactive,
+        yes=namespace.yes,
+        dry_run=namespace.dry_run,
     )
 
 

@@ -25,9 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_edit(parser)
 
 
-def parse(given: argparse.Namespace) -> SiteMoveOptions:
+def parse(namespace: argparse.Namespace) -> SiteMoveOptions:
     """Return the options."""
-    return SiteMoveOptions(given.old, given.new, given.yes, given.dry_run)
+    return SiteMoveOptions(namespace.old, namespace.new, namespace.yes, namespace.dry_run)
 
 
 def run(options: SiteMoveOptions, context: Context) -> Report:

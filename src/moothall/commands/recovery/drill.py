@@ -52,10 +52,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evidence", metavar="DIR", type=Path, help="where evidence goes, ROOT/evidence if left out")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
     return Options(
-        kind=given.kind, subject=given.subject, live=given.live, confirm=given.confirm, evidence=given.evidence
+        kind=namespace.kind,
+        subject=namespace.subject,
+        live=namespace.live,
+        confirm=namespace.confirm,
+        evidence=namespace.evidence,
     )
 
 
@@ -68,23 +72,23 @@ def run(options: Options, context: Context) -> Report:
 
     plan = chosen_plan(context)
     subject = choose(plan, options.subject, context.instance)
-    _possible(options, subject)
+    _check_possible(options, subject)
     _confirm(options, context)
-    began = datetime.now(UTC)
-    view = _drilled(options, context, subject, began)
+    start = datetime.now(UTC)
+    view = _run_drill(options, context, subject, start)
     answer = Report(KIND, view, _CODES[view["outcome"]])
     texts = {format: render(answer, format, Style(colour=False)) for format in FORMS}
     paths = write(options.evidence or context.root / FOLDER, view, texts)
     return answer._replace(view={**view, "evidence": paths})
 
 
-def _possible(options: Options, subject: Subject) -> None:
-    """Raise OperationError for the failover of what cannot fail over."""
-    mirrored = {mirror.instance for mirror in subject.plan.mirrors}
-    if options.kind == "failover" and (subject.council or subject.instance not in mirrored):
-        what = f"{subject.name} has no mirror to fail over to; mirrored are: {', '.join(sorted(mirrored)) or 'none'}"
+def _check_possible(options: Options, subject: Subject) -> None:
+    """Raise OperationError for the failover of a subject that has no mirror."""
+    names = {mirror.instance for mirror in subject.plan.mirrors}
+    if options.kind == "failover" and (subject.council or subject.instance not in names):
+        message = f"{subject.name} has no mirror to fail over to; mirrored are: {', '.join(sorted(names)) or 'none'}"
         hint = f"moothall drill restore {subject.name}"
-        raise OperationError(what, state="Nothing was touched.", hint=hint, exit_code=USAGE)
+        raise OperationError(message, state="Nothing was touched.", hint=hint, exit_code=USAGE)
 
 
 def _confirm(options: Options, context: Context) -> None:
@@ -94,18 +98,18 @@ def _confirm(options: Options, context: Context) -> None:
             context.progress,
             text_of(f"The {options.kind} of {name} interrupts those who work.\n"),
             f"Type {name} to go on: ",
-            wanted=name,
-            given=name if options.confirm == name else None,
-            refused="the live drill was not confirmed",
+            expected=name,
+            given_answer=name if options.confirm == name else None,
+            refusal="the live drill was not confirmed",
             state="Nothing was touched.",
             hint=f"moothall drill {options.kind} {name} --live --confirm {name}",
         )
 
 
-def _drilled(options: Options, context: Context, subject: Subject, began: datetime) -> DrillView:
-    from moothall.operations.drill.run import isolated, live
+def _run_drill(options: Options, context: Context, subject: Subject, start: datetime) -> DrillView:
+    from moothall.operations.drill.run import drill_isolated, drill_live
 
-    found = engine_bindings.reach(context, subject.plan)
+    engine_reach = engine_bindings.reach(context, subject.plan)
     if options.live:
-        return live(context, options.kind, subject, found, began, options.confirm)
-    return isolated(context, options.kind, subject, found, began)
+        return drill_live(context, options.kind, subject, engine_reach, start, options.confirm)
+    return drill_isolated(context, options.kind, subject, engine_reach, start)

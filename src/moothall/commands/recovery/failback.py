@@ -24,9 +24,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_instance(parser)
 
 
-def parse(given: argparse.Namespace) -> SwitchOptions:
+def parse(namespace: argparse.Namespace) -> SwitchOptions:
     """Return the options."""
-    return SwitchOptions(given.of_instance, given.yes, given.confirm)
+    return SwitchOptions(namespace.of_instance, namespace.yes, namespace.confirm)
 
 
 def run(options: SwitchOptions, context: Context) -> Report:

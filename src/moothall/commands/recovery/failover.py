@@ -25,9 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--why", metavar="TEXT", default="not said", help="the reason, for the record")
 
 
-def parse(given: argparse.Namespace) -> FailoverOptions:
+def parse(namespace: argparse.Namespace) -> FailoverOptions:
     """Return the options."""
-    return FailoverOptions(given.of_instance, given.yes, given.confirm, given.to, given.why)
+    return FailoverOptions(namespace.of_instance, namespace.yes, namespace.confirm, namespace.to, namespace.why)
 
 
 def run(options: FailoverOptions, context: Context) -> Report:

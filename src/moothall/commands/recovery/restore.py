@@ -34,7 +34,7 @@ class Options:
     """What is restored, to which moment, and what is done with it."""
 
     subject: str
-    at: datetime | None
+    moment: datetime | None
     swap: bool
     undo: bool
     forget: bool
@@ -54,10 +54,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirm", metavar="NAME", help="the instance's or council's name, to confirm a change")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
     return Options(
-        subject=given.subject, at=given.at, swap=given.swap, undo=given.undo, forget=given.forget, confirm=given.confirm
+        subject=namespace.subject,
+        moment=namespace.at,
+        swap=namespace.swap,
+        undo=namespace.undo,
+        forget=namespace.forget,
+        confirm=namespace.confirm,
     )
 
 
@@ -71,27 +76,29 @@ def run(options: Options, context: Context) -> Report:
 
     plan = chosen_plan(context)
     subject = choose(plan, options.subject, context.instance)
-    found = engine_bindings.reach(context, plan)
-    restore = Restore(subject, found.engines, open_vault(context, plan), context.progress, context.again)
+    engine_reach = engine_bindings.reach(context, plan)
+    restore = Restore(
+        subject, engine_reach.engines, open_vault(context, plan), context.progress, context.repeated_command
+    )
     with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
-        view = _done(options, context, subject, restore)
+        view = _restore(options, context, subject, restore)
     return Report(KIND, view, FAILED if view.get("waiting") else 0)
 
 
-def _done(options: Options, context: Context, subject: Subject, restore: Restore) -> RestorationView:
+def _restore(options: Options, context: Context, subject: Subject, restore: Restore) -> RestorationView:
     from moothall.operations.restore.backup_sets import RecoveryTarget
-    from moothall.operations.restore.view import add_swap, beside, former
+    from moothall.operations.restore.view import add_swap, former_states_view, side_copy_view
 
     if options.forget or options.undo:
-        view = former(subject, restore.kept())
+        view = former_states_view(subject, restore.former_states())
         _confirm(options, context, view)
         if options.forget:
             view["forgotten"] = list(restore.forget())
         else:
             add_swap(view, restore.undo())
         return view
-    moment = RecoveryTarget(options.at)
-    view = beside(subject, moment, *restore.beside(moment))
+    target = RecoveryTarget(options.moment)
+    view = side_copy_view(subject, target, *restore.restore_beside(target))
     if options.swap:
         _confirm(options, context, view)
         add_swap(view, restore.swap())
@@ -104,11 +111,11 @@ def _confirm(options: Options, context: Context, view: RestorationView) -> None:
         context.progress,
         Report(KIND, view),
         f"This changes what {name} works with. Type {name} to go on: ",
-        wanted=name,
-        given=options.confirm,
-        refused=f"--{deed} was not confirmed",
+        expected=name,
+        given_answer=options.confirm,
+        refusal=f"--{deed} was not confirmed",
         state="What runs was not touched." + (" The copy stays, for the next time." if options.swap else ""),
-        hint=context.again("--confirm", name),
+        hint=context.repeated_command("--confirm", name),
     )
 
 

@@ -35,9 +35,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ca-file", metavar="PATH", type=Path, help="write the authority's certificate there")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(council=given.of_council, instance=given.of_instance, ca_file=given.ca_file)
+    return Options(council=namespace.of_council, instance=namespace.of_instance, ca_file=namespace.ca_file)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -50,8 +50,8 @@ def run(options: Options, context: Context) -> Report:
     vault = open_vault(context, plan)
     if options.ca_file:
         _write(options.ca_file, vault.authority())
-    written = str(options.ca_file) if options.ca_file else None
-    return answer(tenant, vault.secret(tenant.admin_secret), vault.authority(), written)
+    written_path = str(options.ca_file) if options.ca_file else None
+    return answer(tenant, vault.secret(tenant.admin_secret), vault.authority(), written_path)
 
 
 def _write(path: Path, text: str) -> None:

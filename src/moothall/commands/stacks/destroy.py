@@ -22,9 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirm", metavar="NAME", help="the partnership's name, to confirm --with-data")
 
 
-def parse(given: argparse.Namespace) -> DestroyOptions:
+def parse(namespace: argparse.Namespace) -> DestroyOptions:
     """Return the options."""
-    return DestroyOptions(given.yes, given.with_data, given.confirm, given.events)
+    return DestroyOptions(namespace.yes, namespace.with_data, namespace.confirm, namespace.events)
 
 
 def run(options: DestroyOptions, context: Context) -> Report:

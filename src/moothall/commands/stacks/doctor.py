@@ -8,7 +8,7 @@ from functools import partial
 
 from moothall import environment, paths
 from moothall.docker_engine.engine import Engine
-from moothall.docker_engine.images import missing
+from moothall.docker_engine.images import missing_images
 from moothall.keys import keyring, passphrase
 from moothall.keys.passphrase import is_named
 from moothall.model.outcome import Report
@@ -19,7 +19,7 @@ from moothall.operations.stacks import remote_states
 from moothall.pulumi_engine import Backend
 from moothall.report.results.view import answer
 from moothall.verify import host_checks
-from moothall.verify.left_open import left_open
+from moothall.verify.left_open import exposed_passphrases
 from moothall.verify.locks import locks
 from moothall.verify.pulumi import pulumi
 from moothall.verify.states import states
@@ -32,36 +32,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: doctor has no options of its own."""
 
 
-def parse(given: argparse.Namespace) -> None:
+def parse(namespace: argparse.Namespace) -> None:
     """Return nothing."""
 
 
 def run(options: None, context: Context) -> Report:
     """Return what was found; works without an engine, a state and definitions."""
     mapping = engines_of(context)
-    engine, others = Engine(mapping.local), [(Engine(named.endpoint), named.sites) for named in mapping.named]
-    named = environment.whole()
-    needed = keyring.any_key(context.state) or is_named(named)
+    engine, other_engines = (
+        Engine(mapping.local),
+        [(Engine(variables.endpoint), variables.sites) for variables in mapping.named_engines],
+    )
+    variables = environment.full_environment()
+    is_needed = keyring.any_key(context.state) or is_named(variables)
     return answer(
         [
             host_checks.python(),
             host_checks.container_engine(engine),
             host_checks.clock(engine),
             host_checks.firewall(engine),
-            *(host_checks.containers(each) for each in (engine, *(other for other, _ in others))),
-            *host_checks.images(partial(missing, paths.IMAGES, mapping.local.host)),
+            *(host_checks.containers(machine) for machine in (engine, *(other for other, _ in other_engines))),
+            *host_checks.images(partial(missing_images, paths.IMAGES, mapping.local.host)),
             *(
-                look
-                for other, at in others
-                for look in (host_checks.container_engine(other), host_checks.clock(other, at))
+                check
+                for other, sites in other_engines
+                for check in (host_checks.container_engine(other), host_checks.clock(other, sites))
             ),
             host_checks.disk(engine, context.state),
             host_checks.state_files(context.state),
-            *remote_states.told(context),
-            *states(Backend(context.state, partial(passphrase, named, create=False))),
-            host_checks.passphrase(partial(passphrase, named, create=False), needed=needed),
-            left_open(context.state),
+            *remote_states.check_results(context),
+            *states(Backend(context.state, partial(passphrase, variables, create=False))),
+            host_checks.passphrase(partial(passphrase, variables, create=False), is_needed=is_needed),
+            exposed_passphrases(context.state),
             locks(context.state),
-            pulumi(os.environ, wanted=context.engine == "pulumi"),
+            pulumi(os.environ, is_needed=context.engine == "pulumi"),
         ]
     )

@@ -32,9 +32,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there is drift")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(detailed=given.detailed_exitcode)
+    return Options(detailed=namespace.detailed_exitcode)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -45,12 +45,12 @@ def run(options: Options, context: Context) -> Report:
     from moothall.pulumi_engine.observe.drift_scan import drift
 
     backend = Backend(context.state, state_passphrase)
-    there = {*backend.stacks(PROJECT), *remote_states.found(context)}
-    names = set(selection.chosen(context, sorted(there)))
+    existing_stacks = {*backend.stacks(PROJECT), *remote_states.remote_addresses(context)}
+    names = set(selection.chosen_stacks(context, sorted(existing_stacks)))
     remote_states.refuse(context, sorted(names), "refresh", "--preview-only")
-    shown = view(
+    drift_view = view(
         drift(PROJECT, backend, OWNER, names.__contains__, lambda stack: context.progress.stage(f"looking at {stack}"))
     )
-    if shown["summary"]["couldNotRun"]:
-        return Report(KIND, shown, FAILED)
-    return Report(KIND, shown, CHANGES if options.detailed and shown["summary"]["differences"] else OK)
+    if drift_view["summary"]["couldNotRun"]:
+        return Report(KIND, drift_view, FAILED)
+    return Report(KIND, drift_view, CHANGES if options.detailed and drift_view["summary"]["differences"] else OK)

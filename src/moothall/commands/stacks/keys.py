@@ -47,10 +47,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_apply(parser)
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
     return Options(
-        passphrase=given.passphrase, new_passphrase_file=given.new_passphrase_file, apply=apply_options(given)
+        passphrase=namespace.passphrase,
+        new_passphrase_file=namespace.new_passphrase_file,
+        apply=apply_options(namespace),
     )
 
 
@@ -81,11 +83,11 @@ def _secrets(options: Options, context: Context) -> Report:
     plan = chosen_plan(context)
     remote_states.refuse_local(context, plan)  # as `up` would, when it were too late
     open_vault(context, plan)  # whoever cannot open the keyring cannot follow either
-    whose = plan.identities[context.council] if context.council else PARTNERSHIP
-    who = context.council or plan.title
-    _confirm(options, context, f"New passwords, keys and certificates for {who}; what uses them restarts.")
-    number = advance(context.state, plan.partnership, whose)
-    context.progress.stage(f"{who}: generation {number}; whoever is interrupted now goes on with moothall up")
+    generation_key = plan.identities[context.council] if context.council else PARTNERSHIP
+    owner = context.council or plan.title
+    _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.")
+    number = advance(context.state, plan.partnership, generation_key)
+    context.progress.stage(f"{owner}: generation {number}; whoever is interrupted now goes on with moothall up")
     changes, code = apply(context, replace(options.apply, yes=True))
     return Report(KIND, changes, code)
 
@@ -99,11 +101,11 @@ def _passphrase(options: Options, context: Context) -> Report:
     from moothall.pulumi_engine.state.rekeying import rekey
 
     # Both ends would have to be sealed anew at once, or one of them opens no more.
-    home = "of each stack, for moothall state import; then again"
-    remote_states.refuse(context, sorted(remote_states.found(context)), "stack", "export", note=home)
-    old = passphrase(environment.whole(), create=False)
-    new = rotation.new_passphrase(environment.whole(), options.new_passphrase_file)
-    if new.text == old:
+    export_note = "of each stack, for moothall state import; then again"
+    remote_states.refuse(context, sorted(remote_states.remote_addresses(context)), "stack", "export", note=export_note)
+    old_passphrase = passphrase(environment.full_environment(), create=False)
+    new_passphrase = rotation.new_passphrase(environment.full_environment(), options.new_passphrase_file)
+    if new_passphrase.text == old_passphrase:
         raise OperationError(
             "the new passphrase is the old one",
             state="Nothing was changed.",
@@ -111,20 +113,20 @@ def _passphrase(options: Options, context: Context) -> Report:
             exit_code=USAGE,
         )
     _confirm(options, context, "Keyring and state are sealed with a new passphrase; the old one opens nothing more.")
-    states = rekey(Backend(context.state, lambda: old), PROJECT, old, new.text)
-    rings = rotation.rekey_keyrings(
-        context.state, lambda salt: Passphrase(old, salt), lambda s: Passphrase(new.text, s)
+    states = rekey(Backend(context.state, lambda: old_passphrase), PROJECT, old_passphrase, new_passphrase.text)
+    keyrings = rotation.rekey_keyrings(
+        context.state, lambda salt: Passphrase(old_passphrase, salt), lambda s: Passphrase(new_passphrase.text, s)
     )
-    return answer(rings, states, new.finish())
+    return answer(keyrings, states, new_passphrase.finish())
 
 
-def _confirm(options: Options, context: Context, what: str) -> None:
+def _confirm(options: Options, context: Context, message: str) -> None:
     confirm(
         context.progress,
-        text_of(f"{what}\n"),
+        text_of(f"{message}\n"),
         "Go on? Only 'yes' does: ",
-        given="yes" if options.apply.yes else None,
-        refused="nobody confirmed the exchange",
+        given_answer="yes" if options.apply.yes else None,
+        refusal="nobody confirmed the exchange",
         state="Nothing was changed.",
         hint="add --yes",
     )

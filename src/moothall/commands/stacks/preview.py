@@ -30,9 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit 2 when there are changes")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(given.events, given.detailed_exitcode)
+    return Options(namespace.events, namespace.detailed_exitcode)
 
 
 def run(options: Options, context: Context) -> Report:

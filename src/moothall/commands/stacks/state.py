@@ -21,7 +21,7 @@ HELP = (
 )
 USES = Uses(ENGINES)
 ACTIONS = ("export", "import", "repair", "history")
-_BY_HAND: Mapping[str, Sequence[str]] = {
+_CLI_WORDS: Mapping[str, Sequence[str]] = {
     "export": ("stack", "export"),
     "repair": ("state", "repair"),
     "history": ("stack", "history"),
@@ -51,9 +51,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", type=int, metavar="N", help="history: delete all but the newest N versions")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(given.action, given.stack, given.file, given.yes, given.from_engine, given.keep)
+    return Options(
+        namespace.action, namespace.stack, namespace.file, namespace.yes, namespace.from_engine, namespace.keep
+    )
 
 
 def run(options: Options, context: Context) -> Report:
@@ -66,11 +68,11 @@ def run(options: Options, context: Context) -> Report:
     action, stack = options.action, options.stack
     if stack is None and action != "history":
         raise OperationError("which stack?", hint=f"moothall state {action} STACK", exit_code=USAGE)
-    if words := _BY_HAND.get(action) if not options.from_engine else None:
-        names = [stack] if stack else sorted(remote_states.found(context))
+    if words := _CLI_WORDS.get(action) if not options.from_engine else None:
+        names = [stack] if stack else sorted(remote_states.remote_addresses(context))
         remote_states.refuse(context, names, *words)
     if stack is not None and not (options.from_engine or action == "import"):
-        selection.known(context, stack, list(stacks(backend, PROJECT)))
+        selection.require_stack(context, stack, list(stacks(backend, PROJECT)))
     if stack is None or action == "history":
         return states.list_versions(backend, [stack] if stack else list(stacks(backend, PROJECT)), options.keep)
     if action == "export":

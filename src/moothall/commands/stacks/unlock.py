@@ -36,9 +36,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirm", metavar="STACK", help="the stack's name again, to confirm --force")
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(stack=given.stack, force=given.force, confirm=given.confirm)
+    return Options(stack=namespace.stack, force=namespace.force, confirm=namespace.confirm)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -48,7 +48,7 @@ def run(options: Options, context: Context) -> Report:
     from moothall.pulumi_engine.state.unlocking import locks, unlock
 
     backend = Backend(context.state, state_passphrase)
-    names = [options.stack] if options.stack else sorted(remote_states.found(context))
+    names = [options.stack] if options.stack else sorted(remote_states.remote_addresses(context))
     remote_states.refuse(context, names, "cancel", "--yes")
     if options.stack is None:
         return Report(KIND, view(locks(backend, PROJECT), ()))
@@ -62,21 +62,21 @@ def run(options: Options, context: Context) -> Report:
         )
     try:
         return Report(KIND, view((), unlock(backend, PROJECT, options.stack, force=options.force)))
-    except Locked as locked:
-        fates = {held.fate for held in locks(backend, PROJECT) if held.stack == options.stack}
-        raise _refused(locked, options.stack, live=not fates or "live" in fates) from locked
+    except Locked as error:
+        fates = {lock.fate for lock in locks(backend, PROJECT) if lock.stack == options.stack}
+        raise _refusal(error, options.stack, live=not fates or "live" in fates) from error
 
 
-def _refused(locked: OperationError, stack: str, *, live: bool) -> OperationError:
+def _refusal(error: OperationError, stack: str, *, live: bool) -> OperationError:
     if live:
         return OperationError(
-            f"{locked.message} That process is at work",
+            f"{error.message} That process is at work",
             state="The lock was left alone.",
             hint="wait until it has ended, or interrupt it with Ctrl-C (SIGINT)",
             exit_code=BLOCKED,
         )
     return OperationError(
-        f"{locked.message} Nobody here can tell whether it still works",
+        f"{error.message} Nobody here can tell whether it still works",
         state="The lock was left alone.",
         hint=f"moothall unlock {stack} --force --confirm {stack}  # when you know that it is gone",
         exit_code=BLOCKED,

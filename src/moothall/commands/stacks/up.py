@@ -19,9 +19,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_apply(parser)
 
 
-def parse(given: argparse.Namespace) -> ApplyOptions:
+def parse(namespace: argparse.Namespace) -> ApplyOptions:
     """Return the options."""
-    return apply_options(given)
+    return apply_options(namespace)
 
 
 def run(options: ApplyOptions, context: Context) -> Report:

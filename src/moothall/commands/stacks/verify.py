@@ -9,7 +9,7 @@ from moothall.failures import USAGE, OperationError
 from moothall.model.outcome import SKIPPED, Report
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
-from moothall.operations.drill.evidence import drilled, due
+from moothall.operations.drill.evidence import drill_results, last_drill_dates
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach
@@ -45,9 +45,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def parse(given: argparse.Namespace) -> Options:
+def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(isolation=given.isolation, expected=given.expected, format=given.format)
+    return Options(isolation=namespace.isolation, expected=namespace.expected, format=namespace.format)
 
 
 def run(options: Options, context: Context) -> Report:
@@ -67,9 +67,9 @@ def run(options: Options, context: Context) -> Report:
         plan, vault, reach(context, plan).engines, checks=checks, selection=selection, progress=context.progress
     )
     if selection == Selection(instance=context.instance):
-        drills = due(plan, drilled(context.root))
+        drills = drill_results(plan, last_drill_dates(context.root))
         results += tuple(result for result in drills if context.instance in (None, result.id.split(".")[1]))
     if all(result.status == SKIPPED for result in results):
-        what = f"Nothing in {plan.partnership} fits the selection."
-        raise OperationError(what, state="Nothing was looked at.", hint="moothall verify", exit_code=USAGE)
+        message = f"Nothing in {plan.partnership} fits the selection."
+        raise OperationError(message, state="Nothing was looked at.", hint="moothall verify", exit_code=USAGE)
     return answer(results)

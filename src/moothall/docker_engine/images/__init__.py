@@ -4,7 +4,7 @@ The sources are the folders below `images/` of the repository; the tags are comp
 so nothing here decides what an image is called. Importing this package loads neither Docker's SDK nor a connection.
 """
 
-from moothall.docker_engine.images.carry import carry, lacking
-from moothall.docker_engine.images.ensure import ensure, missing
+from moothall.docker_engine.images.carry import carry, missing_tags
+from moothall.docker_engine.images.ensure import ensure, missing_images
 
-__all__ = ["carry", "ensure", "lacking", "missing"]
+__all__ = ["carry", "ensure", "missing_images", "missing_tags"]

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 PATIENCE = 600
 """Seconds without a word from an engine: unpacking is silent."""
 PIECE = 1 << 20
-TOLD_EVERY = 64 * PIECE
+PROGRESS_BYTES = 64 * PIECE
 """Bytes between two lines of progress."""
 
 
-def lacking(endpoint: Endpoint, tags: Iterable[str]) -> tuple[str, ...]:
+def missing_tags(endpoint: Endpoint, tags: Iterable[str]) -> tuple[str, ...]:
     """Return those of the tags that an engine has no image of. Raises `OperationError` when it does not answer."""
-    with _answering(endpoint) as client:
-        there = {tag for image in client.images() for tag in image["RepoTags"] or ()}
-    return tuple(sorted(set(tags) - there))
+    with _answering_client(endpoint) as client:
+        present_tags = {tag for image in client.images() for tag in image["RepoTags"] or ()}
+    return tuple(sorted(set(tags) - present_tags))
 
 
 def carry(source: Endpoint, target: Endpoint, tags: Sequence[str], progress: Callable[[str], None]) -> None:
@@ -38,19 +38,19 @@ def carry(source: Endpoint, target: Endpoint, tags: Sequence[str], progress: Cal
 
     `progress` gets a line at the beginning, at times, and at the end. Raises `OperationError`.
     """
-    begun, where = time.monotonic(), target.host
-    progress(f"carrying to {where}: {', '.join(tags)}")
-    with _answering(source) as giving, _answering(target) as taking:
-        load: Callable[..., Iterable[dict[str, str]] | None] = taking.load_image
-        answers = load(_told(_archive(giving, tags), where, progress))
-        refused = [str(answer["error"]) for answer in answers or () if "error" in answer]
-    if refused or lacking(target, tags):
+    start, host = time.monotonic(), target.host
+    progress(f"carrying to {host}: {', '.join(tags)}")
+    with _answering_client(source) as source_client, _answering_client(target) as target_client:
+        load: Callable[..., Iterable[dict[str, str]] | None] = target_client.load_image
+        answers = load(_report_progress(_archive(source_client, tags), host, progress))
+        errors = [str(answer["error"]) for answer in answers or () if "error" in answer]
+    if errors or missing_tags(target, tags):
         raise OperationError(
-            f"The engine at {where} did not take {', '.join(tags)}: {'; '.join(refused) or 'it does not say why'}.",
+            f"The engine at {host} did not take {', '.join(tags)}: {'; '.join(errors) or 'it does not say why'}.",
             state="Images that it has taken are kept.",
-            hint=f"docker --host {where} system df  # to see whether its disk is full",
+            hint=f"docker --host {host} system df  # to see whether its disk is full",
         )
-    progress(f"carried to {where} in {time.monotonic() - begun:.0f} s")
+    progress(f"carried to {host} in {time.monotonic() - start:.0f} s")
 
 
 def _archive(client: APIClient, tags: Sequence[str]) -> Iterator[bytes]:
@@ -61,18 +61,18 @@ def _archive(client: APIClient, tags: Sequence[str]) -> Iterator[bytes]:
         yield from answer.iter_content(PIECE)
 
 
-def _told(pieces: Iterable[bytes], where: str, progress: Callable[[str], None]) -> Iterator[bytes]:
-    size = told = 0
+def _report_progress(pieces: Iterable[bytes], host: str, progress: Callable[[str], None]) -> Iterator[bytes]:
+    size = reported_size = 0
     for piece in pieces:  # they come in whatever sizes the engine sends
         size += len(piece)
-        if size - told >= TOLD_EVERY:
-            told = size
-            progress(f"carrying to {where}: {size / 1e6:.0f} MB")
+        if size - reported_size >= PROGRESS_BYTES:
+            reported_size = size
+            progress(f"carrying to {host}: {size / 1e6:.0f} MB")
         yield piece
 
 
 @contextmanager
-def _answering(endpoint: Endpoint) -> Iterator[APIClient]:
+def _answering_client(endpoint: Endpoint) -> Iterator[APIClient]:
     """Give a client; raise `OperationError` when the engine does not answer, or stops to."""
     try:
         with translate_docker_errors("Images cannot be carried"):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moothall.docker_engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, pack_tar
 from moothall.failures import OperationError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def build(
 
     Raises `OperationError` with the end of the build's log when a step fails.
     """
-    started = time.monotonic()
+    start = time.monotonic()
     progress(f"{tag}: building")
     arguments = {name.upper(): base for name, base in bases.items()} | _registries()
     answers = client.api.build(
@@ -51,7 +51,7 @@ def build(
         decode=True,
     )
     _follow(answers, folder, tag)
-    progress(f"{tag}: ready after {time.monotonic() - started:.0f} s")
+    progress(f"{tag}: ready after {time.monotonic() - start:.0f} s")
 
 
 def _follow(answers: Iterable[dict[str, Any]], folder: Path, tag: str) -> None:
@@ -60,9 +60,9 @@ def _follow(answers: Iterable[dict[str, Any]], folder: Path, tag: str) -> None:
     for answer in answers:
         log.extend(answer.get("stream", "").splitlines())
         if "error" in answer:
-            shown = "\n".join(line for line in log if line.strip())
+            log_tail = "\n".join(line for line in log if line.strip())
             raise OperationError(
-                f"The image {tag} could not be built: {answer['error']}\n{shown}",
+                f"The image {tag} could not be built: {answer['error']}\n{log_tail}",
                 state="Images built before it are kept.",
                 hint=f"read the log above, correct {folder}/Dockerfile or the network, and run the command again",
             )
@@ -76,7 +76,7 @@ def _context(folder: Path) -> io.BytesIO:
     """
     sources = (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
     entries = [Entry(path.relative_to(folder).as_posix(), path.read_bytes(), _mode(path)) for path in sources]
-    return io.BytesIO(packed([*entries, Entry("ca.crt", _authorities(), 0o644)]))
+    return io.BytesIO(pack_tar([*entries, Entry("ca.crt", _authorities(), 0o644)]))
 
 
 def _mode(path: Path) -> int:
@@ -85,14 +85,14 @@ def _mode(path: Path) -> int:
 
 def _authorities() -> bytes:
     """Return the certificates that downloads during the build must trust beside Debian's own."""
-    named = (os.environ.get(name, "") for name in AUTHORITIES)
-    bundle = next((Path(path) for path in named if path and Path(path).is_file()), None)
+    paths = (os.environ.get(name, "") for name in AUTHORITIES)
+    bundle = next((Path(path) for path in paths if path and Path(path).is_file()), None)
     return bundle.read_bytes() if bundle else b""
 
 
 def _registries() -> dict[str, str]:
     """Return the build arguments for package registries that this machine's settings name."""
-    found = {
+    values_by_argument = {
         argument: [os.environ[name] for name in names if name in os.environ] for argument, names in REGISTRIES.items()
     }
-    return {argument: values[0] for argument, values in found.items() if values}
+    return {argument: values[0] for argument, values in values_by_argument.items() if values}

@@ -17,7 +17,7 @@ PATIENCE = 1800
 
 
 @contextmanager
-def reaching(host: str) -> Iterator[DockerClient]:
+def docker_client(host: str) -> Iterator[DockerClient]:
     """Give a client of the engine at `host` (`unix://`, `ssh://`, `tcp://`; empty: Docker's own settings).
 
     A `tcp://` engine is reached with the certificates in DOCKER_CERT_PATH when DOCKER_TLS_VERIFY is set, as the
@@ -35,7 +35,7 @@ def reaching(host: str) -> Iterator[DockerClient]:
         client.close()
 
 
-def present(client: DockerClient, tag: str) -> bool:
+def has_image(client: DockerClient, tag: str) -> bool:
     """Say whether the engine has an image of this tag."""
     from docker.errors import ImageNotFound
 

@@ -8,16 +8,16 @@ from moothall.diagnostics import Diagnostic, has_errors
 from moothall.model.written import Definitions
 
 
-def mended(definitions: Definitions, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+def with_fixes(definitions: Definitions, findings: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Return the findings with their fixes; those that one slip explains are one, at the slip."""
-    found = list(findings)
-    if not has_errors(found):
-        return found
+    results = list(findings)
+    if not has_errors(results):
+        return results
     from moothall.language.checks import declarations, siblings
 
-    rules = {finding.rule for finding in found}
+    rules = {finding.rule for finding in results}
     if not rules.isdisjoint(declarations.RULES):
-        found = declarations.mended(definitions, found)
+        results = declarations.with_fixes(definitions, results)
     if siblings.RULE in rules:
-        found = siblings.mended(definitions, found)
-    return found
+        results = siblings.with_fixes(definitions, results)
+    return results

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import DECLARED, error
-from moothall.language.checks.fixes import reworded
-from moothall.language.checks.nearest import Near
+from moothall.language.checks.fixes import replacement_fix
+from moothall.language.checks.nearest import NameIndex
 from moothall.language.facts import symbols
 from moothall.language.facts.symbols import Reference
 from moothall.language.rules.names import unknown_council, unknown_instance, unknown_module, unknown_site
@@ -27,31 +27,31 @@ _MOST = 5
 
 
 class _Names(NamedTuple):
-    """One set of names: who refers to them, those that files have, and where the others are declared."""
+    """One set of names: the references to them, the names that files have, and the spans of the other declarations."""
 
     rule: str
     references: list[Reference]
-    sure: frozenset[str]
-    declared: Mapping[str, Span]
+    certain_names: frozenset[str]
+    declarations: Mapping[str, Span]
 
 
 class _Slip(NamedTuple):
     """A name that is declared and referred to by nobody, and one that is so near that it may be the right one."""
 
-    declared: str
+    declared_name: str
     other: str
 
 
-def mended(definitions: Definitions, findings: list[Diagnostic]) -> list[Diagnostic]:
+def with_fixes(definitions: Definitions, findings: list[Diagnostic]) -> list[Diagnostic]:
     """Return the findings of `RULES` among the findings with the fixes that are certain, and all others."""
-    found = {(finding.rule, finding.primary.span): finding for finding in findings if finding.rule in RULES}
-    others = [finding for finding in findings if finding.rule not in RULES]
-    for names in _each(definitions):
-        _settle(names, found)
-    return [*found.values(), *others]
+    findings_by_place = {(finding.rule, finding.primary.span): finding for finding in findings if finding.rule in RULES}
+    other_findings = [finding for finding in findings if finding.rule not in RULES]
+    for names in _name_sets(definitions):
+        _settle(names, findings_by_place)
+    return [*findings_by_place.values(), *other_findings]
 
 
-def _each(definitions: Definitions) -> Iterator[_Names]:
+def _name_sets(definitions: Definitions) -> Iterator[_Names]:
     for folder in definitions.folders:
         yield _sites(folder)
         yield _services(folder)
@@ -61,50 +61,53 @@ def _each(definitions: Definitions) -> Iterator[_Names]:
 
 
 def _sites(folder: Folder) -> _Names:
-    declared = {name: site.origin.key() for name, site in folder.partnership.sites.items()}
-    return _Names(unknown_site.RULE, list(unknown_site.references(folder)), frozenset(), declared)
+    declarations = {name: site.origin.key() for name, site in folder.partnership.sites.items()}
+    return _Names(unknown_site.RULE, list(unknown_site.references(folder)), frozenset(), declarations)
 
 
 def _services(folder: Folder) -> _Names:
-    references = [*unknown_instance.of_partnership(folder.partnership), *unknown_instance.of_councils(folder)]
-    declared = {name: service.origin.key() for name, service in symbols.services(folder.partnership).items()}
-    return _Names(unknown_instance.RULE, references, frozenset(), declared)
+    references = [
+        *unknown_instance.partnership_references(folder.partnership),
+        *unknown_instance.council_references(folder),
+    ]
+    declarations = {name: service.origin.key() for name, service in symbols.services(folder.partnership).items()}
+    return _Names(unknown_instance.RULE, references, frozenset(), declarations)
 
 
 def _parties(folder: Folder) -> _Names:
     references = [*unknown_council.references(folder), *unknown_council.owners(folder.partnership)]
-    declared = {name: body.origin.key() for name, body in folder.partnership.organisations.items()}
-    return _Names(unknown_council.RULE, references, symbols.councils(folder), declared)
+    declarations = {name: body.origin.key() for name, body in folder.partnership.organisations.items()}
+    return _Names(unknown_council.RULE, references, symbols.councils(folder), declarations)
 
 
-def _settle(names: _Names, found: dict[tuple[str, Span], Diagnostic]) -> None:
+def _settle(names: _Names, findings_by_place: dict[tuple[str, Span], Diagnostic]) -> None:
     """Give the findings about a set of names their fixes; those about a declaration's slip become one, there."""
     times = Counter(reference.name for reference in names.references)
-    exist = names.sure | names.declared.keys()
-    near = Near(exist)
+    existing_names = names.certain_names | names.declarations.keys()
+    near = NameIndex(existing_names)
     slips: dict[_Slip, list[Span]] = {}
-    for name, span, taken in names.references:
-        meant = None if name in exist else near.certain(name, taken)
-        if meant is None:
+    for name, span, excluded_names in names.references:
+        match = None if name in existing_names else near.certain_match(name, excluded_names)
+        if match is None:
             continue
         key = (names.rule, span)
-        if meant in names.sure or times[meant]:
-            found[key] = found[key]._replace(fix=reworded(span, name, meant))
+        if match in names.certain_names or times[match]:
+            findings_by_place[key] = findings_by_place[key]._replace(fix=replacement_fix(span, name, match))
         else:
-            slips.setdefault(_Slip(meant, name), []).append(span)
+            slips.setdefault(_Slip(match, name), []).append(span)
     for slip, spans in slips.items():
-        declared = names.declared[slip.declared]
+        declaration = names.declarations[slip.declared_name]
         if len(spans) > 1:
-            found[names.rule, declared] = _at_declaration(names.rule, slip, declared, spans)
+            findings_by_place[names.rule, declaration] = _declaration_finding(names.rule, slip, declaration, spans)
             for span in spans:
-                del found[names.rule, span]
+                del findings_by_place[names.rule, span]
         else:
             key = (names.rule, spans[0])
-            label = Label(declared, f"{DECLARED}, and named nowhere")
-            found[key] = found[key]._replace(related=(label,))
+            label = Label(declaration, f"{DECLARED}, and named nowhere")
+            findings_by_place[key] = findings_by_place[key]._replace(related=(label,))
 
 
-def _at_declaration(rule: str, slip: _Slip, declared: Span, spans: list[Span]) -> Diagnostic:
-    summary = f'nothing refers to "{slip.declared}", and {len(spans)} places name "{slip.other}"'
-    detail = f"Write {slip.other} here if that is its name, or {slip.declared} in those places."
-    return error(rule, summary, detail, declared, *(Label(span, "named here") for span in spans[:_MOST]))
+def _declaration_finding(rule: str, slip: _Slip, declaration: Span, spans: list[Span]) -> Diagnostic:
+    summary = f'nothing refers to "{slip.declared_name}", and {len(spans)} places name "{slip.other}"'
+    detail = f"Write {slip.other} here if that is its name, or {slip.declared_name} in those places."
+    return error(rule, summary, detail, declaration, *(Label(span, "named here") for span in spans[:_MOST]))

@@ -42,12 +42,12 @@ def _port(parts: SplitResult) -> Problem | None:
 
 
 def _host(parts: SplitResult) -> Problem | None:
-    named = parts.hostname or ""
+    host_name = parts.hostname or ""
     if parts.path or parts.query or parts.fragment:
         return Problem("something stands behind the host", "Write the host, and a port if it is not the usual one.")
-    if "[" in parts.netloc or ":" in named:
-        return None if _is_ipv6(named) else Problem("this is no host", "Put an IPv6 address between [ and ].")
-    if not named or not _OF_A_NAME.issuperset(named):
+    if "[" in parts.netloc or ":" in host_name:
+        return None if _is_ipv6(host_name) else Problem("this is no host", "Put an IPv6 address between [ and ].")
+    if not host_name or not _OF_A_NAME.issuperset(host_name):
         return Problem("this is no host", "Write its name on the network, or its address.")
     return None
 

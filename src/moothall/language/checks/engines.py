@@ -31,35 +31,35 @@ def findings(document: Document, engines: Engines, definitions: Definitions | No
     """Yield everything that is wrong with a mapping whose shape is right; without definitions, with it alone."""
     yield from _endpoints(document, engines)
     if definitions is not None:
-        yield from _against(document, engines, definitions)
+        yield from _definition_findings(document, engines, definitions)
 
 
-def _against(document: Document, engines: Engines, definitions: Definitions) -> Iterator[Diagnostic]:
+def _definition_findings(document: Document, engines: Engines, definitions: Definitions) -> Iterator[Diagnostic]:
     links = _links(definitions)
-    yield from _sites(document, engines, _known(definitions).union(*links.values()))
-    for engine in engines.named:
+    yield from _sites(document, engines, _known_sites(definitions).union(*links.values()))
+    for engine in engines.named_engines:
         yield from _ends(document, engines, engine, links)
         yield from _addresses(document, engine, definitions)
-    yield from _left_out(document, engines, links)
-    yield from _mistakable(document, engines, links)
+    yield from _missing_ends(document, engines, links)
+    yield from _ambiguous_links(document, engines, links)
 
 
 def port_clashes(
-    document: Document, engines: Engines, published: Iterable[tuple[str, int, str]]
+    document: Document, engines: Engines, listeners: Iterable[tuple[str, int, str]]
 ) -> Iterator[Diagnostic]:
-    """Yield a finding for each two of `published` (address, port, receiver) that would have one door between them."""
-    taken: dict[tuple[str, int], str] = {}
-    for address, port, receiver in sorted(published):
-        other = taken.setdefault((address, port), receiver)
+    """Yield a finding for each two of `listeners` (address, port, receiver) that would have one door between them."""
+    receivers: dict[tuple[str, int], str] = {}
+    for address, port, receiver in sorted(listeners):
+        other = receivers.setdefault((address, port), receiver)
         if other != receiver:
             detail = f"Give one of them another: ports: {{{receiver}: {port + 1}}}."
             summary = f"{other} and {receiver} have port {port} of {address}"
-            yield error(PORT, summary, detail, _where(document, engines, address))
+            yield error(PORT, summary, detail, _address_span(document, engines, address))
 
 
-def _where(document: Document, engines: Engines, address: str) -> Span:
+def _address_span(document: Document, engines: Engines, address: str) -> Span:
     """Return where an address of a machine is written."""
-    ends = ((engine, link) for engine in engines.named for link, own in engine.links.items() if own == address)
+    ends = ((engine, link) for engine in engines.named_engines for link, own in engine.links.items() if own == address)
     engine, link = next(ends)
     return _origin(document, engine).value("links", link)
 
@@ -68,7 +68,7 @@ def _origin(document: Document, engine: Engine) -> Origin:
     return Origin(document, ("spec", "engines", engine.name))
 
 
-def _known(definitions: Definitions) -> frozenset[str]:
+def _known_sites(definitions: Definitions) -> frozenset[str]:
     return frozenset(site for folder in definitions.folders for site in folder.partnership.sites)
 
 
@@ -78,13 +78,13 @@ def _links(definitions: Definitions) -> Mapping[str, tuple[str, str]]:
     return {f"link-{first}-{second}": (first, second) for first, second in pairs}
 
 
-def _sites(document: Document, engines: Engines, known: frozenset[str]) -> Iterator[Diagnostic]:
+def _sites(document: Document, engines: Engines, known_sites: frozenset[str]) -> Iterator[Diagnostic]:
     first: dict[str, Label] = {}
-    for engine in engines.named:
+    for engine in engines.named_engines:
         for number, site in enumerate(engine.sites):
             span = _origin(document, engine).value("sites", number)
-            if site not in known:
-                yield unknown(SITE, f'there is no site "{site}"', Hint(site, known, otherwise="Remove it."), span)
+            if site not in known_sites:
+                yield unknown(SITE, f'there is no site "{site}"', Hint(site, known_sites, otherwise="Remove it."), span)
             elif site in first:
                 summary = f'"{site}" is served by two engines'
                 yield error(SITE, summary, "Remove it from one of them.", span, first[site])
@@ -93,7 +93,7 @@ def _sites(document: Document, engines: Engines, known: frozenset[str]) -> Itera
 
 def _endpoints(document: Document, engines: Engines) -> Iterator[Diagnostic]:
     first: dict[str, Label] = {}
-    for engine in engines.named:
+    for engine in engines.named_engines:
         origin = _origin(document, engine)
         span = origin.value("endpoint")
         if wrong := problem(engine.endpoint.host):
@@ -148,13 +148,13 @@ def _addresses(document: Document, engine: Engine, definitions: Definitions) -> 
                 yield error(LINK, summary, detail, span, Label(network.span, "declared here"))
 
 
-def _left_out(document: Document, engines: Engines, links: Mapping[str, tuple[str, str]]) -> Iterator[Diagnostic]:
+def _missing_ends(document: Document, engines: Engines, links: Mapping[str, tuple[str, str]]) -> Iterator[Diagnostic]:
     """Yield links between two engines of which an end has no address."""
     for name, sites in sorted(links.items()):
-        if _inside(engines, sites) or not any(engines.serving(site) for site in sites):
+        if _inside(engines, sites) or not any(engines.engine_of(site) for site in sites):
             continue
         for site in sites:
-            engine = engines.serving(site)
+            engine = engines.engine_of(site)
             if engine is None:
                 detail = f"Name the engine of {site} too, and its machine's address under `links`."
                 yield error(LINK, f"{name} leaves the local engine", detail, Origin(document).value("spec", "engines"))
@@ -163,18 +163,20 @@ def _left_out(document: Document, engines: Engines, links: Mapping[str, tuple[st
                 yield error(LINK, f"{name} has no address here", detail, _origin(document, engine).key())
 
 
-def _mistakable(document: Document, engines: Engines, links: Mapping[str, tuple[str, str]]) -> Iterator[Diagnostic]:
+def _ambiguous_links(
+    document: Document, engines: Engines, links: Mapping[str, tuple[str, str]]
+) -> Iterator[Diagnostic]:
     """Yield links of one site from whose other ends connections come by one address: what is on the way must know."""
     first: dict[tuple[str, str], str] = {}
     for name, sites in sorted(links.items()):
         for site, other in (sites, sites[::-1]):
-            engine = None if _inside(engines, sites) else engines.serving(other)
+            engine = None if _inside(engines, sites) else engines.engine_of(other)
             address = engine.links.get(name) if engine else None
-            if engine and address and (known := first.setdefault((site, address), name)) != name:
-                summary = f"{known} and {name} have the same address at their other end"
+            if engine and address and (first_name := first.setdefault((site, address), name)) != name:
+                summary = f"{first_name} and {name} have the same address at their other end"
                 detail = f"{site} tells its links apart by where connections come from: give each link its own."
                 yield error(LINK, summary, detail, _origin(document, engine).value("links", name))
 
 
 def _inside(engines: Engines, sites: tuple[str, str]) -> bool:
-    return engines.at(sites[0]) == engines.at(sites[1])
+    return engines.endpoint_of(sites[0]) == engines.endpoint_of(sites[1])

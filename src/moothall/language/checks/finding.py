@@ -1,4 +1,4 @@
-"""How a rule says what it found."""
+"""Constructors of findings: errors, errors about unknown names, and warnings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def error(rule: str, summary: str, detail: str, span: Span, *related: Label, fix
 
 
 def unknown(rule: str, summary: str, hint: Hint, span: Span, fix: Fix | None = None) -> Diagnostic:
-    """Return an error about a name that is not there; the one that was probably meant is found when it is shown."""
+    """Return an error about a name that does not exist; its suggestion is looked up when the finding is displayed."""
     detail = f"{hint.before} {hint.otherwise}".strip()
     return error(rule, summary, detail, span, fix=fix)._replace(hint=hint)
 

@@ -12,16 +12,16 @@ _MOST_DIGITS = 18
 _ENDS_IN_ZEROS = re.compile(r"[0-9]{1,15}\.0+")
 
 
-def reworded(span: Span, old: str, new: str | None) -> Fix | None:
+def replacement_fix(span: Span, old: str, new: str | None) -> Fix | None:
     """Return the fix that writes the word `new` for `old`, in quotes where `old` is: `{"hots":1}` needs them."""
     if new is None or span.line != span.end_line:
         return None
-    quoted = _width(span) != len(old)
-    return Fix(span, f'"{new}"' if quoted else new)
+    is_quoted = _width(span) != len(old)
+    return Fix(span, f'"{new}"' if is_quoted else new)
 
 
-def retyped(span: Span, value: object, written: str, wanted: str) -> tuple[object, Fix] | None:
-    """Return a value that is `written` so in the type that is wanted, with its fix: quotes taken off or put on.
+def type_fix(span: Span, value: object, source_text: str, expected_type: str) -> tuple[object, Fix] | None:
+    """Return a value, written as `source_text`, in the type `expected_type`, and its fix: quotes added or removed.
 
     A whole number with a point and zeros behind it is written without them. One with an exponent may be a letter
     struck beside a digit: `2e0` for 20. None where more than one text could be meant: `014` and `0x10` are numbers
@@ -29,13 +29,13 @@ def retyped(span: Span, value: object, written: str, wanted: str) -> tuple[objec
     """
     if span.line != span.end_line:
         return None
-    if isinstance(value, str) and wanted == "boolean" and value in ("true", "false"):
+    if isinstance(value, str) and expected_type == "boolean" and value in ("true", "false"):
         return value == "true", Fix(span, value)
-    if isinstance(value, str) and wanted == "integer" and _is_number(value):
+    if isinstance(value, str) and expected_type == "integer" and _is_number(value):
         return int(value), Fix(span, value)
-    if isinstance(value, float) and wanted == "integer" and _ENDS_IN_ZEROS.fullmatch(written):
+    if isinstance(value, float) and expected_type == "integer" and _ENDS_IN_ZEROS.fullmatch(source_text):
         return int(value), Fix(span, str(int(value)))
-    if type(value) is int and wanted == "string" and _width(span) == len(str(value)):
+    if type(value) is int and expected_type == "string" and _width(span) == len(str(value)):
         return str(value), Fix(span, f'"{value}"')
     return None
 
@@ -45,7 +45,7 @@ def _is_number(text: str) -> bool:
     return len(text) <= _MOST_DIGITS and text.isdecimal() and str(int(text)) == text
 
 
-def without_item(document: Document, route: Route, index: int) -> Fix | None:
+def removal_fix(document: Document, route: Route, index: int) -> Fix | None:
     """Return the fix that takes one scalar, not the first, out of a list.
 
     In a block list that is the item's lines; in brackets it is from the end of the item before, on the same line.

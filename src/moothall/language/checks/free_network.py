@@ -24,21 +24,21 @@ def next_network(definitions: Definitions, folder: Folder, site: Site) -> Block 
     It lies behind the last of them if it can, meets no network of any partnership, and has a loopback address of its
     own.
     """
-    here = [block(council.network) for council in folder.councils if council.site == site.name]
+    site_networks = [block(council.network) for council in folder.councils if council.site == site.name]
     others = [block(council.network) for council in folder.councils]
     space = block(site.network)
     twins = {block(council.network).first & _TWIN for _, council in all_councils(definitions)}
-    start = max((each.last + 1 for each in here if space.contains(each)), default=space.first)
+    start = max((each.last + 1 for each in site_networks if space.contains(each)), default=space.first)
     busy = _busy(definitions, space)
-    size = _usual_size(here or others)
+    size = _usual_size(site_networks or others)
     return _first_free(space, size, busy, twins, start) or _first_free(space, size, busy, twins, space.first)
 
 
 def _busy(definitions: Definitions, space: Block) -> list[Block]:
     """Return what is taken in an address space, in order."""
     networks = [*links(definitions), *leaves(definitions), *spaces(definitions)]
-    taken = {each.block for each in networks}
-    return sorted(each for each in taken if each.overlaps(space) and each != space)
+    blocks = {each.block for each in networks}
+    return sorted(each for each in blocks if each.overlaps(space) and each != space)
 
 
 def _usual_size(networks: Iterable[Block]) -> int:
@@ -52,9 +52,9 @@ def _first_free(space: Block, size: int, busy: list[Block], twins: Collection[in
     first = -(-start // size) * size
     while first + size - 1 <= space.last:
         candidate = Block(first, first + size - 1)
-        at = bisect_right(firsts, candidate.last) - 1
-        if at >= 0 and busy[at].overlaps(candidate):
-            first = -(-(busy[at].last + 1) // size) * size
+        index = bisect_right(firsts, candidate.last) - 1
+        if index >= 0 and busy[index].overlaps(candidate):
+            first = -(-(busy[index].last + 1) // size) * size
         elif first & _TWIN in twins:
             first += size
         else:

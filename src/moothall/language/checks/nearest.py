@@ -1,4 +1,4 @@
-"""The name that was probably meant."""
+"""The known name that is most similar to a misspelt one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _SHORTEST = 4
 """Letters of a word in which one slip can be told from another word: `erp` is no slip for `crp`, nor `-a` for `-b`."""
 
 
-def told(finding: Diagnostic) -> Diagnostic:
-    """Return a finding that is going to be shown, with the name that was probably meant in its detail."""
+def with_suggestion(finding: Diagnostic) -> Diagnostic:
+    """Return a finding for display, with the most similar name of its hint in its detail."""
     if finding.hint is None:
         return finding
     name, names, before, otherwise = finding.hint
@@ -24,41 +24,45 @@ def told(finding: Diagnostic) -> Diagnostic:
 
 def nearest(name: str, names: Iterable[str], otherwise: str = "") -> str:
     """Return `Did you mean "..."?` for the most similar of `names`, else the few there are and `otherwise`."""
-    known = sorted(names)
-    if close := did_you_mean.nearest(name, known):
-        return f'Did you mean "{close}"?'
-    listed = f"Known: {', '.join(known)}." if 0 < len(known) <= _MOST else ""
-    return f"{listed} {otherwise}".strip()
+    known_names = sorted(names)
+    if nearest_name := did_you_mean.nearest(name, known_names):
+        return f'Did you mean "{nearest_name}"?'
+    name_list = f"Known: {', '.join(known_names)}." if 0 < len(known_names) <= _MOST else ""
+    return f"{name_list} {otherwise}".strip()
 
 
-def certain(name: str, names: Iterable[str]) -> str | None:
-    """Return the only one of `names` that can have been meant, or None.
+def certain_match(name: str, names: Iterable[str]) -> str | None:
+    """Return the only one of `names` of which `name` is a misspelling, or None.
 
     That is the same word but for capitals and `_`, or else the only one from which a single letter was dropped,
     added, changed or swapped with the next. A digit is no slip, site-2 is not site-1; nor is a letter of a short
     word behind a hyphen, for site-b is not site-a.
     """
-    known = sorted(names)
-    same = [other for other in known if plain(other) == plain(name)]
-    if same:
-        return same[0] if len(same) == 1 else None
-    near = [other for other in known if min(len(other), len(name)) >= _SHORTEST and _one_slip(other, name)]
-    return near[0] if len(near) == 1 else None
+    known_names = sorted(names)
+    same_names = [candidate for candidate in known_names if normalise(candidate) == normalise(name)]
+    if same_names:
+        return same_names[0] if len(same_names) == 1 else None
+    near_names = [
+        candidate
+        for candidate in known_names
+        if min(len(candidate), len(name)) >= _SHORTEST and _one_slip(candidate, name)
+    ]
+    return near_names[0] if len(near_names) == 1 else None
 
 
-class Near:
-    """Many names to look among again and again, by what is left of each without one of its letters."""
+class NameIndex:
+    """An index of names for repeated lookups, by each name without one of its letters."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names: dict[str, set[str]] = {}
         self._all = frozenset(names)
         for name in self._all:
-            for rest in _rests(name):
+            for rest in _shortened_names(name):
                 self._names.setdefault(rest, set()).add(name)
 
-    def certain(self, name: str, taken: Collection[str] = ()) -> str | None:
-        """Do what `certain` does for names of the right shape, without those that are `taken`."""
-        return certain(name, (other for other in self._near(name) if other not in taken))
+    def certain_match(self, name: str, excluded_names: Collection[str] = ()) -> str | None:
+        """Do what `certain_match` does for names of the right shape, without the `excluded_names`."""
+        return certain_match(name, (candidate for candidate in self._near(name) if candidate not in excluded_names))
 
     def __contains__(self, name: str) -> bool:
         return name in self._all
@@ -68,24 +72,24 @@ class Near:
         return any(other != name and _one_slip(other, name) for other in self._near(name))
 
     def _near(self, name: str) -> set[str]:
-        return {other for rest in _rests(name) for other in self._names.get(rest, ())}
+        return {other for rest in _shortened_names(name) for other in self._names.get(rest, ())}
 
 
-def plain(name: str) -> str:
+def normalise(name: str) -> str:
     """Return a name as it would be without capitals and `_`."""
     return name.lower().replace("_", "-")
 
 
-def serial(name: str) -> bool:
+def is_serial(name: str) -> bool:
     """Say whether a name looks like one of a series, of which the next is one slip away: site-2, payroll-a."""
     return any(letter.isdigit() for letter in name) or any(len(word) == 1 for word in name.split("-"))
 
 
-def _rests(name: str) -> Iterator[str]:
+def _shortened_names(name: str) -> Iterator[str]:
     """Yield the name, and the name without each of its letters; of two that one slip parts, one is common."""
     yield name
-    for at in range(len(name)):
-        yield name[:at] + name[at + 1 :]
+    for index in range(len(name)):
+        yield name[:index] + name[index + 1 :]
 
 
 def _one_slip(one: str, other: str) -> bool:
@@ -101,8 +105,8 @@ def _one_slip(one: str, other: str) -> bool:
         return False
     if max(len(_word(one, start, end)), len(_word(other, start, end))) < _SHORTEST:
         return False
-    swapped = len(first) == 2 and first == second[::-1]
-    return swapped or max(len(first), len(second)) == 1
+    is_swapped = len(first) == 2 and first == second[::-1]
+    return is_swapped or max(len(first), len(second)) == 1
 
 
 def _word(name: str, start: int, end: int) -> str:

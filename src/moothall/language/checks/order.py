@@ -33,34 +33,34 @@ class Day(NamedTuple):
         return Label(self.origin.value(*self.route), self.text)
 
 
-def out_of_order(summary: str, day: date, span: Span, other: Day) -> Diagnostic:
+def order_finding(summary: str, day: date, span: Span, other: Day) -> Diagnostic:
     """Return the finding that `day`, written at `span`, is on the wrong side of another."""
     order = f"{day} comes {'before' if day < other.day else 'after'} {other.day}"
     detail = f"{order if day != other.day else f'Both are {day}'}: mend one of the two."
     return error(RULE, summary, detail, span, other.label())
 
 
-def period(dated: Dated, begins: Day | None, what: str) -> Iterator[Diagnostic]:
-    """Yield a finding if `dated` ends before it begins, on its own first day or else on `begins`."""
-    if dated.until is None:
+def check_period(dated_item: Dated, begins: Day | None, what: str) -> Iterator[Diagnostic]:
+    """Yield a finding if `dated_item` ends before it begins, on its own first day or else on `begins`."""
+    if dated_item.until is None:
         return
-    if dated.start:
-        begins = Day(dated.start, dated.origin, ("from",), "begins here")
-    if begins and dated.until <= begins.day:
-        yield out_of_order(f"{what} ends before it begins", dated.until, dated.origin.value("until"), begins)
+    if dated_item.start:
+        begins = Day(dated_item.start, dated_item.origin, ("from",), "begins here")
+    if begins and dated_item.until <= begins.day:
+        yield order_finding(f"{what} ends before it begins", dated_item.until, dated_item.origin.value("until"), begins)
 
 
-def within(dated: Dated, what: str, whole: str, first: Day | None, last: Day | None) -> Iterator[Diagnostic]:
-    """Yield a finding if `dated` begins before the first day of the whole, or goes on after its last.
+def check_within(dated_item: Dated, what: str, whole: str, first: Day | None, last: Day | None) -> Iterator[Diagnostic]:
+    """Yield a finding if `dated_item` begins before the first day of the whole, or goes on after its last.
 
-    A last day that is not after the first is passed over: that has been said.
+    A last day that is not after the first is ignored, because another finding reports it.
     """
-    start, until = dated.start, dated.until
+    start, until = dated_item.start, dated_item.until
     if start and first and start < first.day:
-        yield out_of_order(f"{what} begins before {whole}", start, dated.origin.value("from"), first)
+        yield order_finding(f"{what} begins before {whole}", start, dated_item.origin.value("from"), first)
     if last is None or (first and last.day <= first.day):
         return
     if start and start >= last.day:
-        yield out_of_order(f"{what} begins after {whole}", start, dated.origin.value("from"), last)
+        yield order_finding(f"{what} begins after {whole}", start, dated_item.origin.value("from"), last)
     elif until and until > last.day:
-        yield out_of_order(f"{what} outlasts {whole}", until, dated.origin.value("until"), last)
+        yield order_finding(f"{what} outlasts {whole}", until, dated_item.origin.value("until"), last)

@@ -1,7 +1,7 @@
 """secret-in-clear: something in the text of a definition that opens a door, in a value or in a comment.
 
 Found are private keys, access tokens of forms that their makers publish, passwords in addresses, and whatever stands
-after a word such as `password:`. What is found is never said again: not in the finding, and not in its excerpt.
+after a word such as `password:`. A secret is repeated neither in the finding nor in its excerpt.
 """
 
 from __future__ import annotations
@@ -62,22 +62,22 @@ def secrets(path: str, text: str) -> Iterator[Diagnostic]:
         return
     end = 0
     place = (1, 1)
-    for start, after, what in sorted(_found(text)):
+    for start, match_end, what in sorted(_matches(text)):
         if start >= end:  # of two that overlap, one is enough
             first = _place(text, place, end, start)
-            place, end = _place(text, first, start, after), after
+            place, end = _place(text, first, start, match_end), match_end
             detail = (
                 "Whoever reads the repository has it, and its history keeps it: take it out of use, and out of here."
             )
             yield error(RULE, f"{what} stands here in clear", detail, Span(path, *first, *place))
 
 
-def _found(text: str) -> Iterator[tuple[int, int, str]]:
+def _matches(text: str) -> Iterator[tuple[int, int, str]]:
     for what, form in _patterns():
         for match in form.finditer(text):
-            start, after = match.span("value" if "value" in form.groupindex else 0)
-            if not _harmless(match, form):
-                yield start, after, what
+            start, match_end = match.span("value" if "value" in form.groupindex else 0)
+            if not _is_harmless(match, form):
+                yield start, match_end, what
 
 
 @cache
@@ -87,7 +87,7 @@ def _patterns() -> tuple[tuple[str, Pattern[str]], ...]:
     return tuple((what, re.compile(form, re.MULTILINE)) for what, form in _FORMS)
 
 
-def _harmless(match: Match[str], form: Pattern[str]) -> bool:
+def _is_harmless(match: Match[str], form: Pattern[str]) -> bool:
     """Say whether what stands in the place of a secret is a word for none, or a remark on one.
 
     A comment may say `token: rotate`: no token or key is one short word. A password that somebody thought of may be.
@@ -97,8 +97,8 @@ def _harmless(match: Match[str], form: Pattern[str]) -> bool:
     value = match["value"].strip("\"'")
     if value.lower() in _NO_SECRET:
         return True
-    made = "word" in form.groupindex and not match["word"].lower().startswith(_CHOSEN)
-    return made and value.isalpha() and len(value) <= _LONGEST_WORD and _in_comment(match)
+    is_generated = "word" in form.groupindex and not match["word"].lower().startswith(_CHOSEN)
+    return is_generated and value.isalpha() and len(value) <= _LONGEST_WORD and _in_comment(match)
 
 
 def _in_comment(match: Match[str]) -> bool:
@@ -107,9 +107,9 @@ def _in_comment(match: Match[str]) -> bool:
     return line.startswith("#") or " #" in line or "\t#" in line
 
 
-def _place(text: str, known: tuple[int, int], start: int, index: int) -> tuple[int, int]:
+def _place(text: str, position: tuple[int, int], start: int, index: int) -> tuple[int, int]:
     """Return the line and column of the character at `index`, from those of an earlier one at `start`."""
     lines = text.count("\n", start, index)
     if not lines:
-        return known[0], known[1] + index - start
-    return known[0] + lines, index - text.rfind("\n", start, index)
+        return position[0], position[1] + index - start
+    return position[0] + lines, index - text.rfind("\n", start, index)

@@ -17,60 +17,62 @@ from moothall.language.rules.network.network_host_bits import RULE
 from moothall.model.written import Definitions
 from moothall.source import Span
 
-__all__ = ["RULE", "mended"]
+__all__ = ["RULE", "with_fixes"]
 
 _HIGHEST = 255
 _FEWEST = 2
 """Siblings that have to agree."""
 
 
-def mended(definitions: Definitions, findings: list[Diagnostic]) -> list[Diagnostic]:
+def with_fixes(definitions: Definitions, findings: list[Diagnostic]) -> list[Diagnostic]:
     """Return the findings, those of `RULE` among them with the fixes that are certain."""
-    certain = {span: Fix(span, text) for span, text in _certain(definitions)}
-    return [_mended(finding, certain) if finding.rule == RULE else finding for finding in findings]
+    certain_fixes = {span: Fix(span, text) for span, text in _certain_networks(definitions)}
+    return [_with_fix(finding, certain_fixes) if finding.rule == RULE else finding for finding in findings]
 
 
-def _mended(finding: Diagnostic, certain: Mapping[Span, Fix]) -> Diagnostic:
-    if fix := certain.get(finding.primary.span):
+def _with_fix(finding: Diagnostic, certain_fixes: Mapping[Span, Fix]) -> Diagnostic:
+    if fix := certain_fixes.get(finding.primary.span):
         return finding._replace(fix=fix)
     return finding._replace(detail=f"{finding.detail} If the address is right, mend the prefix.")
 
 
-def _certain(definitions: Definitions) -> Iterator[tuple[Span, str]]:
-    """Yield where a network with host bits stands and what it is, if its siblings tell."""
+def _certain_networks(definitions: Definitions) -> Iterator[tuple[Span, str]]:
+    """Yield the place of a network with host bits and its correct text, where its siblings make that certain."""
     for folder in definitions.folders:
         own = definitions._replace(folders=(folder,))
         kinds = list(map(list, (spaces(own), links(own), leaves(own))))
         for siblings in kinds:
             for network in siblings:
-                if str(network.block) != network.text and _agreed(network, siblings, kinds):
+                if str(network.block) != network.text and _siblings_agree(network, siblings, kinds):
                     yield network.span, str(network.block)
 
 
-def _agreed(network: Network, siblings: Iterable[Network], kinds: Iterable[Iterable[Network]]) -> bool:
+def _siblings_agree(network: Network, siblings: Iterable[Network], kinds: Iterable[Iterable[Network]]) -> bool:
     """Say whether all siblings have its prefix and end as it would, and nothing else has its addresses."""
     others = [sibling.block for sibling in siblings if sibling is not network]
     block = network.block
     if len(others) < _FEWEST or any(other.size != block.size for other in others) or _has_moved_dot(network.text):
         return False
-    everywhere = (each for kind in kinds for each in kind if each is not network)
-    return _contained(network) and not any(_meet(network, block, other) for other in everywhere)
+    all_others = (each for kind in kinds for each in kind if each is not network)
+    return _is_contained(network) and not any(_meet(network, block, other) for other in all_others)
 
 
 def _has_moved_dot(text: str) -> bool:
     """Say whether another network becomes this by a dot and a digit that change places: 10.7.255.0, 10.7.25.50."""
-    dots = [at for at, letter in enumerate(text) if letter == "."]
-    moved = (text[:at] + text[at + 1] + text[at] + text[at + 2 :] for dot in dots for at in (dot - 1, dot))
-    return any(_is_network(other) for other in moved)
+    dots = [index for index, letter in enumerate(text) if letter == "."]
+    variants = (
+        text[:index] + text[index + 1] + text[index] + text[index + 2 :] for dot in dots for index in (dot - 1, dot)
+    )
+    return any(_is_network(other) for other in variants)
 
 
 def _is_network(text: str) -> bool:
     parts = text.partition("/")[0].split(".")
-    sound = all(part.isdecimal() and part == str(int(part)) and int(part) <= _HIGHEST for part in parts)
-    return sound and str(block_of(text)) == text
+    is_address = all(part.isdecimal() and part == str(int(part)) and int(part) <= _HIGHEST for part in parts)
+    return is_address and str(block_of(text)) == text
 
 
-def _contained(network: Network) -> bool:
+def _is_contained(network: Network) -> bool:
     return network.site is None or Network(network.site.network, "", network.origin).block.contains(network.block)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from moothall.language.edit.files import create, failed, rewrite
-from moothall.language.edit.yaml_writer import InQuotes, definition
+from moothall.language.edit.files import create, rewrite, write_failure
+from moothall.language.edit.yaml_writer import QuotedText, definition
 from moothall.model.written import Active
 
 _HEAD = """\
@@ -15,27 +15,27 @@ _HEAD = """\
 """
 
 
-def write(root: Path, path: str, before: str | None, actives: Mapping[str, Active]) -> None:
-    """Have the file at `path` below `root` say what is failed over, and not be there when nothing is.
+def write(root: Path, path: str, old_text: str | None, actives: Mapping[str, Active]) -> None:
+    """Write what is failed over to the file at `path` below `root`; remove the file when nothing is.
 
-    `before` is the text that was read, None where there was no file. Raises OperationError when it cannot be written.
+    `old_text` is the text that was read, None where there was no file. Raises OperationError when it cannot be written.
     """
     if not actives:
         try:
             (root / path).unlink(missing_ok=True)
         except OSError as error:
-            raise failed(root / path, error) from error
-    elif before is None:
+            raise write_failure(root / path, error) from error
+    elif old_text is None:
         create(root / path, text(actives))
     else:
-        rewrite(root, {path: (before, text(actives))})
+        rewrite(root, {path: (old_text, text(actives))})
 
 
 def text(actives: Mapping[str, Active]) -> str:
-    """Return the file that says what is failed over; instances by name."""
+    """Return the text of the file that records what is failed over, sorted by instance."""
     return _HEAD + definition("Active", {"instances": {name: _entry(actives[name]) for name in sorted(actives)}})
 
 
 def _entry(active: Active) -> Mapping[str, object]:
-    since, why = InQuotes(active.since), InQuotes(active.why)
+    since, why = QuotedText(active.since), QuotedText(active.why)
     return {"site": active.site, "since": since, "timeline": active.timeline, "why": why}

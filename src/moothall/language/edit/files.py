@@ -20,9 +20,9 @@ def rewrite(root: Path, changes: Mapping[str, tuple[str, str]]) -> None:
     Raises OperationError when a file cannot be written, or has changed since it was read.
     """
     places = {path: root / path for path in changes}
-    marks = {path: _mark(places[path], before) for path, (before, _) in changes.items()}
-    for path, (_, after) in changes.items():
-        _replace(places[path], marks[path] + after.encode())
+    marks = {path: _mark(places[path], old_text) for path, (old_text, _) in changes.items()}
+    for path, (_, new_text) in changes.items():
+        _replace(places[path], marks[path] + new_text.encode())
 
 
 def create(place: Path, text: str) -> None:
@@ -38,17 +38,17 @@ def create(place: Path, text: str) -> None:
     except FileExistsError:
         raise OperationError(f"{place} is there already", state="Nothing was touched.", hint=AGAIN) from None
     except OSError as error:
-        raise failed(place, error) from error
+        raise write_failure(place, error) from error
 
 
-def _mark(place: Path, before: str) -> bytes:
+def _mark(place: Path, old_text: str) -> bytes:
     """Return the byte order mark of a file, or nothing; the file must still say what was read."""
     try:
         data = place.read_bytes()
     except OSError as error:
-        raise failed(place, error) from error
+        raise write_failure(place, error) from error
     mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
-    if data != mark + before.encode():
+    if data != mark + old_text.encode():
         what = f"{place} was changed by somebody else in the meantime"
         raise OperationError(what, state="Nothing was written.", hint=AGAIN)
     return mark
@@ -56,14 +56,14 @@ def _mark(place: Path, before: str) -> bytes:
 
 def _replace(place: Path, data: bytes) -> None:
     try:
-        found = place.stat()
+        status = place.stat()
         with _temporary(place, data) as temporary:
-            os.chmod(temporary, found.st_mode & 0o7777)
-            if (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
-                os.chown(temporary, found.st_uid, found.st_gid)
+            os.chmod(temporary, status.st_mode & 0o7777)
+            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                os.chown(temporary, status.st_uid, status.st_gid)
             os.replace(temporary, place)
     except OSError as error:
-        raise failed(place, error) from error
+        raise write_failure(place, error) from error
 
 
 @contextmanager
@@ -87,7 +87,9 @@ def _umask() -> int:
     return mask
 
 
-def failed(place: Path, error: OSError) -> OperationError:
+def write_failure(place: Path, error: OSError) -> OperationError:
     """Return the failure that says why a file cannot be written."""
-    left = "Every file is whole: as it was or as it should be."
-    return OperationError(f"{place} cannot be written: {error.strerror}", state=left, hint=hint_of(error, place.parent))
+    state = "Every file is whole: as it was or as it should be."
+    return OperationError(
+        f"{place} cannot be written: {error.strerror}", state=state, hint=hint_of(error, place.parent)
+    )

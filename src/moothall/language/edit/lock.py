@@ -1,4 +1,4 @@
-"""One change of the definitions at a time: who makes one sees what the one before has written."""
+"""Locks that allow one change of the definitions at a time, so that each reads what the one before has written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_held: set[Path] = set()
+_locked_folders: set[Path] = set()
 """The folders that this process has locked: a change may be a part of another."""
 
 _PAUSE = 0.1
@@ -17,42 +17,42 @@ _PAUSE = 0.1
 
 
 @contextmanager
-def alone(root: Path, waits: Callable[[str], None], patience: float | None = None) -> Iterator[None]:
-    """Hold the lock on the definitions below `root`; `waits` is told when somebody else has it.
+def exclusive_lock(root: Path, report: Callable[[str], None], patience: float | None = None) -> Iterator[None]:
+    """Hold the lock on the definitions below `root`; `report` is called with a message while another process holds it.
 
-    Who has `patience` goes on without the lock after as many seconds, and `waits` is told that too.
+    After `patience` seconds the caller continues without the lock, which is reported too; None waits without end.
     It is a lock of the folder itself (flock), so it leaves no file behind and goes with a process that is killed. Where
     folders cannot be locked (some network file systems) there is none. Raises OSError when the folder cannot be opened.
     """
-    place = (root / "partnerships").resolve()
-    if place in _held or not place.is_dir():
+    folder_path = (root / "partnerships").resolve()
+    if folder_path in _locked_folders or not folder_path.is_dir():
         yield
         return
-    with _opened(place) as folder:
-        if not _locked(folder):
-            waits(f"waiting: somebody else is changing what is in {root / 'partnerships'}")
-            if not _waited(folder, patience):
-                waits(f"not waiting any longer for whoever is changing what is in {root / 'partnerships'}")
+    with _open_folder(folder_path) as descriptor:
+        if not _try_lock(descriptor):
+            report(f"waiting: somebody else is changing what is in {root / 'partnerships'}")
+            if not _wait_for_lock(descriptor, patience):
+                report(f"not waiting any longer for whoever is changing what is in {root / 'partnerships'}")
                 yield
                 return
-        _held.add(place)
+        _locked_folders.add(folder_path)
         try:
             yield
         finally:
-            _held.discard(place)
+            _locked_folders.discard(folder_path)
 
 
 @contextmanager
-def shortly(place: Path) -> Iterator[None]:
-    """Hold the lock of a folder under which nobody is ever asked. Raises OSError when the folder cannot be opened."""
-    with _opened(place) as folder:
-        if not _locked(folder):
-            _waited(folder, None)
+def folder_lock(folder_path: Path) -> Iterator[None]:
+    """Hold the lock of a folder for a moment in which no user is prompted. Raises OSError when it cannot be opened."""
+    with _open_folder(folder_path) as descriptor:
+        if not _try_lock(descriptor):
+            _wait_for_lock(descriptor, None)
         yield
 
 
 @contextmanager
-def _opened(place: Path) -> Iterator[int]:
+def _open_folder(place: Path) -> Iterator[int]:
     """Open a folder; a lock of it ends with this."""
     folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -61,8 +61,8 @@ def _opened(place: Path) -> Iterator[int]:
         os.close(folder)
 
 
-def _locked(folder: int) -> bool:
-    """Lock a folder and say so, unless somebody else has; there is nothing to wait for where it cannot be locked."""
+def _try_lock(folder: int) -> bool:
+    """Lock a folder; return False if another process holds the lock, True also where the file system has no locks."""
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -72,14 +72,14 @@ def _locked(folder: int) -> bool:
     return True
 
 
-def _waited(folder: int, patience: float | None) -> bool:
+def _wait_for_lock(folder: int, patience: float | None) -> bool:
     """Wait for the lock of a folder, and say whether it is ours."""
     if patience is None:
         fcntl.flock(folder, fcntl.LOCK_EX)
         return True
-    until = time.monotonic() + patience
-    while not _locked(folder):
-        if time.monotonic() > until:
+    deadline = time.monotonic() + patience
+    while not _try_lock(folder):
+        if time.monotonic() > deadline:
             return False
         time.sleep(_PAUSE)
     return True

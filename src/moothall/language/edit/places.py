@@ -8,7 +8,7 @@ from moothall.language.edit.splice import Lines
 from moothall.source import Document, Route, Span
 
 
-class Whereabouts:
+class Offsets:
     """The offsets of keys and values of one document in its text."""
 
     def __init__(self, text: str, document: Document) -> None:
@@ -22,12 +22,12 @@ class Whereabouts:
         One that is not even begun by a colon is an empty one right behind its key.
         """
         start, end = self._offsets(self._document.places[route].value)
-        if self.begun(route):
+        if self.has_colon(route):
             return start, end
-        _, behind = self.key(route)
-        return behind, behind
+        _, key_end = self.key(route)
+        return key_end, key_end
 
-    def begun(self, route: Route) -> bool:
+    def has_colon(self, route: Route) -> bool:
         """Say whether a colon begins the value of a key: `? key` alone has none, neither has `a` in `{a, b}`."""
         if not route or isinstance(route[-1], int):
             return True
@@ -43,8 +43,8 @@ class Whereabouts:
         """Return where a key and its value begin: at the `?` of an explicit key, else at the key."""
         *parent, key = route
         keys = list(self.data(tuple(parent)))  # type: ignore[call-overload]  # a key stands in a mapping
-        at, start = keys.index(key), self.key(route)[0]
-        begin = self.value((*parent, keys[at - 1]))[1] if at else self.value(tuple(parent))[0]
+        index, start = keys.index(key), self.key(route)[0]
+        begin = self.value((*parent, keys[index - 1]))[1] if index else self.value(tuple(parent))[0]
         mark = self._without_comments(begin, start).find("?")
         return start if mark < 0 else begin + mark
 
@@ -56,14 +56,14 @@ class Whereabouts:
 
     def _without_comments(self, start: int, end: int) -> str:
         """Return what stands between keys and values, with blanks for comments."""
-        return re.sub(r"#[^\n]*", lambda found: " " * len(found[0]), self.text[start:end])
+        return re.sub(r"#[^\n]*", lambda match: " " * len(match[0]), self.text[start:end])
 
     def data(self, route: Route) -> object:
         """Return the data at a route; raises KeyError or IndexError where there is none."""
-        found: object = self._document.data
+        data: object = self._document.data
         for step in route:
-            found = found[step]  # type: ignore[index]  # a route leads through lists and mappings
-        return found
+            data = data[step]  # type: ignore[index]  # a route leads through lists and mappings
+        return data
 
     def column(self, offset: int) -> int:
         """Return how many characters of its line stand before an offset."""
@@ -71,7 +71,7 @@ class Whereabouts:
 
     def insert_line(self, after: int, line: str) -> str:
         """Return the text with a line below that of the offset `after`; a last line that is open stays open."""
-        at = self.lines.next_line(after)
-        ended = at > 0 and self.text[at - 1] == "\n"
-        chunk = line + self.lines.ending if ended else self.lines.ending + line
-        return self.text[:at] + chunk + self.text[at:]
+        offset = self.lines.next_line(after)
+        is_terminated = offset > 0 and self.text[offset - 1] == "\n"
+        chunk = line + self.lines.ending if is_terminated else self.lines.ending + line
+        return self.text[:offset] + chunk + self.text[offset:]

@@ -13,9 +13,9 @@ class Repair(NamedTuple):
     """One text before and after, and the findings that were answered by it."""
 
     path: str
-    before: str
-    after: str
-    fixed: tuple[Diagnostic, ...]
+    old_text: str
+    new_text: str
+    fixed_findings: tuple[Diagnostic, ...]
 
 
 def repairs(diagnostics: Iterable[Diagnostic], files: Mapping[str, str]) -> tuple[Repair, ...]:
@@ -27,13 +27,13 @@ def repairs(diagnostics: Iterable[Diagnostic], files: Mapping[str, str]) -> tupl
     for diagnostic in diagnostics:
         if diagnostic.fix and diagnostic.fix.span.path in files:
             by_path.setdefault(diagnostic.fix.span.path, []).append((diagnostic, diagnostic.fix))
-    return tuple(_repair(path, files[path], found) for path, found in by_path.items())
+    return tuple(_repair(path, files[path], fixes) for path, fixes in by_path.items())
 
 
-def _repair(path: str, before: str, found: Iterable[tuple[Diagnostic, Fix]]) -> Repair:
-    lines = Lines(before)
-    answers: dict[Splice, Diagnostic] = {}
-    for diagnostic, fix in found:
-        answers.setdefault(Splice(lines.start(fix.span), lines.end(fix.span), fix.text), diagnostic)
-    after, done = splice(before, answers)
-    return Repair(path, before, after, tuple(answers[each] for each in done))
+def _repair(path: str, old_text: str, fixes: Iterable[tuple[Diagnostic, Fix]]) -> Repair:
+    lines = Lines(old_text)
+    findings: dict[Splice, Diagnostic] = {}
+    for diagnostic, fix in fixes:
+        findings.setdefault(Splice(lines.start(fix.span), lines.end(fix.span), fix.text), diagnostic)
+    new_text, applied_splices = splice(old_text, findings)
+    return Repair(path, old_text, new_text, tuple(findings[applied] for applied in applied_splices))

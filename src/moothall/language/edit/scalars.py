@@ -21,7 +21,7 @@ _UNFIT = re.compile(f"[\x7f-\x9f\ufffe\uffff{UNSEEN}]")
 """What JSON lets stand in a string and a definition may not hold; see `read.sources`."""
 
 
-def written(value: Value) -> str:
+def inline_yaml(value: Value) -> str:
     """Return a value as YAML of one line; lists and mappings in brackets.
 
     A day and an identity are plain, as in all definitions; text that only looks like a day is in quotes, for YAML 1.1
@@ -30,17 +30,17 @@ def written(value: Value) -> str:
     if isinstance(value, (date, UUID)):
         return str(value)
     if isinstance(value, str):
-        return value if is_plain(value) else quoted(value)
+        return value if is_plain(value) else quote(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{written(key)}: {written(entry)}" for key, entry in value.items()) + "}"
+        return "{" + ", ".join(f"{inline_yaml(key)}: {inline_yaml(entry)}" for key, entry in value.items()) + "}"
     if isinstance(value, Sequence):
-        return "[" + ", ".join(map(written, value)) + "]"
+        return "[" + ", ".join(map(inline_yaml, value)) + "]"
     return json.dumps(value)
 
 
-def quoted(text: str) -> str:
-    """Return text in double quotes, as JSON and YAML both have it; what nobody sees in escapes, as YAML has them."""
-    return _UNFIT.sub(lambda found: _escape(ord(found[0])), json.dumps(text, ensure_ascii=False))
+def quote(text: str) -> str:
+    """Return text in double quotes, as JSON and YAML both have it; invisible characters as YAML escapes."""
+    return _UNFIT.sub(lambda match: _escape(ord(match[0])), json.dumps(text, ensure_ascii=False))
 
 
 def _escape(character: int) -> str:
@@ -48,14 +48,14 @@ def _escape(character: int) -> str:
     return f"\\u{character:04x}" if character <= 0xFFFF else f"\\U{character:08x}"
 
 
-def like(value: str | date, before: str) -> str:
-    """Return text, or a day, in the quotes that `before` has; in double ones where single ones cannot hold it."""
+def in_quotes_of(value: str | date, old_text: str) -> str:
+    """Return text, or a day, in the quotes that `old_text` has; in double ones where single ones cannot hold it."""
     text = value if isinstance(value, str) else value.isoformat()
-    if before.startswith('"'):
-        return quoted(text)
-    if before.startswith("'") and quoted(text) == f'"{text}"':
+    if old_text.startswith('"'):
+        return quote(text)
+    if old_text.startswith("'") and quote(text) == f'"{text}"':
         return "'" + text.replace("'", "''") + "'"
-    return written(value)
+    return inline_yaml(value)
 
 
 def is_plain(text: str) -> bool:

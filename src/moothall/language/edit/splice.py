@@ -22,7 +22,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts = [0]
-        self._starts += [at + 1 for at, character in enumerate(text) if character == "\n"]
+        self._starts += [index + 1 for index, character in enumerate(text) if character == "\n"]
 
     @property
     def ending(self) -> str:
@@ -50,19 +50,19 @@ class Lines:
 
     def next_line(self, offset: int) -> int:
         """Return the offset of the line after that of an offset; the end of the text if there is none."""
-        found = self.text.find("\n", offset)
-        return len(self.text) if found < 0 else found + 1
+        line_feed = self.text.find("\n", offset)
+        return len(self.text) if line_feed < 0 else line_feed + 1
 
 
 def splice(text: str, splices: Iterable[Splice]) -> tuple[str, tuple[Splice, ...]]:
     """Return the text with the splices put in, and those that were: of overlapping ones only the first."""
     parts: list[str] = []
-    done: list[Splice] = []
-    at = 0
-    for each in sorted(splices):
-        if each.start < at or (done and done[-1][:2] == each[:2]):
+    applied: list[Splice] = []
+    offset = 0
+    for entry in sorted(splices):
+        if entry.start < offset or (applied and applied[-1][:2] == entry[:2]):
             continue
-        parts += [text[at : each.start], each.text]
-        at = each.end
-        done.append(each)
-    return "".join([*parts, text[at:]]), tuple(done)
+        parts += [text[offset : entry.start], entry.text]
+        offset = entry.end
+        applied.append(entry)
+    return "".join([*parts, text[offset:]]), tuple(applied)

@@ -17,7 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from moothall.language.edit.scalars import is_plain, quoted, written
+from moothall.language.edit.scalars import inline_yaml, is_plain, quote
 from moothall.model.written import Metadata
 
 _WIDEST = 100
@@ -25,16 +25,16 @@ _WIDEST = 100
 _INDENT = 2
 
 
-InQuotes = DoubleQuotedScalarString
+QuotedText = DoubleQuotedScalarString
 """Text that is in quotes even where it could do without: a sentence, or a time."""
 
 
-class OnOneLine(dict[str, object]):
+class InlineMapping(dict[str, object]):
     """A mapping in braces."""
 
 
-class Commented(NamedTuple):
-    """The value of a key, with what is said behind it on its line."""
+class CommentedValue(NamedTuple):
+    """The value of a key, with the comment behind it on its line."""
 
     value: object
     comment: str
@@ -42,8 +42,8 @@ class Commented(NamedTuple):
 
 def definition(kind: str, spec: Mapping[str, object], metadata: Metadata | None = None) -> str:
     """Return the text of a definition of a kind, in the order in which keys are given."""
-    named = metadata and {"name": metadata.name, "uid": UUID(metadata.uid), "title": metadata.title}
-    head = {"apiVersion": "moothall/v1", "kind": kind, **({"metadata": named} if named else {})}
+    identity = metadata and {"name": metadata.name, "uid": UUID(metadata.uid), "title": metadata.title}
+    head = {"apiVersion": "moothall/v1", "kind": kind, **({"metadata": identity} if identity else {})}
     return yaml_text({**head, "spec": spec})
 
 
@@ -62,24 +62,24 @@ def yaml_text(data: Mapping[str, object]) -> str:
 
 
 class _Emitter(Emitter):
-    """Writes quoted text as it is written everywhere here; ruamel lets characters stand that nobody sees."""
+    """Writes quoted text by `scalars.quote`; ruamel's own emitter does not escape invisible characters."""
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
-        self.write_indicator(quoted(text), True)
+        self.write_indicator(quote(text), True)
 
 
 def _mapping(data: Mapping[str, object], column: int) -> CommentedMap:
     """Return a mapping for ruamel whose keys stand behind `column` characters."""
-    made = CommentedMap()
+    mapping = CommentedMap()
     for key, value in data.items():
         name = _text(key)
-        bare = value.value if isinstance(value, Commented) else value
-        made[name] = _node(bare, column + _INDENT, column + len(f"{written(key)}: "))
-        if isinstance(value, Commented):
-            made.yaml_add_eol_comment(value.comment, name, column=0)
-    if isinstance(data, OnOneLine):
-        made.fa.set_flow_style()
-    return made
+        bare_value = value.value if isinstance(value, CommentedValue) else value
+        mapping[name] = _node(bare_value, column + _INDENT, column + len(f"{inline_yaml(key)}: "))
+        if isinstance(value, CommentedValue):
+            mapping.yaml_add_eol_comment(value.comment, name, column=0)
+    if isinstance(data, InlineMapping):
+        mapping.fa.set_flow_style()
+    return mapping
 
 
 def _node(value: Any, column: int, start: int) -> object:
@@ -92,12 +92,12 @@ def _node(value: Any, column: int, start: int) -> object:
 
 
 def _list(data: Sequence[Any], column: int, start: int) -> CommentedSeq:
-    inside = column + _INDENT  # behind the dash
-    made = CommentedSeq(_node(each, inside, inside) for each in data)
-    if start + len(written(data)) <= _WIDEST:
-        made.fa.set_flow_style()
-    return made
+    item_column = column + _INDENT  # behind the dash
+    sequence = CommentedSeq(_node(each, item_column, item_column) for each in data)
+    if start + len(inline_yaml(data)) <= _WIDEST:
+        sequence.fa.set_flow_style()
+    return sequence
 
 
 def _text(text: str) -> str:
-    return text if is_plain(text) and not isinstance(text, InQuotes) else InQuotes(text)
+    return text if is_plain(text) and not isinstance(text, QuotedText) else QuotedText(text)

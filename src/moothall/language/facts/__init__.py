@@ -1,1 +1,1 @@
-"""What several rules ask of the definitions."""
+"""Facts about the definitions that several rules need."""

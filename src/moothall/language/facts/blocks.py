@@ -33,7 +33,7 @@ class Block(NamedTuple):
 def block(text: str) -> Block:
     """Return the network that the CIDR text lies in; bits beyond the prefix are passed over.
 
-    What was worked out is kept, because every rule about networks asks for it again.
+    Results are cached, because every rule about networks needs them again.
     """
     address, _, prefix = text.partition("/")
     size = 1 << (32 - int(prefix))

@@ -20,48 +20,48 @@ def dominators(graph: Mapping[Node, Sequence[Node]], root: Node) -> dict[Node, N
     """
     order = _in_postorder(graph, root)
     number = {node: place for place, node in enumerate(order)}
-    before: dict[Node, list[Node]] = {node: [] for node in order}
+    predecessors: dict[Node, list[Node]] = {node: [] for node in order}
     for node in order:
-        for after in graph[node]:
-            before[after].append(node)
-    found = {root: root}
-    changed = True
-    while changed:
-        changed = False
+        for successor in graph[node]:
+            predecessors[successor].append(node)
+    dominator_of = {root: root}
+    is_changed = True
+    while is_changed:
+        is_changed = False
         for node in reversed(order[:-1]):  # the root comes last
-            last = _common([other for other in before[node] if other in found], found, number)
-            if found.get(node) != last:
-                found[node] = last
-                changed = True
-    return found
+            last = _common([other for other in predecessors[node] if other in dominator_of], dominator_of, number)
+            if dominator_of.get(node) != last:
+                dominator_of[node] = last
+                is_changed = True
+    return dominator_of
 
 
-def _common(nodes: Sequence[Node], found: Mapping[Node, Node], number: Mapping[Node, int]) -> Node:
+def _common(nodes: Sequence[Node], dominator_of: Mapping[Node, Node], number: Mapping[Node, int]) -> Node:
     """Return the last node that the ways to all of these have in common."""
-    return reduce(lambda one, other: _meeting(one, other, found, number), nodes)
+    return reduce(lambda one, other: _meeting(one, other, dominator_of, number), nodes)
 
 
-def _meeting(one: Node, other: Node, found: Mapping[Node, Node], number: Mapping[Node, int]) -> Node:
+def _meeting(one: Node, other: Node, dominator_of: Mapping[Node, Node], number: Mapping[Node, int]) -> Node:
     while one != other:
         while number[one] < number[other]:
-            one = found[one]
+            one = dominator_of[one]
         while number[other] < number[one]:
-            other = found[other]
+            other = dominator_of[other]
     return one
 
 
 def _in_postorder(graph: Mapping[Node, Sequence[Node]], root: Node) -> list[Node]:
     """Return the nodes that can be reached, each after those that are first reached from it."""
     order: list[Node] = []
-    seen = {root}
-    ways = [(root, iter(graph[root]))]
-    while ways:
-        node, rest = ways[-1]
-        after = next((each for each in rest if each not in seen), None)
-        if after is None:
+    visited_nodes = {root}
+    stack = [(root, iter(graph[root]))]
+    while stack:
+        node, successors = stack[-1]
+        successor = next((node_after for node_after in successors if node_after not in visited_nodes), None)
+        if successor is None:
             order.append(node)
-            ways.pop()
+            stack.pop()
         else:
-            seen.add(after)
-            ways.append((after, iter(graph[after])))
+            visited_nodes.add(successor)
+            stack.append((successor, iter(graph[successor])))
     return order

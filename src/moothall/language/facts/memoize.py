@@ -1,4 +1,4 @@
-"""What several rules ask of the same definitions, one after the other, is worked out once."""
+"""A cache for facts that several rules need of the same definitions, one after the other."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from moothall.model.written import Definitions
 T = TypeVar("T")
 
 
-def once(work: Callable[[Definitions], Iterable[T]]) -> Callable[[Definitions], tuple[T, ...]]:
-    """Keep the last answer of `work` for as long as it is asked about the very same definitions."""
-    asked: Definitions | None = None
-    answer: tuple[T, ...] = ()
+def memoize_last(function: Callable[[Definitions], Iterable[T]]) -> Callable[[Definitions], tuple[T, ...]]:
+    """Return `function` with a cache of its last result, which is reused for the identical definitions object."""
+    last_definitions: Definitions | None = None
+    last_result: tuple[T, ...] = ()
 
-    @wraps(work)
-    def answered(definitions: Definitions) -> tuple[T, ...]:
-        nonlocal asked, answer
-        if definitions is not asked:
-            asked, answer = definitions, tuple(work(definitions))
-        return answer
+    @wraps(function)
+    def wrapper(definitions: Definitions) -> tuple[T, ...]:
+        nonlocal last_definitions, last_result
+        if definitions is not last_definitions:
+            last_definitions, last_result = definitions, tuple(function(definitions))
+        return last_result
 
-    return answered
+    return wrapper

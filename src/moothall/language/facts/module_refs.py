@@ -17,10 +17,10 @@ class Mention(NamedTuple):
     module: str
     service: Service
     span: Span
-    beside: Collection[str]
+    siblings: Collection[str]
 
 
-def not_offered(definitions: Definitions) -> Iterator[Mention]:
+def unoffered_mentions(definitions: Definitions) -> Iterator[Mention]:
     """Yield every mention of a module for a known instance or external service that does not offer it."""
     for folder in definitions.folders:
         for instance in folder.partnership.instances.values():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from moothall.language.facts.blocks import Block, block
-from moothall.language.facts.memoize import once
+from moothall.language.facts.memoize import memoize_last
 from moothall.model.written import Council, Definitions, Folder, Instance, Site
 from moothall.source import Origin, Span
 
@@ -56,7 +56,7 @@ def links(definitions: Definitions) -> Iterator[Network]:
             yield Network(link.network, what, link.origin)
 
 
-@once
+@memoize_last
 def leaves(definitions: Definitions) -> Iterator[Network]:
     """Yield every network that lies in a site's address space."""
     for folder in definitions.folders:

@@ -33,21 +33,21 @@ def promises(definitions: Definitions, key: str) -> Iterator[Promise]:
     for folder in definitions.folders:
         instances = folder.partnership.instances
         for instance in instances.values():
-            if instance.tenants and (text := _said(instance.tenants, key)):
+            if instance.tenants and (text := _promise_text(instance.tenants, key)):
                 whose = f"every tenant of {instance.name}"
                 yield Promise(instance, text, whose, instance.tenants.origin.value(key))
         for council in folder.councils:
             for use in council.uses.values():
-                if (text := _said(use.tenancy, key)) and use.instance in instances:
+                if (text := _promise_text(use.tenancy, key)) and use.instance in instances:
                     yield Promise(instances[use.instance], text, council.metadata.name, use.origin.value(key))
 
 
-def _said(tenancy: Tenancy, key: str) -> str | None:
+def _promise_text(tenancy: Tenancy, key: str) -> str | None:
     return tenancy.recovery_point if key == RECOVERY_POINT else tenancy.recovery_time
 
 
 def mirror_of(instance: Instance, as_of: date) -> Mirror | None:
-    """Return the mirror that is there or has a date to come."""
+    """Return the mirror unless it is only planned or has ended by `as_of`."""
     mirror = instance.mirror
     if mirror is None or mirror.planned or (mirror.until and mirror.until <= as_of):
         return None

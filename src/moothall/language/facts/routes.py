@@ -10,26 +10,26 @@ class Ways:
 
     def __init__(self, partnership: Partnership) -> None:
         self._sites = partnership.sites
-        self._beside: dict[str, set[str]] = {site: set() for site in partnership.sites}
+        self._neighbours: dict[str, set[str]] = {site: set() for site in partnership.sites}
         for one, other in (link.between for link in partnership.links):
-            if one in self._beside and other in self._beside:
-                self._beside[one].add(other)
-                self._beside[other].add(one)
-        self._reached: dict[str, frozenset[str]] = {}
+            if one in self._neighbours and other in self._neighbours:
+                self._neighbours[one].add(other)
+                self._neighbours[other].add(one)
+        self._sites_by_end: dict[str, frozenset[str]] = {}
 
     def lead(self, start: str, end: str) -> bool:
         """Say whether there is a way between two known sites; cheapest where many are asked about the same `end`."""
-        if end not in self._reached:
-            self._reached[end] = self._from(end)
-        return start in self._reached[end]
+        if end not in self._sites_by_end:
+            self._sites_by_end[end] = self._from(end)
+        return start in self._sites_by_end[end]
 
     def _from(self, start: str) -> frozenset[str]:
         """Return the sites that have a way from `start`, itself included."""
-        found = {start}
-        ends = [start]
-        while ends:
-            here = ends.pop()
-            if here == start or self._sites[here].transit:
-                ends += self._beside[here] - found
-                found |= self._beside[here]
-        return frozenset(found)
+        reached_sites = {start}
+        frontier = [start]
+        while frontier:
+            site = frontier.pop()
+            if site == start or self._sites[site].transit:
+                frontier += self._neighbours[site] - reached_sites
+                reached_sites |= self._neighbours[site]
+        return frozenset(reached_sites)

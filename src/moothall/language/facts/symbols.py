@@ -13,11 +13,11 @@ Service = Instance | External
 
 
 class Reference(NamedTuple):
-    """A name that something must have, where it stands, and the names that cannot have been meant by it."""
+    """A reference to a name, its place, and the names that are excluded as corrections of it."""
 
     name: str
     span: Span
-    taken: Collection[str] = ()
+    excluded_names: Collection[str] = ()
 
 
 def councils(folder: Folder) -> frozenset[str]:
@@ -25,7 +25,7 @@ def councils(folder: Folder) -> frozenset[str]:
 
     The rule file-name says so where it is, and nobody else is blamed.
     """
-    return _or_any(folder.unread.union(*(council_names(council) for council in folder.councils)))
+    return _or_any(folder.unread_councils.union(*(council_names(council) for council in folder.councils)))
 
 
 def council_names(council: Council) -> tuple[str, str]:
@@ -54,14 +54,14 @@ def modules(definitions: Definitions) -> frozenset[str]:
 
 
 class _Any(frozenset[str]):
-    """Names of which nobody knows how many there are: each is among them."""
+    """A set of names of unknown extent, which contains every name."""
 
     def __contains__(self, name: object) -> bool:
         return True
 
 
 def _or_any(names: frozenset[str]) -> frozenset[str]:
-    """Return names that are all there are; if that could not be seen, names that hold every other."""
+    """Return the names; if some could not be read, a set that contains every name."""
     return _Any(names) if ANY in names else names
 
 

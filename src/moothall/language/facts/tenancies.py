@@ -50,16 +50,16 @@ def tenants(folder: Folder, instances: Collection[str]) -> Iterator[Tenant]:
                 yield Tenant(council, use, use.stands_from(council.joined), use.until or council.leaves)
 
 
-def over(period: Period, day: date) -> bool:
+def is_over(period: Period, day: date) -> bool:
     """Say whether something is over on the day."""
     return period.ends is not None and period.ends <= day
 
 
-def fullest(parts: Sequence[S], size: Callable[[S], int]) -> tuple[date, list[S]]:
-    """Return the first of the days on which what is there is largest together, and what is there on it."""
+def peak(parts: Sequence[S], size: Callable[[S], int]) -> tuple[date, list[S]]:
+    """Return the first day on which the total size of the parts is largest, and the parts that exist on that day."""
     changes: Counter[date] = Counter()
     for part in parts:
-        if over(part, part.begins):
+        if is_over(part, part.begins):
             continue  # what ends before it begins is never there
         changes[part.begins] += size(part)
         if part.ends:
@@ -67,4 +67,4 @@ def fullest(parts: Sequence[S], size: Callable[[S], int]) -> tuple[date, list[S]
     days = sorted(changes)
     totals = accumulate(changes[day] for day in days)
     _, day = max(zip(totals, days, strict=True), key=lambda each: each[0], default=(0, date.min))
-    return day, [part for part in parts if part.begins <= day and not over(part, day)]
+    return day, [part for part in parts if part.begins <= day and not is_over(part, day)]

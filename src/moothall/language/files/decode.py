@@ -27,14 +27,16 @@ def partnership(document: Document) -> written.Partnership:
         exit=written.Exit(**spec["exit"]) if "exit" in spec else None,
         domain=spec["domain"],
         parties=tuple(spec["parties"]),
-        organisations=_each(document, ("spec", "organisations"), spec.get("organisations", {}), _organisation),
-        sites=_each(document, ("spec", "sites"), spec["sites"], _site),
+        organisations=_decode_entries(
+            document, ("spec", "organisations"), spec.get("organisations", {}), _organisation
+        ),
+        sites=_decode_entries(document, ("spec", "sites"), spec["sites"], _site),
         links=tuple(
             _link(link, Origin(document, ("spec", "links", n))) for n, link in enumerate(spec.get("links", ()))
         ),
-        instances=_each(document, ("spec", "instances"), spec["instances"], _instance),
-        external=_each(document, ("spec", "external"), spec.get("external", {}), _external),
-        shares=_each(document, ("spec", "shares"), spec.get("shares", {}), _cost),
+        instances=_decode_entries(document, ("spec", "instances"), spec["instances"], _instance),
+        external=_decode_entries(document, ("spec", "external"), spec.get("external", {}), _external),
+        shares=_decode_entries(document, ("spec", "shares"), spec.get("shares", {}), _cost),
         policy=_policy(spec["policy"], Origin(document, ("spec", "policy"))) if "policy" in spec else None,
         waivers=_waivers(document, spec),
         origin=Origin(document),
@@ -52,7 +54,7 @@ def council(document: Document) -> written.Council:
         leaves=_date(spec.get("leaves")),
         site=spec["site"],
         network=spec["network"],
-        uses=_each(document, ("spec", "uses"), spec.get("uses", {}), _use),
+        uses=_decode_entries(document, ("spec", "uses"), spec.get("uses", {}), _use),
         offered={instance: tuple(modules) for instance, modules in spec.get("offered", {}).items()},
         waivers=_waivers(document, spec),
         origin=Origin(document),
@@ -79,59 +81,59 @@ def module(document: Document) -> written.Module:
 def active(document: Document) -> Mapping[str, written.Active]:
     """Return what an `active.yaml` says, by instance."""
     data: Any = document.data
-    return _each(document, ("spec", "instances"), data["spec"]["instances"], _active)
+    return _decode_entries(document, ("spec", "instances"), data["spec"]["instances"], _active)
 
 
 def _active(name: str, data: Mapping[str, Any], origin: Origin) -> written.Active:
     return written.Active(name, data["site"], data["since"], data["timeline"], data["why"], origin)
 
 
-def _each(
+def _decode_entries(
     document: Document, route: Route, data: Mapping[str, Any], decode: Callable[[str, Any, Origin], T]
 ) -> Mapping[str, T]:
     """Decode every entry of a mapping of names to objects, each when it is first looked at."""
-    return _Decoded(document, route, data, decode) if data else {}
+    return _LazyMapping(document, route, data, decode) if data else {}
 
 
-class _Decoded(Mapping[str, T]):
+class _LazyMapping(Mapping[str, T]):
     """The entries of a mapping of names to objects; of ten thousand councils nearly all are only counted."""
 
     def __init__(
         self, document: Document, route: Route, data: Mapping[str, Any], decode: Callable[[str, Any, Origin], T]
     ) -> None:
-        self._written = (document, route, data)
+        self._source = (document, route, data)
         self._decode = decode
-        self._decoded: dict[str, T] = {}
+        self._entries: dict[str, T] = {}
         self._complete = False
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._decoded:
-            document, route, data = self._written
-            self._decoded[name] = self._decode(name, data[name], Origin(document, (*route, name)))
-        return self._decoded[name]
+        if name not in self._entries:
+            document, route, data = self._source
+            self._entries[name] = self._decode(name, data[name], Origin(document, (*route, name)))
+        return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._written[2]
+        return name in self._source[2]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._written[2])
+        return iter(self._source[2])
 
     def __len__(self) -> int:
-        return len(self._written[2])
+        return len(self._source[2])
 
     def values(self) -> ValuesView[T]:
         """All entries, decoded: every rule walks over them, so this is a dictionary's own view."""
-        return self._whole().values()
+        return self._all_entries().values()
 
     def items(self) -> ItemsView[str, T]:
         """The same with their names."""
-        return self._whole().items()
+        return self._all_entries().items()
 
-    def _whole(self) -> dict[str, T]:
+    def _all_entries(self) -> dict[str, T]:
         if not self._complete:
-            self._decoded = {name: self[name] for name in self}
+            self._entries = {name: self[name] for name in self}
             self._complete = True
-        return self._decoded
+        return self._entries
 
 
 def _metadata(data: Mapping[str, str]) -> written.Metadata:
@@ -171,12 +173,12 @@ def _instance(name: str, data: Mapping[str, Any], origin: Origin) -> written.Ins
         network=data["network"],
         published_port=data.get("published-port"),
         offers=tuple(data["offers"]),
-        mirror=_mirror(data["mirror"], _below(origin, "mirror")) if "mirror" in data else None,
-        backup=_backup(data["backup"], _below(origin, "backup")) if "backup" in data else None,
-        drills=_drills(data["drills"], _below(origin, "drills")) if "drills" in data else None,
+        mirror=_mirror(data["mirror"], _child_origin(origin, "mirror")) if "mirror" in data else None,
+        backup=_backup(data["backup"], _child_origin(origin, "backup")) if "backup" in data else None,
+        drills=_drills(data["drills"], _child_origin(origin, "drills")) if "drills" in data else None,
         capacity=data.get("capacity"),
         storage=data.get("storage"),
-        tenants=_tenancy(data["tenants"], _below(origin, "tenants")) if "tenants" in data else None,
+        tenants=_tenancy(data["tenants"], _child_origin(origin, "tenants")) if "tenants" in data else None,
         data_sharing=_data_sharing(data, origin),
         origin=origin,
     )
@@ -220,14 +222,14 @@ def _data_sharing(owner: Mapping[str, Any], origin: Origin) -> written.DataShari
         basis=data["basis"],
         condition=data.get("condition"),
         contact=data["contact"],
-        origin=_below(origin, "data-sharing"),
+        origin=_child_origin(origin, "data-sharing"),
     )
 
 
 def _tenancy(data: Mapping[str, Any], origin: Origin) -> written.Tenancy:
     modules = data.get("modules", {})
     return written.Tenancy(
-        modules={name: _module_use(name, use, _below(origin, "modules", name)) for name, use in modules.items()},
+        modules={name: _module_use(name, use, _child_origin(origin, "modules", name)) for name, use in modules.items()},
         memory=data.get("memory"),
         session=data.get("session"),
         password_length=data.get("password-length"),
@@ -275,11 +277,11 @@ def _waivers(document: Document, spec: Mapping[str, Any]) -> tuple[written.Waive
 
 
 def _use(instance: str, data: Mapping[str, Any], origin: Origin) -> written.Use:
-    replaced = data.get("replaces")
+    replacement = data.get("replaces")
     return written.Use(
         instance=instance,
         **_period(data),
-        replaces=written.Replaced(replaced["system"], _date(replaced.get("data"))) if replaced else None,
+        replaces=written.Replaced(replacement["system"], _date(replacement.get("data"))) if replacement else None,
         tenancy=_tenancy(data, origin),
         origin=origin,
     )
@@ -298,7 +300,7 @@ def _period(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _below(origin: Origin, *steps: str) -> Origin:
+def _child_origin(origin: Origin, *steps: str) -> Origin:
     return Origin(origin.document, origin.route + steps)
 
 

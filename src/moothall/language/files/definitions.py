@@ -32,39 +32,43 @@ def definitions(readings: Sequence[Reading], as_of: date) -> Definitions:
         if reading.kind != MODULE:
             folders.setdefault("/".join(reading.path.split("/")[:2]), []).append(reading)
     modules = [reading for reading in readings if reading.kind == MODULE]
-    decoded = [decode.module(document) for document in _sound(modules, MODULE)]
+    decoded_modules = [decode.module(document) for document in _sound_documents(modules, MODULE)]
     return Definitions(
         tuple(folder for members in folders.values() for folder in _folders(members)),
-        {module.metadata.name: module for module in decoded},
+        {module.metadata.name: module for module in decoded_modules},
         as_of,
-        _unread(modules),
+        _unread_names(modules),
     )
 
 
 def _folders(members: Sequence[Reading]) -> Iterator[Folder]:
     """Yield the folder that its files make, or nothing without a sound `partnership.yaml`."""
     councils = [reading for reading in members if reading.kind == COUNCIL]
-    for document in _sound(members, PARTNERSHIP):
-        decoded = tuple(decode.council(member) for member in _sound(councils, COUNCIL))
-        active = {name: one for found in _sound(members, ACTIVE) for name, one in decode.active(found).items()}
-        yield Folder(decode.partnership(document), decoded, _unread(councils), active)
+    for document in _sound_documents(members, PARTNERSHIP):
+        decoded_councils = tuple(decode.council(member) for member in _sound_documents(councils, COUNCIL))
+        active = {
+            name: entry
+            for active_document in _sound_documents(members, ACTIVE)
+            for name, entry in decode.active(active_document).items()
+        }
+        yield Folder(decode.partnership(document), decoded_councils, _unread_names(councils), active)
 
 
-def _sound(readings: Iterable[Reading], kind: str) -> Iterator[Document]:
+def _sound_documents(readings: Iterable[Reading], kind: str) -> Iterator[Document]:
     """Yield the documents of a kind whose shape is right."""
     for reading in readings:
         if reading.kind == kind and reading.sound and reading.document:
             yield reading.document
 
 
-def _unread(readings: Iterable[Reading]) -> frozenset[str]:
+def _unread_names(readings: Iterable[Reading]) -> frozenset[str]:
     """Return the names that the readings which are not sound may stand for: of the file and in it, or all there are."""
     names: set[str] = set()
     for reading in readings:
         if not reading.sound:
             parts = reading.path.removesuffix(".yaml").split("/")
-            at = 1 if reading.kind == MODULE else 3
-            names.add(parts[at] if len(parts) > at else ANY)  # of a folder that cannot be looked into, any
+            index = 1 if reading.kind == MODULE else 3
+            names.add(parts[index] if len(parts) > index else ANY)  # of a folder that cannot be looked into, any
             names |= _written_name(reading.document)
     return frozenset(names)
 

@@ -10,10 +10,10 @@ from moothall.source import Document
 
 def engines(document: Document, local: Endpoint) -> Engines:
     """Return what a document whose shape is right says; `local` serves every other site."""
-    written = cast(dict[str, Any], document.data)["spec"]["engines"]
-    return Engines(local, tuple(_engine(name, said) for name, said in sorted(written.items())))
+    entries = cast(dict[str, Any], document.data)["spec"]["engines"]
+    return Engines(local, tuple(_engine(name, data) for name, data in sorted(entries.items())))
 
 
-def _engine(name: str, said: dict[str, Any]) -> Engine:
-    endpoint = Endpoint(said["endpoint"], said.get("certificates", ""))
-    return Engine(name, endpoint, tuple(said["sites"]), said.get("links", {}), said.get("ports", {}))
+def _engine(name: str, data: dict[str, Any]) -> Engine:
+    endpoint = Endpoint(data["endpoint"], data.get("certificates", ""))
+    return Engine(name, endpoint, tuple(data["sites"]), data.get("links", {}), data.get("ports", {}))

@@ -60,11 +60,11 @@ class Tree(Protocol):
         """Say whether a link leads to a file by a way that is the same on every machine."""
 
 
-class Listed(NamedTuple):
+class ListedFile(NamedTuple):
     """One file that counts, before anybody has read it: its path below the root, its kind, and its place in its tree.
 
-    Without a place it is a folder of such files that cannot be looked into, which has been told. One that is `shipped`
-    is the project's, and nobody's who uses it.
+    Without a place it is a folder of such files that cannot be read, for which there is a finding already. One that is
+    `shipped` belongs to the project, not to its users.
     """
 
     path: str
@@ -83,12 +83,12 @@ class Listing:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self.files: list[Listed] = []
+        self.files: list[ListedFile] = []
         self.findings: list[Diagnostic] = []
 
     def partnerships(self, place: str) -> None:
         """List every partnership's files, and the YAML files among them that nobody would read."""
-        for entry, path in self._within(place, PARTNERSHIPS):
+        for entry, path in self._entries_of(place, PARTNERSHIPS):
             if not entry.is_dir(follow_symlinks=False) or entry.name.startswith("_"):
                 self._strays(entry, path)
             else:
@@ -96,47 +96,47 @@ class Listing:
 
     def _partnership(self, place: str, folder: str) -> None:
         """List the files of one partnership; an empty folder is none, for git does not keep it."""
-        entries = self._within(place, folder)
+        entries = self._entries_of(place, folder)
         if entries:
-            self.files.append(Listed(f"{folder}/partnership.yaml", PARTNERSHIP, f"{place}/partnership.yaml"))
+            self.files.append(ListedFile(f"{folder}/partnership.yaml", PARTNERSHIP, f"{place}/partnership.yaml"))
         for entry, path in entries:
             if entry.name == "councils" and (entry.is_symlink() or entry.is_dir(follow_symlinks=False)):
                 self._councils(entry.path, path)
             elif entry.name == "active.yaml":
-                self.files.append(Listed(path, ACTIVE, entry.path))
+                self.files.append(ListedFile(path, ACTIVE, entry.path))
             elif entry.name != "partnership.yaml":
                 self._strays(entry, path)
 
     def _councils(self, place: str, folder: str) -> None:
         """List the files of one partnership's councils."""
-        for entry, path in self._within(place, folder, COUNCIL):
+        for entry, path in self._entries_of(place, folder, COUNCIL):
             if entry.name.endswith(".yaml"):
-                self.files.append(Listed(path, COUNCIL, entry.path))
+                self.files.append(ListedFile(path, COUNCIL, entry.path))
             else:
                 self._strays(entry, path)
 
     def modules(self, place: str) -> None:
         """List the files of a module catalogue; whatever else is in there is not looked at."""
-        for entry, path in self._within(place, MODULES, MODULE):
+        for entry, path in self._entries_of(place, MODULES, MODULE):
             is_link = entry.is_symlink() and not _is_yaml(entry.name)
             if entry.name.startswith("_") or not (is_link or entry.is_dir(follow_symlinks=False)):
                 continue
-            if self._within(entry.path, path, MODULE):
-                self.files.append(Listed(f"{path}/module.yaml", MODULE, f"{entry.path}/module.yaml"))
+            if self._entries_of(entry.path, path, MODULE):
+                self.files.append(ListedFile(f"{path}/module.yaml", MODULE, f"{entry.path}/module.yaml"))
 
     def _strays(self, entry: Entry, path: str) -> None:
         """Record the YAML files at or below an entry."""
-        waiting = [(entry, path)]
-        while waiting:
-            entry, path = waiting.pop()
+        pending = [(entry, path)]
+        while pending:
+            entry, path = pending.pop()
             if entry.is_dir(follow_symlinks=False):
-                waiting += self._within(entry.path, path)
+                pending += self._entries_of(entry.path, path)
             elif _is_yaml(entry.name):
                 self.findings.append(stray(path))
             elif entry.is_symlink():
                 self.findings.append(link(path))
 
-    def _within(self, place: str, folder: str, kind: str | None = None) -> list[tuple[Entry, str]]:
+    def _entries_of(self, place: str, folder: str, kind: str | None = None) -> list[tuple[Entry, str]]:
         """Return what is in a folder by name, each with its path below the root.
 
         A link, and what may not be read, is recorded: among the files of a `kind`, if it is theirs, so that it is known
@@ -150,11 +150,11 @@ class Listing:
             wrong, entries = finding(folder, "file-unreadable", "the folder cannot be read", detail), []
         if wrong:
             self.findings.append(wrong)
-            self.files += [Listed(folder, kind, "")] if kind else []
-        return [(entry, f"{folder}/{entry.name}") for entry in entries if not self._is_passed_over(entry)]
+            self.files += [ListedFile(folder, kind, "")] if kind else []
+        return [(entry, f"{folder}/{entry.name}") for entry in entries if not self._is_ignored(entry)]
 
-    def _is_passed_over(self, entry: Entry) -> bool:
-        """Say whether nobody asks about an entry: it is hidden, or a link with a name of its own for some file."""
+    def _is_ignored(self, entry: Entry) -> bool:
+        """Say whether an entry is ignored: it is hidden, or a link with a name of its own for some file."""
         if entry.name.startswith("."):
             return True
         return entry.is_symlink() and not _is_yaml(entry.name) and self._tree.leads_to_file(entry)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moothall.diagnostics import Diagnostic
-from moothall.language.files.listing import MODULES, PARTNERSHIPS, Entry, Listed, Listing, finding, link
+from moothall.language.files.listing import MODULES, PARTNERSHIPS, Entry, ListedFile, Listing, finding, link
 from moothall.model.characters import UNSEEN
 
 MOST_BYTES = 1 << 20
@@ -43,30 +43,30 @@ class Source(NamedTuple):
     shipped: bool = False
 
 
-def sources(root: Path, shipped: Path | None) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]]:
-    """Return every file that counts below `root`, and the modules of the catalogue `shipped`, and what is wrong."""
-    files, findings = listed(root, shipped)
-    read = [source(file) for file in files]
-    return tuple(found for found, _ in read), (*findings, *(wrong for _, wrong in read if wrong))
+def sources(root: Path, catalogue: Path | None) -> tuple[tuple[Source, ...], tuple[Diagnostic, ...]]:
+    """Return every file that counts below `root`, and the modules of the catalogue `catalogue`, and what is wrong."""
+    files, findings = list_files(root, catalogue)
+    results = [source(file) for file in files]
+    return tuple(item for item, _ in results), (*findings, *(finding for _, finding in results if finding))
 
 
-def listed(root: Path, shipped: Path | None) -> tuple[list[Listed], list[Diagnostic]]:
+def list_files(root: Path, catalogue: Path | None) -> tuple[list[ListedFile], list[Diagnostic]]:
     """Return the files that count below `root`, and what is wrong with its folders.
 
-    Modules of the catalogue `shipped` are among them, but for those of which the root has its own.
+    Modules of the catalogue `catalogue` are among them, but for those of which the root has its own.
     """
     listing = Listing(_Disk())
     listing.partnerships(str(root / PARTNERSHIPS))
     listing.modules(str(root / MODULES))
-    return [*listing.files, *besides((file.path for file in listing.files), shipped)], listing.findings
+    return [*listing.files, *shipped_modules((file.path for file in listing.files), catalogue)], listing.findings
 
 
-def besides(own: Iterable[str], shipped: Path | None) -> list[Listed]:
-    """Return the modules of the catalogue `shipped`, but for those that are among a root's own paths by name."""
-    names = {path.split("/")[1] for path in own if path.startswith(f"{MODULES}/")}
+def shipped_modules(own_paths: Iterable[str], catalogue: Path | None) -> list[ListedFile]:
+    """Return the modules of the catalogue `catalogue`, but for those that are among a root's own paths by name."""
+    names = {path.split("/")[1] for path in own_paths if path.startswith(f"{MODULES}/")}
     listing = Listing(_Disk())
-    if shipped:
-        listing.modules(str(shipped))
+    if catalogue:
+        listing.modules(str(catalogue))
     files = [file._replace(shipped=True) for file in listing.files if file.place]
     return [file for file in files if file.path.split("/")[1] not in names]
 
@@ -77,8 +77,8 @@ class _Disk:
     def entries(self, place: str) -> Sequence[os.DirEntry[str]]:
         """Return what is in a folder, nothing where there is none; OSError where it may not be read."""
         try:
-            with os.scandir(place) as opened:
-                return list(opened)
+            with os.scandir(place) as iterator:
+                return list(iterator)
         except FileNotFoundError:
             return ()
 
@@ -91,7 +91,7 @@ class _Disk:
         return not os.path.isabs(os.readlink(entry.path)) and os.path.isfile(entry.path)
 
 
-def source(file: Listed) -> tuple[Source, Diagnostic | None]:
+def source(file: ListedFile) -> tuple[Source, Diagnostic | None]:
     """Return a file with its text, or what is wrong with it."""
     text, wrong = _text(file.path, file.place) if file.place else (None, None)
     return Source(file.path, file.kind, text, shipped=file.shipped), wrong
@@ -100,28 +100,28 @@ def source(file: Listed) -> tuple[Source, Diagnostic | None]:
 def _text(path: str, place: str) -> tuple[str | None, Diagnostic | None]:
     """Return the text of a file, or what is wrong with it."""
     try:
-        opened = os.open(place, _OPENING)
+        descriptor = os.open(place, _OPENING)
         try:
-            mode = os.fstat(opened)
-            data = _read(opened, mode.st_size) if stat.S_ISREG(mode.st_mode) else None
+            mode = os.fstat(descriptor)
+            data = _read(descriptor, mode.st_size) if stat.S_ISREG(mode.st_mode) else None
         finally:
-            os.close(opened)
+            os.close(descriptor)
     except FileNotFoundError:
-        return None, missing(path)
+        return None, missing_file(path)
     except OSError as error:
-        return None, _refused(path, error)
-    return (None, no_file(path)) if data is None else decoded(path, data)
+        return None, _open_failure(path, error)
+    return (None, no_file(path)) if data is None else decode_text(path, data)
 
 
-def _read(opened: int, size: int) -> bytes:
+def _read(descriptor: int, size: int) -> bytes:
     """Return the bytes of an open file, which has about `size`, and no more than are needed to refuse it."""
-    data = os.read(opened, min(size, MOST_BYTES) + 1)
-    while len(data) != size and len(data) <= MOST_BYTES and (more := os.read(opened, MOST_BYTES + 1 - len(data))):
+    data = os.read(descriptor, min(size, MOST_BYTES) + 1)
+    while len(data) != size and len(data) <= MOST_BYTES and (more := os.read(descriptor, MOST_BYTES + 1 - len(data))):
         data += more
     return data
 
 
-def decoded(path: str, data: bytes) -> tuple[str | None, Diagnostic | None]:
+def decode_text(path: str, data: bytes) -> tuple[str | None, Diagnostic | None]:
     """Return the text of a file's content without its byte order mark, or what is wrong with it."""
     if len(data) > MOST_BYTES:
         detail = "Split it, or leave data out of it."
@@ -135,20 +135,20 @@ def decoded(path: str, data: bytes) -> tuple[str | None, Diagnostic | None]:
         before = data[: error.start].decode()
         detail = f"Byte 0x{data[error.start]:02x} does not belong there. Save the file as UTF-8."
         return None, finding(path, "file-encoding", "the file is not UTF-8 text", detail, before)
-    if unfit := re.search(_UNFIT, text):  # compiled when the first such text comes, and then kept by re
+    if match := re.search(_UNFIT, text):  # compiled when the first such text comes, and then kept by re
         detail = "Editors and YAML disagree on it, or it cannot be seen. Remove it, or write it as an escape in quotes."
-        summary = f"the character U+{ord(unfit.group()):04X} may not stand in a definition"
-        return None, finding(path, "file-character", summary, detail, text[: unfit.start()])
+        summary = f"the character U+{ord(match.group()):04X} may not stand in a definition"
+        return None, finding(path, "file-character", summary, detail, text[: match.start()])
     return text, None
 
 
-def missing(path: str) -> Diagnostic:
+def missing_file(path: str) -> Diagnostic:
     """Return the finding about a folder that lacks the file at `path`."""
     folder, _, file = path.rpartition("/")
     return finding(path, "file-missing", f"{folder}/ has no {file}", f"Add {file}, or remove the folder.")
 
 
-def _refused(path: str, error: OSError) -> Diagnostic:
+def _open_failure(path: str, error: OSError) -> Diagnostic:
     if error.errno == errno.ELOOP:  # of a link that was not to be followed, open(2) says this
         return link(path)
     if error.errno == errno.ENXIO:  # and this of a socket

@@ -1,4 +1,4 @@
-"""Which files git has had for longer, asked only when it matters: who came later is asked to give way."""
+"""The order in which files came into the git history, read only when needed: of two that clash the newer is named."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moothall.failures import OperationError
 from moothall.language.files.listing import PARTNERSHIPS
 
 _FORM = ("-z", "--name-only", "--relative", "--no-renames", "--diff-filter=A", "--no-show-signature", "--format=%ct")
-Added = Callable[[str], int]
+AgeRank = Callable[[str], int]
 """From the path of a file to a number that is larger for one that came later."""
 UNKNOWN = 1
 """The place of a file that git does not have: after all others."""
@@ -29,26 +29,26 @@ class Ages:
 
         Where git knows nothing all are of one age.
         """
-        return self._added.get(path, UNKNOWN) if self._added else UNKNOWN
+        return self._numbers.get(path, UNKNOWN) if self._numbers else UNKNOWN
 
     @cached_property
-    def _added(self) -> Mapping[str, int]:
+    def _numbers(self) -> Mapping[str, int]:
         from moothall.language.git import git  # and with it what starts processes
 
         try:
-            ran = git.run(self._root, "log", *_FORM, self._commit, "--", PARTNERSHIPS)
+            result = git.run(self._root, "log", *_FORM, self._commit, "--", PARTNERSHIPS)
         except OperationError:
             return {}
-        return _numbered(os.fsdecode(ran.stdout)) if not ran.returncode else {}
+        return _number_paths(os.fsdecode(result.stdout)) if not result.returncode else {}
 
 
-def _numbered(log: str) -> Mapping[str, int]:
+def _number_paths(log: str) -> Mapping[str, int]:
     """Return for each path the number of the last commit that added it, counted backwards from the newest."""
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     number = UNKNOWN
-    for word in (each.removeprefix("\n") for each in log.split("\0")):
+    for word in (entry.removeprefix("\n") for entry in log.split("\0")):
         if word.isdigit():  # the time of a commit; no path below partnerships/ is a number
             number -= 1
         elif word:
-            found.setdefault(word, number)
-    return found
+            numbers.setdefault(word, number)
+    return numbers

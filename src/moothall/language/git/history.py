@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from moothall.diagnostics import Diagnostic
 from moothall.failures import USAGE, OperationError
-from moothall.language.files.listing import MODULES, PARTNERSHIPS, Entry, Listed, Listing, link
-from moothall.language.files.sources import Source, besides, decoded, missing, no_file, source
-from moothall.language.git.revision import FOLDERS, LINK, SUBMODULE, Changed, Repository, Stored
+from moothall.language.files.listing import MODULES, PARTNERSHIPS, Entry, ListedFile, Listing, link
+from moothall.language.files.sources import Source, decode_text, missing_file, no_file, shipped_modules, source
+from moothall.language.git.revision import FOLDERS, LINK, SUBMODULE, ChangedFile, Repository, TreeEntry
 
 
 class _Entry(NamedTuple):
@@ -35,14 +35,14 @@ class _Entry(NamedTuple):
 class _Commit:
     """The folders of a commit, or of as much of it as is given."""
 
-    def __init__(self, repository: Repository, commit: str, files: Mapping[str, Stored]) -> None:
+    def __init__(self, repository: Repository, commit: str, files: Mapping[str, TreeEntry]) -> None:
         self._repository = repository
         self._commit = commit
         self.files = files
         self.folders: dict[str, dict[str, str | None]] = {}
-        for path, stored in files.items():
+        for path, entry in files.items():
             folder, _, name = path.rpartition("/")
-            self.folders.setdefault(folder, {})[name] = stored.mode
+            self.folders.setdefault(folder, {})[name] = entry.mode
         for path in list(self.folders):
             folder = path
             while folder:
@@ -59,7 +59,7 @@ class _Commit:
         if place not in self.files:
             return ()
         if self.files[place].mode == SUBMODULE:
-            raise _elsewhere(place, self._commit)
+            raise _submodule_failure(place, self._commit)
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
     def is_link(self, place: str) -> bool:
@@ -70,66 +70,70 @@ class _Commit:
         """Say whether a link leads to a file in the same commit."""
         return self._repository.leads_to_file(self._commit, entry.path)
 
-    def read(self, listed: Sequence[Listed]) -> tuple[list[Source], list[Diagnostic]]:
+    def read(self, files: Sequence[ListedFile]) -> tuple[list[Source], list[Diagnostic]]:
         """Return files that were listed with their texts, and what is wrong with them as files."""
-        found: list[Source] = []
+        sources: list[Source] = []
         findings: list[Diagnostic] = []
-        blobs = [self.files[file.place].blob for file in listed if self._is_plain(file.place)]
+        blobs = [self.files[file.place].blob for file in files if self._is_plain(file.place)]
         contents = iter(self._repository.contents(blobs))
-        for file in listed:
-            wrong = self._wrong(file)
-            text, wrong = decoded(file.path, next(contents)) if self._is_plain(file.place) else (None, wrong)
-            found.append(Source(file.path, file.kind, text))
-            findings += [wrong] if wrong else []
-        return found, findings
+        for file in files:
+            finding = self._file_finding(file)
+            text, finding = decode_text(file.path, next(contents)) if self._is_plain(file.place) else (None, finding)
+            sources.append(Source(file.path, file.kind, text))
+            findings += [finding] if finding else []
+        return sources, findings
 
     def _is_plain(self, place: str) -> bool:
         return place in self.files and self.files[place].mode not in (LINK, SUBMODULE)
 
-    def _wrong(self, file: Listed) -> Diagnostic | None:
+    def _file_finding(self, file: ListedFile) -> Diagnostic | None:
         """Return what is wrong with something that is no plain file."""
         if not file.place:
             return None  # it has been told
         if self.is_link(file.place):
             return link(file.path)
-        return no_file(file.path) if file.place in self.files or file.place in self.folders else missing(file.path)
+        return no_file(file.path) if file.place in self.files or file.place in self.folders else missing_file(file.path)
 
 
-def sources_at(repository: Repository, commit: str, shipped: Path | None) -> tuple[list[Source], list[Diagnostic]]:
+def sources_at(repository: Repository, commit: str, catalogue: Path | None) -> tuple[list[Source], list[Diagnostic]]:
     """Return all definitions of a commit and what is wrong with them as files, as `sources` does for those on disk."""
     tree = _Commit(repository, commit, repository.files(commit, *FOLDERS))
     listing = Listing(tree)
     listing.partnerships(PARTNERSHIPS)
     listing.modules(MODULES)
-    found, findings = tree.read(listing.files)
-    more, wrong = shipped_besides((file.path for file in listing.files), shipped)
-    return [*found, *more], [*listing.findings, *findings, *wrong]
+    sources, findings = tree.read(listing.files)
+    shipped_sources, shipped_findings = read_shipped_modules((file.path for file in listing.files), catalogue)
+    return [*sources, *shipped_sources], [*listing.findings, *findings, *shipped_findings]
 
 
 def sources_before(
-    repository: Repository, commit: str, changed: Iterable[Changed], unchanged: Collection[str], shipped: Path | None
+    repository: Repository,
+    commit: str,
+    changed_files: Iterable[ChangedFile],
+    unchanged_paths: Collection[str],
+    catalogue: Path | None,
 ) -> tuple[list[Source], list[Diagnostic]]:
     """Return the definitions of a commit that have changed since, and all its modules, and what is wrong with them.
 
-    Files that are `unchanged` are not missed; they, and what else has not changed, are left out.
+    Files that are `unchanged_paths` are not missed; they, and what else has not changed, are left out.
     """
-    before = {file.path: file.base for file in changed if file.base}
-    tree = _Commit(repository, commit, {**before, **repository.files(commit, MODULES)})
+    base_entries = {file.path: file.base for file in changed_files if file.base}
+    tree = _Commit(repository, commit, {**base_entries, **repository.files(commit, MODULES)})
     listing = Listing(tree)
     listing.partnerships(PARTNERSHIPS)
     listing.modules(MODULES)
-    found, findings = tree.read([file for file in listing.files if file.path not in unchanged])
-    more, wrong = shipped_besides((file.path for file in listing.files), shipped)
-    return [*found, *more], [*listing.findings, *findings, *wrong]
+    sources, findings = tree.read([file for file in listing.files if file.path not in unchanged_paths])
+    shipped_sources, shipped_findings = read_shipped_modules((file.path for file in listing.files), catalogue)
+    return [*sources, *shipped_sources], [*listing.findings, *findings, *shipped_findings]
 
 
-def shipped_besides(own: Iterable[str], shipped: Path | None) -> tuple[list[Source], list[Diagnostic]]:
+def read_shipped_modules(own_paths: Iterable[str], catalogue: Path | None) -> tuple[list[Source], list[Diagnostic]]:
     """Return the modules of the catalogue that is shipped, but for those that are among own paths by name."""
-    read = [source(file) for file in besides(own, shipped)]
-    return [found for found, _ in read], [wrong for _, wrong in read if wrong]
+    results = [source(file) for file in shipped_modules(own_paths, catalogue)]
+    return [module for module, _ in results], [finding for _, finding in results if finding]
 
 
-def _elsewhere(place: str, commit: str) -> OperationError:
+def _submodule_failure(place: str, commit: str) -> OperationError:
     return OperationError(
         f"{place} is a submodule in {commit[:12]}: its definitions are in another repository, and cannot be compared",
         state="Nothing was compared.",

@@ -7,7 +7,7 @@ from typing import Any
 
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
-from moothall.language.checks.fixes import reworded
+from moothall.language.checks.fixes import replacement_fix
 from moothall.source import Document, Route
 
 RULE = "renamed-key"
@@ -28,7 +28,7 @@ def old_keys(data: Any) -> Iterator[tuple[Route, str]]:
                 yield ("spec", section, name, old), new
 
 
-def renamed(document: Document, route: Route) -> Diagnostic | None:
+def renamed_key_finding(document: Document, route: Route) -> Diagnostic | None:
     """Return the finding about the key at a route if it has another name now, with its fix where that is certain."""
     old = str(route[-1])
     new = NAMES.get((str(route[1]), old)) if len(route) == 4 and route[0] == "spec" else None
@@ -38,4 +38,4 @@ def renamed(document: Document, route: Route) -> Diagnostic | None:
     if other in document.places:
         related = Label(document.places[other].key, "the new name stands here")
         return error(RULE, summary, f'"{new}" stands here too: remove one of the two.', key, related)
-    return error(RULE, summary, "Run moothall migrate.", key, fix=reworded(key, old, new))
+    return error(RULE, summary, "Run moothall migrate.", key, fix=replacement_fix(key, old, new))

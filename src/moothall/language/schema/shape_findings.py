@@ -11,10 +11,10 @@ import jsonschema_rs
 from moothall.diagnostics import Diagnostic, Hint, Label, in_order
 from moothall.language.checks import fixes
 from moothall.language.checks.finding import error, unknown
-from moothall.language.checks.nearest import certain, nearest, serial
+from moothall.language.checks.nearest import certain_match, is_serial, nearest
 from moothall.language.schema.renamed import RULE as RENAMED_KEY
-from moothall.language.schema.renamed import renamed
-from moothall.language.schema.spelling import Names, respelt
+from moothall.language.schema.renamed import renamed_key_finding
+from moothall.language.schema.spelling import Names, with_spelling_fix
 from moothall.language.schema.versions import RULE as OLD_VERSION
 from moothall.model.characters import like_a_space
 from moothall.source import Document, Route, Span
@@ -48,38 +48,42 @@ def shape_findings(document: Document, data: object, schema: dict[str, Any], nam
     from moothall.language.schema.schema_errors import schema_errors
 
     findings: dict[tuple[Span, str], Diagnostic] = {}
-    for fault in sorted(schema_errors(schema, data), key=lambda each: each.of_name):
+    for fault in sorted(schema_errors(schema, data), key=lambda error: error.of_name):
         for finding in _findings(document, fault, names):
-            once = "" if finding.rule == WRONG_VALUE else finding.summary
-            findings.setdefault((finding.primary.span, once), finding)
-    mistyped = {each.primary.span for each in findings.values() if each.rule == WRONG_TYPE}
-    kept = [each for each in findings.values() if each.rule != WRONG_VALUE or each.primary.span not in mistyped]
-    return in_order(kept or [_unexplained(document, schema)])
+            summary_key = "" if finding.rule == WRONG_VALUE else finding.summary
+            findings.setdefault((finding.primary.span, summary_key), finding)
+    mistyped_spans = {finding.primary.span for finding in findings.values() if finding.rule == WRONG_TYPE}
+    reportable = [
+        finding
+        for finding in findings.values()
+        if finding.rule != WRONG_VALUE or finding.primary.span not in mistyped_spans
+    ]
+    return in_order(reportable or [_fallback_finding(document, schema)])
 
 
 def _findings(document: Document, fault: SchemaError, names: Names) -> Iterator[Diagnostic]:
     """Yield one error of the schema as findings."""
     if fault.of_name:
-        yield respelt(_misnamed(document, fault), fault.instance, names)
+        yield with_spelling_fix(_name_finding(document, fault), fault.instance, names)
         return
     for finding in _EXPLAIN.get(fault.keyword, _value)(document, fault):
         value = _value_at(document, fault.route)
-        yield respelt(finding, value, names) if finding.rule == WRONG_VALUE and not finding.fix else finding
+        yield with_spelling_fix(finding, value, names) if finding.rule == WRONG_VALUE and not finding.fix else finding
 
 
-def _misnamed(document: Document, fault: SchemaError) -> Diagnostic:
+def _name_finding(document: Document, fault: SchemaError) -> Diagnostic:
     """Return the finding about a key that is no name."""
-    summary = f"{quoted(fault.instance)} is not {_a(fault.schema['title'])}"
+    summary = f"{quote(fault.instance)} is not {_with_article(fault.schema['title'])}"
     detail = _with_space(fault.instance, fault.schema["description"])
     return error(WRONG_VALUE, summary, detail, document.place((*fault.route, fault.instance)).key)
 
 
-def _unexplained(document: Document, schema: dict[str, Any]) -> Diagnostic:
-    summary = f"the file is not {_a(schema['title'])} as docs/reference.md describes it"
+def _fallback_finding(document: Document, schema: dict[str, Any]) -> Diagnostic:
+    summary = f"the file is not {_with_article(schema['title'])} as docs/reference.md describes it"
     return error(WRONG_VALUE, summary, schema["description"], document.place(()).value)
 
 
-def _a(noun: str) -> str:
+def _with_article(noun: str) -> str:
     """Return a noun with its article; no title of the schemas begins with a vowel that is spoken as none, but uid."""
     return f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
 
@@ -92,24 +96,24 @@ def _value_at(document: Document, route: Route) -> object:
 
 
 def _unknown_key(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
-    known = fault.schema["properties"]
-    free = frozenset(known).difference(fault.instance)
-    meant = {key: certain(key, free) for key in fault.instance if key not in known}
-    times = Counter(meant.values())
-    for key, other in meant.items():
-        if old := renamed(document, (*fault.route, key)):
-            yield old
+    known_keys = fault.schema["properties"]
+    unused_keys = frozenset(known_keys).difference(fault.instance)
+    matches = {key: certain_match(key, unused_keys) for key in fault.instance if key not in known_keys}
+    times = Counter(matches.values())
+    for key, match in matches.items():
+        if rename_finding := renamed_key_finding(document, (*fault.route, key)):
+            yield rename_finding
             continue
-        summary = f"{_subject(fault.route)} has no key {quoted(key)}"
-        hint = Hint(key, free, before=_with_space(key, ""), otherwise="Remove this one.")
+        summary = f"{_subject(fault.route)} has no key {quote(key)}"
+        hint = Hint(key, unused_keys, before=_with_space(key, ""), otherwise="Remove this one.")
         span = document.place((*fault.route, key)).key
-        alone = times[other] == 1
-        fix = fixes.reworded(span, key, other) if alone else None
+        is_only_match = times[match] == 1
+        fix = fixes.replacement_fix(span, key, match) if is_only_match else None
         yield unknown(UNKNOWN_KEY, summary, hint, span, fix)
 
 
 def _missing_key(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
-    for key in fault.wanted:
+    for key in fault.keyword_value:
         if key not in fault.instance:
             summary = f'{_subject(fault.route)} needs the key "{key}"'
             detail = f"Add it. {fault.schema['properties'][key]['description']}"
@@ -117,16 +121,18 @@ def _missing_key(document: Document, fault: SchemaError) -> Iterator[Diagnostic]
 
 
 def _type(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
-    wanted = _PLAIN[fault.wanted]
+    expected = _PLAIN[fault.keyword_value]
     place, value = document.place(fault.route), _value_at(document, fault.route)
     if value is None:
-        hint = f"Write {wanted} here, or remove the key." if fault.route else "Describe something in it, or remove it."
+        hint = (
+            f"Write {expected} here, or remove the key." if fault.route else "Describe something in it, or remove it."
+        )
         yield error(WRONG_TYPE, f"{_subject(fault.route)} is empty", hint, place.key)
         return
-    summary = f"{_subject(fault.route)} is {_type_of(value)}, not {wanted}"
-    quotes = " If it is text, put it in quotes." if wanted == "text" and not isinstance(value, (dict, list)) else ""
-    meant = fixes.retyped(place.value, value, document.written(place.value), fault.wanted)
-    fix = meant[1] if meant and jsonschema_rs.is_valid(fault.schema, meant[0]) else None
+    summary = f"{_subject(fault.route)} is {_type_of(value)}, not {expected}"
+    quotes = " If it is text, put it in quotes." if expected == "text" and not isinstance(value, (dict, list)) else ""
+    correction = fixes.type_fix(place.value, value, document.source_text(place.value), fault.keyword_value)
+    fix = correction[1] if correction and jsonschema_rs.is_valid(fault.schema, correction[0]) else None
     detail = _with_space(value, f"{fault.schema['description']}{quotes}")
     yield error(WRONG_TYPE, summary, detail, place.value, fix=fix)
 
@@ -136,17 +142,17 @@ def _type_of(value: object) -> str:
     return names.get(type(value), "a number with a point or an exponent")
 
 
-def _repeated(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
+def _repeated_items(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
     items: Any = _value_at(document, fault.route)
-    seen: dict[str, int] = {}
+    first_indices: dict[str, int] = {}
     for index, item in enumerate(items):
-        first = seen.setdefault(_written(item), index)
+        first = first_indices.setdefault(_as_json(item), index)
         if first < index:
             related = Label(document.place((*fault.route, first)).value, "first named here")
             span = document.place((*fault.route, index)).value
-            summary = f"{quoted(item)} is named twice"
-            certainly = isinstance(item, str) and not serial(item)
-            fix = fixes.without_item(document, fault.route, index) if certainly else None
+            summary = f"{quote(item)} is named twice"
+            is_certain = isinstance(item, str) and not is_serial(item)
+            fix = fixes.removal_fix(document, fault.route, index) if is_certain else None
             yield error(WRONG_VALUE, summary, "Remove one of the two.", span, related, fix=fix)
 
 
@@ -161,28 +167,30 @@ def _contradiction(document: Document, fault: SchemaError) -> Iterator[Diagnosti
 
 
 def _count(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
-    wanted = "at most" if fault.keyword == "maxItems" else "at least"
-    summary = f"{_subject(fault.route)} has {len(fault.instance)} entries, not {wanted} {fault.wanted}"
+    bound = "at most" if fault.keyword == "maxItems" else "at least"
+    summary = f"{_subject(fault.route)} has {len(fault.instance)} entries, not {bound} {fault.keyword_value}"
     yield error(WRONG_VALUE, summary, fault.schema["description"], document.place(fault.route).key)
 
 
 def _value(document: Document, fault: SchemaError) -> Iterator[Diagnostic]:
     value, schema = _value_at(document, fault.route), fault.schema
-    summary = f"{quoted(value)} is not {_a(schema['title'])}"
+    summary = f"{quote(value)} is not {_with_article(schema['title'])}"
     if schema.get("const") is True:
-        summary = f"{_subject(fault.route)} is {quoted(value)}, not true"
+        summary = f"{_subject(fault.route)} is {quote(value)}, not true"
     options = schema.get("enum") or [schema["const"]] if "enum" in schema or "const" in schema else []
     suggestion = nearest(str(value), filter(_is_text, options))
     detail = _with_space(value, f"{schema['description']} {suggestion}".strip())
     span = document.place(fault.route).value
-    fix = fixes.reworded(span, str(value), certain(str(value), filter(_is_text, options)))
+    fix = fixes.replacement_fix(span, str(value), certain_match(str(value), filter(_is_text, options)))
     yield error(WRONG_VALUE, summary, detail, span, fix=fix)
 
 
 def _with_space(value: object, detail: str) -> str:
     """Return a detail that also says what in a value looks like a space and is none."""
-    odd = like_a_space(value) if isinstance(value, str) else None
-    return f"{detail} There is {odd} in it, which looks like a space and is none.".strip() if odd else detail
+    lookalike = like_a_space(value) if isinstance(value, str) else None
+    return (
+        f"{detail} There is {lookalike} in it, which looks like a space and is none.".strip() if lookalike else detail
+    )
 
 
 def _is_text(option: object) -> bool:
@@ -193,7 +201,7 @@ _EXPLAIN: Mapping[str | None, Callable[[Document, SchemaError], Iterator[Diagnos
     "additionalProperties": _unknown_key,
     "required": _missing_key,
     "type": _type,
-    "uniqueItems": _repeated,
+    "uniqueItems": _repeated_items,
     None: _contradiction,  # a key that is forbidden by `false`, which no keyword does
     "minItems": _count,
     "maxItems": _count,
@@ -206,17 +214,17 @@ def _subject(route: Route) -> str:
     if not route:
         return "the file"
     if isinstance(route[-1], int):
-        return f"entry {route[-1] + 1} of {quoted(route[-2])}"
-    return quoted(route[-1])
+        return f"entry {route[-1] + 1} of {quote(route[-2])}"
+    return quote(route[-1])
 
 
-def quoted(value: object) -> str:
+def quote(value: object) -> str:
     """Put a value between quotes, shortened if it is long."""
-    text = value if isinstance(value, str) else _written(value)
+    text = value if isinstance(value, str) else _as_json(value)
     return f'"{text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"}"'
 
 
-def _written(value: object) -> str:
+def _as_json(value: object) -> str:
     """Return a value as it would stand in a file; JSON is YAML."""
     import json
 

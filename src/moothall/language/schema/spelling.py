@@ -6,29 +6,29 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from moothall.diagnostics import Diagnostic
-from moothall.language.checks.fixes import reworded
-from moothall.language.checks.nearest import Near, plain
+from moothall.language.checks.fixes import replacement_fix
+from moothall.language.checks.nearest import NameIndex, normalise
 from moothall.source import Document
 
-Names = Callable[[], Near]
+Names = Callable[[], NameIndex]
 """The names that are written in the right way anywhere; gathered when they are asked for."""
 
 _NAME = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def respelt(finding: Diagnostic, value: object, names: Names) -> Diagnostic:
+def with_spelling_fix(finding: Diagnostic, value: object, names: Names) -> Diagnostic:
     """Return the finding about a value with its fix, if just one name that is written elsewhere can have been meant."""
-    if not isinstance(value, str) or plain(value) == value or plain(value) not in names():
+    if not isinstance(value, str) or normalise(value) == value or normalise(value) not in names():
         return finding
-    meant = plain(value)
-    detail = f'{finding.detail} Did you mean "{meant}"?'
-    fix = None if names().has_near(meant) else reworded(finding.primary.span, value, meant)
+    candidate = normalise(value)
+    detail = f'{finding.detail} Did you mean "{candidate}"?'
+    fix = None if names().has_near(candidate) else replacement_fix(finding.primary.span, value, candidate)
     return finding._replace(detail=detail, fix=fix)
 
 
-def written(documents: Iterable[Document]) -> Near:
+def collect_names(documents: Iterable[Document]) -> NameIndex:
     """Return every name that stands in the documents, or in their paths."""
-    return Near({name for document in documents for name in _words(document) if _NAME.fullmatch(name)})
+    return NameIndex({name for document in documents for name in _words(document) if _NAME.fullmatch(name)})
 
 
 def _words(document: Document) -> Iterator[str]:

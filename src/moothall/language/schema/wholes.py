@@ -11,7 +11,7 @@ _LARGE = 2.0**52
 
 def with_fractions(data: object) -> object:
     """Return data in which no number with a point or an exponent is whole: itself, if it has none."""
-    return _changed(data) if _has_float(data) else data
+    return _without_whole_floats(data) if _has_float(data) else data
 
 
 def _has_float(data: object) -> bool:
@@ -28,11 +28,11 @@ def _has_float(data: object) -> bool:
     return False
 
 
-def _changed(data: object) -> object:
+def _without_whole_floats(data: object) -> object:
     if isinstance(data, dict):
-        return {key: _changed(value) for key, value in data.items()}
+        return {key: _without_whole_floats(value) for key, value in data.items()}
     if isinstance(data, list):
-        return [_changed(value) for value in data]
+        return [_without_whole_floats(value) for value in data]
     if isinstance(data, float) and data.is_integer():
         return data + 0.5 if abs(data) < _LARGE else 0.5
     return data

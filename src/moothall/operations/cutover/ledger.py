@@ -13,28 +13,28 @@ from moothall.model.outcome import InvalidDefinitions
 from moothall.model.written import Use
 from moothall.operations.context import Context
 from moothall.report.diagnostics.view import answer
-from moothall.validation.validate import Loaded
+from moothall.validation.validate import ValidationResult
 
 
-def replaced(context: Context, loaded: Loaded, council: str, instance: str) -> tuple[Use, date]:
+def replacing_use(context: Context, validation: ValidationResult, council: str, instance: str) -> tuple[Use, date]:
     """Return the use that replaces a system, and the day it begins. Raises OperationError when there is none."""
-    asked = (council, instance)
+    key = (council, instance)
     uses = {
-        (each.metadata.name, use.instance): (use, use.start or each.joined)
-        for folder in loaded.definitions.folders
+        (member.metadata.name, use.instance): (use, use.start or member.joined)
+        for folder in validation.definitions.folders
         if context.partnership in (None, folder.partnership.metadata.name)
-        for each in folder.councils
-        for use in each.uses.values()
+        for member in folder.councils
+        for use in member.uses.values()
         if use.replaces and not use.planned
     }
-    if asked in uses:
-        return uses[asked]
-    there_are = ", ".join(" ".join(names) for names in sorted(uses)) or "none"
-    what = f"{' '.join(asked)} replaces no other system by a day; of those that do there are: {there_are}"
+    if key in uses:
+        return uses[key]
+    replacements = ", ".join(" ".join(names) for names in sorted(uses)) or "none"
+    what = f"{' '.join(key)} replaces no other system by a day; of those that do there are: {replacements}"
     raise OperationError(what, hint=f"moothall explain {council}", exit_code=USAGE)
 
 
-def extract_in(folder: Path) -> Extract:
+def read_extract(folder: Path) -> Extract:
     """Return the extract in a folder. Raises InvalidDefinitions with every finding when it is not sound."""
     reading = read(folder.as_posix(), dict(_contents(folder)))
     findings = in_order([*reading.findings, *check(reading.extract, complete=not reading.findings)])

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, Ended, OneOff, run_one_off
+from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, ContainerResult, OneOff, run_one_off
 from moothall.failures import BLOCKED, FAILED, REFUSED, OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
@@ -18,7 +18,7 @@ from moothall.pulumi_engine.provider.port import StepFailed
 
 _PROGRAM = "moothall.payloads.ledger_import.program"
 _PATIENCE_SECONDS = 3600
-_NEEDED = ("ca.crt", "client.crt", "client.key")
+_CERTIFICATE_FILES = ("ca.crt", "client.crt", "client.key")
 _CONFIGURATION = """\
 [database]
 uri = postgresql://provisioner@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&sslcert=/cfg/client.crt\
@@ -43,27 +43,27 @@ def send(
     `prepare` is the planned job that prepared the tenant, `texts` its files, filled in, by path. Raises OperationError
     when the job could not be done, and as refused when it must not be.
     """
-    ended = _run(endpoint, _job(partnership, prepare, order), _files(texts, order))
-    if ended.code:
-        raise _failure(ended, order)
+    job_result = _run(endpoint, _job(partnership, prepare, order), _files(texts, order))
+    if job_result.code:
+        raise _failure(job_result, order)
     try:
-        answer: dict[str, Any] = json.loads(ended.out)
+        answer: dict[str, Any] = json.loads(job_result.out)
     except ValueError as error:
-        what = f"the job ended well, and its answer cannot be read: {ended.out[:200]!r}"
-        look = f"{_command(order)}  # says what is there now"
-        raise OperationError(what, state="What it was told to do is done.", hint=look) from error
+        what = f"the job ended well, and its answer cannot be read: {job_result.out[:200]!r}"
+        look_command = f"{_command(order)}  # says what is there now"
+        raise OperationError(what, state="What it was told to do is done.", hint=look_command) from error
     return answer
 
 
-def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str]) -> Ended:
+def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str]) -> ContainerResult:
     """Run the job to its end. Raises OperationError, as blocked while another one is at work on the same tenant."""
     try:
         engine = engine_at(endpoint)
         with calling(endpoint.host):
             return run_one_off(engine, job, files, _PATIENCE_SECONDS)
-    except AlreadyRunning as busy:
-        wait = f"docker wait {busy.name}  # then run the same command again"
-        raise OperationError(str(busy), state=NOTHING_TOUCHED, hint=wait, exit_code=BLOCKED) from busy
+    except AlreadyRunning as error:
+        wait_command = f"docker wait {error.name}  # then run the same command again"
+        raise OperationError(str(error), state=NOTHING_TOUCHED, hint=wait_command, exit_code=BLOCKED) from error
     except StepFailed as failed:
         what = f"{job.name} cannot be run: {failed.message.rstrip('.')}."
         raise EngineError(what, hint="moothall preview") from failed
@@ -90,7 +90,7 @@ def _job(partnership: str, prepare: Container, order: Mapping[str, Any]) -> OneO
 def _files(texts: Mapping[str, str], order: Mapping[str, Any]) -> dict[str, str]:
     """Return the job's files by their paths below `FOLDER`."""
     return {
-        **{name: texts[f"/cfg/{name}"] for name in _NEEDED},
+        **{name: texts[f"/cfg/{name}"] for name in _CERTIFICATE_FILES},
         **{f"program/{path}": text for path, text in sources("ledger_import").items()},
         "trytond.conf": _CONFIGURATION.format(tenant=order["tenant"]),
         "order.json": json.dumps(order),
@@ -98,15 +98,15 @@ def _files(texts: Mapping[str, str], order: Mapping[str, Any]) -> dict[str, str]
 
 
 def _command(order: Mapping[str, Any]) -> str:
-    """Return the words by which the cut-over is meant, whatever is done of it."""
+    """Return the command of this cut-over, without what is to be done."""
     return shlex.join(["moothall", "cutover", order["council"], order["instance"]])
 
 
-def _failure(ended: Ended, order: Mapping[str, Any]) -> OperationError:
-    lines = [line for line in ended.err.splitlines() if line.strip()] or ["it did not say why"]
+def _failure(job_result: ContainerResult, order: Mapping[str, Any]) -> OperationError:
+    lines = [line for line in job_result.err.splitlines() if line.strip()] or ["it did not say why"]
     command = _command(order)
-    if ended.code == REFUSED:
+    if job_result.code == REFUSED:
         hint = f"{command} --extract DIR" if order["action"] in ("look", "undo") else f"{command} --undo"
         return OperationError(lines[-1], state="Nothing was changed.", hint=hint, exit_code=REFUSED)
-    what = f"the job ended with {ended.code}: {lines[-1]}"
+    what = f"the job ended with {job_result.code}: {lines[-1]}"
     return OperationError(what, state="The tenant is as it was.", hint="moothall doctor", exit_code=FAILED)

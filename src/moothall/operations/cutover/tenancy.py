@@ -28,32 +28,32 @@ class Tenancy(NamedTuple):
     endpoint: Endpoint
     vault: Vault
 
-    def send(self, action: str, more: Mapping[str, Any]) -> dict[str, Any]:
-        """Send the job with an action and return its answer; raises OperationError as `cutover.errand.send` does."""
+    def send(self, action: str, details: Mapping[str, Any]) -> dict[str, Any]:
+        """Send the job with an action and return its answer; raises OperationError as `run_job.send` does."""
         texts = {file.path: fill(file.text, self.vault, self.plan.leaves) for file in self.prepare.files}
-        asked = {
+        order = {
             "action": action,
             "tenant": self.tenant.database,
             "council": self.tenant.council,
             "instance": self.tenant.instance,
         }
-        return send(self.endpoint, self.plan.partnership, self.prepare, texts, {**asked, **more})
+        return send(self.endpoint, self.plan.partnership, self.prepare, texts, {**order, **details})
 
 
 def tenancy(context: Context, council: str, instance: str) -> Tenancy:
     """Return the tenant that is meant. Raises OperationError when it is not stood up or its engine does not answer."""
     plan = chosen_plan(context)
     tenant = tenant_of(plan, council, instance)
-    site, application = _planned(plan, _serving(plan, tenant))
-    _, prepare = _planned(plan, f"{tenant.application.removesuffix('application')}prepare")
-    found = reach(context, plan)
-    if site in found.silent:
-        raise OperationError(found.silent[site], state="Nothing was changed.", hint="moothall doctor")
-    there = replace(prepare, networks=application.networks)
-    return Tenancy(plan, tenant, there, found.engines.at(site), open_vault(context, plan))
+    site, application = _planned_container(plan, _serving_application(plan, tenant))
+    _, prepare = _planned_container(plan, f"{tenant.application.removesuffix('application')}prepare")
+    engine_reach = reach(context, plan)
+    if site in engine_reach.silent:
+        raise OperationError(engine_reach.silent[site], state="Nothing was changed.", hint="moothall doctor")
+    job = replace(prepare, networks=application.networks)
+    return Tenancy(plan, tenant, job, engine_reach.engines.endpoint_of(site), open_vault(context, plan))
 
 
-def _serving(plan: Plan, tenant: TenantPlan) -> str:
+def _serving_application(plan: Plan, tenant: TenantPlan) -> str:
     """Return the application beside whose database the tenant's data is written: the mirror's after a failover."""
     mirror = next((mirror for mirror in plan.mirrors if mirror.instance == tenant.instance), None)
     if mirror and mirror.serving_site == mirror.site and tenant.waiting_application:
@@ -61,6 +61,8 @@ def _serving(plan: Plan, tenant: TenantPlan) -> str:
     return tenant.application
 
 
-def _planned(plan: Plan, name: str) -> tuple[str, Container]:
+def _planned_container(plan: Plan, name: str) -> tuple[str, Container]:
     """Return a planned container by its name, with its site."""
-    return next((stack.site, found) for stack in plan.stacks for found in stack.containers if found.name == name)
+    return next(
+        (stack.site, container) for stack in plan.stacks for container in stack.containers if container.name == name
+    )

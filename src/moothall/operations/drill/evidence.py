@@ -33,40 +33,40 @@ def write(folder: Path, view: DrillView, texts: Mapping[str, str]) -> list[str]:
             private.write(path, text)
             paths.append(str(path))
     except OSError as error:
-        left = "The drill is done, and its copy cleared away."
+        state = "The drill is done, and its copy cleared away."
         raise OperationError(
-            f"{folder} cannot be written: {error.strerror}", state=left, hint=hint_of(error, folder)
+            f"{folder} cannot be written: {error.strerror}", state=state, hint=hint_of(error, folder)
         ) from error
     return paths
 
 
-def drilled(root: Path) -> dict[tuple[str, str, str], date]:
+def last_drill_dates(root: Path) -> dict[tuple[str, str, str], date]:
     """Return when each instance's failover and restore were drilled last, by partnership, instance and kind.
 
     A drill that could not run was none. One that missed what was agreed was one.
     """
-    found: dict[tuple[str, str, str], date] = {}
+    dates: dict[tuple[str, str, str], date] = {}
     for view in _views(root / FOLDER):
         if view["council"] is None and view["outcome"] != COULD_NOT_RUN:
             key = (view["partnership"], view["instance"], view["drill"])
             day = datetime.fromisoformat(view["began"]).date()
-            found[key] = max(day, found.get(key, day))
-    return found
+            dates[key] = max(day, dates.get(key, day))
+    return dates
 
 
-def due(plan: Plan, last: Mapping[tuple[str, str, str], date]) -> Iterator[CheckResult]:
+def drill_results(plan: Plan, last_dates: Mapping[tuple[str, str, str], date]) -> Iterator[CheckResult]:
     """Yield for each drill that the definitions ask for whether it was done in time, on the day of the plan."""
     for drill in plan.drills:
-        done = last.get((plan.partnership, drill.instance, drill.kind))
+        last_date = last_dates.get((plan.partnership, drill.instance, drill.kind))
         days = drill.every_seconds // 86400
-        late = done is None or (plan.as_of - done).days > days
-        said = f"last drilled on {done.isoformat()}" if done else "never drilled"
+        is_late = last_date is None or (plan.as_of - last_date).days > days
+        detail = f"last drilled on {last_date.isoformat()}" if last_date else "never drilled"
         yield CheckResult(
             f"drill.{drill.instance}.{drill.kind}",
             f"The {drill.kind} of {drill.instance} is drilled every {days} days",
-            FAILED if late else PASSED,
-            said,
-            hint=f"moothall drill {drill.kind} {drill.instance}" if late else "",
+            FAILED if is_late else PASSED,
+            detail,
+            hint=f"moothall drill {drill.kind} {drill.instance}" if is_late else "",
         )
 
 

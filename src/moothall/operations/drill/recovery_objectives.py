@@ -14,7 +14,7 @@ from moothall.report.results.view import view as results_view
 
 
 @dataclass(frozen=True)
-class Agreed:
+class RecoveryTerms:
     """The shortest recovery time and point, in seconds, that the instance or a tenant has; None without one."""
 
     time: int | None
@@ -22,39 +22,45 @@ class Agreed:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a drill measured: recovery time and point in seconds (None: cannot be told), and the single results."""
+class Measurement:
+    """What a drill measured: recovery time and point in seconds (None: unknown), and the single results."""
 
     time: float | None
     point: float | None
     results: tuple[CheckResult, ...]
 
 
-def agreed(partnership: Partnership, subject: Subject) -> Agreed:
+def recovery_terms(partnership: Partnership, subject: Subject) -> RecoveryTerms:
     """Return what was agreed for an instance or, of a council, for its tenant."""
     instance = partnership.instances[subject.instance]
     councils = {tenant.council for tenant in subject.tenants}
     tenants = [t for t in partnership.tenants if t.instance == subject.instance and t.council in councils]
     times = [instance.recovery_time_seconds, *(tenant.recovery_time_seconds for tenant in tenants)]
     points = [instance.recovery_point_seconds, *(tenant.recovery_point_seconds for tenant in tenants)]
-    return Agreed(
+    return RecoveryTerms(
         min((time for time in times if time is not None), default=None),
         min((point for point in points if point is not None), default=None),
     )
 
 
 def view(
-    kind: str, subject: Subject, where: str, terms: Agreed, measured: Measured, began: datetime, ended: datetime
+    kind: str,
+    subject: Subject,
+    where: str,
+    terms: RecoveryTerms,
+    measurement: Measurement,
+    start_time: datetime,
+    end_time: datetime,
 ) -> DrillView:
-    """Return what a drill came to; its outcome is the worst of its results."""
-    results = [*_held(subject, terms, measured), *measured.results]
-    found = {result.status for result in results}
-    outcome = next((status for status in (COULD_NOT_RUN, FAILED) if status in found), PASSED)
-    shown = results_view(results)
+    """Return the view of a drill; its outcome is the worst of its results."""
+    results = [*_term_results(subject, terms, measurement), *measurement.results]
+    statuses = {result.status for result in results}
+    outcome = next((status for status in (COULD_NOT_RUN, FAILED) if status in statuses), PASSED)
+    results_part = results_view(results)
     return {
         "schemaVersion": 1,
-        "results": shown["results"],
-        "summary": shown["summary"],
+        "results": results_part["results"],
+        "summary": results_part["summary"],
         "drill": kind,
         "partnership": subject.plan.partnership,
         "instance": subject.instance,
@@ -62,20 +68,27 @@ def view(
         "where": where,
         "outcome": outcome,
         "agreed": {"recoveryTimeSeconds": terms.time, "recoveryPointSeconds": terms.point},
-        "measured": {"recoveryTimeSeconds": measured.time, "recoveryPointSeconds": measured.point},
-        "began": began.isoformat(timespec="seconds"),
-        "ended": ended.isoformat(timespec="seconds"),
+        "measured": {"recoveryTimeSeconds": measurement.time, "recoveryPointSeconds": measurement.point},
+        "began": start_time.isoformat(timespec="seconds"),
+        "ended": end_time.isoformat(timespec="seconds"),
     }
 
 
-def _held(subject: Subject, terms: Agreed, measured: Measured) -> Iterator[CheckResult]:
+def _term_results(subject: Subject, terms: RecoveryTerms, measurement: Measurement) -> Iterator[CheckResult]:
     """Yield for each agreed term whether it was held."""
-    pairs = (("time", terms.time, measured.time), ("point", terms.point, measured.point))
-    for name, wanted, took in pairs:
-        if wanted is None:
+    pairs = (("time", terms.time, measurement.time), ("point", terms.point, measurement.point))
+    for name, agreed_seconds, measured_seconds in pairs:
+        if agreed_seconds is None:
             continue
-        id, title = f"recovery-{name}.{subject.instance}", f"{subject.name} keeps its agreed recovery {name}"
-        if took is None:
-            yield CheckResult(id, title, COULD_NOT_RUN, f"{wanted} s were agreed; what it was cannot be told")
+        check_id, title = f"recovery-{name}.{subject.instance}", f"{subject.name} keeps its agreed recovery {name}"
+        if measured_seconds is None:
+            yield CheckResult(
+                check_id, title, COULD_NOT_RUN, f"{agreed_seconds} s were agreed; what it was cannot be told"
+            )
         else:
-            yield CheckResult(id, title, PASSED if took <= wanted else FAILED, f"{took:.1f} s, {wanted} s were agreed")
+            yield CheckResult(
+                check_id,
+                title,
+                PASSED if measured_seconds <= agreed_seconds else FAILED,
+                f"{measured_seconds:.1f} s, {agreed_seconds} s were agreed",
+            )

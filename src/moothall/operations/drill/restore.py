@@ -12,11 +12,11 @@ from moothall.failures import Inconclusive
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.stackname import stack_of
-from moothall.operations.drill.recovery_objectives import Measured
+from moothall.operations.drill.recovery_objectives import Measurement
 from moothall.operations.drill.sandbox import Stage
 from moothall.operations.restore import copy
 from moothall.operations.restore.backup_sets import RecoveryTarget
-from moothall.operations.restore.instance import follow, serves
+from moothall.operations.restore.instance import accepts_writes, follow
 from moothall.operations.restore.subject import Subject, primary
 from moothall.ports import Vault
 from moothall.postgres.changes import Database, first_change, look
@@ -28,7 +28,7 @@ _START_SECONDS = 120.0
 _GRACE_SECONDS = 1
 
 
-def restore_drill(subject: Subject, engine_pool: EnginePool, vault: Vault, place: Stage) -> Measured:
+def restore_drill(subject: Subject, engine_pool: EnginePool, vault: Vault, place: Stage) -> Measurement:
     """Restore the subject in the isolated copy and measure. The running instance is only read. Raises Inconclusive.
 
     Recovery time counts from when the restore begins, with machines, networks and servers there, to the last login.
@@ -36,63 +36,73 @@ def restore_drill(subject: Subject, engine_pool: EnginePool, vault: Vault, place
     moment. Who changes the same record again meanwhile hides that it was changed before.
     """
     place.up(lambda stack: stack.kind != "council")
-    begun, moment = time.monotonic(), datetime.now(UTC)
+    start_time, moment = time.monotonic(), datetime.now(UTC)
     fill(subject, vault, place)
-    held, unread = _held(subject, place)
+    databases, read_errors = _read_databases(subject, place)
     place.up()
     logins = place.log_in()
-    took = round(time.monotonic() - begun, 1) if all(r.status == PASSED for r in logins) else None
+    recovery_time = (
+        round(time.monotonic() - start_time, 1) if all(result.status == PASSED for result in logins) else None
+    )
     server = primary(subject, engine_pool)
     if server is None:
-        return Measured(took, None, (*_data(subject, held, unread), *logins))
-    runs = DatabaseServer(engine_pool.of(server.name), server.name)
-    points = [_lost_seconds(runs, t, held.get(t.council), moment) for t in subject.tenants]
+        return Measurement(recovery_time, None, (*_data_results(subject, databases, read_errors), *logins))
+    live_server = DatabaseServer(engine_pool.of(server.name), server.name)
+    points = [_lost_seconds(live_server, tenant, databases.get(tenant.council), moment) for tenant in subject.tenants]
     point = None if None in points else max(point or 0.0 for point in points)
-    return Measured(took, point, (*_data(subject, held, unread), *logins))
+    return Measurement(recovery_time, point, (*_data_results(subject, databases, read_errors), *logins))
 
 
-def _held(subject: Subject, place: Stage) -> tuple[dict[str, Database | None], dict[str, str]]:
-    """Return what the copy holds of each tenant, and of whom this cannot be told, and why."""
-    held: dict[str, Database | None] = {}
-    unread: dict[str, str] = {}
+def _read_databases(subject: Subject, place: Stage) -> tuple[dict[str, Database | None], dict[str, str]]:
+    """Return by council the databases in the copy, and the reasons for those that could not be read."""
+    databases: dict[str, Database | None] = {}
+    read_errors: dict[str, str] = {}
     for tenant in subject.tenants:
         try:
-            held[tenant.council] = look(DatabaseServer(place.engine, server_of(place.plan).name), tenant.database, None)
+            databases[tenant.council] = look(
+                DatabaseServer(place.engine, server_of(place.plan).name), tenant.database, None
+            )
         except Inconclusive as reason:
-            unread[tenant.council] = str(reason)
-    return held, unread
+            read_errors[tenant.council] = str(reason)
+    return databases, read_errors
 
 
-def _data(subject: Subject, held: Mapping[str, Database | None], unread: Mapping[str, str]) -> Iterator[CheckResult]:
+def _data_results(
+    subject: Subject, databases: Mapping[str, Database | None], read_errors: Mapping[str, str]
+) -> Iterator[CheckResult]:
     """Yield for each tenant whether the repository has its data; every table was read to count its rows."""
     for tenant in subject.tenants:
-        id_, title = (
+        check_id, title = (
             f"data.{tenant.council}.{subject.instance}",
             f"The data of {tenant.council_title} is in the backups",
         )
-        if tenant.council in unread:
-            yield CheckResult(id_, title, COULD_NOT_RUN, f"it could not be read: {unread[tenant.council]}")
+        if tenant.council in read_errors:
+            yield CheckResult(check_id, title, COULD_NOT_RUN, f"it could not be read: {read_errors[tenant.council]}")
             continue
-        found = held[tenant.council]
-        rows = sum(table.rows for table in found.tables.values()) if found else 0
-        good = f"{rows} rows in {len(found.tables)} tables read, last change {found.changed}" if found else ""
+        database = databases[tenant.council]
+        rows = sum(table.rows for table in database.tables.values()) if database else 0
+        detail = (
+            f"{rows} rows in {len(database.tables)} tables read, last change {database.last_change}" if database else ""
+        )
         yield CheckResult(
-            id_,
+            check_id,
             title,
             PASSED if rows else FAILED,
-            good if rows else "its database is not there, or empty",
+            detail if rows else "its database is not there, or empty",
         )
 
 
-def _lost_seconds(server: DatabaseServer, tenant: TenantPlan, held: Database | None, moment: datetime) -> float | None:
-    """Return how old the first change was at the moment that runs and is not held; None where that cannot be told."""
-    if held is None:
+def _lost_seconds(
+    server: DatabaseServer, tenant: TenantPlan, database: Database | None, moment: datetime
+) -> float | None:
+    """Return the age (seconds) at the moment of the first change that the copy lacks; None where it is unknown."""
+    if database is None:
         return None
     try:
-        first = first_change(server.session(SUPERUSER, tenant.database), held.changed, moment)
+        change_time = first_change(server.session(SUPERUSER, tenant.database), database.last_change, moment)
     except Inconclusive:
         return None
-    return (moment - first).total_seconds() if first else 0.0
+    return (moment - change_time).total_seconds() if change_time else 0.0
 
 
 def fill(subject: Subject, vault: Vault, place: Stage) -> None:
@@ -103,23 +113,23 @@ def fill(subject: Subject, vault: Vault, place: Stage) -> None:
     server, engine = server_of(place.plan), place.engine
     place.progress.stage(f"restoring {subject.name} into {place.plan.partnership}")
     with translate_docker_errors("The servers of the copy cannot be stopped"):
-        for each in place.plan.servers(subject.instance):
-            engine.stop(each.name, _GRACE_SECONDS)  # what they have is thrown away
+        for database_server in place.plan.servers(subject.instance):
+            engine.stop(database_server.name, _GRACE_SECONDS)  # what they have is thrown away
     data = f"{stack_of(server.name)}.data"
-    spot = copy.Spot(f"{place.plan.partnership}.copy", data, place.plan.partnership)
-    copy.make(engine, subject, RecoveryTarget(None), vault, spot)
-    DatabaseServer(engine, spot.name).forget_recovery()
-    untaken = f"{server.name} cannot be given what was restored"
-    with translate_docker_errors(untaken):
-        engine.stop(spot.name, server.stop_seconds)
-    copy.discard(engine, spot.owner, spot.name)
-    with translate_docker_errors(untaken):
+    copy_place = copy.CopyPlace(f"{place.plan.partnership}.copy", data, place.plan.partnership)
+    copy.make(engine, subject, RecoveryTarget(None), vault, copy_place)
+    DatabaseServer(engine, copy_place.name).forget_recovery()
+    failure_text = f"{server.name} cannot be given what was restored"
+    with translate_docker_errors(failure_text):
+        engine.stop(copy_place.name, server.stop_seconds)
+    copy.discard(engine, copy_place.owner, copy_place.name)
+    with translate_docker_errors(failure_text):
         engine.start(server.name)
-    if not wait_until(lambda: serves(engine, server), _START_SECONDS):
+    if not wait_until(lambda: accepts_writes(engine, server), _START_SECONDS):
         raise Inconclusive(f"{server.name} does not serve what was restored")
-    for each in place.plan.servers(subject.instance):
-        if each != server:
-            follow(engine, each)
+    for database_server in place.plan.servers(subject.instance):
+        if database_server != server:
+            follow(engine, database_server)
 
 
 def server_of(plan: Plan) -> Container:

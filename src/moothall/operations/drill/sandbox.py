@@ -40,7 +40,7 @@ class Stage:
     """One isolated copy, whole on one engine, with secrets of its own that nobody keeps."""
 
     def __init__(self, plan: Plan, vault: Vault, endpoint: Endpoint, progress: Progress, state: Path) -> None:
-        """Take the copy's plan, its vault, its engine, who is told, and an empty folder for its state."""
+        """Take the copy's plan, its vault, its engine, a progress reporter and an empty folder for its state."""
         self.plan = plan
         self.vault = vault
         self.engines = Engines(endpoint)
@@ -50,10 +50,10 @@ class Stage:
         self._backend = Backend(state, lambda: passphrase)
         self._state = state
 
-    def up(self, selected: Callable[[Stack], bool] = lambda stack: True) -> None:
-        """Stand up what is selected. Raises Inconclusive, as NetworkTaken or not, when something does not stand."""
+    def up(self, selects: Callable[[Stack], bool] = lambda stack: True) -> None:
+        """Stand up the stacks that `selects` accepts. Raises NetworkTaken, and Inconclusive when one does not stand."""
         year = date.today().year
-        wanted = deploy.Deployment(
+        deployment = deploy.Deployment(
             plan=self.plan,
             digest=lambda stack: digest(self.plan, stack, year, ""),
             vault=self.vault,
@@ -61,19 +61,23 @@ class Stage:
             engines=self.engines,
             state=self._state,
             backend=self._backend,
-            selected=selected,
+            is_selected=selects,
         )
-        changes = deploy.up(wanted, (), self.progress, threading.Event())
-        missing = [change for change in changes if change.status not in _SOUND]
-        if missing:
-            failures = [failure.message for change in missing for failure in change.failures]
+        changes = deploy.up(deployment, (), self.progress, threading.Event())
+        failed_changes = [change for change in changes if change.status not in _SOUND]
+        if failed_changes:
+            failures = [failure.message for change in failed_changes for failure in change.failures]
             kind = NetworkTaken if any(words in failure for failure in failures for words in OVERLAPS) else Inconclusive
-            first = next((change for change in missing if change.failures), missing[0])
-            reason = first.failures[0].message if first.failures else first.reason or first.status
-            raise kind(f"{first.stack} could not be stood up: {reason}")
+            first_change = next((change for change in failed_changes if change.failures), failed_changes[0])
+            reason = (
+                first_change.failures[0].message
+                if first_change.failures
+                else first_change.reason or first_change.status
+            )
+            raise kind(f"{first_change.stack} could not be stood up: {reason}")
 
     def log_in(self) -> tuple[CheckResult, ...]:
-        """Log in as every tenant from its own council's network, and return how that went."""
+        """Log in as every tenant from its own council's network, and return the results."""
         self.progress.stage(f"waiting for {len(self.plan.tenants)} tenants to answer")
         return wait_ready(self.plan, self.vault, self.engines, self.plan.tenants, _LOGIN_SECONDS, self.progress)
 
@@ -102,7 +106,7 @@ def clear(engine: Engine, name: str) -> None:
         engine.remove_labelled(f"{_PARTNERSHIP}={name}")
 
 
-def busy(engine: Engine) -> list[IPv4Network]:
+def used_networks(engine: Engine) -> list[IPv4Network]:
     """Return the networks that the engine has already."""
     pools = [pool for network in engine.networks() for pool in (network.get("IPAM") or {}).get("Config") or ()]
     return [IPv4Network(pool["Subnet"]) for pool in pools if ":" not in pool.get("Subnet", ":")]

@@ -18,30 +18,36 @@ def twin_name(partnership: str, instance: str) -> str:
 
 
 def sandbox_partnership(
-    partnership: Partnership, instance: str, councils: Iterable[str], busy: Iterable[IPv4Network], spare: int = 0
+    partnership: Partnership,
+    instance: str,
+    councils: Iterable[str],
+    used_networks: Iterable[IPv4Network],
+    spare_count: int = 0,
 ) -> Partnership:
     """Return the copy: the instance without backups of its own, and the tenants of these councils.
 
-    Nothing is published on the engine's machine. `busy` are networks that may not be used, and `spare` says how many
-    that are free to leave to others. Raises OperationError when there is no room for it.
+    Nothing is published on the engine's machine. `used_networks` may not be used, and `spare_count` is the
+    number of free ones to leave to others. Raises OperationError when there is no room for it.
     """
     tenants = tuple(t for t in partnership.tenants if t.instance == instance and t.council in set(councils))
     members = {tenant.council for tenant in tenants}
-    moved = _moved(partnership, [*busy, *_networks(partnership)], spare)
+    new_networks = _choose_networks(partnership, [*used_networks, *_networks(partnership)], spare_count)
     return replace(
         partnership,
         name=twin_name(partnership.name, instance),
         sites={
-            name: replace(site, space=moved[site.space], local=_within(site.local, moved), local_access=None)
+            name: replace(
+                site, space=new_networks[site.space], local=_relocate(site.local, new_networks), local_access=None
+            )
             for name, site in partnership.sites.items()
         },
         links={
-            name: replace(link, network=moved[link.network], ends={}, ports={})
+            name: replace(link, network=new_networks[link.network], ends={}, ports={})
             for name, link in partnership.links.items()
         },
-        instances={instance: _instance(partnership.instances[instance], moved)},
+        instances={instance: _instance(partnership.instances[instance], new_networks)},
         councils={
-            name: replace(council, network=_within(council.network, moved))
+            name: replace(council, network=_relocate(council.network, new_networks))
             for name, council in partnership.councils.items()
             if name in members
         },
@@ -52,8 +58,8 @@ def sandbox_partnership(
     )
 
 
-def _instance(instance: Instance, moved: Mapping[IPv4Network, IPv4Network]) -> Instance:
-    networks = {site: _within(instance.networks[site], moved) for site in instance.servers}
+def _instance(instance: Instance, new_networks: Mapping[IPv4Network, IPv4Network]) -> Instance:
+    networks = {site: _relocate(instance.networks[site], new_networks) for site in instance.servers}
     return replace(instance, backup=None, published_port=None, networks=networks)
 
 
@@ -63,30 +69,32 @@ def _networks(partnership: Partnership) -> list[IPv4Network]:
     return [*spaces, *(link.network for link in partnership.links.values())]
 
 
-def _moved(partnership: Partnership, busy: Iterable[IPv4Network], spare: int) -> dict[IPv4Network, IPv4Network]:
+def _choose_networks(
+    partnership: Partnership, used_networks: Iterable[IPv4Network], spare_count: int
+) -> dict[IPv4Network, IPv4Network]:
     """Return for each of these networks a free one of the same size."""
-    taken, moved = list(collapse_addresses(busy)), {}
+    taken_networks, new_networks = list(collapse_addresses(used_networks)), {}
     networks = sorted(_networks(partnership), key=lambda network: network.prefixlen)
-    for _ in range(spare):
-        taken.append(_free(networks[0].prefixlen, taken))
+    for _ in range(spare_count):
+        taken_networks.append(_free_network(networks[0].prefixlen, taken_networks))
     for network in networks:
-        free = _free(network.prefixlen, taken)
-        taken.append(free)
-        moved[network] = free
-    return moved
+        free_network = _free_network(network.prefixlen, taken_networks)
+        taken_networks.append(free_network)
+        new_networks[network] = free_network
+    return new_networks
 
 
-def _free(prefix: int, taken: list[IPv4Network]) -> IPv4Network:
+def _free_network(prefix: int, taken_networks: list[IPv4Network]) -> IPv4Network:
     for candidate in _ROOM.subnets(new_prefix=max(prefix, _ROOM.prefixlen)):
-        if not any(candidate.overlaps(each) for each in taken):
+        if not any(candidate.overlaps(network) for network in taken_networks):
             return candidate
     raise OperationError(
         f"{_ROOM} has no room for another network /{prefix}", state="Nothing was touched.", hint="docker network prune"
     )
 
 
-def _within(network: IPv4Network, moved: Mapping[IPv4Network, IPv4Network]) -> IPv4Network:
+def _relocate(network: IPv4Network, new_networks: Mapping[IPv4Network, IPv4Network]) -> IPv4Network:
     """Return where a network lies now, at the same place in what holds it."""
-    holder = next(each for each in moved if network.subnet_of(each))
-    first = int(moved[holder].network_address) + int(network.network_address) - int(holder.network_address)
+    parent = next(candidate for candidate in new_networks if network.subnet_of(candidate))
+    first = int(new_networks[parent].network_address) + int(network.network_address) - int(parent.network_address)
     return IPv4Network((first, network.prefixlen))

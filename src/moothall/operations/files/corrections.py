@@ -1,4 +1,4 @@
-"""`validate --fix`: every correction that is certain is made, and the rest is told."""
+"""`validate --fix`: every correction that is certain is made, and the rest is reported."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from moothall.diagnostics import Diagnostic
 from moothall.language.edit.files import rewrite
 from moothall.language.edit.repair import Repair, repairs
 from moothall.language.yaml.yaml12 import parse
-from moothall.validation.validate import Loaded, validate
+from moothall.validation.validate import ValidationResult, validate
 
 ROUNDS = 10
 """A mended file may show what could not be seen before; more layers than this have not been met."""
 
 
-class Fixed(NamedTuple):
-    """What was corrected, and what is there afterwards; `changes` has the first and last text of each file."""
+class FixResult(NamedTuple):
+    """The corrected findings, and the validation afterwards; `changes` has the first and last text of each file."""
 
-    loaded: Loaded
-    fixed: tuple[Diagnostic, ...]
+    validation: ValidationResult
+    fixed_findings: tuple[Diagnostic, ...]
     changes: Mapping[str, tuple[str, str]]
 
 
-def fix(root: Path, as_of: date, cache: Cache) -> Fixed:
+def fix(root: Path, as_of: date, cache: Cache) -> FixResult:
     """Correct the files below `root` and check them again, until there is nothing left that is certain."""
-    fixed: list[Diagnostic] = []
+    fixed_findings: list[Diagnostic] = []
     changes: dict[str, tuple[str, str]] = {}
-    loaded = validate(root, as_of, cache)
+    validation = validate(root, as_of, cache)
     for _ in range(ROUNDS):
-        found = [repair for repair in repairs(loaded.diagnostics, loaded.files) if _may_be_made(repair)]
-        if not found:
+        certain_repairs = [
+            repair for repair in repairs(validation.diagnostics, validation.files) if _is_applicable(repair)
+        ]
+        if not certain_repairs:
             break
-        rewrite(root, {repair.path: (repair.before, repair.after) for repair in found})
-        for repair in found:
-            first, _ = changes.get(repair.path, (repair.before, ""))
-            changes[repair.path] = (first, repair.after)
-            fixed += repair.fixed
-        loaded = validate(root, as_of, cache)
-    return Fixed(loaded, tuple(fixed), changes)
+        rewrite(root, {repair.path: (repair.old_text, repair.new_text) for repair in certain_repairs})
+        for repair in certain_repairs:
+            first, _ = changes.get(repair.path, (repair.old_text, ""))
+            changes[repair.path] = (first, repair.new_text)
+            fixed_findings += repair.fixed_findings
+        validation = validate(root, as_of, cache)
+    return FixResult(validation, tuple(fixed_findings), changes)
 
 
-def _may_be_made(repair: Repair) -> bool:
+def _is_applicable(repair: Repair) -> bool:
     """Say whether a file is still YAML after the repair: two certain fixes may not fit together."""
-    return parse(repair.path, repair.after)[0] is not None
+    return parse(repair.path, repair.new_text)[0] is not None

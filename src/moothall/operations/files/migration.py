@@ -16,20 +16,22 @@ def migrate(context: Context, *, check: bool) -> Report:
 
     With `check` nothing is written, and the exit code is 2 if there is something to lift.
     """
-    with edit_transaction.alone(context, writes=not check):
-        return _lifted(context, check=check)
+    with edit_transaction.definitions_lock(context, writes=not check):
+        return _lift_files(context, check=check)
 
 
-def _lifted(context: Context, *, check: bool) -> Report:
+def _lift_files(context: Context, *, check: bool) -> Report:
     files = validate(context.root, context.as_of).files
-    lifted = {path: lift(path, text) for path, text in files.items()}
-    changes: edit_transaction.Changes = {path: (files[path], text) for path, text in lifted.items() if text is not None}
+    lifted_texts = {path: lift(path, text) for path, text in files.items()}
+    changes: edit_transaction.Changes = {
+        path: (files[path], text) for path, text in lifted_texts.items() if text is not None
+    }
     if not changes:
         return edit_transaction.answer({}, (), files, written=False)
-    after = edit_transaction.tried(context, changes)
-    said = [each for each in after.diagnostics if each.primary.span.path in changes]
+    after = edit_transaction.resulting_definitions(context, changes)
+    findings = [finding for finding in after.diagnostics if finding.primary.span.path in changes]
     if not check:
         edit_transaction.write(context.root, changes)
-    answer = edit_transaction.answer(changes, said, after.files, written=not check)
-    code = CHANGES if check else INVALID if has_errors(said) else OK
+    answer = edit_transaction.answer(changes, findings, after.files, written=not check)
+    code = CHANGES if check else INVALID if has_errors(findings) else OK
     return answer._replace(exit_code=code)

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from moothall.failures import OperationError, told
+from moothall.failures import OperationError, describe_os_error
 
 
 @contextmanager
 def trial(root: Path) -> Iterator[Path]:
-    """Give a root that holds copies of the definitions below `root`; it is gone afterwards.
+    """Yield a temporary root with copies of the definitions below `root`; it is removed afterwards.
 
     Raises OperationError when something cannot be copied.
     """
@@ -29,19 +29,19 @@ def _folder() -> TemporaryDirectory[str]:
     try:
         return TemporaryDirectory(prefix="moothall-")
     except OSError as error:
-        what = f"there is no room to try the change: {error.strerror}"
+        message = f"there is no room to try the change: {error.strerror}"
         hint = "df /tmp  # or have TMPDIR name a folder with room"
-        raise OperationError(what, state="Nothing was touched.", hint=hint) from error
+        raise OperationError(message, state="Nothing was touched.", hint=hint) from error
 
 
 def _copy(source: Path, target: Path) -> None:
     try:
         shutil.copytree(source, target, symlinks=True, copy_function=_file)
     except OSError as error:
-        file, reason = told(error, str(source))
+        file, reason = describe_os_error(error, str(source))
         hint = f"ls -l {file.partition(' (')[0]}; df {target.parent}"
-        what = f"{file} cannot be copied to try the change: {reason}"
-        raise OperationError(what, state="Nothing was touched.", hint=hint) from error
+        message = f"{file} cannot be copied to try the change: {reason}"
+        raise OperationError(message, state="Nothing was touched.", hint=hint) from error
 
 
 def _file(source: str, target: str) -> None:

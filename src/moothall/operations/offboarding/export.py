@@ -14,16 +14,16 @@ from moothall.failures import Inconclusive
 from moothall.operations.offboarding.export_files import Files, new_folder
 from moothall.postgres.content import Content, Table, tables
 from moothall.postgres.dump import dump
-from moothall.postgres.lines import members, unlike
+from moothall.postgres.lines import members, unexpected_answer
 from moothall.postgres.session import Session
 
 DUMP = "database.dump"
 ATTACHMENTS = "attachments"
 Attachment = dict[str, object]
-"""What is told of an attachment: id, name, resource, type, link, and `path` of the file that holds its data."""
+"""The index entry of an attachment: id, name, resource, type, link, and `path` of the file that holds its data."""
 
 
-class Exported(NamedTuple):
+class DatabaseExport(NamedTuple):
     """What was exported of one tenant: its tables, its attachments' index, its Tryton modules."""
 
     tables: Content
@@ -31,26 +31,30 @@ class Exported(NamedTuple):
     modules: tuple[str, ...]
 
 
-def export(session: Session, folder: Path) -> Exported:
+def export(session: Session, folder: Path) -> DatabaseExport:
     """Write the dump and the attachments of the session's database into a new folder; raises Inconclusive, OSError."""
     private.folder(folder)
-    with _refusing(session.database), new_folder(folder / ATTACHMENTS) as files, private.opened(folder / DUMP) as file:
-        heard = _Heard(files)
-        dump(session, file.write, heard.take)
-    return Exported(heard.tables, tuple(heard.attachments), tuple(heard.modules))
+    with (
+        _name_database_in_errors(session.database),
+        new_folder(folder / ATTACHMENTS) as files,
+        private.open_private(folder / DUMP) as file,
+    ):
+        output = _ScriptOutput(files)
+        dump(session, file.write, output.take)
+    return DatabaseExport(output.tables, tuple(output.attachments), tuple(output.modules))
 
 
 @contextmanager
-def _refusing(database: str) -> Iterator[None]:
-    """Say of which database it is that something could not be taken."""
+def _name_database_in_errors(database: str) -> Iterator[None]:
+    """Name the database in the message of an Inconclusive."""
     try:
         yield
     except Inconclusive as reason:
         raise Inconclusive(f"{database} cannot be exported: {reason}") from reason
 
 
-class _Heard:
-    """What the script's lines tell, each used as it comes."""
+class _ScriptOutput:
+    """The output of the dump's script, each line used as it comes."""
 
     def __init__(self, files: Files) -> None:
         self._files = files
@@ -59,28 +63,28 @@ class _Heard:
         self.modules: list[str] = []
 
     def take(self, line: str) -> None:
-        what, _, rest = line.partition("\t")
-        if what == "attachment":
+        kind, _, rest = line.partition("\t")
+        if kind == "attachment":
             self.attachments.append(_attachment(rest, self._files))
-        elif what == "table":
+        elif kind == "table":
             self.tables |= tables([line])
         else:
             self.modules.append(members(rest, name=(str,))["name"])
 
 
 def _attachment(line: str, files: Files) -> Attachment:
-    """Write an attachment that holds data as a file; return what is told of it, with the file's path."""
-    told, _, data = line.partition("\t")
+    """Write an attachment that holds data as a file; return its index entry, with the file's path."""
+    description, _, data = line.partition("\t")
     text = (str, type(None))
-    entry = members(told, id=(int,), name=text, resource=text, type=text, link=text)
+    entry = members(description, id=(int,), name=text, resource=text, type=text, link=text)
     if entry["id"] < 0:
-        raise unlike(told)
+        raise unexpected_answer(description)
     if not data:
         return entry
     try:
         content = base64.b64decode(data, validate=True)
     except ValueError:
-        raise unlike(data) from None
+        raise unexpected_answer(data) from None
     name = f"{entry['id']}-{_file_name(entry['name'] or '')}"
     files.write(name, content)
     return {**entry, "path": f"{ATTACHMENTS}/{name}"}

@@ -13,102 +13,108 @@ from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.offboarding import manifest, page, proof, standalone_definitions, versions
 from moothall.operations.offboarding.export import export
-from moothall.operations.offboarding.leaver import Leaver, world
-from moothall.operations.offboarding.manifest import Taken
+from moothall.operations.offboarding.leaver import Leaver, raise_operation_errors
+from moothall.operations.offboarding.manifest import TenancyExport
 from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.session import MAINTENANCE, SUPERUSER
 from moothall.report.text.view import text_of
-from moothall.validation.validate import Loaded
+from moothall.validation.validate import ValidationResult
 
 
-def freezing(context: Context, who: Leaver, *, frozen: bool, yes: bool) -> list[CheckResult]:
-    """Freeze every tenancy, once that is agreed to, or thaw it; returns what was done."""
-    if frozen and not yes:
-        _agreed(context, who)
-    with world("What is frozen stays frozen.", f"moothall decommission {who.name} --freeze"):
-        return [_turned(who, tenancy, frozen=frozen) for tenancy in who.tenancies]
+def freeze_or_thaw(context: Context, leaver: Leaver, *, freeze: bool, yes: bool) -> list[CheckResult]:
+    """Freeze every tenancy, once that is agreed to, or thaw it; return the results."""
+    if freeze and not yes:
+        _confirm_freeze(context, leaver)
+    with raise_operation_errors("What is frozen stays frozen.", f"moothall decommission {leaver.name} --freeze"):
+        return [_set_frozen(leaver, tenancy, freeze=freeze) for tenancy in leaver.tenancies]
 
 
-def exporting(context: Context, who: Leaver, loaded: Loaded, target: Path) -> list[CheckResult]:
-    """Export every tenancy into a folder and prove it; returns what came of it. The folder appears when it is whole."""
-    _own_or_none(target, who)
-    partial = target.with_name(f".{target.name}.partial")
-    begun = time.monotonic()
-    with world("Nothing stands in its place: an export appears when it is whole.", "do the same again"):
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(mode=0o700, parents=True)
-        write(partial, context.progress, who, loaded)
+def export_and_prove(context: Context, leaver: Leaver, validation: ValidationResult, target: Path) -> list[CheckResult]:
+    """Export every tenancy into a folder and prove it; return the results. The folder appears when it is whole."""
+    _require_own_folder(target, leaver)
+    partial_folder = target.with_name(f".{target.name}.partial")
+    start_time = time.monotonic()
+    with raise_operation_errors(
+        "Nothing stands in its place: an export appears when it is whole.", "do the same again"
+    ):
+        shutil.rmtree(partial_folder, ignore_errors=True)
+        partial_folder.mkdir(mode=0o700, parents=True)
+        write(partial_folder, context.progress, leaver, validation)
         shutil.rmtree(target, ignore_errors=True)
-        partial.rename(target)
+        partial_folder.rename(target)
         detail = (
             f"{len(manifest.paths(target))} files in {target}; SHA-256 of the manifest {manifest.fingerprint(target)}"
         )
-        took = round(time.monotonic() - begun, 3)
+        seconds = round(time.monotonic() - start_time, 3)
         return [
-            CheckResult(f"export.{who.name}", f"{who.name} is exported", PASSED, detail, took),
-            *_proved(context.progress, who, target),
+            CheckResult(f"export.{leaver.name}", f"{leaver.name} is exported", PASSED, detail, seconds),
+            *_prove(context.progress, leaver, target),
         ]
 
 
-def _proved(progress: Progress, who: Leaver, folder: Path) -> tuple[CheckResult, ...]:
+def _prove(progress: Progress, leaver: Leaver, folder: Path) -> tuple[CheckResult, ...]:
     progress.stage("proving that the export can be restored")
-    server = who.server(who.tenancies[0])
-    found = proof.prove(folder, server.engine, who.tenancies[0].servers[0].image)
-    proof.write(folder, found)
-    return found
+    server = leaver.server(leaver.tenancies[0])
+    results = proof.prove(folder, server.engine, leaver.tenancies[0].servers[0].image)
+    proof.write(folder, results)
+    return results
 
 
-def write(folder: Path, progress: Progress, who: Leaver, loaded: Loaded) -> None:
+def write(folder: Path, progress: Progress, leaver: Leaver, validation: ValidationResult) -> None:
     """Write every file of an export but its proof into a folder, for this user alone."""
-    taken = []
-    for tenancy in who.tenancies:
+    exports = []
+    for tenancy in leaver.tenancies:
         progress.stage(f"exporting {tenancy.subject}")
-        server = who.server(tenancy)
-        frozen = databases.is_frozen(server.session(SUPERUSER, MAINTENANCE), tenancy.database)
-        exported = export(server.session(SUPERUSER, tenancy.database), folder / tenancy.instance)
-        taken.append(Taken(tenancy, exported, bool(frozen)))
+        server = leaver.server(tenancy)
+        was_frozen = databases.is_frozen(server.session(SUPERUSER, MAINTENANCE), tenancy.database)
+        database_export = export(server.session(SUPERUSER, tenancy.database), folder / tenancy.instance)
+        exports.append(TenancyExport(tenancy, database_export, bool(was_frozen)))
     pins = versions.pins(paths.IMAGES)
     private.write(folder / versions.PINS, pins)
-    standalone_definitions.write(folder, loaded.definitions, who.folder, who.tenancies)
-    view = manifest.view(who.plan.partnership, taken, versions.versions(server, pins), versions.module_versions(pins))
+    standalone_definitions.write(folder, validation.definitions, leaver.folder, leaver.tenancies)
+    view = manifest.view(
+        leaver.plan.partnership, exports, versions.versions(server, pins), versions.module_versions(pins)
+    )
     page.write(folder, view)
     manifest.write(folder, view)
 
 
-def _turned(who: Leaver, tenancy: Tenancy, *, frozen: bool) -> CheckResult:
-    session = who.server(tenancy).session(SUPERUSER, MAINTENANCE)
-    begun = time.monotonic()
-    if frozen:
+def _set_frozen(leaver: Leaver, tenancy: Tenancy, *, freeze: bool) -> CheckResult:
+    session = leaver.server(tenancy).session(SUPERUSER, MAINTENANCE)
+    start_time = time.monotonic()
+    if freeze:
         detail = f"nobody is let in; {databases.freeze(session, tenancy.database)} connections were ended"
     else:
         databases.thaw(session, tenancy.database)
         detail = "its users are let in again"
-    took = round(time.monotonic() - begun, 3)
-    what = "frozen" if frozen else "thawed"
-    return CheckResult(f"{what}.{who.name}.{tenancy.instance}", f"{tenancy.subject} is {what}", PASSED, detail, took)
+    seconds = round(time.monotonic() - start_time, 3)
+    state = "frozen" if freeze else "thawed"
+    return CheckResult(
+        f"{state}.{leaver.name}.{tenancy.instance}", f"{tenancy.subject} is {state}", PASSED, detail, seconds
+    )
 
 
-def _agreed(context: Context, who: Leaver) -> None:
-    subjects = ", ".join(tenancy.subject for tenancy in who.tenancies)
+def _confirm_freeze(context: Context, leaver: Leaver) -> None:
+    subjects = ", ".join(tenancy.subject for tenancy in leaver.tenancies)
     text = f"Nobody will be let in any more, until it is thawed: {subjects}.\n"
     confirm(
         context.progress,
         text_of(text),
         "Freeze? Only 'yes' goes on: ",
-        refused="nobody agreed to freezing",
+        refusal="nobody agreed to freezing",
         state="Nothing was touched.",
-        hint=f"moothall decommission {who.name} --freeze --yes",
+        hint=f"moothall decommission {leaver.name} --freeze --yes",
     )
 
 
-def _own_or_none(target: Path, who: Leaver) -> None:
+def _require_own_folder(target: Path, leaver: Leaver) -> None:
     """Refuse a folder that holds anything but an earlier export of the same council."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
-    with world("Nothing was touched.", "name a folder that is not there yet"):
-        if manifest.read(target)["council"]["uid"] == who.council.metadata.uid:
+    with raise_operation_errors("Nothing was touched.", "name a folder that is not there yet"):
+        if manifest.read(target)["council"]["uid"] == leaver.council.metadata.uid:
             return
     what = f"{target} holds the export of another council"
     raise OperationError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import USAGE, Inconclusive, OperationError, told
+from moothall.failures import USAGE, Inconclusive, OperationError, describe_os_error
 from moothall.model.did_you_mean import nearest
 from moothall.model.planned import Plan
 from moothall.model.written import Council, Folder
@@ -41,21 +41,29 @@ class Leaver:
 
 
 def leaver(context: Context, folder: Folder, council: Council) -> Leaver:
-    """Return what is to be known of a council that leaves or has left.
+    """Return a council that leaves or has left, with its plan, its engines and its tenancies.
 
     Raises OperationError when it has no tenancy of its own (at the instance chosen), or an engine is another than it
     was.
     """
-    chosen = context._replace(partnership=folder.partnership.metadata.name)
-    now = then = chosen_plan(chosen)
+    partnership_context = context._replace(partnership=folder.partnership.metadata.name)
+    current_plan = member_plan = chosen_plan(partnership_context)
     if council.leaves and council.leaves <= context.as_of:
-        then = chosen_plan(chosen._replace(as_of=council.leaves - timedelta(days=1)))
-    found = tenancies(folder, council.metadata.name, then, now, context.instance)
-    if not found:
-        where = f" in {context.instance}" if context.instance else ""
-        what = f"{council.metadata.name} has no data{where} in {now.partnership}: it uses no instance there"
-        raise OperationError(what, state="Nothing was touched.", hint=f"moothall plan --partnership {now.partnership}")
-    return Leaver(folder, council, now, EnginePool(now, engine_bindings.reach(context, now).engines), found)
+        member_plan = chosen_plan(partnership_context._replace(as_of=council.leaves - timedelta(days=1)))
+    council_tenancies = tenancies(folder, council.metadata.name, member_plan, current_plan, context.instance)
+    if not council_tenancies:
+        place = f" in {context.instance}" if context.instance else ""
+        what = f"{council.metadata.name} has no data{place} in {current_plan.partnership}: it uses no instance there"
+        raise OperationError(
+            what, state="Nothing was touched.", hint=f"moothall plan --partnership {current_plan.partnership}"
+        )
+    return Leaver(
+        folder,
+        council,
+        current_plan,
+        EnginePool(current_plan, engine_bindings.reach(context, current_plan).engines),
+        council_tenancies,
+    )
 
 
 def find(
@@ -65,38 +73,38 @@ def find(
 
     `leaves` is the day that is to be written for it, for what is advised.
     """
-    found = [
+    matches = [
         (folder, council)
         for folder in folders
         for council in folder.councils
         if council.metadata.name == name and context.partnership in (None, folder.partnership.metadata.name)
     ]
-    if not found:
-        raise _unknown(context, name, folders, leaves)
-    if len(found) > 1:
-        names = ", ".join(folder.partnership.metadata.name for folder, _ in found)
+    if not matches:
+        raise _unknown_council(context, name, folders, leaves)
+    if len(matches) > 1:
+        names = ", ".join(folder.partnership.metadata.name for folder, _ in matches)
         what = f"{name} is in several partnerships: {names}"
         raise OperationError(what, state="Nothing was written.", hint="add --partnership NAME", exit_code=USAGE)
-    return found[0]
+    return matches[0]
 
 
 @contextmanager
-def world(left: str, hint: str) -> Iterator[None]:
-    """Turn what could not be done into an OperationError that says what was left and what mends it."""
+def raise_operation_errors(state: str, hint: str) -> Iterator[None]:
+    """Raise OperationError with a state and a hint in place of an Inconclusive or an OSError."""
     try:
         yield
     except Inconclusive as reason:
-        raise OperationError(str(reason), state=left, hint=hint) from reason
+        raise OperationError(str(reason), state=state, hint=hint) from reason
     except OSError as error:
-        raise OperationError(": ".join(told(error)), state=left, hint=hint) from error
+        raise OperationError(": ".join(describe_os_error(error)), state=state, hint=hint) from error
 
 
-def _unknown(context: Context, name: str, folders: tuple[Folder, ...], leaves: date | None) -> OperationError:
+def _unknown_council(context: Context, name: str, folders: tuple[Folder, ...], leaves: date | None) -> OperationError:
     names = [council.metadata.name for folder in folders for council in folder.councils]
-    near = nearest(name, names) or "COUNCIL"
-    where = f" in {context.partnership}" if context.partnership else ""
-    what = f"there is no council named {name!r}{where}"
+    nearest_name = nearest(name, names) or "COUNCIL"
+    place = f" in {context.partnership}" if context.partnership else ""
+    what = f"there is no council named {name!r}{place}"
     day = f" --from {leaves}" if leaves else ""
     return OperationError(
-        what, state="Nothing was written.", hint=f"moothall decommission {near}{day}", exit_code=USAGE
+        what, state="Nothing was written.", hint=f"moothall decommission {nearest_name}{day}", exit_code=USAGE
     )

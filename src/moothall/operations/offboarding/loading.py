@@ -19,14 +19,14 @@ def restore(server: DatabaseServer, dump: Path, database: str) -> None:
 
     A database of that name which an earlier attempt has left unfinished is dropped first. Raises `Inconclusive`.
     """
-    inside = f"{DATA}/{database}.dump"
+    container_path = f"{DATA}/{database}.dump"
     with translate_docker_errors("The dump cannot be handed over"):
         server.engine.write_files(server.container, DATA, _archive(dump, f"{database}.dump"))
     session = server.session(SUPERUSER, MAINTENANCE)
     databases.ensure_role(session, database)
     databases.create(session, database, database)
-    server.engine.answer(server.container, restore_from_file(database, database, inside))
-    server.engine.answer(server.container, ["rm", inside])
+    server.engine.answer(server.container, restore_from_file(database, database, container_path))
+    server.engine.answer(server.container, ["rm", container_path])
     databases.mark_ready(session, database)
 
 

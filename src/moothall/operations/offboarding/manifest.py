@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from moothall import __version__, private
 from moothall.failures import Inconclusive
 from moothall.operations.offboarding import manifest_shape
-from moothall.operations.offboarding.export import ATTACHMENTS, DUMP, Exported
+from moothall.operations.offboarding.export import ATTACHMENTS, DUMP, DatabaseExport
 from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.postgres.content import Content, Table
 
@@ -24,19 +24,19 @@ Manifest = Mapping[str, Any]
 """The JSON of a manifest; docs/leaving.md says what its members mean."""
 
 
-class Taken(NamedTuple):
-    """What was exported of one tenancy, and whether it was frozen then."""
+class TenancyExport(NamedTuple):
+    """The export of one tenancy, and whether it was frozen then."""
 
     tenancy: Tenancy
-    exported: Exported
-    frozen: bool
+    database_export: DatabaseExport
+    was_frozen: bool
 
 
 def view(
-    partnership: str, taken: Sequence[Taken], versions: Mapping[str, str], modules: Mapping[str, str]
+    partnership: str, exports: Sequence[TenancyExport], versions: Mapping[str, str], modules: Mapping[str, str]
 ) -> dict[str, object]:
     """Return the manifest, yet without its files; `versions` are those of the programs, `modules` of Tryton's."""
-    council = taken[0].tenancy.council.metadata
+    council = exports[0].tenancy.council.metadata
     return {
         "schemaVersion": 1,
         "council": {"name": council.name, "uid": council.uid, "title": council.title},
@@ -44,14 +44,14 @@ def view(
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         "by": f"moothall {__version__}",
         "versions": versions,
-        "tenants": {each.tenancy.instance: _tenant(each, modules) for each in taken},
+        "tenants": {export.tenancy.instance: _tenant(export, modules) for export in exports},
     }
 
 
 def write(folder: Path, manifest: Manifest) -> None:
     """Write a manifest beside the files of an export, with what each of them is now."""
-    whole = {**manifest, "files": {path: _file(folder / path) for path in paths(folder)}}
-    private.write(folder / MANIFEST, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+    document = {**manifest, "files": {path: _file(folder / path) for path in paths(folder)}}
+    private.write(folder / MANIFEST, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def read(folder: Path) -> Manifest:
@@ -60,21 +60,23 @@ def read(folder: Path) -> Manifest:
     An export may come from anybody: no name in it leads out of its folder, and none is anything but a name.
     """
     try:
-        found: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        manifest_shape.hold(found, DUMP, ATTACHMENTS)
+        manifest: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest_shape.check_manifest(manifest, DUMP, ATTACHMENTS)
     except (OSError, ValueError, RecursionError) as error:
         raise Inconclusive(f"{folder} is no export: {MANIFEST} cannot be read ({error}).") from error
-    return found
+    return manifest
 
 
-def unlike(folder: Path, manifest: Manifest) -> list[str]:
-    """Return in words what of the folder is not as the manifest says; nothing when all is."""
-    wanted, there = manifest["files"], set(paths(folder))
+def find_deviations(folder: Path, manifest: Manifest) -> list[str]:
+    """Return a sentence for each deviation of a folder from its manifest."""
+    expected_files, actual_paths = manifest["files"], set(paths(folder))
     links = [f"{path.relative_to(folder)} is a link" for path in sorted(folder.rglob("*")) if path.is_symlink()]
-    wrong = links + [f"{path} is missing" for path in sorted(set(wanted) - there)]
-    wrong += [f"{path} is not in the manifest" for path in sorted(there - set(wanted))]
-    return wrong + [
-        f"{path} was changed" for path in sorted(there & set(wanted)) if _file(folder / path) != wanted[path]
+    deviations = links + [f"{path} is missing" for path in sorted(set(expected_files) - actual_paths)]
+    deviations += [f"{path} is not in the manifest" for path in sorted(actual_paths - set(expected_files))]
+    return deviations + [
+        f"{path} was changed"
+        for path in sorted(actual_paths & set(expected_files))
+        if _file(folder / path) != expected_files[path]
     ]
 
 
@@ -91,24 +93,25 @@ def fingerprint(folder: Path) -> str:
 def paths(folder: Path) -> list[str]:
     """Return the path of every file of an export that a manifest lists."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    found = (path.relative_to(folder).as_posix() for path in files)
-    return sorted(path for path in found if path not in (MANIFEST, *PROOF))
+    relative_paths = (path.relative_to(folder).as_posix() for path in files)
+    return sorted(path for path in relative_paths if path not in (MANIFEST, *PROOF))
 
 
-def _tenant(taken: Taken, modules: Mapping[str, str]) -> dict[str, object]:
-    tenancy, exported, frozen = taken
+def _tenant(tenancy_export: TenancyExport, modules: Mapping[str, str]) -> dict[str, object]:
+    tenancy, database_export, was_frozen = tenancy_export
     instance = tenancy.instance
     files = [
-        {**each, "path": f"{instance}/{each['path']}"} if "path" in each else each for each in exported.attachments
+        {**attachment, "path": f"{instance}/{attachment['path']}"} if "path" in attachment else attachment
+        for attachment in database_export.attachments
     ]
     return {
         "title": tenancy.tenant.instance_title,
         "database": tenancy.database,
-        "frozen": frozen,
+        "frozen": was_frozen,
         "dump": f"{instance}/{DUMP}",
         "modules": sorted(tenancy.tenant.modules),
-        "trytonModules": {name: modules.get(name, "") for name in exported.modules},
-        "tables": {name: table._asdict() for name, table in exported.tables.items()},
+        "trytonModules": {name: modules.get(name, "") for name in database_export.modules},
+        "tables": {name: table._asdict() for name, table in database_export.tables.items()},
         ATTACHMENTS: files,
     }
 

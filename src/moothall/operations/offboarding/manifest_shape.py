@@ -17,24 +17,24 @@ _LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 _DIGEST = r"-?[0-9]+"
 
 
-def hold(found: object, dump: str, attachments: str) -> None:
+def check_manifest(document: object, dump: str, attachments: str) -> None:
     """Raise ValueError, in words, unless it is a manifest; `dump` and `attachments` are the names in each folder."""
-    whole = _object(found, "it")
-    council = _object(whole.get("council"), "council")
+    manifest = _object(document, "it")
+    council = _object(manifest.get("council"), "council")
     _text(council, "name", _NAME)
     _text(council, "uid", _UID)
     _text(council, "title", _LINE)
-    _text(whole, "partnership", _NAME)
-    _text(whole, "taken", _LINE)
-    _text(whole, "by", _LINE)
-    _text(_object(whole.get("versions"), "versions"), "postgresql", _LINE)
-    _object(whole.get("files"), "files")
-    for instance, tenant in _object(whole.get("tenants"), "tenants").items():
+    _text(manifest, "partnership", _NAME)
+    _text(manifest, "taken", _LINE)
+    _text(manifest, "by", _LINE)
+    _text(_object(manifest.get("versions"), "versions"), "postgresql", _LINE)
+    _object(manifest.get("files"), "files")
+    for instance, tenant in _object(manifest.get("tenants"), "tenants").items():
         _text({"instance": instance}, "instance", _NAME)
         _tenant(_object(tenant, instance), f"{instance}/{dump}", f"{instance}/{attachments}/")
 
 
-def _tenant(tenant: Mapping[str, Any], dump: str, attachments: str) -> None:
+def _tenant(tenant: Mapping[str, Any], dump: str, attachments_prefix: str) -> None:
     _text(tenant, "title", _LINE)
     _text(tenant, "database", _DATABASE)
     _text(tenant, "dump", re.escape(dump))
@@ -44,20 +44,20 @@ def _tenant(tenant: Mapping[str, Any], dump: str, attachments: str) -> None:
         if type(_object(table, "a table").get("rows")) is not int:
             raise ValueError("the rows of a table are no whole number")
         _text(table, "digest", _DIGEST)
-    listed = tenant.get("attachments")
-    if not isinstance(listed, list):
+    entries = tenant.get("attachments")
+    if not isinstance(entries, list):
         raise ValueError("attachments is no list")
-    for each in listed:
-        if type(_object(each, "an attachment").get("id")) is not int:
+    for entry in entries:
+        if type(_object(entry, "an attachment").get("id")) is not int:
             raise ValueError("the id of an attachment is no whole number")
-        if "path" in each:
-            _text(each, "path", rf"{re.escape(attachments)}{each['id']}-[^/\x00]+")
+        if "path" in entry:
+            _text(entry, "path", rf"{re.escape(attachments_prefix)}{entry['id']}-[^/\x00]+")
 
 
-def _object(found: object, what: str) -> Mapping[str, Any]:
-    if not isinstance(found, dict):
+def _object(value: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
         raise ValueError(f"{what} is no object")
-    return found
+    return value
 
 
 def _text(holder: Mapping[str, Any], key: str, pattern: str) -> None:

@@ -47,10 +47,10 @@ def _page(manifest: Manifest) -> Iterator[str]:
 
         """)
     for instance, tenant in manifest["tenants"].items():
-        yield _by_hand(instance, tenant)
+        yield _manual_instructions(instance, tenant)
 
 
-def _by_hand(instance: str, tenant: Manifest) -> str:
+def _manual_instructions(instance: str, tenant: Manifest) -> str:
     database, port = tenant["database"], 8000
     return dedent(f"""\
         {code(instance)}, {plain(tenant["title"])}:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import translate_docker_errors
-from moothall.docker_engine.one_off import OneOff, create, removed_afterwards
+from moothall.docker_engine.one_off import OneOff, create, temporary_container
 from moothall.docker_engine.stale import owner_labels
 from moothall.postgres.paths import DATA, UID
 from moothall.postgres.server import DatabaseServer
@@ -32,7 +32,7 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[DatabaseSe
     """
     with translate_docker_errors("No server for the proof can be made"):
         container = _create(engine, image, partnership)
-    with removed_afterwards(engine, container, f"The server for the proof, {container[:12]},"):
+    with temporary_container(engine, container, f"The server for the proof, {container[:12]},"):
         with translate_docker_errors("The server for the proof does not start"):
             engine.start(container)
         server = DatabaseServer(engine, container)
@@ -41,7 +41,7 @@ def scratch(engine: Engine, image: str, partnership: str) -> Iterator[DatabaseSe
 
 
 def _create(engine: Engine, image: str, partnership: str) -> str:
-    wanted = OneOff(
+    one_off = OneOff(
         image,
         f"{UID}:0",
         owner_labels(partnership),
@@ -51,4 +51,4 @@ def _create(engine: Engine, image: str, partnership: str) -> str:
         command=["sh", "-c", _COMMAND],
         volumes=[DATA],
     )
-    return create(engine, wanted)
+    return create(engine, one_off)

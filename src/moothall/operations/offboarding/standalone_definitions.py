@@ -11,13 +11,13 @@ from pathlib import Path
 from moothall import private
 from moothall.language.edit.council_file import modules_in_use
 from moothall.language.edit.scalars import Value
-from moothall.language.edit.yaml_writer import Commented, OnOneLine, definition
+from moothall.language.edit.yaml_writer import CommentedValue, InlineMapping, definition
 from moothall.model.written import Definitions, Folder, Instance, Metadata
 from moothall.operations.offboarding.tenancy import Tenancy
 
 FOLDER = "definitions"
 _SITE = "home"
-_HIGHEST = 254
+_HIGHEST_OCTET = 254
 _LONGEST_NAME = 40
 _COUNCIL_NET, _FIRST_INSTANCE, _LOCAL_ACCESS_NET = 8, 16, 255
 """Third octets of the networks in the site's address space."""
@@ -29,7 +29,7 @@ def write(folder: Path, definitions: Definitions, origin: Folder, tenancies: Seq
     name = partnership_name(council.metadata.name)
     place = folder / FOLDER / "partnerships" / name
     private.folder(place / "councils")
-    space = _free(definitions)
+    space = _free_space(definitions)
     private.write(place / "partnership.yaml", _partnership(name, space, origin, tenancies))
     private.write(place / "councils" / f"{council.metadata.name}.yaml", _council(space, origin, tenancies))
 
@@ -51,9 +51,9 @@ def _partnership(name: str, space: IPv4Network, origin: Folder, tenancies: Seque
     }
     spec = {
         "agreed": council.joined,
-        "domain": Commented(origin.partnership.domain, "that of the partnership it was in"),
+        "domain": CommentedValue(origin.partnership.domain, "that of the partnership it was in"),
         "parties": [owner],
-        "sites": {_SITE: OnOneLine(site)},
+        "sites": {_SITE: InlineMapping(site)},
         "instances": {
             each.instance: _instance(origin.partnership.instances[each.instance], _net(space, number), each)
             for number, each in enumerate(tenancies, _FIRST_INSTANCE)
@@ -91,20 +91,22 @@ def _council(space: IPv4Network, origin: Folder, tenancies: Sequence[Tenancy]) -
 def _settings(instance: Instance, tenancy: Tenancy) -> dict[str, Value]:
     """Return what was set for the tenant, by its own file or for all tenants of the instance."""
     levels = [level for level in (instance.tenants, tenancy.use.tenancy) if level]
-    found: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     for level in levels:
         settings = {"memory": level.memory, "session": level.session, "password-length": level.password_length}
-        found |= {key: value for key, value in settings.items() if value is not None}
-    return found
+        values |= {key: value for key, value in settings.items() if value is not None}
+    return values
 
 
-def _net(space: IPv4Network, third: int) -> str:
-    return str(next(islice(space.subnets(new_prefix=24), third, None)))
+def _net(space: IPv4Network, third_octet: int) -> str:
+    return str(next(islice(space.subnets(new_prefix=24), third_octet, None)))
 
 
-def _free(definitions: Definitions) -> IPv4Network:
+def _free_space(definitions: Definitions) -> IPv4Network:
     """Return the highest network 10.N.0.0/16 that meets none of the sites and links in the definitions."""
-    taken = [IPv4Network(site.network) for each in definitions.folders for site in each.partnership.sites.values()]
-    taken += [IPv4Network(link.network) for each in definitions.folders for link in each.partnership.links]
-    spaces = (IPv4Network(f"10.{second}.0.0/16") for second in range(_HIGHEST, 0, -1))
-    return next(space for space in spaces if not any(space.overlaps(each) for each in taken))
+    taken_networks = [
+        IPv4Network(site.network) for each in definitions.folders for site in each.partnership.sites.values()
+    ]
+    taken_networks += [IPv4Network(link.network) for each in definitions.folders for link in each.partnership.links]
+    spaces = (IPv4Network(f"10.{second}.0.0/16") for second in range(_HIGHEST_OCTET, 0, -1))
+    return next(space for space in spaces if not any(space.overlaps(each) for each in taken_networks))

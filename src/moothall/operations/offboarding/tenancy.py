@@ -35,15 +35,17 @@ class Tenancy:
         return f"{self.tenant.council_title} in {self.tenant.instance_title}"
 
 
-def tenancies(folder: Folder, council: str, then: Plan, now: Plan, instance: str | None) -> tuple[Tenancy, ...]:
+def tenancies(
+    folder: Folder, council: str, member_plan: Plan, current_plan: Plan, instance: str | None
+) -> tuple[Tenancy, ...]:
     """Return the tenancies of a council, or the one at an instance.
 
-    `then` is the plan of a day on which it was a member, `now` that of today: its servers are where today's say.
+    `member_plan` is that of a day on which it was a member, `current_plan` today's: the servers are those of today.
     """
-    [member] = [each for each in folder.councils if each.metadata.name == council]
+    [member] = [candidate for candidate in folder.councils if candidate.metadata.name == council]
     return tuple(
-        Tenancy(member, member.uses[tenant.instance], tenant, servers(now, tenant.instance))
-        for tenant in then.tenants
+        Tenancy(member, member.uses[tenant.instance], tenant, servers(current_plan, tenant.instance))
+        for tenant in member_plan.tenants
         if tenant.council == council and instance in (None, tenant.instance)
     )
 

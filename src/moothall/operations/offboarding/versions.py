@@ -22,10 +22,14 @@ def versions(server: DatabaseServer, pins: str) -> dict[str, str]:
 
 def module_versions(pins: str) -> dict[str, str]:
     """Return the version of each Tryton module by its name in the database; two of them are in Tryton itself."""
-    pinned = dict(_PINNED.findall(pins))
+    pinned_versions = dict(_PINNED.findall(pins))
     prefix = f"{_KERNEL}-"
-    modules = {name.removeprefix(prefix).replace("-", "_"): pinned[name] for name in pinned if name.startswith(prefix)}
-    return {"ir": pinned[_KERNEL], "res": pinned[_KERNEL], **modules}
+    modules = {
+        name.removeprefix(prefix).replace("-", "_"): pinned_versions[name]
+        for name in pinned_versions
+        if name.startswith(prefix)
+    }
+    return {"ir": pinned_versions[_KERNEL], "res": pinned_versions[_KERNEL], **modules}
 
 
 def pins(images: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from moothall.docker_engine.engine import Engine
 from moothall.failures import USAGE, OperationError
 from moothall.operations.restore.subject import Subject
-from moothall.operations.restore.timelines import line
+from moothall.operations.restore.timelines import timeline_in_use
 
 _PGBACKREST = ("pgbackrest", "--config=/cfg/pgbackrest.conf")
 _SYSTEM = ("postgres", "template0", "template1")
@@ -18,20 +18,23 @@ _SYSTEM = ("postgres", "template0", "template1")
 
 @dataclass(frozen=True)
 class RecoveryTarget:
-    """To which moment: `at`, or all that the repository has (None) along the timeline in use then: `along`, or now."""
+    """The point to recover to: `time`, or the end of the log if it is None.
 
-    at: datetime | None
-    along: datetime | None = None
+    The end is that of the timeline in use at `timeline_time`, None for the present one.
+    """
+
+    time: datetime | None
+    timeline_time: datetime | None = None
 
     @property
-    def bound(self) -> datetime | None:
+    def latest_time(self) -> datetime | None:
         """The moment after which no backup is of use, and by which the timeline is chosen; None for now."""
-        return self.at or self.along
+        return self.time or self.timeline_time
 
     @property
-    def asked(self) -> str:
-        """The moment as text, in UTC; by it a copy is found again."""
-        return self.at.isoformat() if self.at else "latest"
+    def label(self) -> str:
+        """The time in ISO 8601, or `latest`; a copy carries it as a label and is found again by it."""
+        return self.time.isoformat() if self.time else "latest"
 
 
 @dataclass(frozen=True)
@@ -42,63 +45,69 @@ class Backup:
     databases: tuple[str, ...]
     timeline: int
 
-    def order(self, stanza: str, moment: RecoveryTarget, only: str | None = None) -> list[str]:
-        """Return the options for a restore to the moment, of one database alone if it is given.
+    def order(self, stanza: str, target: RecoveryTarget, database: str | None = None) -> list[str]:
+        """Return pgBackRest's options for a restore to the target, of `database` alone if it is given.
 
         pgBackRest 2.45, Command Reference: restore. A database that is younger than the backup comes from the log; one
         that was carried to the server before it, and given the tenant's name after it, is in it under another.
         """
-        to = ["--type=time", f"--target={moment.at.isoformat(sep=' ')}"] if moment.at else ["--type=default"]
-        to += [f"--target-timeline={self.timeline}", *(["--target-action=promote"] if moment.at else [])]
-        return [f"--stanza={stanza}", f"--set={self.label}", *to, *self._alone(only)]
+        target_options = (
+            ["--type=time", f"--target={target.time.isoformat(sep=' ')}"] if target.time else ["--type=default"]
+        )
+        target_options += [f"--target-timeline={self.timeline}", *(["--target-action=promote"] if target.time else [])]
+        return [f"--stanza={stanza}", f"--set={self.label}", *target_options, *self._database_options(database)]
 
-    def _alone(self, only: str | None) -> Iterator[str]:
-        if not only:
+    def _database_options(self, database: str | None) -> Iterator[str]:
+        if not database:
             return
-        own = [name for name in self.databases if name == only or name.startswith(f"{only}.")]
-        others = [name for name in self.databases if name not in _SYSTEM]
-        yield from [f"--db-include={name}" for name in own] or [f"--db-exclude={name}" for name in others]
+        own_databases = [name for name in self.databases if name == database or name.startswith(f"{database}.")]
+        other_databases = [name for name in self.databases if name not in _SYSTEM]
+        yield from [f"--db-include={name}" for name in own_databases] or [
+            f"--db-exclude={name}" for name in other_databases
+        ]
 
 
-def choose(engine: Engine, copy: str, subject: Subject, moment: RecoveryTarget) -> Backup:
+def choose(engine: Engine, copy: str, subject: Subject, target: RecoveryTarget) -> Backup:
     """Return the newest backup that had ended by the moment and leads to it.
 
     Raises OperationError when there is none, and Inconclusive.
     """
     command = [*_PGBACKREST, f"--stanza={subject.backup.stanza}"]
-    sound = [backup for backup in _listed(engine, copy, command) if not backup.get("error")]
-    until = moment.bound.timestamp() if moment.bound else float("inf")
-    used = line(engine, copy, command, subject.backup.stanza, moment.bound)
-    usable = [backup for backup in sound if backup["timestamp"]["stop"] < until and used.holds(backup)]
-    if usable:
-        newest = max(usable, key=_ended)
-        [whole] = _listed(engine, copy, command, f"--set={newest['label']}")
-        databases = tuple(database["name"] for database in whole.get("database-ref") or ())
-        return Backup(newest["label"], databases, used.number)
-    since = f"since {_day(min(map(_ended, sound)))}" if sound else "and there is none at all"
-    latest = f"moothall restore {subject.words}  # to the newest that there is"
+    sound_backups = [backup for backup in _list_backups(engine, copy, command) if not backup.get("error")]
+    latest_stop = target.latest_time.timestamp() if target.latest_time else float("inf")
+    timeline = timeline_in_use(engine, copy, command, subject.backup.stanza, target.latest_time)
+    usable_backups = [
+        backup for backup in sound_backups if backup["timestamp"]["stop"] < latest_stop and timeline.holds(backup)
+    ]
+    if usable_backups:
+        newest_backup = max(usable_backups, key=_stop_time)
+        [details] = _list_backups(engine, copy, command, f"--set={newest_backup['label']}")
+        databases = tuple(database["name"] for database in details.get("database-ref") or ())
+        return Backup(newest_backup["label"], databases, timeline.number)
+    oldest = f"since {_utc_text(min(map(_stop_time, sound_backups)))}" if sound_backups else "and there is none at all"
+    latest_command = f"moothall restore {subject.words}  # to the newest that there is"
     raise OperationError(
-        f"the repository of {subject.instance} has no backup from before {moment.asked}, {since}",
+        f"the repository of {subject.instance} has no backup from before {target.label}, {oldest}",
         state="Nothing that runs was touched.",
-        hint=latest if sound and moment.at else _one_more(engine, subject),
+        hint=latest_command if sound_backups and target.time else _backup_command(engine, subject),
         exit_code=USAGE,
     )
 
 
-def _one_more(engine: Engine, subject: Subject) -> str:
+def _backup_command(engine: Engine, subject: Subject) -> str:
     """Return the command that makes a backup, where none leads to what runs now."""
     docker = f"docker --host {engine.host} exec {subject.backup.repository}"
     return f"{docker} pgbackrest --config=/cfg/pgbackrest.conf --stanza={subject.backup.stanza} backup"
 
 
-def _listed(engine: Engine, copy: str, command: Sequence[str], *options: str) -> list[dict[str, Any]]:
-    found = engine.said(copy, [*command, "--output=json", *options, "info"], "pgbackrest info")
-    return [backup for each in found for backup in each["backup"]]
+def _list_backups(engine: Engine, copy: str, command: Sequence[str], *options: str) -> list[dict[str, Any]]:
+    stanzas = engine.command_json(copy, [*command, "--output=json", *options, "info"], "pgbackrest info")
+    return [backup for stanza in stanzas for backup in stanza["backup"]]
 
 
-def _ended(backup: Mapping[str, Any]) -> int:
+def _stop_time(backup: Mapping[str, Any]) -> int:
     return int(backup["timestamp"]["stop"])
 
 
-def _day(seconds: int) -> str:
+def _utc_text(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()

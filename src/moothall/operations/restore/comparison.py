@@ -13,33 +13,33 @@ from moothall.postgres.changes import Database
 class Difference(NamedTuple):
     """A table that has other rows in the copy, or that only one of both has.
 
-    `live` and `copy` are numbers of rows, `later` that of the live rows made or changed since.
+    All but the name are numbers of rows; `later_rows` is that of the live rows made or changed since.
     """
 
     table: str
-    live: int | None
-    copy: int | None
-    later: int
+    live_rows: int | None
+    copy_rows: int | None
+    later_rows: int
 
 
 @dataclass(frozen=True)
-class Compared:
+class TenantComparison:
     """One tenant where it runs and in the copy; None where there is no database.
 
-    `not_compared` says why the two could not be compared; then nothing is known of either.
+    `failure` says why the two could not be compared; then nothing is known of either.
     """
 
     tenant: TenantPlan
     live: Database | None
     copy: Database | None
-    not_compared: str | None = None
+    failure: str | None = None
 
     @property
-    def written_since(self) -> int | None:
+    def rows_written_since(self) -> int | None:
         """How many rows only the live database has, which a swap would lose; None when that is not known."""
-        if self.not_compared is not None:
+        if self.failure is not None:
             return None
-        return sum(table.later for table in self.live.tables.values()) if self.live else 0
+        return sum(table.changed_rows for table in self.live.tables.values()) if self.live else 0
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -49,7 +49,11 @@ class Compared:
 
 def _differences(live: Database, copy: Database) -> Iterator[Difference]:
     for name in sorted(live.tables.keys() | copy.tables.keys()):
-        here, there = live.tables.get(name), copy.tables.get(name)
-        if here is None or there is None or (here.rows, here.last) != (there.rows, there.last):
-            rows = here.rows if here else None, there.rows if there else None
-            yield Difference(name, *rows, here.later if here else 0)
+        live_table, copy_table = live.tables.get(name), copy.tables.get(name)
+        if (
+            live_table is None
+            or copy_table is None
+            or (live_table.rows, live_table.last_change) != (copy_table.rows, copy_table.last_change)
+        ):
+            rows = live_table.rows if live_table else None, copy_table.rows if copy_table else None
+            yield Difference(name, *rows, live_table.changed_rows if live_table else 0)

@@ -27,7 +27,7 @@ from moothall.waiting import wait_until
 _ORDER = "restore-order"
 _FOLLOW = "follow-order"
 _NEXT = "next"
-_KEPT = re.compile(r"before-[0-9]{8}t[0-9]{6}")
+_FORMER_NAME = re.compile(r"before-[0-9]{8}t[0-9]{6}")
 
 
 def swap(
@@ -39,7 +39,11 @@ def swap(
     cluster then serves again.
     """
     name = f"before-{datetime.now(UTC):%Y%m%dt%H%M%S}"
-    followers = [s for s in subject.servers if s != server and _follows(engine_pool.of(s.name), s.name)]
+    followers = [
+        standby
+        for standby in subject.servers
+        if standby != server and _is_standby(engine_pool.of(standby.name), standby.name)
+    ]
     for follower in followers:
         stop(engine_pool.of(follower.name), follower)
     progress.stage(f"restoring {subject.instance} on {server.name}")
@@ -60,19 +64,19 @@ def prepare(server: Container, options: Sequence[str], engine_pool: EnginePool, 
     A server that does not run fetches the cluster when it starts. Raises Inconclusive.
     """
     engine = engine_pool.of(server.name)
-    found = engine.container(server.name)
-    if found is None or not found["State"]["Running"]:
+    container = engine.container(server.name)
+    if container is None or not container["State"]["Running"]:
         return options
     progress.stage(f"restoring into the data volume of {server.name}")
     engine.answer(server.name, ["/usr/local/bin/prepare-cluster", _NEXT, *options])
     return [f"there:{_NEXT}"]
 
 
-def kept(server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
+def former_clusters(server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
     """Return the names of the former clusters in a server's data volume, the newest last."""
-    found = engine_pool.of(server.name).answer(server.name, ["find", DATA, "-maxdepth", "1", "-name", "before-*"])
-    names = (line.rpartition("/")[2] for line in found.splitlines())
-    return tuple(sorted(name for name in names if _KEPT.fullmatch(name)))
+    output = engine_pool.of(server.name).answer(server.name, ["find", DATA, "-maxdepth", "1", "-name", "before-*"])
+    names = (line.rpartition("/")[2] for line in output.splitlines())
+    return tuple(sorted(name for name in names if _FORMER_NAME.fullmatch(name)))
 
 
 def forget(names: tuple[str, ...], server: Container, engine_pool: EnginePool) -> None:
@@ -86,15 +90,15 @@ def _exchange(engine: Engine, server: Container, order: Sequence[str]) -> None:
     with translate_docker_errors(f"{server.name} cannot be given its order"):
         engine.write_files(server.name, DATA, texts({_ORDER: "\n".join(order) + "\n"}, UID))
         engine.start(server.name)
-    if not wait_until(lambda: serves(engine, server), SECONDS):
+    if not wait_until(lambda: accepts_writes(engine, server), SECONDS):
         raise Inconclusive(f"{server.name} was not restored within {SECONDS / 3600:g} h")
     DatabaseServer(engine, server.name).forget_recovery()
 
 
-def serves(engine: Engine, server: Container) -> bool:
-    """Say whether the server takes writes. Raises Inconclusive when it gave up."""
-    found = engine.container(server.name)
-    if found is None or not found["State"]["Running"] or found["State"]["Restarting"]:
+def accepts_writes(engine: Engine, server: Container) -> bool:
+    """Return whether the server takes writes. Raises Inconclusive when it gave up."""
+    container = engine.container(server.name)
+    if container is None or not container["State"]["Running"] or container["State"]["Restarting"]:
         raise Inconclusive(f"{server.name} ended: {last_line(engine.logs(server.name, lines=50))}")
     return DatabaseServer(engine, server.name).takes_writes()
 
@@ -106,7 +110,7 @@ def follow(engine: Engine, server: Container) -> None:
         engine.start(server.name)
 
 
-def _follows(engine: Engine, server: str) -> bool:
+def _is_standby(engine: Engine, server: str) -> bool:
     try:
         return DatabaseServer(engine, server).recovers()
     except Inconclusive:  # it is not there, or somebody has to look at it first: `failback` has it follow again

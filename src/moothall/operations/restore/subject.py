@@ -33,7 +33,7 @@ class Subject:
 
     @property
     def words(self) -> str:
-        """The words by which `restore` is told what is meant: a council may have tenants of several instances."""
+        """The arguments of `restore` that choose this subject: a council may have tenants of several instances."""
         return f"{self.council} --instance {self.instance}" if self.council else self.instance
 
     @property
@@ -50,8 +50,8 @@ class Subject:
     @property
     def home(self) -> Container:
         """The server at the instance's own site."""
-        mirrored = {mirror.standby for mirror in self.plan.mirrors}
-        return next(server for server in self.servers if server.name not in mirrored)
+        standby_names = {mirror.standby for mirror in self.plan.mirrors}
+        return next(server for server in self.servers if server.name not in standby_names)
 
     @property
     def stacks(self) -> tuple[str, ...]:
@@ -69,8 +69,12 @@ class Subject:
 
     def application(self, tenant: TenantPlan, server: Container) -> str:
         """Return the tenant's application at the site of a server."""
-        waiting = tenant.waiting_application
-        return waiting if waiting and site_of(server) == site_of_name(waiting) else tenant.application
+        waiting_application = tenant.waiting_application
+        return (
+            waiting_application
+            if waiting_application and site_of(server) == site_of_name(waiting_application)
+            else tenant.application
+        )
 
     def _containers(self) -> list[Container]:
         return [c for stack in self.plan.stacks if stack.unit == self.instance for c in stack.containers]
@@ -103,15 +107,15 @@ def choose(plan: Plan, name: str, instance: str | None) -> Subject:
     if any(stack.kind == "instance" and stack.unit == name for stack in plan.stacks):
         tenants = tuple(tenant for tenant in plan.tenants if tenant.instance == name)
         return Subject(plan, _backup(plan, name), tenants, None)
-    uses = [t for t in plan.tenants if t.council == name and instance in (None, t.instance)]
-    if not uses:
-        known = sorted({t.instance for t in plan.tenants} | {t.council for t in plan.tenants})
+    matching_tenants = [t for t in plan.tenants if t.council == name and instance in (None, t.instance)]
+    if not matching_tenants:
+        names = sorted({t.instance for t in plan.tenants} | {t.council for t in plan.tenants})
         what = f"{name} is neither an instance nor a council with a tenant" + (f" of {instance}" if instance else "")
-        raise OperationError(what, hint=f"one of: {', '.join(known)}" if known else "moothall plan", exit_code=USAGE)
-    if len(uses) > 1:
-        what = f"{name} has a tenant of {' and of '.join(t.instance for t in uses)}"
-        raise OperationError(what, hint=f"add --instance {uses[0].instance}", exit_code=USAGE)
-    return Subject(plan, _backup(plan, uses[0].instance), tuple(uses), name)
+        raise OperationError(what, hint=f"one of: {', '.join(names)}" if names else "moothall plan", exit_code=USAGE)
+    if len(matching_tenants) > 1:
+        what = f"{name} has a tenant of {' and of '.join(t.instance for t in matching_tenants)}"
+        raise OperationError(what, hint=f"add --instance {matching_tenants[0].instance}", exit_code=USAGE)
+    return Subject(plan, _backup(plan, matching_tenants[0].instance), tuple(matching_tenants), name)
 
 
 def _backup(plan: Plan, instance: str) -> BackupPlan:

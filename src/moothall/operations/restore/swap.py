@@ -23,15 +23,15 @@ READY_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Swapped:
-    """What a swap came to: under which name the former state is kept, how long nobody could work, who still cannot."""
+class SwapResult:
+    """The result of a swap: the former state's name, the seconds without service, and the logins that still fail."""
 
-    kept: str
+    former_name: str
     seconds: float
-    waiting: tuple[str, ...]
+    failed_logins: tuple[str, ...]
 
 
-def swapped(
+def run_swap(
     subject: Subject,
     engine_pool: EnginePool,
     engines: Engines,
@@ -39,43 +39,49 @@ def swapped(
     progress: Progress,
     applications: Iterable[str],
     put: Callable[[], str],
-) -> Swapped:
+) -> SwapResult:
     """Do `put`, which returns a name, while the applications are stopped, and wait until people can log in again.
 
     The applications are started again whatever happens. Raises what `put` raises.
     """
-    begun = time.monotonic()
-    with _stopped(tuple(applications), engine_pool, progress):
-        kept = put()
+    start_time = time.monotonic()
+    with _stop_applications(tuple(applications), engine_pool, progress):
+        former_name = put()
     progress.stage(f"waiting for {len(subject.tenants)} tenants to answer")
     results = wait_ready(subject.plan, vault, engines, subject.tenants, READY_SECONDS, progress)
-    took = round(time.monotonic() - begun, 1)
-    return Swapped(kept, took, tuple(f"{r.subject}: {r.detail}" for r in results if r.status != PASSED))
+    seconds = round(time.monotonic() - start_time, 1)
+    return SwapResult(
+        former_name,
+        seconds,
+        tuple(f"{result.subject}: {result.detail}" for result in results if result.status != PASSED),
+    )
 
 
-def restart_waiting(subject: Subject, serving: Sequence[str], engine_pool: EnginePool) -> None:
+def restart_waiting_applications(
+    subject: Subject, serving_applications: Sequence[str], engine_pool: EnginePool
+) -> None:
     """Start the applications of the other site anew: they hold on to what was set aside. A lost site does without."""
     for tenant in subject.tenants:
         for name in (tenant.application, tenant.waiting_application):
-            if name and name not in serving:
+            if name and name not in serving_applications:
                 with suppress(Inconclusive), translate_docker_errors(f"{name} cannot be restarted"):
                     engine_pool.of(name).restart(name, GRACE_SECONDS)
 
 
 @contextmanager
-def _stopped(applications: tuple[str, ...], engine_pool: EnginePool, progress: Progress) -> Iterator[None]:
+def _stop_applications(applications: tuple[str, ...], engine_pool: EnginePool, progress: Progress) -> Iterator[None]:
     progress.stage("stopping applications")
-    _each(applications, lambda name: engine_pool.of(name).stop(name, GRACE_SECONDS))
+    _for_each(applications, lambda name: engine_pool.of(name).stop(name, GRACE_SECONDS))
     try:
         yield
     finally:
         progress.stage("starting applications")
-        _each(applications, lambda name: engine_pool.of(name).start(name))
+        _for_each(applications, lambda name: engine_pool.of(name).start(name))
 
 
-def _each(names: tuple[str, ...], do: Callable[[str], object]) -> None:
+def _for_each(names: tuple[str, ...], action: Callable[[str], object]) -> None:
     with (
         translate_docker_errors("The applications cannot be stopped or started"),
         ThreadPoolExecutor(max(1, len(names))) as pool,
     ):
-        list(pool.map(do, names))
+        list(pool.map(action, names))

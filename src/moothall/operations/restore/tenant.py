@@ -31,8 +31,8 @@ def bring(subject: Subject, server: Container, engine_pool: EnginePool, progress
     progress.stage(f"carrying the database of {tenant.council}")
     holder.answer(subject.copy, dump_to_file(tenant.database, f"{DATA}/{DUMP}"))
     with translate_docker_errors(f"The database of {tenant.council} cannot be carried to {server.name}"):
-        stream, what = holder.read_files(subject.copy, f"{DATA}/{DUMP}")
-        if what["mode"] & ~_PERMISSIONS:
+        stream, metadata = holder.read_files(subject.copy, f"{DATA}/{DUMP}")
+        if metadata["mode"] & ~_PERMISSIONS:
             raise Inconclusive(f"the dump in {subject.copy} is no file")
         engine.write_files(server.name, DATA, stream)
     name, owner = staging(tenant), tenant.database
@@ -55,14 +55,14 @@ def swap(tenant: TenantPlan, source: str, server: Container, engine_pool: Engine
 
     Both change names in one transaction. Raises Inconclusive when the live one stays in use.
     """
-    kept = f"{tenant.database}.before-{datetime.now(UTC):%Y%m%dt%H%M%S}"
-    there = databases.exchange(_administration(server, engine_pool), tenant.database, source, kept)
-    return kept if there else ""
+    former_name = f"{tenant.database}.before-{datetime.now(UTC):%Y%m%dt%H%M%S}"
+    has_former = databases.exchange(_administration(server, engine_pool), tenant.database, source, former_name)
+    return former_name if has_former else ""
 
 
-def kept(tenant: TenantPlan, server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
+def former_databases(tenant: TenantPlan, server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
     """Return the names of the tenant's former databases that are kept, the newest last."""
-    return databases.former(_administration(server, engine_pool), tenant.database)
+    return databases.former_names(_administration(server, engine_pool), tenant.database)
 
 
 def forget(names: Iterable[str], server: Container, engine_pool: EnginePool) -> None:

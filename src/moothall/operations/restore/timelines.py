@@ -17,48 +17,55 @@ from moothall.postgres.lsn import parse_lsn
 _FIRST = 1
 
 
-class Line(NamedTuple):
+class Timeline(NamedTuple):
     """The timeline that was in use at a moment, and where each of those before it was left for the next (bytes)."""
 
     number: int
-    left: Mapping[int, int]
+    switch_points: Mapping[int, int]
 
     def holds(self, backup: Mapping[str, Any]) -> bool:
-        """Say whether this timeline goes on from a backup, as pgBackRest describes it."""
-        made_on = int(backup["archive"]["stop"][:8], 16)
-        if made_on == self.number:
+        """Return whether this timeline continues a backup, as pgBackRest describes it."""
+        backup_timeline = int(backup["archive"]["stop"][:8], 16)
+        if backup_timeline == self.number:
             return True
-        return made_on in self.left and parse_lsn(backup["lsn"]["stop"]) <= self.left[made_on]
+        return (
+            backup_timeline in self.switch_points
+            and parse_lsn(backup["lsn"]["stop"]) <= self.switch_points[backup_timeline]
+        )
 
 
-def line(engine: Engine, copy: str, command: list[str], stanza: str, at: datetime | None) -> Line:
+def timeline_in_use(engine: Engine, copy: str, command: list[str], stanza: str, moment: datetime | None) -> Timeline:
     """Return the timeline in use at a moment, None for now, by the repository that a copy reads with `command`.
 
     Raises Inconclusive.
     """
     options = ["--recurse", r"--filter=\.history$", "--output=json", "repo-ls", f"archive/{stanza}"]
-    begun = engine.said(copy, [*command, *options], "pgbackrest repo-ls")
-    file = in_use({name: each["time"] for name, each in begun.items() if name.endswith(".history")}, at)
-    if file is None:
-        return Line(_FIRST, {})
-    text = engine.answer(copy, [*command, "repo-get", f"archive/{stanza}/{file}"])
-    return Line(_number(file), left(text))
+    entries = engine.command_json(copy, [*command, *options], "pgbackrest repo-ls")
+    history_file = history_file_in_use(
+        {name: entry["time"] for name, entry in entries.items() if name.endswith(".history")}, moment
+    )
+    if history_file is None:
+        return Timeline(_FIRST, {})
+    history = engine.answer(copy, [*command, "repo-get", f"archive/{stanza}/{history_file}"])
+    return Timeline(_number(history_file), switch_points(history))
 
 
-def in_use(begun: Mapping[str, int], at: datetime | None) -> str | None:
+def history_file_in_use(start_times: Mapping[str, int], moment: datetime | None) -> str | None:
     """Return the history file of the timeline in use at a moment, None while it was the first.
 
-    `begun` says when each file came to the repository, in seconds since 1970. Whatever begins a timeline counts on from
-    the highest, so the one in use is the highest that had begun.
+    `start_times` says when each file came to the repository, in seconds since 1970. Whatever begins a timeline counts
+    on from the highest, so the one in use is the highest that had begun.
     """
-    until = at.timestamp() if at else float("inf")
-    return max((file for file, time in begun.items() if time <= until), key=_number, default=None)
+    latest_start = moment.timestamp() if moment else float("inf")
+    return max(
+        (file for file, start_time in start_times.items() if start_time <= latest_start), key=_number, default=None
+    )
 
 
-def left(history: str) -> dict[int, int]:
+def switch_points(history: str) -> dict[int, int]:
     """Return where each timeline in a history file was left for the next, in bytes of log."""
-    lines = [line.split("\t") for line in history.splitlines() if line.strip()]
-    return {int(number): parse_lsn(at) for number, at, *_ in lines}
+    rows = [row.split("\t") for row in history.splitlines() if row.strip()]
+    return {int(number): parse_lsn(position) for number, position, *_ in rows}
 
 
 def _number(file: str) -> int:

@@ -45,57 +45,67 @@ class ApplyOptions:
 def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
     """Make the change and return what came of it, with the addresses of the tenants, and the exit code."""
     plan = chosen_plan(context)
-    found = engine_bindings.reach(context, plan, options.accept_engines)
-    _somebody_answers(context, found)
-    leaving = deployed.leaving(context, plan)
-    _allowed(context, options, plan, found, leaving)
-    supply(found, plan, context.progress)
-    engine_bindings.clear(plan, found)
+    engine_reach = engine_bindings.reach(context, plan, options.accept_engines)
+    _check_engines_answer(context, engine_reach)
+    leaving_stacks = deployed.leaving_stacks(context, plan)
+    _check_allowed(context, options, plan, engine_reach, leaving_stacks)
+    supply(engine_reach, plan, context.progress)
+    engine_bindings.clear(plan, engine_reach)
     vault = open_vault(context, plan, create=True)
 
     from moothall.deploy import deployment as deploy
-    from moothall.deploy.identities import gone, remember
+    from moothall.deploy.identities import departed_councils, remember
     from moothall.keys.key_versions import retire
     from moothall.report.changes.view import address, view
 
-    for council, uid in gone(context.state, plan, leaving).items():
+    for council, uid in departed_councils(context.state, plan, leaving_stacks).items():
         retire(context.state, plan.partnership, council, uid)
     remember(context.state, plan)
-    engine_bindings.remember(context, plan, found)
+    engine_bindings.remember(context, plan, engine_reach)
     remote_states.remember(context, plan)
     with interruptible(context.progress) as stop:
-        wanted = deployed.deployment(
-            context, plan, vault, found, events=options.events, accepted=options.accept_engines
+        deployment = deployed.deployment(
+            context, plan, vault, engine_reach, events=options.events, accepted_sites=options.accept_engines
         )
-        changes = deploy.up(wanted, leaving, context.progress, stop)
+        changes = deploy.up(deployment, leaving_stacks, context.progress, stop)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
-        touched = _touched(plan, {c.stack for c in changes if c.changes}, {c.stack for c in changes})
-        ask = options.wait and not code
-        waiting = _wait(plan, vault, found.engines, touched, options.wait, context.progress) if ask else []
-    if leaving:
-        names = {*deployed.standing(context, plan), *(stack.name for stack in plan.stacks)}
+        changed_tenants = _tenants_to_await(plan, {c.stack for c in changes if c.changes}, {c.stack for c in changes})
+        must_wait = options.wait and not code
+        waiting_tenants = (
+            _wait(plan, vault, engine_reach.engines, changed_tenants, options.wait, context.progress)
+            if must_wait
+            else []
+        )
+    if leaving_stacks:
+        names = {*deployed.standing_stacks(context, plan), *(stack.name for stack in plan.stacks)}
         remote_states.forget(context, plan, names)
-    shown = view(changes, [plan], context.again())
-    shown["tenants"] = [address(tenant) for tenant in plan.tenants]
-    shown["waiting"] = waiting
-    return shown, code or (FAILED if waiting else 0)
+    changes_view = view(changes, [plan], context.repeated_command())
+    changes_view["tenants"] = [address(tenant) for tenant in plan.tenants]
+    changes_view["waiting"] = waiting_tenants
+    return changes_view, code or (FAILED if waiting_tenants else 0)
 
 
-def _somebody_answers(context: Context, found: Reach) -> None:
+def _check_engines_answer(context: Context, engine_reach: Reach) -> None:
     """Raise OperationError when no engine at all answers."""
-    if not found.identities:
-        why = " ".join(sorted(set(found.silent.values())))
-        doctor = f"moothall doctor --engines {context.engines_file}" if context.engines_file else "moothall doctor"
-        raise OperationError(why, state="Nothing was touched.", hint=doctor)
+    if not engine_reach.identities:
+        reason = " ".join(sorted(set(engine_reach.silent.values())))
+        doctor_command = (
+            f"moothall doctor --engines {context.engines_file}" if context.engines_file else "moothall doctor"
+        )
+        raise OperationError(reason, state="Nothing was touched.", hint=doctor_command)
 
 
-def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, leaving: tuple[str, ...]) -> None:
+def _check_allowed(
+    context: Context, options: ApplyOptions, plan: Plan, engine_reach: Reach, leaving_stacks: tuple[str, ...]
+) -> None:
     """Raise OperationError for a change that the policy refuses, or that nobody confirms."""
-    anything = key_id(context, plan) != NO_KEY
-    if options.yes and not anything:
+    has_key = key_id(context, plan) != NO_KEY
+    if options.yes and not has_key:
         return  # where nothing has ever stood nothing can be destroyed
-    ahead, _ = preview.look(context, plan, found, leaving, events=options.events, accepted=options.accept_engines)
-    for refusal in ahead["refusals"]:
+    preview_view, _ = preview.look(
+        context, plan, engine_reach, leaving_stacks, events=options.events, accepted_sites=options.accept_engines
+    )
+    for refusal in preview_view["refusals"]:
         raise OperationError(
             f"the policy refuses this change: {refusal}",
             state="Nothing was touched.",
@@ -107,28 +117,28 @@ def _allowed(context: Context, options: ApplyOptions, plan: Plan, found: Reach, 
 
         confirm(
             context.progress,
-            Report(KIND, ahead),
+            Report(KIND, preview_view),
             "Make this change? Only 'yes' goes on: ",
-            refused="the change was not confirmed",
-            nobody="nobody confirmed the change",
+            refusal="the change was not confirmed",
+            no_answer="nobody confirmed the change",
             state="Nothing was touched.",
-            hint=context.again("--yes"),
+            hint=context.repeated_command("--yes"),
         )
 
 
-def _touched(plan: Plan, changed: set[str], looked_at: set[str]) -> list[TenantPlan]:
+def _tenants_to_await(plan: Plan, changed_stacks: set[str], visited_stacks: set[str]) -> list[TenantPlan]:
     """Return the tenants to wait for: those that a changed stack concerns, if all their own stacks were looked at.
 
     An instance whose servers changed concerns all its tenants. A selection may leave a tenant half stood up.
     """
-    stacks = [stack for stack in plan.stacks if stack.name in changed]
-    concerned = {(c.council, c.instance) for stack in stacks for c in stack.containers if c.council}
+    stacks = [stack for stack in plan.stacks if stack.name in changed_stacks]
+    concerned_tenants = {(c.council, c.instance) for stack in stacks for c in stack.containers if c.council}
     instances = {stack.unit for stack in stacks if stack.kind == "instance"}
     return [
         tenant
         for tenant in plan.tenants
-        if (tenant.council, tenant.instance) in concerned or tenant.instance in instances
-        if {stack_of(name) for name in (tenant.relay, tenant.gateway, tenant.application)} <= looked_at
+        if (tenant.council, tenant.instance) in concerned_tenants or tenant.instance in instances
+        if {stack_of(name) for name in (tenant.relay, tenant.gateway, tenant.application)} <= visited_stacks
     ]
 
 
@@ -140,15 +150,15 @@ def _wait(
         return []
     progress.stage(f"waiting for {len(tenants)} tenants to answer")
     results = wait_ready(plan, vault, engines, tenants, seconds, progress)
-    from moothall.report.changes.view import waiting
+    from moothall.report.changes.view import waiting_view
 
     return [
-        waiting(result, _look(tenant))
+        waiting_view(result, _verify_command(tenant))
         for tenant, result in zip(tenants, results, strict=True)
         if result.status != PASSED
     ]
 
 
-def _look(tenant: TenantPlan) -> str:
+def _verify_command(tenant: TenantPlan) -> str:
     """Return the command that says why a tenant does not answer; it has stood up, and the next `up` finds it so."""
     return f"moothall verify --council {tenant.council} --instance {tenant.instance}"

@@ -34,8 +34,8 @@ async def declare(stack: str, root: Path) -> None:
         partnership=stack.split(".", maxsplit=1)[0],
     )
     plan = chosen_plan(context)
-    found = next((each for each in plan.stacks if each.name == stack), None)
-    if found is None:
+    planned_stack = next((each for each in plan.stacks if each.name == stack), None)
+    if planned_stack is None:
         names = ", ".join(each.name for each in plan.stacks)
         raise OperationError(
             f"the definitions have no stack {stack}",
@@ -44,7 +44,7 @@ async def declare(stack: str, root: Path) -> None:
         )
     vault = open_vault(context, plan, create=True)
     engines = engines_of(context)
-    endpoint = engines.at(found.site)
+    endpoint = engines.endpoint_of(planned_stack.site)
     year = certificates_year(plan.partnership, plan.agreed)
-    made_from = digest(plan, found, year, endpoint.host if engines.serving(found.site) else "")
-    await program(plan, found, vault, key_id(context, plan), endpoint, made_from)()
+    stack_digest = digest(plan, planned_stack, year, endpoint.host if engines.engine_of(planned_stack.site) else "")
+    await program(plan, planned_stack, vault, key_id(context, plan), endpoint, stack_digest)()

@@ -28,15 +28,15 @@ def deployment(
     context: Context,
     plan: Plan,
     vault: Vault,
-    found: Reach,
+    engine_reach: Reach,
     *,
     events: Path | None = None,
-    accepted: Collection[str] = (),
+    accepted_sites: Collection[str] = (),
 ) -> Deployment:
     """Return the deployment of the plan with the engines that were found and the request's state and selection.
 
-    `events` is the folder for Pulumi's event streams, None for none; `accepted` are the sites that have another engine
-    now than the one that they stand on.
+    `events` is the folder for Pulumi's event streams, None for none; `accepted_sites` are the sites whose engine
+    has changed with the operator's consent.
     """
     from moothall.deploy.deployment import Deployment
     from moothall.deploy.render_secrets import later_generations
@@ -49,10 +49,10 @@ def deployment(
     year = certificates_year(plan.partnership, plan.agreed)
     return Deployment(
         plan=plan,
-        digest=lambda stack: digest(plan, stack, year, _place(found, stack) + later_generations(stack, numbers)),
+        digest=lambda stack: digest(plan, stack, year, _place(engine_reach, stack) + later_generations(stack, numbers)),
         vault=vault,
         key_id=key_id(context, plan),
-        engines=found.engines,
+        engines=engine_reach.engines,
         state=context.state,
         backend=Backend(
             context.state,
@@ -60,22 +60,25 @@ def deployment(
             lambda: salt_line(context.state, plan.partnership),
             Cache(folder_of(context.state), code(paths.ENGINE)),
         ),
-        selected=context.selects,
-        silent=found.silent,
+        is_selected=context.selects,
+        silent=engine_reach.silent,
         runner=runner,
         events=events,
-        elsewhere=frozenset(accepted),
+        accepted_sites=frozenset(accepted_sites),
         local=not chosen_backend(context),
     )
 
 
-def _place(found: Reach, stack: Stack) -> str:
-    """Return what else decides a stack: the endpoint of an engine that was named for its site."""
-    return found.engines.at(stack.site).host if found.engines.serving(stack.site) else ""
+def _place(engine_reach: Reach, stack: Stack) -> str:
+    """Return the endpoint of the engine that is named for the stack's site; empty for the local engine."""
+    return engine_reach.engines.endpoint_of(stack.site).host if engine_reach.engines.engine_of(stack.site) else ""
 
 
-def standing(context: Context, plan: Plan, of: Callable[[str], bool] = lambda stack: True) -> tuple[str, ...]:
-    """Return the names of the partnership's stacks that hold anything, from the state alone, `of` those asked for.
+def standing_stacks(
+    context: Context, plan: Plan, is_asked: Callable[[str], bool] = lambda stack: True
+) -> tuple[str, ...]:
+    """Return the names of the partnership's stacks that hold anything, from the state alone, that `is_asked`
+    accepts.
 
     Raises OperationError (refused) where the state is in a backend that the request does not name, or not in the one
     they do.
@@ -87,43 +90,45 @@ def standing(context: Context, plan: Plan, of: Callable[[str], bool] = lambda st
     remote_states.refuse_local(context, plan)
     runner, _ = chosen_runner(context, LateVault(lambda: passing_vault(plan)))
     backend = Backend(context.state, state_passphrase)
-    remote = bool(chosen_backend(context))
-    found = runner.recorded(
-        PROJECT, backend, lambda name: parts(name).partnership == plan.partnership and (remote or of(name))
+    has_backend = bool(chosen_backend(context))
+    resource_counts = runner.resource_counts(
+        PROJECT, backend, lambda name: parts(name).partnership == plan.partnership and (has_backend or is_asked(name))
     )
-    if remote:
-        remote_states.refuse_backend(context, plan, found)
-    return tuple(name for name, count in found.items() if count and of(name))
+    if has_backend:
+        remote_states.refuse_backend(context, plan, resource_counts)
+    return tuple(name for name, count in resource_counts.items() if count and is_asked(name))
 
 
-def leaving(context: Context, plan: Plan) -> tuple[str, ...]:
+def leaving_stacks(context: Context, plan: Plan) -> tuple[str, ...]:
     """Return the stacks that are to be taken down because their unit left a site.
 
     Raises OperationError (refused) when something stands whose definition is gone altogether, or is another's now.
     """
-    from moothall.deploy.identities import changed
-    from moothall.deploy.orphans import leaving as sort_out
+    from moothall.deploy.identities import changed_uids
+    from moothall.deploy.orphans import find_orphans
 
-    planned = {stack.name for stack in plan.stacks}
-    exchanged = changed(context.state, plan)
-    some = context.council or context.site or context.instance
+    planned_names = {stack.name for stack in plan.stacks}
+    exchanged_uids = changed_uids(context.state, plan)
+    has_selection = context.council or context.site or context.instance
 
-    def tells(stack: str) -> bool:
-        """Say whether anything would follow from it that this stack stands: most are planned, and by the same uid."""
-        unit = parts(stack).holds
-        return unit in exchanged or (stack not in planned and not (some and unit in plan.identities))
+    def is_relevant(stack: str) -> bool:
+        """Say whether this stack, if deployed, may have to go or be refused: most are planned with the same uid."""
+        unit = parts(stack).unit_or_site
+        return unit in exchanged_uids or (
+            stack not in planned_names and not (has_selection and unit in plan.identities)
+        )
 
-    there = standing(context, plan, tells)
-    _same_councils(plan, exchanged, {parts(stack).unit for stack in there})
-    found = sort_out(plan, there)
-    if not found.orphans:
-        return () if some else found.stacks
-    unit, stacks = next(iter(found.orphans.items()))
-    others = len(found.orphans) - 1
-    more = f" (and {others} more)" if others else ""
+    standing_names = standing_stacks(context, plan, is_relevant)
+    _check_same_councils(plan, exchanged_uids, {parts(stack).unit for stack in standing_names})
+    orphans = find_orphans(plan, standing_names)
+    if not orphans.orphans:
+        return () if has_selection else orphans.stacks
+    unit, stacks = next(iter(orphans.orphans.items()))
+    other_count = len(orphans.orphans) - 1
+    more_units = f" (and {other_count} more)" if other_count else ""
     folder = f"partnerships/{plan.partnership}"
     raise OperationError(
-        f"{unit}{more} is defined no more but still stands: {', '.join(stacks)}. "
+        f"{unit}{more_units} is defined no more but still stands: {', '.join(stacks)}. "
         "Removing a file is not permission to delete what runs",
         state="Nothing was touched.",
         hint=f"git checkout -- {folder}  # put it back; `moothall destroy --council {unit}` takes it down on purpose",
@@ -131,10 +136,10 @@ def leaving(context: Context, plan: Plan) -> tuple[str, ...]:
     )
 
 
-def _same_councils(plan: Plan, exchanged: Mapping[str, tuple[str, str]], units: set[str | None]) -> None:
+def _check_same_councils(plan: Plan, exchanged_uids: Mapping[str, tuple[str, str]], units: set[str | None]) -> None:
     """Refuse a council whose uid changed while it stands: its passwords and keys are derived from it."""
-    for council in sorted(exchanged.keys() & units):
-        old, new = exchanged[council]
+    for council in sorted(exchanged_uids.keys() & units):
+        old, new = exchanged_uids[council]
         raise OperationError(
             f"the uid of {council} was {old} and is {new} now, while {council} stands. A uid never changes: "
             "every password and key of the council would",

@@ -36,18 +36,18 @@ def destroy(context: Context, options: DestroyOptions) -> Report:
     """Take the chosen stacks down and return what came of it."""
     # A council whose file is gone, or a site that has ended, may be taken down.
     plan = chosen_plan(context._replace(site=None, council=None))
-    found = engine_bindings.reach(context, plan)
-    stands = deployed.standing(context, plan)
-    check_name("site", context.site, [*(s.site for s in plan.stacks), *(parts(name).site for name in stands)])
-    check_name("council", context.council, [*plan.identities, *(parts(name).holds for name in stands)])
-    chosen = tuple(
+    engine_reach = engine_bindings.reach(context, plan)
+    standing_stacks = deployed.standing_stacks(context, plan)
+    check_name("site", context.site, [*(s.site for s in plan.stacks), *(parts(name).site for name in standing_stacks)])
+    check_name("council", context.council, [*plan.identities, *(parts(name).unit_or_site for name in standing_stacks)])
+    chosen_stacks = tuple(
         name
-        for name in stands
-        if parts(name).fits(council=context.council, instance=context.instance, site=context.site)
+        for name in standing_stacks
+        if parts(name).matches(council=context.council, instance=context.instance, site=context.site)
     )
     vault = passing_vault(plan)  # taking down derives nothing
     # Without the council: what is taken down is chosen by name.
-    deployment = deployed.deployment(context._replace(council=None), plan, vault, found, events=options.events)
+    deployment = deployed.deployment(context._replace(council=None), plan, vault, engine_reach, events=options.events)
 
     from moothall.deploy import deployment as deploy
     from moothall.report.changes.view import KIND, view
@@ -57,34 +57,34 @@ def destroy(context: Context, options: DestroyOptions) -> Report:
         [change] = deploy.destroy_preview(deployment, [name], with_data=False)
         return change.changes
 
-    _refuse_needed(plan, chosen, stands, holds_more)
-    ahead = deploy.destroy_preview(deployment, chosen, with_data=options.with_data)
-    _confirm(context, options, plan, Report(KIND, view(ahead, [plan])))
-    engine_bindings.clear(plan, found)
+    _refuse_needed(plan, chosen_stacks, standing_stacks, holds_more)
+    preview_changes = deploy.destroy_preview(deployment, chosen_stacks, with_data=options.with_data)
+    _confirm(context, options, plan, Report(KIND, view(preview_changes, [plan])))
+    engine_bindings.clear(plan, engine_reach)
     if options.with_data:
         from moothall.operations.restore.copy import clear
 
-        for endpoint in found.endpoints(stack.site for stack in plan.stacks):
+        for endpoint in engine_reach.endpoints(stack.site for stack in plan.stacks):
             clear(endpoint, plan.partnership)
     with interruptible(context.progress) as stop:
-        changes = deploy.destroy(deployment, chosen, context.progress, stop, with_data=options.with_data)
+        changes = deploy.destroy(deployment, chosen_stacks, context.progress, stop, with_data=options.with_data)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
-    left = deployed.standing(context, plan)
-    engine_bindings.forget(context, plan, {parts(stack).site for stack in left})
-    remote_states.forget(context, plan, left)
-    return Report(KIND, view(changes, [plan], context.again()), code)
+    remaining_stacks = deployed.standing_stacks(context, plan)
+    engine_bindings.forget(context, plan, {parts(stack).site for stack in remaining_stacks})
+    remote_states.forget(context, plan, remaining_stacks)
+    return Report(KIND, view(changes, [plan], context.repeated_command()), code)
 
 
 def _refuse_needed(
-    plan: Plan, chosen: tuple[str, ...], stands: tuple[str, ...], holds_more: Callable[[str], bool]
+    plan: Plan, chosen_stacks: tuple[str, ...], standing_stacks: tuple[str, ...], holds_more: Callable[[str], bool]
 ) -> None:
-    """Raise OperationError (refused) when something that is not `chosen` stands and needs what is."""
+    """Raise OperationError (refused) when something outside `chosen_stacks` stands and needs one of them."""
     for stack in plan.stacks:
-        if stack.name in stands and stack.name not in chosen:
-            needed = [need for need in stack.needs if need in chosen]
-            if needed and holds_more(stack.name):
+        if stack.name in standing_stacks and stack.name not in chosen_stacks:
+            needed_stacks = [need for need in stack.needs if need in chosen_stacks]
+            if needed_stacks and holds_more(stack.name):
                 raise OperationError(
-                    f"{stack.name} still stands and needs {needed[0]}",
+                    f"{stack.name} still stands and needs {needed_stacks[0]}",
                     state="Nothing was touched.",
                     hint=f"moothall destroy --partnership {plan.partnership} {_choice(stack)}  # first",
                     exit_code=REFUSED,
@@ -92,24 +92,24 @@ def _refuse_needed(
 
 
 def _choice(stack: Stack) -> str:
-    """Return the words that choose what a stack is of: a council, an instance or a site."""
+    """Return the option that selects the council, the instance or the site of a stack."""
     noun = "council" if stack.council else "instance" if stack.kind == "instance" else "site"
-    return f"--{noun} {parts(stack.name).holds}"
+    return f"--{noun} {parts(stack.name).unit_or_site}"
 
 
-def _confirm(context: Context, options: DestroyOptions, plan: Plan, ahead: Report) -> None:
-    name, given, again = "yes", "yes" if options.yes else None, ["--yes"]
+def _confirm(context: Context, options: DestroyOptions, plan: Plan, report: Report) -> None:
+    name, given_answer, extra_words = "yes", "yes" if options.yes else None, ["--yes"]
     question = "Take this down? Only 'yes' goes on: "
     if options.with_data:
-        name, given, again = plan.partnership, options.confirm, ["--confirm", plan.partnership]
+        name, given_answer, extra_words = plan.partnership, options.confirm, ["--confirm", plan.partnership]
         question = f"All data is lost. Type {name} to go on: "
     confirm(
         context.progress,
-        ahead,
+        report,
         question,
-        wanted=name,
-        given=given,
-        refused="destroying was not confirmed",
+        expected=name,
+        given_answer=given_answer,
+        refusal="destroying was not confirmed",
         state="Nothing was touched.",
-        hint=context.again(*again),
+        hint=context.repeated_command(*extra_words),
     )

@@ -12,50 +12,58 @@ from moothall.model.planned import Plan
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.ports import Progress
 
-Wanted = Mapping[Endpoint, set[str]]
+TagsByEngine = Mapping[Endpoint, set[str]]
 
 
-def supply(found: Reach, plan: Plan, progress: Progress) -> None:
+def supply(engine_reach: Reach, plan: Plan, progress: Progress) -> None:
     """Build and carry what is missing on the engines that answer. Raises OperationError."""
-    wanted = _wanted(found, plan)
-    short = {at: images.lacking(at, tags) for at, tags in wanted.items() if at != found.engines.local}
-    short = {at: tags for at, tags in short.items() if tags}
-    if found.engines.local in wanted:
-        _build(found.engines.local, progress)
-    for target, tags in sorted(short.items()):
-        images.carry(_source(found, wanted, tags, progress), target, tags, progress.stage)
+    tags_by_engine = _tags_by_engine(engine_reach, plan)
+    missing_tags = {
+        endpoint: images.missing_tags(endpoint, tags)
+        for endpoint, tags in tags_by_engine.items()
+        if endpoint != engine_reach.engines.local
+    }
+    missing_tags = {endpoint: tags for endpoint, tags in missing_tags.items() if tags}
+    if engine_reach.engines.local in tags_by_engine:
+        _build(engine_reach.engines.local, progress)
+    for target, tags in sorted(missing_tags.items()):
+        images.carry(_source(engine_reach, tags_by_engine, tags, progress), target, tags, progress.stage)
 
 
-def _wanted(found: Reach, plan: Plan) -> Wanted:
+def _tags_by_engine(engine_reach: Reach, plan: Plan) -> TagsByEngine:
     """Return the tags of the images that each engine needs, probes on councils' networks included."""
-    wanted: dict[Endpoint, set[str]] = {}
-    image = {container.name: container.image for stack in plan.stacks for container in stack.containers}
-    probed = {tenant.network: image[tenant.application] for tenant in plan.tenants}
+    tags_by_engine: dict[Endpoint, set[str]] = {}
+    image_by_container = {container.name: container.image for stack in plan.stacks for container in stack.containers}
+    probe_images = {tenant.network: image_by_container[tenant.application] for tenant in plan.tenants}
     for stack in plan.stacks:
-        if stack.site not in found.silent:
-            tags = wanted.setdefault(found.engines.at(stack.site), set())
+        if stack.site not in engine_reach.silent:
+            tags = tags_by_engine.setdefault(engine_reach.engines.endpoint_of(stack.site), set())
             tags |= {container.image for container in stack.containers}
-            tags |= {probed[network.name] for network in stack.networks if network.name in probed}
-    return wanted
+            tags |= {probe_images[network.name] for network in stack.networks if network.name in probe_images}
+    return tags_by_engine
 
 
-def _source(found: Reach, wanted: Wanted, tags: tuple[str, ...], progress: Progress) -> Endpoint:
+def _source(engine_reach: Reach, tags_by_engine: TagsByEngine, tags: tuple[str, ...], progress: Progress) -> Endpoint:
     """Return an engine that has the images: the local one, if need be after building them, or another."""
-    others = [at for at in wanted if at != found.engines.local and not images.lacking(at, tags)]
+    others = [
+        endpoint
+        for endpoint in tags_by_engine
+        if endpoint != engine_reach.engines.local and not images.missing_tags(endpoint, tags)
+    ]
     try:
-        if others and images.lacking(found.engines.local, tags):
+        if others and images.missing_tags(engine_reach.engines.local, tags):
             return others[0]
-        _build(found.engines.local, progress)
+        _build(engine_reach.engines.local, progress)
     except OperationError:  # there need be no engine where the command is given
         if not others:
             raise
         return others[0]
-    return found.engines.local
+    return engine_reach.engines.local
 
 
 def _build(local: Endpoint, progress: Progress) -> None:
     folder = paths.IMAGES
-    missing = images.missing(folder, local.host)
-    if missing:
-        progress.stage(f"building images: {', '.join(missing)}")
+    missing_images = images.missing_images(folder, local.host)
+    if missing_images:
+        progress.stage(f"building images: {', '.join(missing_images)}")
         images.ensure(folder, local.host, progress=progress.stage)

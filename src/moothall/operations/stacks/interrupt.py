@@ -20,24 +20,24 @@ SHOW_CURSOR = b"\x1b[?25h"
 def interruptible(progress: Progress) -> Iterator[threading.Event]:
     """Give the event that SIGINT and SIGTERM set the first time; the second time the process dies of the signal."""
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    former_handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def gently(number: int, frame: FrameType | None) -> None:
+    def stop_gently(number: int, frame: FrameType | None) -> None:
         stop.set()
-        for each in before:
-            signal.signal(each, _at_once)
+        for signal_number in former_handlers:
+            signal.signal(signal_number, _die_at_once)
         progress.stage("stopping: what runs is finished first; once more stops at once")
 
-    for number in before:
-        signal.signal(number, gently)
+    for number in former_handlers:
+        signal.signal(number, stop_gently)
     try:
         yield stop
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for signal_number, handler in former_handlers.items():
+            signal.signal(signal_number, handler)
 
 
-def _at_once(number: int, frame: FrameType | None) -> None:
+def _die_at_once(number: int, frame: FrameType | None) -> None:
     """Die as from `kill -9`, which the state is made for: an exception would wait for every thread that works."""
     children.end_all()
     if sys.stderr.isatty():

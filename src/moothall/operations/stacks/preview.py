@@ -21,44 +21,44 @@ if TYPE_CHECKING:  # they know the engine, which is loaded late
 
 def preview(context: Context, *, events: Path | None, detailed: bool) -> tuple[ChangesView, int]:
     """Return the changes, why they would be refused, and the exit code; when `detailed`, changes show in it."""
-    plan = chosen_plan(context, alone=True)
-    leaving = deployed.leaving(context, plan)
-    return look(context, plan, reach(context, plan), leaving, events=events, detailed=detailed)
+    plan = chosen_plan(context, council_only=True)
+    leaving_stacks = deployed.leaving_stacks(context, plan)
+    return look(context, plan, reach(context, plan), leaving_stacks, events=events, detailed=detailed)
 
 
 def look(
     context: Context,
     plan: Plan,
-    found: Reach,
-    leaving: tuple[str, ...],
+    engine_reach: Reach,
+    leaving_stacks: tuple[str, ...],
     *,
     events: Path | None,
-    accepted: Collection[str] = (),
+    accepted_sites: Collection[str] = (),
     detailed: bool = False,
 ) -> tuple[ChangesView, int]:
     """Return what making the plan stand would change, and why that would be refused, and the exit code."""
     from moothall.keys import LateVault
 
-    stood_up = key_id(context, plan) != NO_KEY
-    vault = LateVault(lambda: open_vault(context, plan) if stood_up else passing_vault(plan))
-    deployment = deployed.deployment(context, plan, vault, found, events=events, accepted=accepted)
+    has_key = key_id(context, plan) != NO_KEY
+    vault = LateVault(lambda: open_vault(context, plan) if has_key else passing_vault(plan))
+    deployment = deployed.deployment(context, plan, vault, engine_reach, events=events, accepted_sites=accepted_sites)
 
     from moothall.deploy import deployment as deploy
     from moothall.report.changes.view import view
-    from moothall.review.policy import Judged, refusals
+    from moothall.review.policy import JudgedStep, refusals
 
-    changes = deploy.preview(deployment, leaving, context.progress)
+    changes = deploy.preview(deployment, leaving_stacks, context.progress)
     if vault.failure is not None:  # one cause for all stacks that need it
         raise vault.failure
-    shown = view(changes, [plan])
+    changes_view = view(changes, [plan])
     steps = [
-        Judged(stack["stack"], step["op"], step["type"], step["name"], step["effect"])
-        for stack in shown["stacks"]
+        JudgedStep(stack["stack"], step["op"], step["type"], step["name"], step["effect"])
+        for stack in changes_view["stacks"]
         for step in stack["steps"]
     ]
-    shown["refusals"] = list(refusals(steps, {plan.partnership: plan.policy}))
+    changes_view["refusals"] = list(refusals(steps, {plan.partnership: plan.policy}))
     code = exit_code(changes, detailed=detailed)
-    return shown, REFUSED if shown["refusals"] and code in (OK, CHANGES) else code
+    return changes_view, REFUSED if changes_view["refusals"] and code in (OK, CHANGES) else code
 
 
 def exit_code(changes: Sequence[StackChange], *, detailed: bool) -> int:

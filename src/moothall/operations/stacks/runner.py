@@ -1,4 +1,4 @@
-"""Who runs the Pulumi program of a request, and where states are kept."""
+"""The runner of the Pulumi program of a request, and the backend of its states."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
-    """Return who runs the Pulumi program, and the vault to give it: Pulumi's must remember what may not be printed.
+    """Return the runner of the Pulumi program and the vault for it; Pulumi's CLI needs one that records its secrets.
 
     Raises OperationError when Pulumi is asked for and not installed, or a remote state without Pulumi.
     """
     url = chosen_backend(context)
     if context.engine == PULUMI:
-        from moothall.deploy.runner import Remembering
+        from moothall.deploy.runner import RecordingVault
         from moothall.pulumi_cli import Pulumi, find
 
-        remembering = Remembering(vault)
-        return Pulumi(find(os.environ), url, secrets=remembering.given), remembering
+        recording_vault = RecordingVault(vault)
+        return Pulumi(find(os.environ), url, secrets=recording_vault.secrets), recording_vault
     if url:
-        what = "--backend and MOOTHALL_BACKEND say where Pulumi keeps state; the embedded engine keeps it in --state"
+        message = "--backend and MOOTHALL_BACKEND say where Pulumi keeps state; the embedded engine keeps it in --state"
         raise OperationError(
-            what, state="Nothing was touched.", hint="add --engine pulumi, or leave them out", exit_code=USAGE
+            message, state="Nothing was touched.", hint="add --engine pulumi, or leave them out", exit_code=USAGE
         )
 
     from moothall import pulumi_engine

@@ -40,7 +40,7 @@ def import_state(context: Context, backend: Backend, stack: str, file: Path | No
     from moothall.pulumi_engine.state.repair import put
 
     snapshot = put(backend, PROJECT, stack, _read(file))
-    remote_states.came_home(context, stack)
+    remote_states.forget_stack(context, stack)
     return text_of(f"{stack} has {len(snapshot.resources)} resources now.\n")
 
 
@@ -48,8 +48,8 @@ def _read(file: Path | None) -> Mapping[str, Any]:
     if file is None:
         raise OperationError("which file?", hint="moothall state import STACK FILE", exit_code=USAGE)
     try:
-        found = json.loads((Path("/dev/stdin") if str(file) == "-" else file).read_text())
-        if not isinstance(found, dict) or not isinstance(found.get("deployment"), dict):
+        data = json.loads((Path("/dev/stdin") if str(file) == "-" else file).read_text())
+        if not isinstance(data, dict) or not isinstance(data.get("deployment"), dict):
             raise ValueError("it has no deployment")
     except (OSError, ValueError) as error:
         raise OperationError(
@@ -57,7 +57,7 @@ def _read(file: Path | None) -> Mapping[str, Any]:
             state="Nothing was changed.",
             hint="moothall state export STACK  # shows the form",
         ) from error
-    return found
+    return data
 
 
 def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -> Report:
@@ -82,32 +82,34 @@ def repair_state(context: Context, backend: Backend, stack: str, *, yes: bool) -
         context.progress,
         Report(repair.KIND, view),
         f"Go back to {source.what}? Only 'yes' goes on: ",
-        given="yes" if yes else None,
-        refused="nobody confirmed the repair",
+        given_answer="yes" if yes else None,
+        refusal="nobody confirmed the repair",
         state="Nothing was changed.",
         hint=f"moothall state repair {stack} --yes",
     )
-    aside = restore(backend, PROJECT, stack, source.path)
-    return Report(repair.KIND, {**view, "restored": source.what, "aside": str(aside) if aside else None})
+    backup_path = restore(backend, PROJECT, stack, source.path)
+    return Report(repair.KIND, {**view, "restored": source.what, "aside": str(backup_path) if backup_path else None})
 
 
 def rebuild_state(context: Context, stack: str) -> Report:
     """Record what stands of the stack; the steps that are left are what the next `up` will make."""
     from moothall import pulumi_engine
     from moothall.deploy import deployment as deploy
-    from moothall.pulumi_engine.observe.rebuilding import Rebuilding
+    from moothall.pulumi_engine.observe.rebuilding import RebuildingEngine
     from moothall.report.changes.view import KIND, view
 
     context = context._replace(partnership=parts(stack).partnership)
     plan = chosen_plan(context)
-    selection.known(context, stack, [each.name for each in plan.stacks])
+    selection.require_stack(context, stack, [each.name for each in plan.stacks])
     vault = open_vault(context, plan)
-    found = deployed.deployment(context, plan, vault, engine_bindings.reach(context, plan))
-    only = replace(found, runner=Rebuilding(pulumi_engine), selected=lambda each: each.name == stack)
-    changes = deploy.up(only, (), context.progress, threading.Event())
+    whole_deployment = deployed.deployment(context, plan, vault, engine_bindings.reach(context, plan))
+    stack_deployment = replace(
+        whole_deployment, runner=RebuildingEngine(pulumi_engine), is_selected=lambda each: each.name == stack
+    )
+    changes = deploy.up(stack_deployment, (), context.progress, threading.Event())
     sound = all(change.status in ("succeeded", "previewed") for change in changes)
     if sound:
-        remote_states.came_home(context, stack)
+        remote_states.forget_stack(context, stack)
     return Report(KIND, view(changes, [plan]), OK if sound else FAILED)
 
 
@@ -116,9 +118,9 @@ def list_versions(backend: Backend, names: Iterable[str], keep: int | None) -> R
     from moothall.deploy.deployment import PROJECT
     from moothall.pulumi_engine.state.history import prune, versions
 
-    found = {}
+    versions_by_stack = {}
     for name in names:
         if keep is not None:
             prune(backend, PROJECT, name, max(keep, 0))
-        found[name] = versions(backend, PROJECT, name)
-    return Report(old_versions.KIND, old_versions.view(found))
+        versions_by_stack[name] = versions(backend, PROJECT, name)
+    return Report(old_versions.KIND, old_versions.view(versions_by_stack))

@@ -13,65 +13,75 @@ from moothall.operations.switchover.start_containers import start_containers
 from moothall.operations.switchover.steps import follow
 from moothall.operations.switchover.switchover import switch_over
 from moothall.operations.switchover.switchover_context import SwitchOptions, SwitchoverContext
-from moothall.report.switch.view import SwitchView, served
+from moothall.report.switch.view import SwitchView, served_view
 from moothall.report.text.view import text_of
 
 
 def failback(context: Context, options: SwitchOptions) -> SwitchView:
-    """Fail back and return what came of it; when it is done already, say so.
+    """Fail back and return the results; when it is done already, the view says so.
 
     Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    at = switchover_context.load(context, options.instance)
-    home, away = at.mirror.primary_site, at.mirror.site
-    for site in (home, away):
-        if site in at.silent:
-            raise switchover_context.silence(at, site)
-    if at.mirror.active is None and at.states[home].role == PRIMARY and at.states[away].role == STANDBY:
-        return served(at.mirror.instance, home, f"{home} serves already")
-    for site in (home, away):
-        if at.states[site].role == MISSING:
-            raise switchover_context.missing(at, site)
-    _confirm(context, options, at)
-    with switchover_context.alone(context, at):
-        at = _bring_up(context, options, at)
-        return switch_over(context, options, at, home, "failed back", time.monotonic())
+    switchover = switchover_context.load(context, options.instance)
+    home_site, mirror_site = switchover.mirror.primary_site, switchover.mirror.site
+    for site in (home_site, mirror_site):
+        if site in switchover.silent:
+            raise switchover_context.silent_site_error(switchover, site)
+    if (
+        switchover.mirror.active is None
+        and switchover.states[home_site].role == PRIMARY
+        and switchover.states[mirror_site].role == STANDBY
+    ):
+        return served_view(switchover.mirror.instance, home_site, f"{home_site} serves already")
+    for site in (home_site, mirror_site):
+        if switchover.states[site].role == MISSING:
+            raise switchover_context.missing_server_error(switchover, site)
+    _confirm(context, options, switchover)
+    with switchover_context.hold_stacks(context, switchover):
+        switchover = _bring_up(context, options, switchover)
+        return switch_over(context, options, switchover, home_site, "failed back", time.monotonic())
 
 
-def _confirm(context: Context, options: SwitchOptions, at: SwitchoverContext) -> None:
-    home, away = at.mirror.primary_site, at.mirror.site
-    ahead = f"{at.mirror.title} will be served by {home} again. While both change roles nobody is served for seconds."
-    if at.states[home].role not in (STANDBY, PRIMARY) or not at.states[home].streaming:
-        ahead += f" What {home} has and {away} has not is lost, if there is any."
+def _confirm(context: Context, options: SwitchOptions, switchover: SwitchoverContext) -> None:
+    home_site, mirror_site = switchover.mirror.primary_site, switchover.mirror.site
+    title = switchover.mirror.title
+    announcement = f"{title} will be served by {home_site} again. While both change roles nobody is served for seconds."
+    if switchover.states[home_site].role not in (STANDBY, PRIMARY) or not switchover.states[home_site].is_streaming:
+        announcement += f" What {home_site} has and {mirror_site} has not is lost, if there is any."
     confirm(
         context.progress,
-        text_of(f"{ahead}\n"),
+        text_of(f"{announcement}\n"),
         "Fail back? Only 'yes' goes on: ",
-        given="yes" if options.yes else None,
-        refused=f"failing back was not confirmed. {ahead}",
+        given_answer="yes" if options.yes else None,
+        refusal=f"failing back was not confirmed. {announcement}",
         state="Nothing was touched.",
-        hint=f"moothall failback {at.mirror.instance} --yes",
+        hint=f"moothall failback {switchover.mirror.instance} --yes",
     )
-    context.progress.stage(ahead)
+    context.progress.stage(announcement)
 
 
-def _bring_up(context: Context, options: SwitchOptions, at: SwitchoverContext) -> SwitchoverContext:
+def _bring_up(context: Context, options: SwitchOptions, switchover: SwitchoverContext) -> SwitchoverContext:
     """Have all run that belongs to the instance, and the home server follow the one that serves, users undisturbed.
 
-    It is done when it streams. Return the scene as it is then.
+    It is done when it streams. Return the context with the states after it.
     """
-    home, away = at.servers[at.mirror.primary_site], at.servers[at.mirror.site]
-    context.progress.stage(f"{at.mirror.instance}: {home.site} follows {away.site}")
-    start_containers(at.plan, at.mirror.instance, at.engine_pool, at.ways())
+    home_server, mirror_server = (
+        switchover.servers[switchover.mirror.primary_site],
+        switchover.servers[switchover.mirror.site],
+    )
+    context.progress.stage(f"{switchover.mirror.instance}: {home_server.site} follows {mirror_server.site}")
+    start_containers(switchover.plan, switchover.mirror.instance, switchover.engine_pool, switchover.answering_sites())
     try:
-        both = away.come_up().role, home.come_up().role
-        if both[0] == PRIMARY:  # else an earlier run got as far as fencing it
-            follow(home, away, at.cut)
-        elif both[1] not in (PRIMARY, STANDBY):
-            name, left = at.mirror.instance, "What did not run was started; nothing else was touched."
-            what = f"neither server takes writes, and {home.site} has nothing to follow"
-            raise OperationError(what, state=left, hint=f"moothall failover {name} --yes --confirm {name}")
+        roles = mirror_server.come_up().role, home_server.come_up().role
+        if roles[0] == PRIMARY:  # else an earlier run got as far as fencing it
+            follow(home_server, mirror_server, switchover.missing_link)
+        elif roles[1] not in (PRIMARY, STANDBY):
+            name, state = switchover.mirror.instance, "What did not run was started; nothing else was touched."
+            what = f"neither server takes writes, and {home_server.site} has nothing to follow"
+            raise OperationError(what, state=state, hint=f"moothall failover {name} --yes --confirm {name}")
     except Inconclusive as reason:
-        left, needed = f"{away.site} goes on serving.", [home.site, away.site]
-        raise switchover_context.interrupted(options, at, reason, "failback", left, needed) from reason
-    return switchover_context.refreshed(at)
+        state, needed_sites = f"{mirror_server.site} goes on serving.", [home_server.site, mirror_server.site]
+        raise switchover_context.interruption_error(
+            options, switchover, reason, "failback", state, needed_sites
+        ) from reason
+    return switchover_context.refresh(switchover)

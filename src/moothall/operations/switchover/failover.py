@@ -12,7 +12,7 @@ from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.server import FENCED, MISSING, PRIMARY, STANDBY
 from moothall.operations.switchover.switchover import switch_over
 from moothall.operations.switchover.switchover_context import SwitchOptions, SwitchoverContext
-from moothall.report.switch.view import SwitchView, served
+from moothall.report.switch.view import SwitchView, served_view
 from moothall.report.text.view import text_of
 
 
@@ -25,91 +25,93 @@ class FailoverOptions(SwitchOptions):
 
 
 def failover(context: Context, options: FailoverOptions) -> SwitchView:
-    """Fail over and return what came of it; when it is done already, say so.
+    """Fail over and return the results; when it is done already, the view says so.
 
     Raises OperationError when it cannot be done, is not confirmed, or somebody else works on the instance.
     """
-    began = switchover_context.commanded()
-    at = switchover_context.load(context, options.instance)
-    to = _target(options, at)
-    if _serves(at, to) and _done(at, to):
-        since = f", failed over since {at.mirror.active.since}" if at.mirror.active else ""
-        return served(at.mirror.instance, to, f"{to} serves already{since}")
-    began += _confirm(context, options, at, to)
-    with switchover_context.alone(context, at):
-        return switch_over(context, options, at, to, options.why, began)
+    start_time = switchover_context.command_time()
+    switchover = switchover_context.load(context, options.instance)
+    target = _target_site(options, switchover)
+    if _serves(switchover, target) and _is_complete(switchover, target):
+        since_text = f", failed over since {switchover.mirror.active.since}" if switchover.mirror.active else ""
+        return served_view(switchover.mirror.instance, target, f"{target} serves already{since_text}")
+    start_time += _confirm(context, options, switchover, target)
+    with switchover_context.hold_stacks(context, switchover):
+        return switch_over(context, options, switchover, target, options.why, start_time)
 
 
-def _serves(at: SwitchoverContext, to: str) -> bool:
-    return at.mirror.serving_site == to and at.states[to].role == PRIMARY
+def _serves(switchover: SwitchoverContext, target: str) -> bool:
+    return switchover.mirror.serving_site == target and switchover.states[target].role == PRIMARY
 
 
-def _done(at: SwitchoverContext, to: str) -> bool:
-    """Say whether nothing is left to do: the other server follows, or nobody there can be told to."""
-    other = at.mirror.other(to)
-    return other in at.silent or at.states[other].role == STANDBY
+def _is_complete(switchover: SwitchoverContext, target: str) -> bool:
+    """Return whether nothing is left to do: the other server follows, or cannot be reached."""
+    other = switchover.mirror.other_site(target)
+    return other in switchover.silent or switchover.states[other].role == STANDBY
 
 
-def _target(options: FailoverOptions, at: SwitchoverContext) -> str:
+def _target_site(options: FailoverOptions, switchover: SwitchoverContext) -> str:
     """Return the site that is to serve, which must have a server that can."""
-    sites = (at.mirror.primary_site, at.mirror.site)
-    to = options.to or at.mirror.site
-    if to not in sites:
-        what = f"{to!r} has no server of {at.mirror.instance}; {' and '.join(sites)} have"
-        raise OperationError(what, state="Nothing was touched.", hint=f"--to {at.mirror.site}", exit_code=USAGE)
-    if to in at.silent:
-        raise switchover_context.silence(at, to)
-    role = at.states[to].role
+    sites = (switchover.mirror.primary_site, switchover.mirror.site)
+    target = options.to or switchover.mirror.site
+    if target not in sites:
+        what = f"{target!r} has no server of {switchover.mirror.instance}; {' and '.join(sites)} have"
+        raise OperationError(what, state="Nothing was touched.", hint=f"--to {switchover.mirror.site}", exit_code=USAGE)
+    if target in switchover.silent:
+        raise switchover_context.silent_site_error(switchover, target)
+    role = switchover.states[target].role
     if role == MISSING:
-        raise switchover_context.missing(at, to)
-    if role != STANDBY and to == at.mirror.primary_site and at.mirror.active is not None:
-        what = f"the server at {to} is {role}: it was replaced, and has to follow before it takes over"
-        raise OperationError(what, state="Nothing was touched.", hint=f"moothall failback {at.mirror.instance}")
-    return to
+        raise switchover_context.missing_server_error(switchover, target)
+    if role != STANDBY and target == switchover.mirror.primary_site and switchover.mirror.active is not None:
+        what = f"the server at {target} is {role}: it was replaced, and has to follow before it takes over"
+        raise OperationError(what, state="Nothing was touched.", hint=f"moothall failback {switchover.mirror.instance}")
+    return target
 
 
-def _confirm(context: Context, options: FailoverOptions, at: SwitchoverContext, to: str) -> float:
+def _confirm(context: Context, options: FailoverOptions, switchover: SwitchoverContext, target: str) -> float:
     """Ask; where changes may be lost, for the instance's name. Return how many seconds the answer took."""
-    asked = time.monotonic()
-    ahead, risky = _ahead(at, to)
-    name = at.mirror.instance
-    again = f"moothall failover {name} --yes"
-    wanted, given, question = "yes", "yes" if options.yes else None, "Fail over? Only 'yes' goes on: "
-    if risky:  # then --yes alone is not enough, and asks nobody
-        wanted, again = name, f"{again} --confirm {name}"
-        given, question = options.confirm or ("yes" if options.yes else None), f"Type {name} to go on: "
+    question_time = time.monotonic()
+    announcement, is_risky = _announcement(switchover, target)
+    name = switchover.mirror.instance
+    command = f"moothall failover {name} --yes"
+    expected_answer, given_answer, question = "yes", "yes" if options.yes else None, "Fail over? Only 'yes' goes on: "
+    if is_risky:  # then --yes alone is not enough, and asks nobody
+        expected_answer, command = name, f"{command} --confirm {name}"
+        given_answer, question = options.confirm or ("yes" if options.yes else None), f"Type {name} to go on: "
     confirm(
         context.progress,
-        text_of("\n".join([*ahead, ""])),
+        text_of("\n".join([*announcement, ""])),
         question,
-        wanted=wanted,
-        given=given,
-        refused=f"failing over was not confirmed. {' '.join(ahead)}",
+        expected=expected_answer,
+        given_answer=given_answer,
+        refusal=f"failing over was not confirmed. {' '.join(announcement)}",
         state="Nothing was touched.",
-        hint=again,
+        hint=command,
     )
-    context.progress.stage(" ".join(ahead))
-    return time.monotonic() - asked
+    context.progress.stage(" ".join(announcement))
+    return time.monotonic() - question_time
 
 
-def _ahead(at: SwitchoverContext, to: str) -> tuple[list[str], bool]:
+def _announcement(switchover: SwitchoverContext, target: str) -> tuple[list[str], bool]:
     """Return what will happen and what may be lost, and whether that has to be accepted by name."""
-    old = at.mirror.other(to)
-    if _serves(at, to):
-        return [f"{at.mirror.title} is served by {to} already; {old} is made to follow."], False
-    lines = [f"{at.mirror.title} will be served by {to} instead of {old}."]
-    if old in at.silent:
-        lines.append(f"{old} does not answer: it may still serve its own site, and what is written there is lost.")
+    old_site = switchover.mirror.other_site(target)
+    if _serves(switchover, target):
+        return [f"{switchover.mirror.title} is served by {target} already; {old_site} is made to follow."], False
+    lines = [f"{switchover.mirror.title} will be served by {target} instead of {old_site}."]
+    if old_site in switchover.silent:
+        lines.append(f"{old_site} does not answer: it may still serve its own site, and what is written there is lost.")
         lines.append("When it is back its server fences itself.")
         return lines, True
-    state = at.states[old]
+    state = switchover.states[old_site]
     if state.role == PRIMARY and state.follower == "streaming":
-        lines.append(f"Its standby is {state.behind or 0} bytes behind and gets them first: nothing is lost.")
+        lines.append(f"Its standby is {state.bytes_behind or 0} bytes behind and gets them first: nothing is lost.")
         return lines, False
     if state.role == PRIMARY:
-        lines.append(f"The server at {old} runs and its standby does not hear it: what it wrote since then is lost.")
+        lines.append(
+            f"The server at {old_site} runs and its standby does not hear it: what it wrote since then is lost."
+        )
         return lines, True
-    lines.append(f"The server at {old} is {state.role}.")
+    lines.append(f"The server at {old_site} is {state.role}.")
     if state.role != FENCED:
         lines.append("Commits that it did not hand on are lost; how many is said at the end.")
     return lines, False

@@ -17,7 +17,7 @@ PATIENCE = 5.0
 """Seconds for which a switch waits for a change of the definitions; one about which nobody is asked takes less."""
 
 
-def record(context: Context, at: SwitchoverContext, active: Active | None) -> str:
+def record(context: Context, switchover: SwitchoverContext, active: Active | None) -> str:
     """Write in `active.yaml` where the instance is served, None for at home; return the file's path below the root.
 
     It is read, changed and written under the lock of every change of the definitions, held for this moment and not for
@@ -25,19 +25,21 @@ def record(context: Context, at: SwitchoverContext, active: Active | None) -> st
     """
     from moothall.language.edit import lock
     from moothall.language.edit.active_file import write
-    from moothall.language.edit.files import failed
+    from moothall.language.edit.files import write_failure
 
-    folder = context.root / "partnerships" / at.plan.partnership
-    path = f"partnerships/{at.plan.partnership}/active.yaml"
+    folder = context.root / "partnerships" / switchover.plan.partnership
+    path = f"partnerships/{switchover.plan.partnership}/active.yaml"
     file = context.root / path
     try:
         # Another instance may be failed over at this moment: the second lock holds where the first is not waited for.
-        with lock.alone(context.root, context.progress.stage, PATIENCE), lock.shortly(folder):
-            before = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
-            others = {name: each for name, each in _actives(path, before).items() if name != at.mirror.instance}
-            write(context.root, path, before, others | ({active.instance: active} if active else {}))
+        with lock.exclusive_lock(context.root, context.progress.stage, PATIENCE), lock.folder_lock(folder):
+            old_text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+            other_entries = {
+                name: entry for name, entry in _actives(path, old_text).items() if name != switchover.mirror.instance
+            }
+            write(context.root, path, old_text, other_entries | ({active.instance: active} if active else {}))
     except OSError as error:
-        raise failed(file, error) from error
+        raise write_failure(file, error) from error
     return path
 
 
@@ -53,9 +55,9 @@ def _actives(path: str, text: str | None) -> Mapping[str, Active]:
 
     if text is None:
         return {}
-    document, wrong = parse(path, text)
-    if document and not (wrong := shape(document, "active", paths.SCHEMAS)):
+    document, findings = parse(path, text)
+    if document and not (findings := shape(document, "active", paths.SCHEMAS)):
         return decode.active(document)
-    what = f"the switch is made and not recorded: {path} was changed meanwhile, {wrong[0].summary}"
-    left = "The file is as it was found, and the instance is served where it should be."
-    raise OperationError(what, state=left, hint="moothall validate  # mend the file, then the same command again")
+    what = f"the switch is made and not recorded: {path} was changed meanwhile, {findings[0].summary}"
+    state = "The file is as it was found, and the instance is served where it should be."
+    raise OperationError(what, state=state, hint="moothall validate  # mend the file, then the same command again")

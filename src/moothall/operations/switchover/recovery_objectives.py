@@ -8,24 +8,24 @@ from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import MirrorPlan
 
 
-def terms(mirror: MirrorPlan, took: float | None, point: float | None) -> Iterator[CheckResult]:
+def terms(mirror: MirrorPlan, recovery_time: float | None, recovery_point: float | None) -> Iterator[CheckResult]:
     """Yield a result for each recovery term that is agreed.
 
-    `took` is the time from the command to the last login, `point` the time of whose changes nothing is known, both in
-    seconds; None is what could not be measured.
+    `recovery_time` is the time from the command to the last login, `recovery_point` the time whose changes are lost,
+    both in seconds; None is what could not be measured.
     """
-    measured = (
-        ("recovery-time", mirror.recovery_time_seconds, took, "the last tenant logged in after"),
-        ("recovery-point", mirror.recovery_point_seconds, point, "changes are lost of"),
+    measurements = (
+        ("recovery-time", mirror.recovery_time_seconds, recovery_time, "the last tenant logged in after"),
+        ("recovery-point", mirror.recovery_point_seconds, recovery_point, "changes are lost of"),
     )
-    for term, agreed, seconds, words in measured:
-        if agreed is not None:
+    for term, agreed_seconds, seconds, words in measurements:
+        if agreed_seconds is not None:
             subject = f"{mirror.title} keeps its agreed {term.replace('-', ' ')}"
-            yield CheckResult(f"{term}.{mirror.instance}", subject, *_verdict(agreed, seconds, words))
+            yield CheckResult(f"{term}.{mirror.instance}", subject, *_verdict(agreed_seconds, seconds, words))
 
 
-def _verdict(agreed: int, seconds: float | None, words: str) -> tuple[str, str]:
+def _verdict(agreed_seconds: int, seconds: float | None, words: str) -> tuple[str, str]:
     if seconds is None:
-        return COULD_NOT_RUN, f"{agreed} s were agreed; what it was cannot be told"
-    status = PASSED if seconds <= agreed else FAILED
-    return status, f"{words} {seconds:.1f} s, {agreed} s were agreed"
+        return COULD_NOT_RUN, f"{agreed_seconds} s were agreed; what it was cannot be told"
+    status = PASSED if seconds <= agreed_seconds else FAILED
+    return status, f"{words} {seconds:.1f} s, {agreed_seconds} s were agreed"

@@ -1,4 +1,4 @@
-"""One database server of a mirrored instance, asked and told through its engine."""
+"""One database server of a mirrored instance, inspected and controlled through its engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
 from moothall.docker_engine.pool import EnginePool
-from moothall.docker_engine.port import Inspected, as_json
+from moothall.docker_engine.port import EngineObject, as_json
 from moothall.failures import Inconclusive
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan
@@ -19,7 +19,7 @@ from moothall.postgres.lsn import parse_lsn
 from moothall.postgres.paths import FENCE, UID
 
 PRIMARY, STANDBY, FENCED, STOPPED, MISSING = "primary", "standby", "fenced", "stopped", "missing"
-UP = (PRIMARY, STANDBY, FENCED)
+UP_ROLES = (PRIMARY, STANDBY, FENCED)
 COME_UP_SECONDS = 90.0
 """How long a container may take to be a server: it recovers from a crash, and asks the other one who is in charge."""
 PATIENCE = 30.0
@@ -30,22 +30,20 @@ COPY_SECONDS = 24 * 3600
 
 
 class State(NamedTuple):
-    """What a server is: a role, its timeline, and the position (bytes) up to which it has log.
+    """The state of a server: its role, its timeline, and the position (bytes) up to which it has log.
 
-    `follower` says how a primary's standby is (streaming, catchup, None: there is none), `behind` by how many bytes.
-    `heard` is when a standby last heard of the primary, `ended` when a stopped container ended, both in seconds since
-    1970; `orderly` says whether a fenced server was shut down in order, `waits` whether its commits wait for a
-    standby while it is the primary.
+    `follower` is the state of a primary's standby (streaming, catchup, None: there is none), `bytes_behind` how far
+    behind it is. `end_time` is when a stopped container ended, in seconds since 1970; `clean_shutdown` says whether a
+    fenced server was shut down in order, `synchronous` whether its commits wait for a standby while it is the primary.
     """
 
     role: str
     timeline: int = 0
     position: int = 0
-    streaming: bool = False
+    is_streaming: bool = False
     follower: str | None = None
-    behind: int | None = None
-    heard: float | None = None
-    ended: float | None = None
+    bytes_behind: int | None = None
+    end_time: float | None = None
     clean_shutdown: bool = False
     synchronous: bool = True
 
@@ -61,40 +59,40 @@ class Server:
     engine: Engine
 
     def look(self) -> State:
-        """Return what the server is. Raises `Inconclusive` when its engine does not answer."""
-        found = self.engine.container(self.container)
-        if found is None:
+        """Return the state of the server. Raises `Inconclusive` when its engine does not answer."""
+        container = self.engine.container(self.container)
+        if container is None:
             return State(MISSING)
-        if not runs(found):
-            return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
-        return _state(self.engine.said(self.container, ["state"], "state"))
+        if not is_running(container):
+            return State(STOPPED, end_time=_epoch_seconds(container["State"]["FinishedAt"]))
+        return _parse_state(self.engine.command_json(self.container, ["state"], "state"))
 
     def checkpoint(self) -> None:
         """Have a primary that is about to be stopped do beforehand what would hold that up."""
         self.engine.answer(self.container, ["settle"])
 
     def fence(self, why: str) -> State:
-        """See to it that this server never again starts as primary by itself, and stop it; return what it is then.
+        """See to it that this server never again starts as primary by itself, and stop it; return its state.
 
         A running one, also one that was paused, is stopped fast, so that a standby that follows gets all there is.
         """
-        found = self.engine.container(self.container)
-        if found is None:
+        container = self.engine.container(self.container)
+        if container is None:
             return State(MISSING)
-        if found["State"]["Paused"]:
+        if container["State"]["Paused"]:
             self.start()
-        elif not runs(found):
+        elif not is_running(container):
             self.engine.put(self.container, FENCE, f"{why}\n", UID)
-            return State(STOPPED, ended=_seconds(found["State"]["FinishedAt"]))
-        return _state(self.engine.said(self.container, ["fence", why], "fence"))
+            return State(STOPPED, end_time=_epoch_seconds(container["State"]["FinishedAt"]))
+        return _parse_state(self.engine.command_json(self.container, ["fence", why], "fence"))
 
     def start(self) -> None:
         """Have the container run; a fence holds."""
         self.engine.ensure_running(self.container)
 
     def promote(self, other: str) -> State:
-        """Make it the primary, with a slot for the other server, and return what it is then."""
-        return _state(self.engine.said(self.container, ["promote", other], "promote"))
+        """Make it the primary, with a slot for the other server, and return its state."""
+        return _parse_state(self.engine.command_json(self.container, ["promote", other], "promote"))
 
     def follow(self) -> dict[str, Any]:
         """Make a standby of a fenced server; return whether it was copied, and what of its own is lost."""
@@ -102,54 +100,53 @@ class Server:
         code, output = engine.run(self.container, ["follow"])
         if code != 0:
             raise Inconclusive(f"The server at {self.site} could not be made a standby ({code}): {last_line(output)}.")
-        found: dict[str, Any] = as_json(last_line(output), "follow")
-        return found
+        outcome: dict[str, Any] = as_json(last_line(output), "follow")
+        return outcome
 
     def come_up(self) -> State:
-        """Start it if need be, and return what it is when it is a server, or fenced. Raises `Inconclusive`."""
+        """Start it if need be, and return its state once it serves, follows or is fenced. Raises `Inconclusive`."""
         if self.look().role == STOPPED:
             self.start()
-        return self.wait(lambda state: state.role in UP, "does not come up", COME_UP_SECONDS)
+        return self.wait(lambda state: state.role in UP_ROLES, "does not come up", COME_UP_SECONDS)
 
-    def wait(self, wanted: Callable[[State], bool], what: str, patience: float = PATIENCE) -> State:
-        """Return what the server is as soon as it is as `wanted`; raises `Inconclusive` when it never is in time."""
-        until = time.monotonic() + patience
-        while not wanted(state := self.look()):
-            if time.monotonic() > until:
+    def wait(self, condition: Callable[[State], bool], what: str, patience: float = PATIENCE) -> State:
+        """Return the state as soon as it meets the condition; raises `Inconclusive` after `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while not condition(state := self.look()):
+            if time.monotonic() > deadline:
                 raise Inconclusive(f"The server at {self.site} {what} within {patience:g} s (it is {state.role}).")
             time.sleep(LOOK_SECONDS)
         return state
 
 
 def servers(plan: Plan, mirror: MirrorPlan, engines: Engines) -> dict[str, Server]:
-    """Return both servers of a mirrored instance, by site; nothing is asked yet."""
+    """Return both servers of a mirrored instance, by site; no engine is contacted yet."""
     engine_pool = EnginePool(plan, engines)
     return {
-        site: Server(mirror.instance, site, mirror.server(site), mirror.slots[site], engine_pool.at(site))
+        site: Server(mirror.instance, site, mirror.server(site), mirror.slots[site], engine_pool.of_site(site))
         for site in (mirror.primary_site, mirror.site)
     }
 
 
-def runs(found: Inspected) -> bool:
-    """Say whether commands can be run in a container."""
-    state = found["State"]
+def is_running(container: EngineObject) -> bool:
+    """Return whether commands can be run in a container."""
+    state = container["State"]
     return bool(state["Running"] and not state["Paused"] and not state["Restarting"])
 
 
-def _state(said: dict[str, Any]) -> State:
+def _parse_state(answer: dict[str, Any]) -> State:
     return State(
-        role=said["role"],
-        timeline=said.get("timeline", 0),
-        position=parse_lsn(said.get("position") or "0/0"),
-        streaming=said.get("streaming", False),
-        follower=said.get("follower"),
-        behind=said.get("behind"),
-        heard=said.get("heard"),
-        clean_shutdown=said.get("ended") == "shut down",
-        synchronous=said.get("waits", True),
+        role=answer["role"],
+        timeline=answer.get("timeline", 0),
+        position=parse_lsn(answer.get("position") or "0/0"),
+        is_streaming=answer.get("streaming", False),
+        follower=answer.get("follower"),
+        bytes_behind=answer.get("behind"),
+        clean_shutdown=answer.get("ended") == "shut down",
+        synchronous=answer.get("waits", True),
     )
 
 
-def _seconds(time: str) -> float | None:
+def _epoch_seconds(time: str) -> float | None:
     """Return a time of the engine's API (RFC 3339, nanoseconds) in seconds since 1970, None for "never"."""
     return None if time.startswith("0001") else datetime.fromisoformat(time[:19] + "+00:00").timestamp()

@@ -20,7 +20,7 @@ from moothall.operations.secrets import open_vault, state_passphrase
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.switchover.server import Server, State, servers
-from moothall.operations.switchover.start_containers import cut
+from moothall.operations.switchover.start_containers import missing_link
 from moothall.ports import Vault
 from moothall.verify.deployed import recovery_hint
 
@@ -35,12 +35,12 @@ class SwitchOptions:
 
 
 class SwitchoverContext(NamedTuple):
-    """One mirrored instance with its engines, its servers by site, and what each said; a silent one said why not."""
+    """One mirrored instance with its engines, and by site its servers, their states, or why there was no answer."""
 
     plan: Plan
     mirror: MirrorPlan
     vault: Vault
-    found: Reach
+    reach: Reach
     servers: Mapping[str, Server]
     states: Mapping[str, State]
     silent: Mapping[str, str]
@@ -48,26 +48,26 @@ class SwitchoverContext(NamedTuple):
     @property
     def engine_pool(self) -> EnginePool:
         """The engines of all sites."""
-        return EnginePool(self.plan, self.found.engines)
+        return EnginePool(self.plan, self.reach.engines)
 
-    def ways(self, *but: str) -> list[str]:
-        """Return the sites that answer, without some: what hands on for the instance stands at them."""
-        return sorted({stack.site for stack in self.plan.stacks} - {*but, *self.found.silent})
+    def answering_sites(self, *excluded_sites: str) -> list[str]:
+        """Return the sites that answer but for the excluded ones: what hands on for the instance stands there."""
+        return sorted({stack.site for stack in self.plan.stacks} - {*excluded_sites, *self.reach.silent})
 
-    def cut(self) -> str:
+    def missing_link(self) -> str:
         """Return what is missing on the way between the two servers, "" when nothing is."""
-        return cut(self.plan, self.mirror.instance, self.engine_pool)
+        return missing_link(self.plan, self.mirror.instance, self.engine_pool)
 
 
-def commanded() -> float:
+def command_time() -> float:
     """Return when the command was given, on the monotonic clock: when this process began."""
-    from moothall.processes import began
+    from moothall.processes import start_ticks
 
-    ticks = began(os.getpid())
+    ticks = start_ticks(os.getpid())
     if ticks is None:  # not Linux: what loading took is not counted
         return time.monotonic()
-    since = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-    return time.monotonic() - since
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    return time.monotonic() - age
 
 
 def load(context: Context, instance: str) -> SwitchoverContext:
@@ -78,30 +78,38 @@ def load(context: Context, instance: str) -> SwitchoverContext:
     plan = chosen_plan(context)
     mirror = _mirror(plan, instance)
     vault = open_vault(context, plan)
-    found = engine_bindings.reach(context, plan)
-    return refreshed(SwitchoverContext(plan, mirror, vault, found, servers(plan, mirror, found.engines), {}, {}))
+    reach = engine_bindings.reach(context, plan)
+    return refresh(SwitchoverContext(plan, mirror, vault, reach, servers(plan, mirror, reach.engines), {}, {}))
 
 
-def refreshed(at: SwitchoverContext) -> SwitchoverContext:
-    """Return the scene with what both servers say now."""
-    asked = [site for site in at.servers if site not in at.found.silent]
+def refresh(switchover: SwitchoverContext) -> SwitchoverContext:
+    """Return the context with the present states of both servers."""
+    reachable_sites = [site for site in switchover.servers if site not in switchover.reach.silent]
     with ThreadPoolExecutor(2) as pool:
-        said = dict(zip(asked, pool.map(lambda site: _look(at.servers[site]), asked), strict=True))
-    states = {site: state for site, state in said.items() if isinstance(state, State)}
-    silent = {site: why for site, why in {**at.found.silent, **said}.items() if isinstance(why, str)}
-    return at._replace(states=states, silent={site: why for site, why in silent.items() if site in at.servers})
+        answers = dict(
+            zip(
+                reachable_sites, pool.map(lambda site: _look_at(switchover.servers[site]), reachable_sites), strict=True
+            )
+        )
+    states = {site: state for site, state in answers.items() if isinstance(state, State)}
+    silent = {
+        site: reason for site, reason in {**switchover.reach.silent, **answers}.items() if isinstance(reason, str)
+    }
+    return switchover._replace(
+        states=states, silent={site: reason for site, reason in silent.items() if site in switchover.servers}
+    )
 
 
-def silence(at: SwitchoverContext, site: str) -> OperationError:
+def silent_site_error(switchover: SwitchoverContext, site: str) -> OperationError:
     """Return the failure for a site whose server cannot be asked: its engine is silent, or the container is."""
     hint = "moothall doctor"
-    if site not in at.found.silent:
-        server = at.servers[site]
+    if site not in switchover.reach.silent:
+        server = switchover.servers[site]
         hint = f"docker --host {server.engine.host} restart {server.container}"
-    return OperationError(at.silent[site], state="Nothing was touched.", hint=hint)
+    return OperationError(switchover.silent[site], state="Nothing was touched.", hint=hint)
 
 
-def _look(server: Server) -> State | str:
+def _look_at(server: Server) -> State | str:
     try:
         return server.look()
     except Inconclusive as reason:
@@ -117,13 +125,13 @@ def _mirror(plan: Plan, instance: str) -> MirrorPlan:
     raise OperationError(what, state="Nothing was touched.", hint="moothall plan", exit_code=USAGE)
 
 
-def missing(at: SwitchoverContext, site: str) -> OperationError:
+def missing_server_error(switchover: SwitchoverContext, site: str) -> OperationError:
     """Return the failure for a site whose server's container is not there; its data may be."""
     return OperationError(f"there is no server at {site}", state="Nothing was touched.", hint="moothall up --yes")
 
 
 @contextmanager
-def alone(context: Context, at: SwitchoverContext) -> Iterator[None]:
+def hold_stacks(context: Context, switchover: SwitchoverContext) -> Iterator[None]:
     """Hold the stacks of both servers, as `up` does, so that nobody else works on the instance.
 
     Raises OperationError (locked) naming who does.
@@ -133,20 +141,25 @@ def alone(context: Context, at: SwitchoverContext) -> Iterator[None]:
     from moothall.pulumi_engine.state import lock
 
     backend = Backend(context.state, state_passphrase)
-    with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in at.servers.values())):
+    with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in switchover.servers.values())):
         yield
 
 
-def interrupted(
-    options: SwitchOptions, at: SwitchoverContext, reason: Inconclusive, verb: str, left: str, needed: Iterable[str]
+def interruption_error(
+    options: SwitchOptions,
+    switchover: SwitchoverContext,
+    reason: Inconclusive,
+    verb: str,
+    state: str,
+    needed_sites: Iterable[str],
 ) -> OperationError:
     """Return the failure for a step that could not be made and needs these sites; what was confirmed stays so."""
-    again = f"moothall {verb} {at.mirror.instance}{' --yes' if options.yes else ''}"
-    again += f" --confirm {options.confirm}" if options.confirm else ""
-    return OperationError(str(reason), state=left, hint=advice(at, needed, again))
+    command = f"moothall {verb} {switchover.mirror.instance}{' --yes' if options.yes else ''}"
+    command += f" --confirm {options.confirm}" if options.confirm else ""
+    return OperationError(str(reason), state=state, hint=advice(switchover, needed_sites, command))
 
 
-def advice(at: SwitchoverContext, needed: Iterable[str], again: str) -> str:
+def advice(switchover: SwitchoverContext, needed_sites: Iterable[str], command: str) -> str:
     """Return the command that leads on: the same one only when all runs at the `needed` sites and on the way."""
-    sites = {*needed, *at.ways(at.mirror.primary_site, at.mirror.site)}
-    return recovery_hint(at.plan, at.mirror.instance, at.engine_pool, sorted(sites), again)
+    sites = {*needed_sites, *switchover.answering_sites(switchover.mirror.primary_site, switchover.mirror.site)}
+    return recovery_hint(switchover.plan, switchover.mirror.instance, switchover.engine_pool, sorted(sites), command)

@@ -59,7 +59,7 @@ def copy(provisioner: psycopg.Connection, tenant: str, which: str) -> str:
     drop(provisioner, name)
     words = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
     owner = sql.Identifier(tenant)
-    with _alone(tenant):
+    with _without_connections(tenant):
         provisioner.execute(words.format(sql.Identifier(name), owner, sql.Identifier(tenant)))
     server.mark(provisioner, name, server.MAKING)
     provisioner.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
@@ -72,28 +72,28 @@ def put_back(provisioner: psycopg.Connection, tenant: str, since: datetime, but_
     Only when nobody can enter it any more is it certain that nobody has posted at the last moment: then everything is
     as it was, and the number of those postings is returned.
     """
-    before, undone = beside(tenant, BEFORE), beside(tenant, UNDONE)
-    drop(provisioner, undone)
-    note = server.state(provisioner, before) or ""
-    _exchange(provisioner, tenant, before, undone, note)
-    if missed := _posted(undone, since, but_at):
-        _exchange(provisioner, tenant, undone, before, note)
-        return missed
-    drop(provisioner, undone)
+    before_name, undone_name = beside(tenant, BEFORE), beside(tenant, UNDONE)
+    drop(provisioner, undone_name)
+    note = server.state(provisioner, before_name) or ""
+    _exchange(provisioner, tenant, before_name, undone_name, note)
+    if missed_count := _count_posted_moves(undone_name, since, but_at):
+        _exchange(provisioner, tenant, undone_name, before_name, note)
+        return missed_count
+    drop(provisioner, undone_name)
     return 0
 
 
-def _exchange(provisioner: psycopg.Connection, tenant: str, comes: str, goes: str, note: str) -> None:
+def _exchange(provisioner: psycopg.Connection, tenant: str, incoming: str, outgoing: str, note: str) -> None:
     """Let one database take the tenant's name, and the one that has it another; `note` is what the latter says."""
-    now = sql.Identifier(tenant)
-    with _alone(tenant), provisioner.transaction():
-        provisioner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(now, sql.Identifier(goes)))
-        provisioner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(comes), now))
-        server.mark(provisioner, goes, note)
+    own_name = sql.Identifier(tenant)
+    with _without_connections(tenant), provisioner.transaction():
+        provisioner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(own_name, sql.Identifier(outgoing)))
+        provisioner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(incoming), own_name))
+        server.mark(provisioner, outgoing, note)
         server.mark(provisioner, tenant, server.READY)
 
 
-def _posted(database: str, since: datetime, but_at: datetime) -> int:
+def _count_posted_moves(database: str, since: datetime, but_at: datetime) -> int:
     """Return how many moves were posted in a database that nobody can use any more; see `tryton.changed`."""
     words = """SELECT count(*) FROM account_move WHERE state = 'posted' AND (
         create_date > %(since)s AND create_date <> %(but)s OR write_date > %(since)s AND write_date <> %(but)s)"""
@@ -103,20 +103,20 @@ def _posted(database: str, since: datetime, but_at: datetime) -> int:
 
 
 @contextmanager
-def _alone(tenant: str) -> Iterator[None]:
+def _without_connections(tenant: str) -> Iterator[None]:
     """End every connection to the tenant's database, again and again, for as long as this lasts."""
-    done = threading.Event()
+    finished = threading.Event()
     with server.connect() as other:
-        ending = threading.Thread(target=_end_connections, args=(other, tenant, done))
+        ending = threading.Thread(target=_end_connections, args=(other, tenant, finished))
         ending.start()
         try:
             yield
         finally:
-            done.set()
+            finished.set()
             ending.join()
 
 
-def _end_connections(other: psycopg.Connection, tenant: str, done: threading.Event) -> None:
-    while not done.is_set():
+def _end_connections(other: psycopg.Connection, tenant: str, finished: threading.Event) -> None:
+    while not finished.is_set():
         other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [tenant])
-        done.wait(_PAUSE_SECONDS)
+        finished.wait(_PAUSE_SECONDS)

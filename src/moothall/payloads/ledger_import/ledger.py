@@ -39,17 +39,17 @@ def load(ledger: dict[str, Any]) -> None:
 
 def totals() -> list[list[str]]:
     """Return what is posted in the journal of the import: period, account, debit, credit."""
-    found: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for line in _imported():
-        sums = found[line.move.period.name, line.account.code]
+    sums_by_key: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for line in _imported_lines():
+        sums = sums_by_key[line.move.period.name, line.account.code]
         sums[0] += line.debit
         sums[1] += line.credit
-    return [[*key, f"{debit:.2f}", f"{credit:.2f}"] for key, (debit, credit) in sorted(found.items())]
+    return [[*key, f"{debit:.2f}", f"{credit:.2f}"] for key, (debit, credit) in sorted(sums_by_key.items())]
 
 
 def counted() -> tuple[int, int]:
     """Return how many journals and lines of the import are posted."""
-    lines = _imported()
+    lines = _imported_lines()
     return len({line.move.id for line in lines}), len(lines)
 
 
@@ -59,26 +59,26 @@ def posted(since: list[Any]) -> int:
     return count
 
 
-def _imported() -> list[Any]:
+def _imported_lines() -> list[Any]:
     clause = [("move.journal.code", "=", JOURNAL), ("move.state", "=", "posted")]
-    found: list[Any] = Pool().get("account.move.line").search(clause)
-    return found
+    lines: list[Any] = Pool().get("account.move.line").search(clause)
+    return lines
 
 
-def _one(model: str, clause: list[Any], values: dict[str, Any]) -> Any:
+def _find_or_create(model: str, clause: list[Any], values: dict[str, Any]) -> Any:
     """Return the record that fits, made with `values` if there is none."""
     kind = Pool().get(model)
-    found = kind.search(clause, limit=1)
-    return found[0] if found else kind.create([values])[0]
+    records = kind.search(clause, limit=1)
+    return records[0] if records else kind.create([values])[0]
 
 
 def _company(title: str) -> Any:
     """Return the tenant's one company, which keeps its books in pounds; made if there is none."""
     kind = Pool().get("company.company")
-    found = kind.search([])
-    if len(found) > 1:
-        raise Refused(f"the tenant has {len(found)} companies, and a ledger is imported into one")
-    company = found[0] if found else _new_company(title)
+    companies = kind.search([])
+    if len(companies) > 1:
+        raise Refused(f"the tenant has {len(companies)} companies, and a ledger is imported into one")
+    company = companies[0] if companies else _new_company(title)
     if company.currency.code != _CURRENCY["code"]:
         raise Refused(f"the company keeps its books in {company.currency.code}, and the extract is in pounds")
     return company
@@ -86,7 +86,7 @@ def _company(title: str) -> Any:
 
 def _new_company(title: str) -> Any:
     pool = Pool()
-    currency = _one(
+    currency = _find_or_create(
         "currency.currency", [("code", "=", "GBP")], {**_CURRENCY, "digits": 2, "rounding": Decimal("0.01")}
     )
     party = pool.get("party.party").create([{"name": title}])[0]
@@ -96,46 +96,55 @@ def _new_company(title: str) -> Any:
     return company
 
 
-def _accounts(company: Any, wanted: list[list[str]]) -> dict[str, int]:
+def _accounts(company: Any, rows: list[list[str]]) -> dict[str, int]:
     """Return the ids of accounts by code; those that are missing are made."""
     kind = Pool().get("account.account")
-    there = {account.code: account for account in kind.search([("company", "=", company.id), ("code", "!=", None)])}
-    for code, name, _ in wanted:
-        if code in there and there[code].name != name:
-            raise Refused(f"the tenant's account {code} is {there[code].name!r}, and the extract's {name!r}")
-    missing = [account for account in wanted if account[0] not in there]
-    types = {name: _type(company, name) for name in sorted({account[2] for account in missing})}
-    made = kind.create(
-        [{"name": name, "code": code, "type": types[type_].id, "company": company.id} for code, name, type_ in missing]
+    existing_accounts = {
+        account.code: account for account in kind.search([("company", "=", company.id), ("code", "!=", None)])
+    }
+    for code, name, _ in rows:
+        if code in existing_accounts and existing_accounts[code].name != name:
+            raise Refused(
+                f"the tenant's account {code} is {existing_accounts[code].name!r}, and the extract's {name!r}"
+            )
+    missing_rows = [account for account in rows if account[0] not in existing_accounts]
+    types = {name: _type(company, name) for name in sorted({account[2] for account in missing_rows})}
+    new_accounts = kind.create(
+        [
+            {"name": name, "code": code, "type": types[type_].id, "company": company.id}
+            for code, name, type_ in missing_rows
+        ]
     )
-    return {account.code: account.id for account in (*there.values(), *made)}
+    return {account.code: account.id for account in (*existing_accounts.values(), *new_accounts)}
 
 
 def _type(company: Any, name: str) -> Any:
     values = {**_TYPES[name], "company": company.id}
-    return _one("account.account.type", [("company", "=", company.id), ("name", "=", values["name"])], values)
+    return _find_or_create(
+        "account.account.type", [("company", "=", company.id), ("name", "=", values["name"])], values
+    )
 
 
-def _periods(company: Any, wanted: list[list[str]]) -> dict[str, int]:
+def _periods(company: Any, rows: list[list[str]]) -> dict[str, int]:
     """Return the ids of periods by code; years and periods that are missing are made."""
     years: dict[str, list[list[str]]] = defaultdict(list)
-    for period in wanted:
+    for period in rows:
         years[period[0]].append(period)
-    found = {}
+    ids_by_code = {}
     for name, periods in years.items():
         year = _year(company, name, min(period[2] for period in periods), max(period[3] for period in periods))
         for _, code, start, end, type_ in periods:
-            found[code] = _period(year, code, date.fromisoformat(start), date.fromisoformat(end), type_)
-    return found
+            ids_by_code[code] = _period(year, code, date.fromisoformat(start), date.fromisoformat(end), type_)
+    return ids_by_code
 
 
 def _year(company: Any, name: str, start: str, end: str) -> Any:
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     clause = [("company", "=", company.id), ("start_date", "<=", first), ("end_date", ">=", last)]
     kind = Pool().get("account.fiscalyear")
-    found = kind.search(clause, limit=1)
-    if found:
-        return found[0]
+    years = kind.search(clause, limit=1)
+    if years:
+        return years[0]
     sequence_type = Pool().get("ir.model.data").get_id("account", "sequence_type_account_move")
     sequence = (
         Pool()
@@ -149,7 +158,7 @@ def _year(company: Any, name: str, start: str, end: str) -> Any:
 def _period(year: Any, code: str, start: date, end: date, type_: str) -> int:
     clause = [("fiscalyear", "=", year.id), ("start_date", "=", start), ("end_date", "=", end), ("type", "=", type_)]
     values = {"name": code, "start_date": start, "end_date": end, "fiscalyear": year.id, "type": type_}
-    period = _one("account.period", clause, values)
+    period = _find_or_create("account.period", clause, values)
     if period.name != code:
         raise Refused(f"the tenant's period from {start} to {end} is {period.name!r}, and the extract's {code!r}")
     return int(period.id)
@@ -157,7 +166,7 @@ def _period(year: Any, code: str, start: date, end: date, type_: str) -> int:
 
 def _journal(system: str) -> Any:
     values = {"name": f"From {system}", "code": JOURNAL, "type": "general"}
-    return _one("account.journal", [("code", "=", JOURNAL)], values)
+    return _find_or_create("account.journal", [("code", "=", JOURNAL)], values)
 
 
 def _post(
@@ -193,4 +202,4 @@ def _line(accounts: dict[str, int], line: list[str]) -> dict[str, Any]:
 
 
 def _batches(journals: list[Any]) -> Iterator[list[Any]]:
-    yield from (journals[at : at + _AT_ONCE] for at in range(0, len(journals), _AT_ONCE))
+    yield from (journals[start : start + _AT_ONCE] for start in range(0, len(journals), _AT_ONCE))

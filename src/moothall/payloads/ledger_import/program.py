@@ -42,7 +42,7 @@ class Job:
 
     def rehearse(self) -> dict[str, Any]:
         """Import into a copy of the tenant's database, which is dropped."""
-        with self._measured("copy"):
+        with self._timer("copy"):
             copy = databases.copy(self.provisioner, self.tenant, databases.REHEARSAL)
         try:
             return self._import(copy, "rehearsed", {})
@@ -51,15 +51,15 @@ class Job:
 
     def carry_over(self) -> dict[str, Any]:
         """Import into the tenant, once a copy of its database from before is put aside. A failure leaves nothing."""
-        for left in (databases.REHEARSAL, databases.UNDONE):
-            databases.drop(self.provisioner, databases.beside(self.tenant, left))
+        for name in (databases.REHEARSAL, databases.UNDONE):
+            databases.drop(self.provisioner, databases.beside(self.tenant, name))
         if note := self._note():
-            return self._standing(note)
-        copied = databases.now(self.provisioner)
-        with self._measured("copy"):
+            return self._read_standing(note)
+        copy_time = databases.now(self.provisioner)
+        with self._timer("copy"):
             before = databases.copy(self.provisioner, self.tenant, databases.BEFORE)
         try:
-            return self._import(self.tenant, "imported", {"digest": self.order["digest"], "copied": copied})
+            return self._import(self.tenant, "imported", {"digest": self.order["digest"], "copied": copy_time})
         finally:
             if not self._note():
                 databases.drop(self.provisioner, before)
@@ -71,18 +71,18 @@ class Job:
             raise Forbidden("no import stands that could be undone")
         since = tryton.changed(*_moments(note))
         self._load(self.tenant)
-        posted, lost = tryton.work(self.tenant, lambda _: (ledger.posted(since), tryton.counted(since)))
-        _nobody_posted(posted, note)
-        return {**_NOTHING, "state": "looked", "lost": lost, "at": note["at"]}
+        posted_count, lost_counts = tryton.work(self.tenant, lambda _: (ledger.posted(since), tryton.counted(since)))
+        _check_nobody_posted(posted_count, note)
+        return {**_NOTHING, "state": "looked", "lost": lost_counts, "at": note["at"]}
 
     def undo(self) -> dict[str, Any]:
         """Put the database from before the import back, unless anything was posted since."""
-        seen = self.look()
+        answer = self.look()
         note = self._note() or {}
-        with self._measured("exchange"):
-            posted = databases.put_back(self.provisioner, self.tenant, *_moments(note))
-        _nobody_posted(posted, note)
-        return {**seen, "state": "undone"}
+        with self._timer("exchange"):
+            posted_count = databases.put_back(self.provisioner, self.tenant, *_moments(note))
+        _check_nobody_posted(posted_count, note)
+        return {**answer, "state": "undone"}
 
     def _import(self, database: str, state: str, note: dict[str, Any]) -> dict[str, Any]:
         """Import in one transaction, which is committed only if the totals are those expected.
@@ -92,36 +92,36 @@ class Job:
         self._load(database)
 
         def action(transaction: Any) -> dict[str, Any]:
-            at = databases.now(transaction.connection)
-            with self._measured("import"):
+            start_time = databases.now(transaction.connection)
+            with self._timer("import"):
                 ledger.load(self.order["ledger"])
-            with self._measured("read back"):
-                answer = self._read(state, at)
+            with self._timer("read back"):
+                answer = self._read(state, start_time)
             if answer["totals"] != self.order["ledger"]["expected"]:
                 return answer | {"state": "differs"}
             if note:
-                text = json.dumps({**note, "at": at})
+                text = json.dumps({**note, "at": start_time})
                 server.mark(transaction.connection, databases.beside(self.tenant, databases.BEFORE), text)
             transaction.commit()
             return answer
 
         return tryton.work(database, action)
 
-    def _standing(self, note: dict[str, Any]) -> dict[str, Any]:
+    def _read_standing(self, note: dict[str, Any]) -> dict[str, Any]:
         """Read back what an earlier run imported. Raises Forbidden when it was another ledger."""
         if note["digest"] != self.order["digest"]:
             raise Forbidden(f"another extract was imported on {note['at']}")
         self._load(self.tenant)
-        with self._measured("read back"):
+        with self._timer("read back"):
             return tryton.work(self.tenant, lambda _: self._read("standing", note["at"]))
 
     def _load(self, database: str) -> None:
-        with self._measured("load Tryton"):
+        with self._timer("load Tryton"):
             tryton.load(database)
 
-    def _read(self, state: str, at: str) -> dict[str, Any]:
+    def _read(self, state: str, start_time: str) -> dict[str, Any]:
         moves, lines = ledger.counted()
-        return {"state": state, "totals": ledger.totals(), "moves": moves, "lines": lines, "lost": {}, "at": at}
+        return {"state": state, "totals": ledger.totals(), "moves": moves, "lines": lines, "lost": {}, "at": start_time}
 
     def _note(self) -> dict[str, Any] | None:
         """Return the note of the import that stands, None when there is none."""
@@ -129,12 +129,12 @@ class Job:
         return json.loads(text) if text.startswith("{") else None
 
     @contextmanager
-    def _measured(self, what: str) -> Iterator[None]:
-        begun = time.monotonic()
+    def _timer(self, what: str) -> Iterator[None]:
+        start = time.monotonic()
         try:
             yield
         finally:
-            self.seconds[what] = round(time.monotonic() - begun, 3)
+            self.seconds[what] = round(time.monotonic() - start, 3)
 
 
 def _moments(note: dict[str, Any]) -> tuple[datetime, datetime]:
@@ -142,9 +142,9 @@ def _moments(note: dict[str, Any]) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(note["copied"]), datetime.fromisoformat(note["at"])
 
 
-def _nobody_posted(posted: int, note: dict[str, Any]) -> None:
-    if posted:
-        raise Forbidden(f"{posted} postings were made since the import of {note['at'][:19]}, and would be lost")
+def _check_nobody_posted(count: int, note: dict[str, Any]) -> None:
+    if count:
+        raise Forbidden(f"{count} postings were made since the import of {note['at'][:19]}, and would be lost")
 
 
 def main() -> int:

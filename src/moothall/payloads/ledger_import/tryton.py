@@ -56,11 +56,11 @@ def changed(since: datetime, but_at: datetime) -> list[Any]:
 
 def counted(clause: list[Any]) -> dict[str, int]:
     """Return how many records of each model fit a domain; models with none are left out."""
-    found = {}
+    counts_by_model = {}
     for name, kind in Pool().iterobject():
         if not name.startswith(_OWN) and issubclass(kind, ModelSQL) and not callable(kind.table_query):
-            found[name] = kind.search(clause, count=True)
-    return {name: count for name, count in sorted(found.items()) if count}
+            counts_by_model[name] = kind.search(clause, count=True)
+    return {name: count for name, count in sorted(counts_by_model.items()) if count}
 
 
 def _administrator(database: str) -> int:

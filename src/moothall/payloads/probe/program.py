@@ -73,9 +73,9 @@ class Tenant:
 
     def modules(self) -> list[str]:
         """Return the names of the activated Tryton modules."""
-        activated = [["state", "=", "activated"]]
-        found = self._call("model.ir.module.search_read", [activated, 0, None, None, ["name"], {}])
-        return sorted(str(module["name"]) for module in found)
+        domain = [["state", "=", "activated"]]
+        records = self._call("model.ir.module.search_read", [domain, 0, None, None, ["name"], {}])
+        return sorted(str(module["name"]) for module in records)
 
     def proof(self, model: str) -> str:
         """Return the empty string when the model answers, else why not (an error comes with HTTP 200 too)."""
@@ -129,20 +129,24 @@ class Tenant:
 def look_at(order: dict[str, Any], trust: ssl.SSLContext, deadline: float) -> dict[str, Any]:
     """Return what one tenant answers: outcome (ok, refused, not-ready), detail, seconds, modules, proofs."""
     tenant = Tenant(order, trust)
-    begun = time.monotonic()
+    start = time.monotonic()
     while True:
-        tried = time.monotonic()
+        attempt_start = time.monotonic()
         try:
             tenant.log_in()
             break
         except Refused as reason:
-            return {"outcome": "refused", "detail": str(reason), "seconds": time.monotonic() - tried}
+            return {"outcome": "refused", "detail": str(reason), "seconds": time.monotonic() - attempt_start}
         except NotReady as reason:
             if time.monotonic() + POLL_SECONDS > deadline:
-                return {"outcome": "not-ready", "detail": str(reason), "seconds": time.monotonic() - begun}
+                return {"outcome": "not-ready", "detail": str(reason), "seconds": time.monotonic() - start}
             time.sleep(POLL_SECONDS)
-    seen: dict[str, Any] = {"outcome": "ok", "seconds": time.monotonic() - tried, "waited": tried - begun}
-    return seen | questions(tenant, order)
+    answer: dict[str, Any] = {
+        "outcome": "ok",
+        "seconds": time.monotonic() - attempt_start,
+        "waited": attempt_start - start,
+    }
+    return answer | questions(tenant, order)
 
 
 def questions(tenant: Tenant, order: dict[str, Any]) -> dict[str, Any]:
@@ -174,23 +178,27 @@ async def everything(order: dict[str, Any], trust: ssl.SSLContext, place: Path) 
     identity = identity_in(place)
     turns = tuple(patience * factor for factor in LONGER)
     looks = [asyncio.to_thread(look_at, tenant, trust, deadline) for tenant in order["tenants"]]
-    reached, named, greeted, roles, *seen = await asyncio.gather(
+    sweep_outcomes, addresses_by_name, greeting_outcomes, role_answers, *tenant_answers = await asyncio.gather(
         swept([*order["targets"], *order["machine"]], order["controls"], turns),
         resolved(order["names"], 2 * patience),
         trusted(partial(greetings, order["greetings"], identity), order["welcomes"], turns),
         asyncio.to_thread(roles_looked_at, order["roles"]),
         *looks,
     )
-    tried = len(order["targets"])
+    target_count = len(order["targets"])
     return {
-        "machine": {f"{a}:{p}": said for (a, p), said in zip(order["machine"], reached[tried:], strict=True)},
+        "machine": {
+            f"{a}:{p}": outcome for (a, p), outcome in zip(order["machine"], sweep_outcomes[target_count:], strict=True)
+        },
         "listening": listening() if order["listening"] else {"addresses": [], "ports": []},
-        "tenants": {tenant["instance"]: answer for tenant, answer in zip(order["tenants"], seen, strict=True)},
-        "sweep": reached[:tried],
-        "names": named,
-        "greetings": greeted,
-        "roles": roles,
-        "servers": await asyncio.to_thread(servers_tried, order, reached, place),
+        "tenants": {
+            tenant["instance"]: answer for tenant, answer in zip(order["tenants"], tenant_answers, strict=True)
+        },
+        "sweep": sweep_outcomes[:target_count],
+        "names": addresses_by_name,
+        "greetings": greeting_outcomes,
+        "roles": role_answers,
+        "servers": await asyncio.to_thread(servers_tried, order, sweep_outcomes, place),
         "addresses_v6": addresses_v6(),
     }
 
@@ -202,10 +210,10 @@ def depends(path: Path) -> dict[str, list[str]]:
 
 def held() -> None:
     """Say on standard error that all is ready, and wait for the word, but not for ever."""
-    go = {getattr(signal, f"SIG{GO}")}
-    signal.pthread_sigmask(signal.SIG_BLOCK, go)  # one that comes early is kept
+    signals = {getattr(signal, f"SIG{GO}")}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # one that comes early is kept
     print("ready", file=sys.stderr, flush=True)
-    signal.sigtimedwait(go, HELD_SECONDS)  # whoever held it may have been killed
+    signal.sigtimedwait(signals, HELD_SECONDS)  # whoever held it may have been killed
 
 
 def main(place: str) -> None:

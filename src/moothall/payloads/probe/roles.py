@@ -83,22 +83,22 @@ def door(role: dict[str, Any], database: str) -> str:
     On a busy machine the server's last word may be lost with its connection: then it is asked once more, and again.
     """
     for _ in range(KNOCKS):
-        said = _at(role, database)
-        if not said.startswith(NOT_TRIED):
+        outcome = _try_door(role, database)
+        if not outcome.startswith(NOT_TRIED):
             break
-    return said
+    return outcome
 
 
-def _at(role: dict[str, Any], database: str) -> str:
+def _try_door(role: dict[str, Any], database: str) -> str:
     import psycopg
 
     try:
         connected(role, database).close()
     except psycopg.OperationalError as error:
-        said = str(error)
-        if "pg_hba.conf" in said:
+        message = str(error)
+        if "pg_hba.conf" in message:
             return AT_THE_DOOR
-        return INSIDE if "permission denied" in said else f"{NOT_TRIED}: {' '.join(said.split())[-200:]}"
+        return INSIDE if "permission denied" in message else f"{NOT_TRIED}: {' '.join(message.split())[-200:]}"
     return LET_IN
 
 
@@ -139,20 +139,26 @@ def servers_tried(order: dict[str, Any], swept: list[str], folder: Path) -> list
     They are numbers of targets, of which `swept` says what they do: what is silent is not asked again. The certificate
     in `folder` is shown: "serves" when it is let in, else "refused".
     """
-    met = [number for number in order["servers"] if swept[number] != "silent"]
+    reached_numbers = [number for number in order["servers"] if swept[number] != "silent"]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        said = dict(zip(met, pool.map(partial(_replicating, folder), (order["targets"][n] for n in met)), strict=True))
-    return [said.get(number, "silent") for number in order["servers"]]
+        outcomes = dict(
+            zip(
+                reached_numbers,
+                pool.map(partial(_try_replication, folder), (order["targets"][n] for n in reached_numbers)),
+                strict=True,
+            )
+        )
+    return [outcomes.get(number, "silent") for number in order["servers"]]
 
 
-def _replicating(folder: Path, server: list[Any]) -> str:
+def _try_replication(folder: Path, server: list[Any]) -> str:
     import psycopg
 
     identity = folder / "client.pem"
-    shown = {"sslcert": str(identity), "sslkey": str(identity)} if identity.exists() else {}
-    at: dict[str, Any] = {"host": server[0], "port": server[1], "user": "repl", "connect_timeout": SECONDS}
+    certificate_options = {"sslcert": str(identity), "sslkey": str(identity)} if identity.exists() else {}
+    parameters: dict[str, Any] = {"host": server[0], "port": server[1], "user": "repl", "connect_timeout": SECONDS}
     try:
-        psycopg.connect(**at, replication="true", sslmode="require", **shown).close()
+        psycopg.connect(**parameters, replication="true", sslmode="require", **certificate_options).close()
     except psycopg.OperationalError:
         return "refused"
     return "serves"

@@ -45,16 +45,16 @@ async def connect(address: str, port: int, seconds: float) -> str:
         return "closes"
     except (TimeoutError, OSError):
         return "silent"
-    made = time.monotonic()
+    connection_time = time.monotonic()
     try:
-        said = await asyncio.wait_for(reader.read(1), seconds)
+        first_byte = await asyncio.wait_for(reader.read(1), seconds)
     except TimeoutError:
         return "open"
     except OSError:
-        said = b""
+        first_byte = b""
     finally:
         writer.close()
-    return "open" if said or time.monotonic() - made > WAITED_SECONDS else "closes"
+    return "open" if first_byte or time.monotonic() - connection_time > WAITED_SECONDS else "closes"
 
 
 async def sweep(targets: list[list[Any]], seconds: float) -> list[str]:
@@ -76,12 +76,12 @@ async def trusted(
     On a busy machine even what is open may be silent for seconds: then silence proves nothing, and all are tried
     again with more patience. `silences` are the seconds of each turn; the last turn counts, come what may.
     """
-    found: list[str] = []
+    outcomes: list[str] = []
     for seconds in silences:
-        found = await trying(seconds)
-        if not any(found[control] == "silent" for control in controls):
+        outcomes = await trying(seconds)
+        if not any(outcomes[control] == "silent" for control in controls):
             break
-    return found
+    return outcomes
 
 
 async def swept(targets: list[list[Any]], controls: list[int], silences: tuple[float, ...]) -> list[str]:
@@ -91,15 +91,17 @@ async def swept(targets: list[list[Any]], controls: list[int], silences: tuple[f
     (libnetwork puts the jumps to its rules at the head of the chain again by removing them first). Knocked at in that
     moment a door opens that is shut, so what answers is knocked at once more.
     """
-    found = await trusted(partial(sweep, targets), controls, silences)
-    reached = [number for number, outcome in enumerate(found) if outcome != "silent"]
-    if reached:
+    outcomes = await trusted(partial(sweep, targets), controls, silences)
+    reached_numbers = [number for number, outcome in enumerate(outcomes) if outcome != "silent"]
+    if reached_numbers:
         await asyncio.sleep(PAUSE_SECONDS)
-    still = [reached.index(control) for control in controls if control in reached]
-    again = await trusted(partial(sweep, [targets[number] for number in reached]), still, silences)
-    for number, outcome in zip(reached, again, strict=True):
-        found[number] = outcome
-    return found
+    control_numbers = [reached_numbers.index(control) for control in controls if control in reached_numbers]
+    second_outcomes = await trusted(
+        partial(sweep, [targets[number] for number in reached_numbers]), control_numbers, silences
+    )
+    for number, outcome in zip(reached_numbers, second_outcomes, strict=True):
+        outcomes[number] = outcome
+    return outcomes
 
 
 async def tls_handshake(address: str, port: int, server_name: str, identity: ssl.SSLContext, seconds: float) -> str:
@@ -109,7 +111,7 @@ async def tls_handshake(address: str, port: int, server_name: str, identity: ssl
     matters is whether anything is served.
     """
     try:
-        return await asyncio.wait_for(_asked(address, port, server_name, identity), seconds)
+        return await asyncio.wait_for(_request_ready(address, port, server_name, identity), seconds)
     except ssl.SSLError:
         return "refused"
     except ConnectionError:
@@ -118,7 +120,7 @@ async def tls_handshake(address: str, port: int, server_name: str, identity: ssl
         return "silent"
 
 
-async def _asked(address: str, port: int, server_name: str, identity: ssl.SSLContext) -> str:
+async def _request_ready(address: str, port: int, server_name: str, identity: ssl.SSLContext) -> str:
     reader, writer = await asyncio.open_connection(address, port, ssl=identity, server_hostname=server_name)
     try:
         writer.write(READY)
@@ -143,7 +145,7 @@ def identity_in(folder: Path) -> ssl.SSLContext:
     return context
 
 
-class _Asking(asyncio.DatagramProtocol):
+class _AnswerCollector(asyncio.DatagramProtocol):
     """Collects the answers of a name server by the number of the question."""
 
     def __init__(self) -> None:
@@ -163,19 +165,21 @@ async def resolved(
 
     An engine's name server says nothing at all of a name that it does not know on an internal network.
     """
-    asked = dict(enumerate(names))
-    where = server or name_server(Path("/etc/resolv.conf"))
-    if not asked or not where:
+    names_by_number = dict(enumerate(names))
+    server_address = server or name_server(Path("/etc/resolv.conf"))
+    if not names_by_number or not server_address:
         return {}
     loop = asyncio.get_running_loop()
-    transport, asking = await loop.create_datagram_endpoint(_Asking, remote_addr=(where, port))
+    transport, protocol = await loop.create_datagram_endpoint(_AnswerCollector, remote_addr=(server_address, port))
     try:
-        for number, name in asked.items():
+        for number, name in names_by_number.items():
             transport.sendto(_question(number, name))
         await asyncio.sleep(seconds)
     finally:
         transport.close()
-    return {asked[number]: address for number, address in asking.answers.items() if number in asked}
+    return {
+        names_by_number[number]: address for number, address in protocol.answers.items() if number in names_by_number
+    }
 
 
 def name_server(settings: Path) -> str:
@@ -199,9 +203,13 @@ def _address_in(answer: bytes) -> str:
     flags, _, answers = struct.unpack("!HHH", answer[2:8])
     if flags & 0xF or not answers:
         return ""
-    at = answer.find(b"\x00\x01\x00\x01", 12)
-    at = answer.find(b"\x00\x01\x00\x01", at + 4)  # the first is the question, which an answer repeats
-    return str(ipaddress.IPv4Address(answer[at + 10 : at + 14])) if at > 0 and len(answer) >= at + 14 else ""
+    position = answer.find(b"\x00\x01\x00\x01", 12)
+    position = answer.find(b"\x00\x01\x00\x01", position + 4)  # the first is the question, which an answer repeats
+    return (
+        str(ipaddress.IPv4Address(answer[position + 10 : position + 14]))
+        if position > 0 and len(answer) >= position + 14
+        else ""
+    )
 
 
 def addresses_v6(table: Path = Path("/proc/net/if_inet6")) -> list[str]:
@@ -215,18 +223,21 @@ def addresses_v6(table: Path = Path("/proc/net/if_inet6")) -> list[str]:
 
 def listening(net: Path = Path("/proc/net")) -> dict[str, list[Any]]:
     """Return the IPv4 addresses beyond loopback, and the TCP ports on which anything listens beyond it (proc(5))."""
-    own, last = set(), ""
+    own_addresses, last_address = set(), ""
     for line in (net / "fib_trie").read_text(encoding="ascii").splitlines():
         word = line.strip()
         if word.startswith("|--"):
-            last = word.removeprefix("|--").strip()
+            last_address = word.removeprefix("|--").strip()
         elif word.startswith("/32 host LOCAL"):
-            own.add(last)
-    ports = {port for table in ("tcp", "tcp6") for port in _listening(net / table)}
-    return {"addresses": sorted(each for each in own if not each.startswith("127.")), "ports": sorted(ports)}
+            own_addresses.add(last_address)
+    ports = {port for table in ("tcp", "tcp6") for port in _listening_ports(net / table)}
+    return {
+        "addresses": sorted(address for address in own_addresses if not address.startswith("127.")),
+        "ports": sorted(ports),
+    }
 
 
-def _listening(table: Path) -> set[int]:
+def _listening_ports(table: Path) -> set[int]:
     """Return the ports of a table of sockets that listen on more than loopback; addresses are words in host order."""
     try:
         rows = [line.split() for line in table.read_text(encoding="ascii").splitlines()[1:]]

@@ -88,7 +88,7 @@ _ROOM = 3 * SLOTS
 
 # A check costs CPU: it says what the server is taken for, and who is asked holds the answer back for as long as that is
 # right, eight seconds at most. So what changes is heard of at once, and what does not is asked for seldom.
-_CHECKED = "inter 1s fastinter 300ms rise 1 fall 3"
+_CHECK_OPTIONS = "inter 1s fastinter 300ms rise 1 fall 3"
 _CHECK_SECONDS = 10
 # Without reuse: a session begun with the former certificate, and handed back after the exchange, would carry the former
 # key on from ticket to ticket, and a gateway that asks for the new one would refuse its relay for ever.
@@ -154,27 +154,33 @@ def relay(council_network: str, local_access_gateway: str | None, hops: Sequence
     lines = [_head("10m"), _relay_door("users", USER_PORT, council_network)]
     if local_access_gateway:  # under an older word of the language: another would recreate every relay that stands
         lines.append(_relay_door("desk", LOCAL_ACCESS_PORT, local_access_gateway))
-    home, *waiting = hops
-    lines += [_way(hop) for hop in waiting]
+    primary_hop, *waiting_hops = hops
+    lines += [_path_to_gateway(hop) for hop in waiting_hops]
     lines.append(_GATEWAYS)
     # The first is asked first: until then HAProxy takes every server for ready.
-    promoted = f"{_CHECKED} on-marked-up shutdown-backup-sessions"
-    lines += [_relay_server(hop, _inner(hop), promoted) for hop in waiting]
-    lines.append(_relay_server(home, f"{home.host}:{home.port}", f"{_CHECKED} backup" if waiting else _CHECKED))
+    waiting_options = f"{_CHECK_OPTIONS} on-marked-up shutdown-backup-sessions"
+    lines += [_relay_server(hop, _inner_address(hop), waiting_options) for hop in waiting_hops]
+    lines.append(
+        _relay_server(
+            primary_hop,
+            f"{primary_hop.host}:{primary_hop.port}",
+            f"{_CHECK_OPTIONS} backup" if waiting_hops else _CHECK_OPTIONS,
+        )
+    )
     return "".join(lines)
 
 
-def _inner(hop: GatewayHop) -> str:
+def _inner_address(hop: GatewayHop) -> str:
     return f"abns@{hop.name}"
 
 
-def _way(hop: GatewayHop) -> str:
+def _path_to_gateway(hop: GatewayHop) -> str:
     """Return a way of the proxy's own to a gateway. HAProxy takes a server whose name resolves anew for ready until it
     is asked: a waiting gateway that came back would cut off the users of the one that serves. Here no name resolves.
     """
     return dedent(f"""\
         frontend to_{hop.name}
-            bind {_inner(hop)}
+            bind {_inner_address(hop)}
             default_backend to_{hop.name}
         backend to_{hop.name}
             server next {hop.host}:{hop.port}

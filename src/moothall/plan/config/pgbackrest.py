@@ -19,19 +19,19 @@ def _tls(prefix: str) -> list[str]:
     ]
 
 
-def _listen(allowed: Sequence[str], stanza: str) -> list[str]:
+def _listen(client_names: Sequence[str], stanza: str) -> list[str]:
     return [
         "tls-server-address=0.0.0.0",
         *_tls("tls-server"),
-        *[f"tls-server-auth={name}={stanza}" for name in allowed],
+        *[f"tls-server-auth={name}={stanza}" for name in client_names],
     ]
 
 
 _COMMON = ["log-level-file=off", "log-level-console=warn", "lock-path=/tmp", "compress-type=zst"]
 
 
-def agent(stanza: str, repository_host: str, allowed: Sequence[str]) -> str:
-    """Return the configuration of a server and of the agent beside it; `allowed` are the clients' common names."""
+def agent(stanza: str, repository_host: str, client_names: Sequence[str]) -> str:
+    """Return the configuration of a server and of the agent beside it; `client_names` are the clients' common names."""
     lines = [
         "[global]",
         *_COMMON,
@@ -39,7 +39,7 @@ def agent(stanza: str, repository_host: str, allowed: Sequence[str]) -> str:
         "repo1-host-type=tls",
         f"repo1-host-config={_CONFIG}",
         *_tls("repo1-host"),
-        *_listen(allowed, stanza),
+        *_listen(client_names, stanza),
         f"[{stanza}]",
         f"pg1-path={_DATA}",
         f"pg1-socket-path={_SOCKET}",
@@ -48,7 +48,7 @@ def agent(stanza: str, repository_host: str, allowed: Sequence[str]) -> str:
 
 
 def repository(
-    stanza: str, agents: Sequence[str], allowed: Sequence[str], cipher: str, keep_full: int, keep_days: int | None
+    stanza: str, agents: Sequence[str], client_names: Sequence[str], cipher: str, keep_full: int, keep_days: int | None
 ) -> str:
     """Return the configuration of the backup target; `agents` are the hosts of the agents, the primary's first.
 
@@ -64,7 +64,7 @@ def repository(
         f"repo1-retention-full={keep_days or keep_full}",
         "repo1-bundle=y",
         "start-fast=y",
-        *_listen(allowed, stanza),
+        *_listen(client_names, stanza),
         f"[{stanza}]",
     ]
     for number, host in enumerate(agents, start=1):

@@ -9,7 +9,7 @@ from typing import Any
 
 from moothall.model.engines import Endpoint
 from moothall.pulumi_engine.errors import EngineUnreachable
-from moothall.pulumi_engine.observe.drift import Difference, Found, Trouble, changes, shown
+from moothall.pulumi_engine.observe.drift import Difference, Observation, Trouble, changes, format_value
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, KINDS, NETWORK, VOLUME, labels, wants_running
 from moothall.pulumi_engine.protocol.urns import provider_urn
 from moothall.pulumi_engine.protocol.values import plain, without_defaults
@@ -42,22 +42,22 @@ class StackDrift:
 
 
 def drift(
-    project: str, backend: Backend, label: str, chosen: Callable[[str], bool], tell: Callable[[str], None]
+    project: str, backend: Backend, label: str, is_selected: Callable[[str], bool], tell: Callable[[str], None]
 ) -> tuple[StackDrift, ...]:
     """The drift of the chosen stacks; `label` is the key of the label that says whose an object is.
 
     `tell` hears the name of each stack before it is looked at. Raises StateCorrupt, and BadPassphrase.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        looker = _Looker(backend, label, pool)
-        begun = []
-        for stack in filter(chosen, backend.stacks(project)):
+        scanner = _Scanner(backend, label, pool)
+        pending_scans = []
+        for stack in filter(is_selected, backend.stacks(project)):
             tell(stack)
-            begun.append(looker.begin(stack, checkpoint.load(backend, project, stack)))
-        return tuple(end() for end in begun)
+            pending_scans.append(scanner.begin(stack, checkpoint.load(backend, project, stack)))
+        return tuple(end() for end in pending_scans)
 
 
-class _Looker:
+class _Scanner:
     """Looks at objects of any stack, several at once; each engine is listed once."""
 
     def __init__(self, backend: Backend, label: str, pool: ThreadPoolExecutor) -> None:
@@ -76,28 +76,34 @@ class _Looker:
         vault = Vault(self._backend, snapshot.salt_line)
         pending = len(snapshot.pending)
         try:
-            looks = [(resource, vault, *self._at(addresses[resource.urn])) for resource in objects]
+            lookups = [(resource, vault, *self._engine_at(addresses[resource.urn])) for resource in objects]
         except EngineUnreachable as error:
             unreachable = StackDrift(name, 0, (), str(error), pending)
             return lambda: unreachable
-        told = self._pool.map(lambda look: list(self._object(*look)), looks)
+        difference_lists = self._pool.map(lambda lookup: list(self._compare_object(*lookup)), lookups)
 
         def end() -> StackDrift:
             try:
-                found = [difference for part in told for difference in part]
-                found += [d for address in set(addresses.values()) for d in self._added(objects, self._at(address)[0])]
+                all_differences = [
+                    difference for differences_of_object in difference_lists for difference in differences_of_object
+                ]
+                all_differences += [
+                    d
+                    for address in set(addresses.values())
+                    for d in self._added_objects(objects, self._engine_at(address)[0])
+                ]
             except EngineUnreachable as error:
                 return StackDrift(name, 0, (), str(error), pending)
-            return StackDrift(name, len(objects), tuple(found), "", pending)
+            return StackDrift(name, len(objects), tuple(all_differences), "", pending)
 
         return end
 
-    def _at(self, address: Endpoint) -> tuple[Facts, Inspection]:
+    def _engine_at(self, address: Endpoint) -> tuple[Facts, Inspection]:
         """What an engine holds, and a way to look closer; one that did not answer is not asked again."""
         if address in self._dead:
             raise self._dead[address]
         try:
-            facts = self._engines.at(address)[1]
+            facts = self._engines.connect_to(address)[1]
             if address not in self._inspections:
                 self._inspections[address] = Inspection(address)
         except EngineUnreachable as error:
@@ -105,34 +111,40 @@ class _Looker:
             raise
         return facts, self._inspections[address]
 
-    def _object(self, resource: Resource, vault: Vault, facts: Facts, inspection: Inspection) -> Iterator[Difference]:
+    def _compare_object(
+        self, resource: Resource, vault: Vault, facts: Facts, inspection: Inspection
+    ) -> Iterator[Difference]:
         inputs = plain(without_defaults(vault.reveal(resource.inputs)))
-        found = inspection.object(resource.type, resource.id)
-        if found is None:
+        inspected = inspection.object(resource.type, resource.id)
+        if inspected is None:
             if inputs.get("rm") and not inputs.get("mustRun", True):
                 return  # a job that removes itself
-            found = _namesake(resource, facts, inspection)
-            yield _whole(resource, "missing" if found is None else "made-again")
-        if found is None:
+            inspected = _namesake(resource, facts, inspection)
+            yield _object_difference(resource, "missing" if inspected is None else "made-again")
+        if inspected is None:
             return
         files = recorded_files(inputs)
-        wanted = wants_running(inputs) if resource.type == CONTAINER else None
-        if wanted is not None and wanted != _runs(found):
-            yield _whole(resource, "stopped" if wanted else "running", found["State"]["Status"])
-        elif _ill(found):
-            yield _whole(resource, "unhealthy", _said(found))
-        for name, recorded, has in changes(resource.type, inputs, files, looked(inputs, files, found, inspection)):
+        should_run = wants_running(inputs) if resource.type == CONTAINER else None
+        if should_run is not None and should_run != _is_running(inspected):
+            yield _object_difference(resource, "stopped" if should_run else "running", inspected["State"]["Status"])
+        elif _is_unhealthy(inspected):
+            yield _object_difference(resource, "unhealthy", _last_health_output(inspected))
+        for name, expected, actual in changes(
+            resource.type, inputs, files, observe(inputs, files, inspected, inspection)
+        ):
             word, volume = KINDS[resource.type].word, _volume_of(inputs, name)
-            yield Difference(resource.urn, word, resource.name, "changed", name, shown(recorded), shown(has), volume)
+            yield Difference(
+                resource.urn, word, resource.name, "changed", name, format_value(expected), format_value(actual), volume
+            )
 
-    def _added(self, objects: list[Resource], facts: Facts) -> Iterator[Difference]:
+    def _added_objects(self, objects: list[Resource], facts: Facts) -> Iterator[Difference]:
         """What is on the engine beside what is recorded: strangers on our networks and volumes, and doubles of ours."""
-        recorded = {(resource.type, resource.id) for resource in objects}
+        recorded_ids = {(resource.type, resource.id) for resource in objects}
         names = {(resource.type, resource.name) for resource in objects}
         owners = {labels(resource.inputs).get(self._label) for resource in objects} - {None}
         for live in facts.all():
-            ours = live.labels.get(self._label) in owners and (live.kind, live.name) not in names
-            if ours and (live.kind, live.id) not in recorded:
+            is_ours = live.labels.get(self._label) in owners and (live.kind, live.name) not in names
+            if is_ours and (live.kind, live.id) not in recorded_ids:
                 yield Difference("", KINDS[live.kind].word, live.name, "added", "", "", "carries this stack's label")
         for resource in objects:
             if resource.type in (NETWORK, VOLUME):
@@ -143,27 +155,27 @@ class _Looker:
 
 
 def _namesake(resource: Resource, facts: Facts, inspection: Inspection) -> Any:
-    live = facts.named(resource.type, resource.name)
+    live = facts.with_name(resource.type, resource.name)
     return inspection.object(live.kind, live.id) if live is not None else None
 
 
-def _runs(found: Mapping[str, Any]) -> bool:
-    return bool(found["State"]["Running"]) and not found["State"]["Paused"]
+def _is_running(inspected: Mapping[str, Any]) -> bool:
+    return bool(inspected["State"]["Running"]) and not inspected["State"]["Paused"]
 
 
-def _ill(found: Mapping[str, Any]) -> bool:
+def _is_unhealthy(inspected: Mapping[str, Any]) -> bool:
     """Say whether the container's own health check has failed as often as it takes."""
-    return bool((found.get("State") or {}).get("Health", {}).get("Status") == "unhealthy")
+    return bool((inspected.get("State") or {}).get("Health", {}).get("Status") == "unhealthy")
 
 
-def _said(found: Mapping[str, Any]) -> str:
+def _last_health_output(inspected: Mapping[str, Any]) -> str:
     """What the health check said last, on one line."""
-    log = found["State"]["Health"].get("Log") or [{"Output": ""}]
+    log = inspected["State"]["Health"].get("Log") or [{"Output": ""}]
     return " ".join(str(log[-1]["Output"]).split())
 
 
-def _whole(resource: Resource, trouble: Trouble, found: str = "") -> Difference:
-    return Difference(resource.urn, KINDS[resource.type].word, resource.name, trouble, "", "", found)
+def _object_difference(resource: Resource, trouble: Trouble, actual: str = "") -> Difference:
+    return Difference(resource.urn, KINDS[resource.type].word, resource.name, trouble, "", "", actual)
 
 
 def recorded_files(inputs: Mapping[str, Any]) -> dict[str, str]:
@@ -176,21 +188,21 @@ def recorded_files(inputs: Mapping[str, Any]) -> dict[str, str]:
 def _volume_of(inputs: Mapping[str, Any], property_: str) -> str:
     """Return the name of the volume that holds a file, empty for any other property."""
     path = property_.removeprefix("uploads.")
-    found = (item["source"] for item in inputs.get("mounts") or () if path.startswith(f"{item['target']}/"))
-    return next(found, "") if path != property_ else ""
+    volumes = (item["source"] for item in inputs.get("mounts") or () if path.startswith(f"{item['target']}/"))
+    return next(volumes, "") if path != property_ else ""
 
 
-def _mounted(inputs: Mapping[str, Any]) -> Iterator[str]:
+def _volume_paths(inputs: Mapping[str, Any]) -> Iterator[str]:
     """Yield where volumes are: what an uploader fills holds nothing else."""
     yield from (item["target"] for item in inputs.get("mounts") or () if item["type"] == "volume")
     yield from (item["containerPath"] for item in inputs.get("volumes") or () if not item.get("volumeName"))
 
 
-def looked(
-    inputs: Mapping[str, Any], files: Mapping[str, str], found: Mapping[str, Any], inspection: Inspection
-) -> Found:
-    if "HostConfig" not in found:
-        return Found(found, {}, {})
-    folders = [folder for folder in _mounted(inputs) if any(path.startswith(f"{folder}/") for path in files)]
-    read = inspection.files(found["Id"], files, folders)
-    return Found(found, inspection.image(found["Image"]), read)
+def observe(
+    inputs: Mapping[str, Any], files: Mapping[str, str], inspected: Mapping[str, Any], inspection: Inspection
+) -> Observation:
+    if "HostConfig" not in inspected:
+        return Observation(inspected, {}, {})
+    folders = [folder for folder in _volume_paths(inputs) if any(path.startswith(f"{folder}/") for path in files)]
+    digests = inspection.files(inspected["Id"], files, folders)
+    return Observation(inspected, inspection.image(inspected["Image"]), digests)

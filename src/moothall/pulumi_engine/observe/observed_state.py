@@ -21,7 +21,7 @@ from moothall.pulumi_engine.steps.session import Engines, address_of
 class _Object(NamedTuple):
     """A Docker object as a state has it: what it is, where, and whether it runs (None where that is left open).
 
-    One that is `passing` removes itself when its work is done.
+    `removes_itself` is true for one that removes itself when its work is done.
     """
 
     urn: str
@@ -31,10 +31,10 @@ class _Object(NamedTuple):
     host: str
     certificates: str
     running: bool | None
-    passing: bool
+    removes_itself: bool
 
 
-class _Recorded(NamedTuple):
+class _StateSummary(NamedTuple):
     """What of a state a survey needs: numbers of resources and of calls not ended, resources that failed, objects."""
 
     resources: int
@@ -43,61 +43,63 @@ class _Recorded(NamedTuple):
     objects: tuple[_Object, ...]
 
 
-def survey_project(project: str, backend: Backend, connect: Connect, chosen: Container[str] | None = None) -> Survey:
+def survey_project(
+    project: str, backend: Backend, connect: Connect, selected_stacks: Container[str] | None = None
+) -> Survey:
     """Every stack that has a checkpoint, or those chosen of them. Raises StateCorrupt."""
     engines = Engines(connect)
-    names = [stack for stack in backend.stacks(project) if chosen is None or stack in chosen]
-    found = tuple(_survey_stack(project, stack, backend, engines) for stack in names)
+    names = [stack for stack in backend.stacks(project) if selected_stacks is None or stack in selected_stacks]
+    surveys = tuple(_survey_stack(project, stack, backend, engines) for stack in names)
     backend.cache.save()
-    return Survey(project, found)
+    return Survey(project, surveys)
 
 
 def _survey_stack(project: str, stack: str, backend: Backend, engines: Engines) -> StackSurvey:
-    found = checkpoint.digest(backend, project, stack)
-    recorded = _known(project, stack, backend, found)
+    state_digest = checkpoint.digest(backend, project, stack)
+    summary = _cached_summary(project, stack, backend, state_digest)
     drift: list[Drift] = []
     unreachable = None
-    for item in recorded.objects:
+    for item in summary.objects:
         try:
-            drift += _drift(item, engines.at(Endpoint(item.host, item.certificates))[1])
+            drift += _drift(item, engines.connect_to(Endpoint(item.host, item.certificates))[1])
         except EngineUnreachable as error:
             unreachable = error.host
     return StackSurvey(
-        stack, recorded.resources, tuple(drift), unreachable, recorded.pending, recorded.failed, found or ""
+        stack, summary.resources, tuple(drift), unreachable, summary.pending, summary.failed, state_digest or ""
     )
 
 
-def _known(project: str, stack: str, backend: Backend, found: str | None) -> _Recorded:
-    """What the state records; worked out of it when its digest `found` is not one of those known from before."""
-    key = digest(project.encode(), stack.encode(), (found or "").encode())
+def _cached_summary(project: str, stack: str, backend: Backend, state_digest: str | None) -> _StateSummary:
+    """Return what the state records: from the cache by its digest, or else from the state itself."""
+    key = digest(project.encode(), stack.encode(), (state_digest or "").encode())
     shelf = backend.cache.shelf("surveys")
-    if kept := shelf.get(key):
-        return _from_plain(kept)
-    recorded = _recorded(checkpoint.load(backend, project, stack))
-    if found and found == checkpoint.digest(backend, project, stack):  # it was that which was loaded
-        shelf.put(key, _to_plain(recorded))
-    return recorded
+    if cached := shelf.get(key):
+        return _from_plain(cached)
+    summary = _summarise(checkpoint.load(backend, project, stack))
+    if state_digest and state_digest == checkpoint.digest(backend, project, stack):  # it was that which was loaded
+        shelf.put(key, _to_plain(summary))
+    return summary
 
 
-def _recorded(snapshot: Snapshot) -> _Recorded:
+def _summarise(snapshot: Snapshot) -> _StateSummary:
     records = {resource.urn: resource for resource in snapshot.resources}
     objects = []
     for resource in snapshot.resources:
         if resource.type in KINDS:
-            at = address_of(records[provider_urn(resource.provider)].inputs)
+            address = address_of(records[provider_urn(resource.provider)].inputs)
             running = wants_running(resource.inputs) if resource.type == CONTAINER else None
-            passing = _removes_itself(resource)
-            words = (resource.urn, resource.type, resource.id, resource.name, at.host, at.certificates)
-            objects.append(_Object(*words, running, passing))
-    failed = tuple(resource.urn for resource in snapshot.resources if resource.failed)
-    return _Recorded(len(snapshot.resources), len(snapshot.pending), failed, tuple(objects))
+            removes_itself = _removes_itself(resource)
+            identity = (resource.urn, resource.type, resource.id, resource.name, address.host, address.certificates)
+            objects.append(_Object(*identity, running, removes_itself))
+    failed_urns = tuple(resource.urn for resource in snapshot.resources if resource.failed)
+    return _StateSummary(len(snapshot.resources), len(snapshot.pending), failed_urns, tuple(objects))
 
 
 def _drift(item: _Object, facts: Facts) -> Iterator[Drift]:
     live = facts.with_id(item.type, item.id)
     word = KINDS[item.type].word
     if live is None:
-        if not item.passing:
+        if not item.removes_itself:
             yield Drift(item.urn, word, item.name, "missing")
         return
     if item.running is not None and item.running != live.running:
@@ -108,10 +110,10 @@ def _removes_itself(resource: Resource) -> bool:
     return bool(resource.inputs.get("rm")) and not resource.inputs.get("mustRun", True)
 
 
-def _to_plain(recorded: _Recorded) -> tuple[Any, ...]:
-    return (*recorded[:-1], tuple(map(tuple, recorded.objects)))
+def _to_plain(summary: _StateSummary) -> tuple[Any, ...]:
+    return (*summary[:-1], tuple(map(tuple, summary.objects)))
 
 
-def _from_plain(data: Any) -> _Recorded:
+def _from_plain(data: Any) -> _StateSummary:
     resources, pending, failed, objects = data
-    return _Recorded(resources, pending, failed, tuple(_Object(*item) for item in objects))
+    return _StateSummary(resources, pending, failed, tuple(_Object(*item) for item in objects))

@@ -13,7 +13,7 @@ from typing import Any
 
 from moothall.model.engines import Endpoint
 from moothall.pulumi_engine.observe.drift import changes
-from moothall.pulumi_engine.observe.drift_scan import looked, recorded_files
+from moothall.pulumi_engine.observe.drift_scan import observe, recorded_files
 from moothall.pulumi_engine.protocol.goal import Goal, GoalResult
 from moothall.pulumi_engine.protocol.program import run_program
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, VOLUME, Kind, check, outputs, wants_running
@@ -55,7 +55,7 @@ def rebuild(
     return Outcome(run.stack, "succeeded" if all(step.op == "same" for step in steps) else "previewed", steps)
 
 
-class Rebuilding:
+class RebuildingEngine:
     """Runs programs as `rest` does, but for `up`, which makes the state again."""
 
     def __init__(self, rest: Any) -> None:
@@ -76,11 +76,11 @@ class Rebuilder(Session):
         """Record the object if it is there and as wanted."""
         check(kind, goal.inputs, goal.urn)
         address = self._address(goal)
-        live = self.context.engines.at(address)[1].named(goal.type, goal.physical)
-        found = live is not None and self._is_wanted(goal, live, self._inspection(address))
-        op: Op = "same" if found else "create"
+        live = self.context.engines.connect_to(address)[1].with_name(goal.type, goal.physical)
+        matches = live is not None and self._matches_goal(goal, live, self._inspection(address))
+        op: Op = "same" if matches else "create"
         self.note_step(Step(op, goal.urn, goal.type, goal.name, physical=goal.physical, protected=goal.protect))
-        if live is None or not found:
+        if live is None or not matches:
             return GoalResult(goal.urn, "", outputs(kind, dict(goal.inputs), UNKNOWN))
         record = fresh_record(kind, goal, None, live.id, self.context.vault)
         self.context.ledger.settle(record)
@@ -89,26 +89,26 @@ class Rebuilder(Session):
     def _inspection(self, address: Endpoint) -> Inspection:
         return self.inspections.setdefault(address, Inspection(address))
 
-    def _is_wanted(self, goal: Goal, live: Live, inspection: Inspection) -> bool:
+    def _matches_goal(self, goal: Goal, live: Live, inspection: Inspection) -> bool:
         key, value = self.context.run.ownership
-        needs_are_there = all(self.context.ledger.get(urn) is not None for urn in needs_of(goal))
-        if live.labels.get(key) != value or not needs_are_there or has_unknown(goal.inputs):
+        needs_exist = all(self.context.ledger.get(urn) is not None for urn in needs_of(goal))
+        if live.labels.get(key) != value or not needs_exist or has_unknown(goal.inputs):
             return False
         inspected = inspection.object(goal.type, live.id)
         if inspected is None:
             return False
         inputs, files = plain(goal.inputs), recorded_files(plain(goal.inputs))
-        differing = {
-            name for name, _, _ in changes(goal.type, inputs, files, looked(inputs, files, inspected, inspection))
+        differing_properties = {
+            name for name, _, _ in changes(goal.type, inputs, files, observe(inputs, files, inspected, inspection))
         }
         if goal.type == VOLUME:
-            return differing.isdisjoint({"driver", "driverOpts"})
-        return not differing and (goal.type != CONTAINER or _in_wanted_state(inputs, inspected["State"]))
+            return differing_properties.isdisjoint({"driver", "driverOpts"})
+        return not differing_properties and (goal.type != CONTAINER or _is_in_goal_state(inputs, inspected["State"]))
 
 
-def _in_wanted_state(inputs: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
+def _is_in_goal_state(inputs: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
     """Whether a service runs, a waiting container does not, and a job has ended well."""
-    wanted = wants_running(inputs)
-    if wanted is not None:
-        return wanted is bool(state["Running"])
+    should_run = wants_running(inputs)
+    if should_run is not None:
+        return should_run is bool(state["Running"])
     return bool(state["Status"] == "exited" and state["ExitCode"] == 0)

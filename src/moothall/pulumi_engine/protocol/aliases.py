@@ -48,16 +48,18 @@ class Identity:
         )
 
 
-def alias_urns(me: Identity, specs: Iterable[AliasSpec], inherited: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def alias_urns(
+    identity: Identity, specs: Iterable[AliasSpec], inherited: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
     """All former URNs; `inherited` gives the former URNs of each registered resource, by its present URN."""
-    own = [me.urn_of(spec) for spec in specs]
+    own = [identity.urn_of(spec) for spec in specs]
     urns = list(own)
-    parent_name = name_of(me.parent) if me.parent else ""
-    for former in inherited.get(me.parent, ()):
-        for type_, name in [(me.type, me.name), *(_type_and_name(urn) for urn in own)]:
-            follows = name.startswith(parent_name)
-            renamed = name_of(former) + name[len(parent_name) :] if follows else name
-            urns.append(make_urn(me.stack, me.project, former, type_, renamed))
+    parent_name = name_of(identity.parent) if identity.parent else ""
+    for former_urn in inherited.get(identity.parent, ()):
+        for type_, name in [(identity.type, identity.name), *(_type_and_name(urn) for urn in own)]:
+            follows_parent = name.startswith(parent_name)
+            new_name = name_of(former_urn) + name[len(parent_name) :] if follows_parent else name
+            urns.append(make_urn(identity.stack, identity.project, former_urn, type_, new_name))
     return tuple(dict.fromkeys(urns))
 
 

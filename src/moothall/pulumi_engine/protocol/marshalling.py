@@ -15,7 +15,7 @@ RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 
 def from_struct(struct: Struct) -> dict[str, Value]:
     """The values of a struct; null members are left out. Raises Unsupported for assets and archives."""
-    members = {key: _from_wire(_bare(value)) for key, value in struct.fields.items()}
+    members = {key: _from_wire(_to_python(value)) for key, value in struct.fields.items()}
     return {key: value for key, value in members.items() if value is not None}
 
 
@@ -26,13 +26,13 @@ def to_struct(values: Mapping[str, Value]) -> Struct:
     return struct
 
 
-def _bare(value: Any) -> Value:
+def _to_python(value: Any) -> Value:
     """A protobuf value as plain Python; whole numbers become int."""
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
-        return {key: _bare(item) for key, item in value.struct_value.fields.items()}
+        return {key: _to_python(item) for key, item in value.struct_value.fields.items()}
     if kind == "list_value":
-        return [_bare(item) for item in value.list_value.values]
+        return [_to_python(item) for item in value.list_value.values]
     if kind == "number_value":
         number = value.number_value
         return int(number) if number.is_integer() else number

@@ -27,7 +27,7 @@ FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
 )
 # Options of a request that this engine does not carry out: field and the name by which a program knows it.
-REFUSED = {
+REFUSED_OPTIONS = {
     "remote": "a remote component",
     "importId": "the option import",
     "deletedWith": "the option deletedWith",
@@ -49,7 +49,7 @@ class Registrar(Protocol):
     """Who decides about goals."""
 
     def register(self, goal: Goal) -> GoalResult:
-        """GoalResult a goal."""
+        """Decide about a goal and return its result."""
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
         """Take note of a component's outputs."""
@@ -138,10 +138,12 @@ class Monitor:
         )
 
     def _alias_urns(self, request: Any, urn: str) -> tuple[str, ...]:
-        me = Identity(self._stack, self._project, request.parent, request.type, request.name)
+        identity = Identity(self._stack, self._project, request.parent, request.type, request.name)
         specs = [_alias_spec(alias) for alias in request.aliases]
         with self._lock:
-            urns = alias_urns(me, [*specs, *(AliasSpec(urn=old) for old in request.aliasURNs)], self._aliases)
+            urns = alias_urns(
+                identity, [*specs, *(AliasSpec(urn=urn_alias) for urn_alias in request.aliasURNs)], self._aliases
+            )
             self._aliases[urn] = urns
         return urns
 
@@ -164,7 +166,7 @@ class EngineLog:
 
 
 def _refuse_options(request: Any, urn: str) -> None:
-    for field, name in REFUSED.items():
+    for field, name in REFUSED_OPTIONS.items():
         value = getattr(request, field)
         if field in ("customTimeouts", "replacement_trigger", "hooks"):
             value = request.HasField(field) and value.ByteSize()

@@ -28,12 +28,12 @@ def run_program(run: StackRun, registrar: Registrar, tell: Callable[[str], None]
     Raises the first EngineError that a request was refused with, or whatever the program itself raised.
     """
     monitor = Monitor(run.project, run.stack, registrar)
-    contextvars.copy_context().run(_run_here, run, monitor, EngineLog(tell), dry_run)
+    contextvars.copy_context().run(_run_in_context, run, monitor, EngineLog(tell), dry_run)
     if monitor.refusals:
         raise monitor.refusals[0]
 
 
-def _run_here(run: StackRun, monitor: Monitor, log: EngineLog, dry_run: bool) -> None:
+def _run_in_context(run: StackRun, monitor: Monitor, log: EngineLog, dry_run: bool) -> None:
     settings.ROOT.set(None)
     settings.configure(
         settings.Settings(
@@ -49,25 +49,25 @@ def _run_here(run: StackRun, monitor: Monitor, log: EngineLog, dry_run: bool) ->
     loop = asyncio.new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix=run.stack))
     try:
-        loop.run_until_complete(_whole(run, monitor))
+        loop.run_until_complete(_run_and_settle(run, monitor))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
 
-async def to_its_end(program: Program) -> None:
+async def call_program(program: Program) -> None:
     """Call a program, and await what it returns if it can be."""
     result = program()
     if isawaitable(result):
         await result
 
 
-async def _whole(run: StackRun, monitor: Monitor) -> None:
+async def _run_and_settle(run: StackRun, monitor: Monitor) -> None:
     interrupts: list[KeyboardInterrupt] = []
 
     async def program() -> None:
         try:
-            await to_its_end(run.program)
+            await call_program(run.program)
         except KeyboardInterrupt as interrupt:
             # The SDK would hold it back until all requests are answered, and what was half asked for never is.
             interrupts.append(interrupt)
@@ -91,8 +91,8 @@ async def _whole(run: StackRun, monitor: Monitor) -> None:
 
 async def _settle_rest(patience: float) -> None:
     """After a failure, let requests that are under way end, so that no answer is lost; drop what waits for nothing."""
-    rest = asyncio.all_tasks() - {asyncio.current_task()}
-    if rest:
-        _, stuck = await asyncio.wait(rest, timeout=patience)
-        for task in stuck:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    if tasks:
+        _, unfinished = await asyncio.wait(tasks, timeout=patience)
+        for task in unfinished:
             task.cancel()

@@ -42,12 +42,12 @@ class Kind:
     defaults: Mapping[str, Json]
 
 
-def _group(names: str, **how: Any) -> dict[str, Property]:
-    return {name: Property(**how) for name in names.split()}
+def _group(names: str, **behaviour: Any) -> dict[str, Property]:
+    return {name: Property(**behaviour) for name in names.split()}
 
 
-def _fields(names: str, **how: Any) -> Property:
-    return Property(fields=frozenset(names.split()), **how)
+def _fields(names: str, **behaviour: Any) -> Property:
+    return Property(fields=frozenset(names.split()), **behaviour)
 
 
 _HEALTH_DEFAULTS = (("interval", "0s"), ("timeout", "0s"), ("startPeriod", "0s"), ("startInterval", "0s"))
@@ -113,22 +113,22 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def check(kind: Kind, inputs: Mapping[str, Value], where: str) -> None:
+def check(kind: Kind, inputs: Mapping[str, Value], urn: str) -> None:
     """Raise Unsupported for anything in the inputs that this engine would have to ignore."""
     for name, value in plain(inputs).items():
         if name not in kind.properties:
-            raise Unsupported(f"the property {name} of {kind.type}", where)
+            raise Unsupported(f"the property {name} of {kind.type}", urn)
         for field in sorted(_foreign_fields(kind.properties[name], value)):
-            raise Unsupported(f"{name}.{field} of {kind.type}", where)
+            raise Unsupported(f"{name}.{field} of {kind.type}", urn)
     if "name" not in inputs:
-        raise Unsupported(f"a {kind.word} without a name", where)
-    _REFUSALS[kind.type](plain(inputs), where)
+        raise Unsupported(f"a {kind.word} without a name", urn)
+    _REFUSALS[kind.type](plain(inputs), urn)
 
 
 def with_defaults(kind: Kind, inputs: Mapping[str, Json]) -> dict[str, Json]:
     """The inputs and, where they say nothing, the provider's defaults."""
-    given = {name: _nested_defaults(kind.properties.get(name), value) for name, value in inputs.items()}
-    return {**kind.defaults, **given}
+    values = {name: _nested_defaults(kind.properties.get(name), value) for name, value in inputs.items()}
+    return {**kind.defaults, **values}
 
 
 def outputs(kind: Kind, inputs: Mapping[str, Json], physical_id: str | Unknown) -> dict[str, Json]:
@@ -145,16 +145,16 @@ def references(type_: str, inputs: Mapping[str, Value]) -> Iterator[tuple[str, s
     """The Docker objects that a container names: pairs of resource type and name or id."""
     if type_ != CONTAINER:
         return
-    given = plain(inputs)
-    for network in _objects(given.get("networksAdvanced")):
+    values = plain(inputs)
+    for network in _objects(values.get("networksAdvanced")):
         yield NETWORK, str(network.get("name"))
-    for mount in _objects(given.get("mounts")):
+    for mount in _objects(values.get("mounts")):
         if mount.get("type") == "volume":
             yield VOLUME, str(mount.get("source"))
-    for volume in _objects(given.get("volumes")):
+    for volume in _objects(values.get("volumes")):
         if volume.get("volumeName"):
             yield VOLUME, str(volume["volumeName"])
-    mode = given.get("networkMode")
+    mode = values.get("networkMode")
     if isinstance(mode, str) and mode.startswith("container:"):
         yield CONTAINER, mode.removeprefix("container:")
 
@@ -185,30 +185,30 @@ def _nested_defaults(form: Property | None, value: Json) -> Json:
     return {**dict(form.nested_defaults), **value} if isinstance(value, dict) else value
 
 
-def _refuse_container(inputs: Mapping[str, Value], where: str) -> None:
+def _refuse_container(inputs: Mapping[str, Value], urn: str) -> None:
     mode = inputs.get("networkMode", "bridge")
     if inputs.get("networksAdvanced") and mode not in ("bridge", UNKNOWN):
-        raise Unsupported(f"networksAdvanced together with the networkMode {mode}", where)
+        raise Unsupported(f"networksAdvanced together with the networkMode {mode}", urn)
     if inputs.get("uploads") and inputs.get("readOnly"):
-        raise Unsupported("uploads to a container whose root is read-only, which Docker refuses", where)
+        raise Unsupported("uploads to a container whose root is read-only, which Docker refuses", urn)
     if inputs.get("logs"):
-        raise Unsupported("logs=True, which would put a container's output into the state", where)
+        raise Unsupported("logs=True, which would put a container's output into the state", urn)
     if inputs.get("attach") and inputs.get("mustRun", True):
-        raise Unsupported("attach together with mustRun: what is waited for to end cannot have to run", where)
+        raise Unsupported("attach together with mustRun: what is waited for to end cannot have to run", urn)
     if inputs.get("wait") and "healthcheck" not in inputs:
-        raise Unsupported("wait without a healthcheck", where)
+        raise Unsupported("wait without a healthcheck", urn)
     if (inputs.get("healthcheck") or {}).get("startInterval", "0s") != "0s":
-        raise Unsupported("healthcheck.startInterval, which needs a newer Docker engine", where)
+        raise Unsupported("healthcheck.startInterval, which needs a newer Docker engine", urn)
 
 
-def _refuse_network(inputs: Mapping[str, Value], where: str) -> None:
+def _refuse_network(inputs: Mapping[str, Value], urn: str) -> None:
     if inputs.get("ipv6"):
-        raise Unsupported("a network with ipv6", where)
+        raise Unsupported("a network with ipv6", urn)
     if inputs.get("ipamDriver", "default") != "default":
-        raise Unsupported(f"the IPAM driver {inputs['ipamDriver']}", where)
+        raise Unsupported(f"the IPAM driver {inputs['ipamDriver']}", urn)
 
 
-def _refuse_volume(inputs: Mapping[str, Value], where: str) -> None:
+def _refuse_volume(inputs: Mapping[str, Value], urn: str) -> None:
     """Volumes have no further limits."""
 
 

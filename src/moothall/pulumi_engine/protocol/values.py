@@ -71,15 +71,15 @@ def has_secret(value: Value) -> bool:
     return any_part(value, lambda part: isinstance(part, Secret))
 
 
-def secret_texts(value: Value, inside: bool = False) -> set[str]:
+def secret_texts(value: Value, in_secret: bool = False) -> set[str]:
     """All texts that are marked secret, alone or as part of something marked."""
     if isinstance(value, Secret):
         return secret_texts(value.value, True)
     if isinstance(value, Mapping):
-        return set().union(*(secret_texts(item, inside) for item in value.values()))
+        return set().union(*(secret_texts(item, in_secret) for item in value.values()))
     if isinstance(value, list):
-        return set().union(*(secret_texts(item, inside) for item in value))
-    return {value} if inside and isinstance(value, str) else set()
+        return set().union(*(secret_texts(item, in_secret) for item in value))
+    return {value} if in_secret and isinstance(value, str) else set()
 
 
 def is_sealed(value: Json) -> bool:
@@ -92,8 +92,8 @@ def without_defaults(value: Value) -> Value:
     if isinstance(value, Secret):
         return Secret(without_defaults(value.value))
     if isinstance(value, Mapping):
-        added = set(value.get("__defaults", ())) | {"__defaults", "__internal"}
-        return {key: without_defaults(item) for key, item in value.items() if key not in added}
+        default_keys = set(value.get("__defaults", ())) | {"__defaults", "__internal"}
+        return {key: without_defaults(item) for key, item in value.items() if key not in default_keys}
     if isinstance(value, list):
         return [without_defaults(item) for item in value]
     return value

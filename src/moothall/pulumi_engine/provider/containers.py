@@ -51,17 +51,17 @@ class Containers:
             raise StepFailed(error.message, id_) from error
         return id_
 
-    def update(self, id_: str, inputs: Inputs, changed: frozenset[str]) -> None:
+    def update(self, id_: str, inputs: Inputs, changed_properties: frozenset[str]) -> None:
         """Change limits, restart policy, files that it takes in place, and whether it runs. Raises StepFailed."""
-        given: dict[str, Any] = limits(inputs) if changed & LIMITS else {}
-        if changed & RESTART:
-            given["RestartPolicy"] = restart_policy(inputs)
-        if given:
+        settings: dict[str, Any] = limits(inputs) if changed_properties & LIMITS else {}
+        if changed_properties & RESTART:
+            settings["RestartPolicy"] = restart_policy(inputs)
+        if settings:
             with mutating(self._host):
-                self._engine.update_container(id_, given)
-        if "uploads" in changed:
+                self._engine.update_container(id_, settings)
+        if "uploads" in changed_properties:
             self._refresh(id_, inputs)
-        if changed & {"mustRun", "start"}:
+        if changed_properties & {"mustRun", "start"}:
             self._bring_to(id_, inputs)
 
     def _refresh(self, id_: str, inputs: Inputs) -> None:
@@ -81,10 +81,10 @@ class Containers:
         """Whether a container of this name runs and has one of these volumes: nobody else is told anything."""
         volumes = {item["source"] for item in inputs.get("mounts") or () if item["type"] == "volume"}
         with calling(self._host):
-            found = self._engine.container(name)
-        if found is None or not found["State"]["Running"]:
+            inspected = self._engine.container(name)
+        if inspected is None or not inspected["State"]["Running"]:
             return False
-        return any(mount.get("Name") in volumes for mount in found["Mounts"])
+        return any(mount.get("Name") in volumes for mount in inspected["Mounts"])
 
     def _run(self, name: str, command: tuple[str, ...]) -> None:
         with mutating(self._host):
@@ -107,9 +107,9 @@ class Containers:
     def exit_code(self, id_: str) -> int | None:
         """With what the container ended; None while it runs, where it never ran, and where it is gone."""
         with calling(self._host):
-            found = self._engine.container(id_)
-        ended = found is not None and found["State"]["Status"] == "exited"
-        return int(found["State"]["ExitCode"]) if found is not None and ended else None
+            inspected = self._engine.container(id_)
+        has_exited = inspected is not None and inspected["State"]["Status"] == "exited"
+        return int(inspected["State"]["ExitCode"]) if inspected is not None and has_exited else None
 
     def last_lines(self, id_: str) -> str:
         """The end of what the container has written."""
@@ -117,7 +117,7 @@ class Containers:
             return self._engine.logs(id_, lines=LOG_LINES).strip()
 
     def _make(self, inputs: Inputs) -> str:
-        body = container_body(inputs) | self._born_into(inputs)
+        body = container_body(inputs) | self._initial_network(inputs)
         try:
             return self._engine.create_container(body, inputs["name"])
         except ImageNotFound as error:
@@ -131,9 +131,9 @@ class Containers:
 
         So it is on 20.10 (`daemon/container_operations.go`), and only that was tried.
         """
-        return self._engine.spoken() < SEVERAL_ENDPOINTS
+        return self._engine.api_version() < SEVERAL_ENDPOINTS
 
-    def _born_into(self, inputs: Inputs) -> dict[str, Any]:
+    def _initial_network(self, inputs: Inputs) -> dict[str, Any]:
         """The first of the wanted networks, as a part of the create call; it takes one only."""
         networks = inputs.get("networksAdvanced") or ()
         if not networks or not self._spares_the_bridge:
@@ -169,7 +169,7 @@ class Containers:
             except TimedOut as error:
                 raise StepFailed(f"{inputs['name']} has not ended within {LONGEST_JOB} s.", id_) from error
         if code:
-            raise self._ended(id_, inputs, code)
+            raise self._exit_failure(id_, inputs, code)
         if inputs["rm"]:
             self.delete(id_, inputs)
 
@@ -184,7 +184,7 @@ class Containers:
             if health == "unhealthy":
                 raise StepFailed(f"{inputs['name']} is unhealthy.\n{self._last_check(state)}".strip(), id_)
             if not state["Running"]:
-                raise self._ended(id_, inputs, state["ExitCode"])
+                raise self._exit_failure(id_, inputs, state["ExitCode"])
             if time.monotonic() > deadline:
                 raise StepFailed(f"{inputs['name']} was not healthy within {inputs['waitTimeout']} s.", id_)
             time.sleep(pause)
@@ -196,15 +196,15 @@ class Containers:
             time.sleep(pause)
             state = self._state(id_)
             if not state["Running"]:
-                raise self._ended(id_, inputs, state["ExitCode"])
+                raise self._exit_failure(id_, inputs, state["ExitCode"])
 
     def _bring_to(self, id_: str, inputs: Inputs) -> None:
-        wanted = wants_running(inputs)
-        if wanted:
+        should_run = wants_running(inputs)
+        if should_run:
             with mutating(self._host):
                 self._engine.ensure_running(id_)
             self._await(id_, inputs)
-        elif wanted is False:
+        elif should_run is False:
             with calling(self._host):
                 self._engine.stop(id_, _grace(inputs))
 
@@ -213,7 +213,7 @@ class Containers:
             state: Mapping[str, Any] = self._engine.inspect(id_)["State"]
             return state
 
-    def _ended(self, id_: str, inputs: Inputs, code: int) -> StepFailed:
+    def _exit_failure(self, id_: str, inputs: Inputs, code: int) -> StepFailed:
         return StepFailed(f"{inputs['name']} ended with exit code {code}.\n{self.last_lines(id_)}".strip(), id_)
 
     def _last_check(self, state: Mapping[str, Any]) -> str:

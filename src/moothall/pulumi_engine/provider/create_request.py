@@ -23,8 +23,8 @@ Inputs = Mapping[str, Any]
 def container_body(inputs: Inputs) -> dict[str, Any]:
     """The whole request body; absent parts are left to the image."""
     ports = inputs.get("ports") or ()
-    anonymous = [item["containerPath"] for item in inputs.get("volumes") or () if not item.get("volumeName")]
-    return _present(
+    anonymous_paths = [item["containerPath"] for item in inputs.get("volumes") or () if not item.get("volumeName")]
+    return _without_none(
         Image=inputs["image"],
         Cmd=inputs.get("command"),
         Entrypoint=inputs.get("entrypoints") or None,
@@ -33,7 +33,7 @@ def container_body(inputs: Inputs) -> dict[str, Any]:
         Hostname=inputs.get("hostname"),
         WorkingDir=inputs.get("workingDir"),
         Labels=labels(inputs),
-        Volumes={path: {} for path in anonymous} or None,
+        Volumes={path: {} for path in anonymous_paths} or None,
         ExposedPorts={_port(item): {} for item in ports} or None,
         Healthcheck=_healthcheck(inputs["healthcheck"]) if inputs.get("healthcheck") else None,
         StopSignal=inputs.get("stopSignal"),
@@ -49,7 +49,7 @@ def restart_policy(inputs: Inputs) -> dict[str, Any]:
 
 def limits(inputs: Inputs) -> dict[str, int]:
     """The resource limits that can change on a live container, in bytes and shares."""
-    return _present(
+    return _without_none(
         Memory=_bytes(inputs.get("memory")),
         MemorySwap=_bytes(inputs.get("memorySwap")),
         MemoryReservation=_bytes(inputs.get("memoryReservation") or None),
@@ -59,17 +59,17 @@ def limits(inputs: Inputs) -> dict[str, int]:
 
 def nanoseconds(text: str) -> int:
     """A duration in Go's notation (`1m30s`, `1.5s`, `500ms`) in nanoseconds; `0s` is 0. Raises ValueError."""
-    total, number, at = Decimal(0), "", 0
-    while at < len(text):
-        if text[at].isdigit() or text[at] == ".":
-            number += text[at]
-            at += 1
+    total, number, position = Decimal(0), "", 0
+    while position < len(text):
+        if text[position].isdigit() or text[position] == ".":
+            number += text[position]
+            position += 1
             continue
-        unit = text[at : at + 2] if text[at : at + 2] in _DURATION_UNITS else text[at]
+        unit = text[position : position + 2] if text[position : position + 2] in _DURATION_UNITS else text[position]
         if not number or unit not in _DURATION_UNITS:
             raise ValueError(f"{text!r} is not a duration such as 1m30s")
         total += Decimal(number) * _DURATION_UNITS[unit]
-        number, at = "", at + len(unit)
+        number, position = "", position + len(unit)
     if number not in ("", "0"):
         raise ValueError(f"{text!r} is not a duration such as 1m30s")
     return int(total)
@@ -77,15 +77,15 @@ def nanoseconds(text: str) -> int:
 
 def _host_config(inputs: Inputs, ports: Iterable[Inputs]) -> dict[str, Any]:
     capabilities = inputs.get("capabilities") or {}
-    named = [item for item in inputs.get("volumes") or () if item.get("volumeName")]
+    named_volumes = [item for item in inputs.get("volumes") or () if item.get("volumeName")]
     return {
         **limits(inputs),
-        **_present(
+        **_without_none(
             NetworkMode=inputs.get("networkMode") or "bridge",
             RestartPolicy=restart_policy(inputs),
             AutoRemove=bool(inputs.get("rm")) and not inputs.get("attach"),
             Mounts=[_mount(item) for item in inputs.get("mounts") or ()] or None,
-            Binds=[_bind(item) for item in named] or None,
+            Binds=[_bind(item) for item in named_volumes] or None,
             Tmpfs=inputs.get("tmpfs"),
             ReadonlyRootfs=bool(inputs.get("readOnly")),
             CapAdd=capabilities.get("adds"),
@@ -107,7 +107,7 @@ def _host_config(inputs: Inputs, ports: Iterable[Inputs]) -> dict[str, Any]:
     }
 
 
-def _present(**members: Any) -> dict[str, Any]:
+def _without_none(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
@@ -116,18 +116,18 @@ def _bytes(mebibytes: int | None) -> int | None:
     return mebibytes * MIB if mebibytes is not None and mebibytes > 0 else mebibytes
 
 
-def _healthcheck(given: Inputs) -> dict[str, Any]:
-    return _present(
-        Test=given["tests"],
-        Interval=nanoseconds(given.get("interval", "0s")),
-        Timeout=nanoseconds(given.get("timeout", "0s")),
-        StartPeriod=nanoseconds(given.get("startPeriod", "0s")),
-        Retries=given.get("retries"),
+def _healthcheck(check: Inputs) -> dict[str, Any]:
+    return _without_none(
+        Test=check["tests"],
+        Interval=nanoseconds(check.get("interval", "0s")),
+        Timeout=nanoseconds(check.get("timeout", "0s")),
+        StartPeriod=nanoseconds(check.get("startPeriod", "0s")),
+        Retries=check.get("retries"),
     )
 
 
 def _mount(item: Inputs) -> dict[str, Any]:
-    return _present(
+    return _without_none(
         Target=item["target"], Source=item.get("source"), Type=item["type"], ReadOnly=bool(item.get("readOnly"))
     )
 

@@ -52,10 +52,10 @@ class DockerEngine:
                 return _same_network(self._engine.inspect_network(live.id), inputs)
             return live.kind == VOLUME and _same_volume(self._engine.inspect_volume(live.id), inputs)
 
-    def update(self, type_: str, id_: str, inputs: Mapping[str, Json], changed: frozenset[str]) -> None:
+    def update(self, type_: str, id_: str, inputs: Mapping[str, Json], changed_properties: frozenset[str]) -> None:
         """Change a container in place; networks and volumes have nothing that can be changed. Raises StepFailed."""
         if type_ == CONTAINER:
-            self._containers.update(id_, inputs, changed)
+            self._containers.update(id_, inputs, changed_properties)
 
     def delete(self, type_: str, id_: str, inputs: Mapping[str, Json]) -> None:
         """Remove the object. Raises StepFailed."""
@@ -71,8 +71,8 @@ class DockerEngine:
     def release(self, network: str, containers: Collection[str]) -> None:
         """Take these containers, as far as they are on it, off a network that goes. Raises StepFailed."""
         with mutating(self._host), contextlib.suppress(NotFound):
-            found = self._engine.inspect_network(network)
-            for container in [each["Name"] for each in (found.get("Containers") or {}).values()]:
+            inspected = self._engine.inspect_network(network)
+            for container in [endpoint["Name"] for endpoint in (inspected.get("Containers") or {}).values()]:
                 if container in containers:
                     self._engine.disconnect_network(container, network, force=True)
 
@@ -103,8 +103,15 @@ class DockerEngine:
     def _list_containers(self) -> Iterator[Live]:
         for item in self._engine.containers():
             for name in item["Names"] or ():
-                labels_of, running = item["Labels"] or {}, item["State"] in UP
-                yield Live(CONTAINER, item["Id"], name.lstrip("/"), labels_of, running, frozenset(_used(item)))
+                object_labels, running = item["Labels"] or {}, item["State"] in UP
+                yield Live(
+                    CONTAINER,
+                    item["Id"],
+                    name.lstrip("/"),
+                    object_labels,
+                    running,
+                    frozenset(_networks_and_volumes(item)),
+                )
 
     def _list_networks(self) -> Iterator[Live]:
         for item in self._engine.networks():
@@ -115,7 +122,7 @@ class DockerEngine:
             yield Live(VOLUME, item["Name"], item["Name"], item["Labels"] or {})
 
 
-def _used(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _networks_and_volumes(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The networks and volumes of a container as the list call shows it."""
     for name in (item.get("NetworkSettings") or {}).get("Networks") or ():
         yield NETWORK, name
@@ -129,21 +136,21 @@ def _ipam(item: Mapping[str, str]) -> dict[str, str]:
     return {names[key]: value for key, value in item.items() if value}
 
 
-def _same_network(found: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+def _same_network(inspected: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     """Whether a network is as wanted; of the addresses only what was asked for counts, the engine adds gateways."""
-    pools = (found.get("IPAM") or {}).get("Config") or []
-    wanted = [_ipam(item) for item in inputs.get("ipamConfigs") or ()]
+    pools = (inspected.get("IPAM") or {}).get("Config") or []
+    expected_pools = [_ipam(item) for item in inputs.get("ipamConfigs") or ()]
     return (
-        found["Driver"] == (inputs.get("driver") or "bridge")
-        and found["Internal"] == bool(inputs.get("internal"))
-        and found["Attachable"] == bool(inputs.get("attachable"))
-        and (found.get("Options") or {}) == (inputs.get("options") or {})
-        and (found.get("Labels") or {}) == labels(inputs)
-        and all(any(pool.items() >= want.items() for pool in pools) for want in wanted)
+        inspected["Driver"] == (inputs.get("driver") or "bridge")
+        and inspected["Internal"] == bool(inputs.get("internal"))
+        and inspected["Attachable"] == bool(inputs.get("attachable"))
+        and (inspected.get("Options") or {}) == (inputs.get("options") or {})
+        and (inspected.get("Labels") or {}) == labels(inputs)
+        and all(any(pool.items() >= expected.items() for pool in pools) for expected in expected_pools)
     )
 
 
-def _same_volume(found: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    return found["Driver"] == (inputs.get("driver") or "local") and (found.get("Options") or {}) == (
+def _same_volume(inspected: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    return inspected["Driver"] == (inputs.get("driver") or "local") and (inspected.get("Options") or {}) == (
         inputs.get("driverOpts") or {}
     )

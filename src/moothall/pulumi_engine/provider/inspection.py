@@ -17,7 +17,7 @@ from moothall.pulumi_engine.protocol.resource_types import CONTAINER, NETWORK
 from moothall.pulumi_engine.provider.calls import calling, engine_at
 from moothall.pulumi_engine.provider.port import StepFailed
 
-Inspected = Mapping[str, Any]
+EngineObject = Mapping[str, Any]
 
 
 class Inspection:
@@ -26,21 +26,21 @@ class Inspection:
     def __init__(self, address: Endpoint) -> None:
         self._engine = engine_at(address)
         self._host = address.host
-        self._images: dict[str, Inspected] = {}
+        self._images: dict[str, EngineObject] = {}
         self._lock = threading.Lock()
 
-    def object(self, type_: str, id_: str) -> Inspected | None:
+    def object(self, type_: str, id_: str) -> EngineObject | None:
         """All that the engine says of an object by id or name, None when the engine says that there is none."""
-        look = {CONTAINER: self._engine.inspect, NETWORK: self._engine.inspect_network}
+        inspectors = {CONTAINER: self._engine.inspect, NETWORK: self._engine.inspect_network}
         try:
             with calling(self._host):
-                return look.get(type_, self._engine.inspect_volume)(id_)
+                return inspectors.get(type_, self._engine.inspect_volume)(id_)
         except StepFailed as error:
             if isinstance(error.__cause__, NotFound):
                 return None
             raise EngineUnreachable(self._host, error.message) from error
 
-    def image(self, id_: str) -> Inspected:
+    def image(self, id_: str) -> EngineObject:
         """The configuration of an image by id; empty when the image is gone."""
         with self._lock:
             if id_ not in self._images:
@@ -53,24 +53,24 @@ class Inspection:
 
     def files(self, container: str, paths: Iterable[str], folders: Iterable[str]) -> dict[str, str | None]:
         """The digest and mode of each of the files, and of every other file below the `folders`, by path."""
-        found: dict[str, str | None] = {}
+        digests: dict[str, str | None] = {}
         for folder in folders:
-            found |= self._below(container, folder)
+            digests |= self._digests_below(container, folder)
         for path in paths:
             if not any(PurePosixPath(folder) in PurePosixPath(path).parents for folder in folders):
-                found |= {path: self._below(container, path).get(path)}
-        return found
+                digests |= {path: self._digests_below(container, path).get(path)}
+        return digests
 
-    def _below(self, container: str, path: str) -> dict[str, str]:
+    def _digests_below(self, container: str, path: str) -> dict[str, str]:
         try:
             with calling(self._host):
                 parts, _ = self._engine.read_files(container, path)
-                packed = io.BytesIO(b"".join(parts))
+                archive = io.BytesIO(b"".join(parts))
         except StepFailed as error:
             if isinstance(error.__cause__, NotFound):
                 return {}
             raise EngineUnreachable(self._host, error.message) from error
-        return dict(_digests(packed, PurePosixPath(path).parent))
+        return dict(_digests(archive, PurePosixPath(path).parent))
 
 
 def seal(content: bytes, mode: int) -> str:
@@ -78,8 +78,8 @@ def seal(content: bytes, mode: int) -> str:
     return f"{hashlib.sha256(content).hexdigest()} {mode & 0o7777:04o}"
 
 
-def _digests(packed: io.BytesIO, parent: PurePosixPath) -> Iterator[tuple[str, str]]:
-    with tarfile.open(fileobj=packed) as tar:
+def _digests(archive: io.BytesIO, parent: PurePosixPath) -> Iterator[tuple[str, str]]:
+    with tarfile.open(fileobj=archive) as tar:
         for entry in tar:
             content = tar.extractfile(entry) if entry.isfile() else None
             if content is not None:

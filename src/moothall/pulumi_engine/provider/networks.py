@@ -27,21 +27,21 @@ CONNECTED = "has active endpoints"
 _NOBODYS = "ep-"
 """How the engine lists an endpoint of which it does not know the container."""
 
-_places: defaultdict[tuple[str, str], threading.Semaphore] = defaultdict(
+_semaphores: defaultdict[tuple[str, str], threading.Semaphore] = defaultdict(
     lambda: threading.Semaphore(LEAVING_AT_ONCE),
 )
-_finding = threading.Lock()
+_semaphores_lock = threading.Lock()
 
 
 @contextmanager
 def leaving(host: str, inputs: Mapping[str, Any]) -> Iterator[None]:
     """Bound how many containers leave each of a container's networks at once; `inputs` are the container's."""
     names = sorted({item["name"] for item in inputs.get("networksAdvanced") or ()})
-    with _finding:
-        places = [_places[host, name] for name in names]
-    with ExitStack() as held:
-        for place in places:  # in one order everywhere, so that nobody waits in a circle
-            held.enter_context(place)
+    with _semaphores_lock:
+        semaphores = [_semaphores[host, name] for name in names]
+    with ExitStack() as stack:
+        for semaphore in semaphores:  # in one order everywhere, so that nobody waits in a circle
+            stack.enter_context(semaphore)
         yield
 
 
@@ -50,7 +50,7 @@ def remove_network(engine: Engine, id_: str) -> None:
 
     Raises StepFailed when something is connected to it, and EndpointLeaked when the engine says so and nothing is.
     """
-    until = time.monotonic() + LETTING_GO_SECONDS
+    deadline = time.monotonic() + LETTING_GO_SECONDS
     while True:
         try:
             with mutating(engine.host), suppress(NotFound):
@@ -63,19 +63,19 @@ def remove_network(engine: Engine, id_: str) -> None:
                 if _users(engine, id_):
                     raise
                 name = str(engine.inspect_network(id_)["Name"])
-            if time.monotonic() > until:
-                raise EndpointLeaked(_words(name, engine.host)) from None
+            if time.monotonic() > deadline:
+                raise EndpointLeaked(_leak_message(name, engine.host)) from None
         time.sleep(LOOK_SECONDS)
 
 
 def _users(engine: Engine, id_: str) -> Iterable[str]:
     """Return the containers on a network, by its own list and by that of all containers that run."""
-    listed = engine.inspect_network(id_).get("Containers") or {}
-    known = [key for key in listed if not key.startswith(_NOBODYS)]
-    return [*known, *(each["Id"] for each in engine.running({"network": id_}))]
+    endpoints = engine.inspect_network(id_).get("Containers") or {}
+    container_ids = [key for key in endpoints if not key.startswith(_NOBODYS)]
+    return [*container_ids, *(container["Id"] for container in engine.running_containers({"network": id_}))]
 
 
-def _words(name: str, host: str) -> str:
+def _leak_message(name: str, host: str) -> str:
     machine = host.removeprefix("ssh://").partition("/")[0]
     restart = f"ssh {machine} systemctl restart docker" if host.startswith("ssh://") else "systemctl restart docker"
     return (

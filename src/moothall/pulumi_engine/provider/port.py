@@ -26,26 +26,26 @@ class Live:
 class Facts:
     """All objects of an engine at one moment."""
 
-    def __init__(self, found: Iterable[Live]) -> None:
-        self._found = tuple(found)
-        self._by_id = {(live.kind, live.id): live for live in self._found}
-        self._by_name = {(live.kind, live.name): live for live in self._found}
+    def __init__(self, objects: Iterable[Live]) -> None:
+        self._objects = tuple(objects)
+        self._by_id = {(live.kind, live.id): live for live in self._objects}
+        self._by_name = {(live.kind, live.name): live for live in self._objects}
 
     def with_id(self, kind: str, id_: str) -> Live | None:
         """The object with this id."""
         return self._by_id.get((kind, id_))
 
-    def named(self, kind: str, name: str) -> Live | None:
+    def with_name(self, kind: str, name: str) -> Live | None:
         """The object with this name."""
         return self._by_name.get((kind, name))
 
     def all(self) -> tuple[Live, ...]:
         """Every object."""
-        return self._found
+        return self._objects
 
     def users(self, kind: str, name: str) -> list[Live]:
         """The containers that use a network or volume, running or not."""
-        return [live for live in self._found if (kind, name) in live.uses]
+        return [live for live in self._objects if (kind, name) in live.uses]
 
 
 class StepFailed(Exception):  # named after what happened
@@ -73,7 +73,7 @@ class Provider(Protocol):
     def adoptable(self, live: Live, inputs: Mapping[str, Json]) -> bool:
         """Whether the object that exists already is what `create` would make, so that it can be taken as it is."""
 
-    def update(self, type_: str, id_: str, inputs: Mapping[str, Json], changed: frozenset[str]) -> None:
+    def update(self, type_: str, id_: str, inputs: Mapping[str, Json], changed_properties: frozenset[str]) -> None:
         """Change the object in place where these properties changed. Raises StepFailed."""
 
     def delete(self, type_: str, id_: str, inputs: Mapping[str, Json]) -> None:

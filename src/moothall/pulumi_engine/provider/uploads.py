@@ -1,7 +1,7 @@
 """Files put into a container that does not run, as a tar archive for its root, as Pulumi's Docker provider does it.
 
 Docker unpacks through the mounts of the container, so that a file below one lands in that volume. It refuses the root
-of a container that is read-only, whatever is mounted (`daemon/archive_unix.go`): `kinds.check` refuses such a one.
+of a container that is read-only, whatever is mounted (`daemon/archive_unix.go`): `resource_types.check` refuses that.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moothall.docker_engine.tar import Entry, packed
+from moothall.docker_engine.tar import Entry, pack_tar
 
 ROOT = "/"
 
 
 def archive(uploads: Sequence[Mapping[str, Any]]) -> bytes:
     """The uploads as an archive for `ROOT`; the files belong to root:root."""
-    return packed(_entry(upload) for upload in uploads)
+    return pack_tar(_entry(upload) for upload in uploads)
 
 
 def _entry(upload: Mapping[str, Any]) -> Entry:

@@ -56,7 +56,7 @@ class StackRun:
 
     `ownership` is the label, key and value, that every Docker object of this stack carries and no other object does.
     What `program` returns is awaited, if it can be: one that waits for answers as it goes takes far less memory.
-    `elsewhere` says that another engine is accepted, with nothing on it of what the one before it held.
+    `accepts_other_engine` says that another engine is accepted, with nothing on it of what the one before it held.
     `followers` are containers of other stacks that will be recreated after this run when a network of this stack is.
     A program is `declarative` that makes nothing of what an engine answers: it asks for the same in every run, so one
     dry run of it is enough.
@@ -68,4 +68,4 @@ class StackRun:
     ownership: tuple[str, str]
     declarative: bool = False
     followers: frozenset[str] = frozenset()
-    elsewhere: bool = False
+    accepts_other_engine: bool = False

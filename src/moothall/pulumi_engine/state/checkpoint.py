@@ -28,9 +28,9 @@ MEMBERS = frozenset({"stack", "config", "latest"})  # of `apitype.CheckpointV3`
 def load(backend: Backend, project: str, stack: str) -> Snapshot:
     """The recorded state of a stack, with what a journal adds to it; empty when there is none. Raises StateCorrupt."""
     try:
-        return _together(backend, project, stack)
+        return _load_with_journal(backend, project, stack)
     except StateCorrupt:  # an operation may have ended between the two reads
-        return _together(backend, project, stack)
+        return _load_with_journal(backend, project, stack)
 
 
 def fold(backend: Backend, project: str, stack: str) -> Snapshot:
@@ -41,26 +41,26 @@ def fold(backend: Backend, project: str, stack: str) -> Snapshot:
     snapshot = load(backend, project, stack)
     path = backend.journal(project, stack)
     if path.exists():
-        found = journal.read(path, stack)
-        if found is not None and found.id != snapshot.folded:
-            save(backend, project, stack, replace(snapshot, folded=found.id))
+        journal_contents = journal.read(path, stack)
+        if journal_contents is not None and journal_contents.id != snapshot.folded_journal:
+            save(backend, project, stack, replace(snapshot, folded_journal=journal_contents.id))
         path.unlink()
     return snapshot
 
 
-def _together(backend: Backend, project: str, stack: str) -> Snapshot:
+def _load_with_journal(backend: Backend, project: str, stack: str) -> Snapshot:
     """The journal is read first: a checkpoint that is newer than it holds all of it."""
-    path, beside = backend.checkpoint(project, stack), backend.journal(project, stack)
-    found = journal.read(beside, stack)
+    path, journal_path = backend.checkpoint(project, stack), backend.journal(project, stack)
+    journal_contents = journal.read(journal_path, stack)
     text = _read(path)
     snapshot = Snapshot() if text is None else parse(path, stack, text)
-    if found is None or found.id == snapshot.folded:
+    if journal_contents is None or journal_contents.id == snapshot.folded_journal:
         return snapshot
-    if text is None or found.checkpoint != hashlib.sha256(text.encode()).hexdigest():
-        raise StateCorrupt(str(beside), "the state was changed by somebody who did not know of it")
-    continued = journal.replay(beside, snapshot, found.moves)
-    _check_order(beside, stack, continued.resources)
-    return continued
+    if text is None or journal_contents.checkpoint != hashlib.sha256(text.encode()).hexdigest():
+        raise StateCorrupt(str(journal_path), "the state was changed by somebody who did not know of it")
+    replayed = journal.replay(journal_path, snapshot, journal_contents.moves)
+    _check_order(journal_path, stack, replayed.resources)
+    return replayed
 
 
 def parse(path: Path, stack: str, text: str) -> Snapshot:
@@ -76,32 +76,32 @@ def parse(path: Path, stack: str, text: str) -> Snapshot:
 def save(backend: Backend, project: str, stack: str, snapshot: Snapshot) -> None:
     """Write a checkpoint: temporary file, fsync, the old one kept as `.bak`, rename. Raises StateNotWritten."""
     path = backend.checkpoint(project, stack)
-    fresh = path.with_name(f".{path.name}.new")
+    temporary = path.with_name(f".{path.name}.new")
     try:
         private.folder(path.parent)
         _mark_backend(backend)
-        _write_synced(fresh, text_of(project, stack, snapshot))
+        _write_synced(temporary, text_of(project, stack, snapshot))
         _keep_backup(path)
-        os.replace(fresh, path)
+        os.replace(temporary, path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise StateNotWritten(path, error) from error
 
 
 def text_of(project: str, stack: str, snapshot: Snapshot) -> str:
     """The text of a checkpoint, sealed with its own digest. Pulumi leaves the digest aside and drops it on writing."""
     checkpoint = {"stack": f"{ORGANISATION}/{project}/{stack}", "latest": deployment_json(snapshot)}
-    return json.dumps(sealed({**formats.format_of(snapshot.resources), "checkpoint": checkpoint}))
+    return json.dumps(with_own_digest({**formats.format_of(snapshot.resources), "checkpoint": checkpoint}))
 
 
-def sealed(whole: Mapping[str, Json]) -> dict[str, Json]:
+def with_own_digest(whole: Mapping[str, Json]) -> dict[str, Json]:
     """A checkpoint of ours with its own digest; one that Pulumi wrote, which has none, stays as it is."""
     latest = whole["checkpoint"].get("latest") or {}
     manifest = latest.get("manifest") or {}
     if not str(manifest.get("version", "")).startswith("moothall-"):
         return dict(whole)
-    told = {**latest, "manifest": {**manifest, "digest": _own_digest(whole)}}
-    return {**whole, "checkpoint": {**whole["checkpoint"], "latest": told}}
+    latest_with_digest = {**latest, "manifest": {**manifest, "digest": _own_digest(whole)}}
+    return {**whole, "checkpoint": {**whole["checkpoint"], "latest": latest_with_digest}}
 
 
 def digest(backend: Backend, project: str, stack: str) -> str | None:
@@ -111,12 +111,12 @@ def digest(backend: Backend, project: str, stack: str) -> str | None:
     """
     path = backend.checkpoint(project, stack)
     try:
-        found = hashlib.sha256(_bytes(path))
+        sha256 = hashlib.sha256(_bytes(path))
     except FileNotFoundError:
         return None
     with contextlib.suppress(FileNotFoundError):
-        found.update(_bytes(backend.journal(project, stack)))
-    return found.hexdigest()
+        sha256.update(_bytes(backend.journal(project, stack)))
+    return sha256.hexdigest()
 
 
 def _bytes(path: Path) -> bytes:
@@ -162,9 +162,9 @@ def _latest(path: Path, stack: str, whole: Mapping[str, Json]) -> Mapping[str, J
         raise StateCorrupt(str(path), f"a checkpoint has no member {unknown[0]!r}")
     if checkpoint["stack"].rpartition("/")[2] != stack:
         raise StateCorrupt(str(path), f"it is the checkpoint of {checkpoint['stack']}")
-    astray = [name for name, value in latest.items() if name != "manifest" and "magic" in (value or ())]
-    if astray:  # and with it the digest that would have told
-        raise StateCorrupt(str(path), f"its manifest is called {astray[0]!r}")
+    misplaced = [name for name, value in latest.items() if name != "manifest" and "magic" in (value or ())]
+    if misplaced:  # and with it the digest that would have told
+        raise StateCorrupt(str(path), f"its manifest is called {misplaced[0]!r}")
     if manifest.get("magic") and manifest["magic"] != magic(manifest.get("version", "")):
         raise StateCorrupt(str(path), "its manifest does not carry the magic of its version")
     return latest
@@ -175,26 +175,26 @@ def _own_digest(whole: Mapping[str, Json]) -> str:
     one."""
     latest = whole["checkpoint"]["latest"]
     manifest = {name: value for name, value in (latest.get("manifest") or {}).items() if name != "digest"}
-    told = {name: whole.get(name) for name in ("version", "features") if name in whole}
-    format_ = {} if told == {"version": formats.USUAL} else {"": told}
+    format_members = {name: whole.get(name) for name in ("version", "features") if name in whole}
+    format_ = {} if format_members == {"version": formats.USUAL_VERSION} else {"": format_members}
     return hashlib.sha256(json.dumps({**latest, "manifest": manifest, **format_}, sort_keys=True).encode()).hexdigest()
 
 
 def _check_order(path: Path, stack: str, resources: tuple[Resource, ...]) -> None:
     """Refuse what the real engine refuses: doubles, foreign stacks, and a resource before what it needs."""
-    seen: set[str] = set()
+    earlier_urns: set[str] = set()
     for resource in resources:
         if resource.rest.get("delete"):
-            why = f"Pulumi has not ended the replacement of {resource.urn}"
-            raise StateCorrupt(str(path), why, "moothall up --engine pulumi  # ends it")
-        if resource.urn in seen:
+            reason = f"Pulumi has not ended the replacement of {resource.urn}"
+            raise StateCorrupt(str(path), reason, "moothall up --engine pulumi  # ends it")
+        if resource.urn in earlier_urns:
             raise StateCorrupt(str(path), f"{resource.urn} is in it twice")
         if stack_of(resource.urn) != stack:
             raise StateCorrupt(str(path), f"{resource.urn} belongs to another stack")
-        missing = next((urn for urn in resource.needs() if urn not in seen), None)
+        missing = next((urn for urn in resource.needs() if urn not in earlier_urns), None)
         if missing is not None:
             raise StateCorrupt(str(path), f"{resource.urn} comes before {missing}, which it needs")
-        seen.add(resource.urn)
+        earlier_urns.add(resource.urn)
 
 
 def _mark_backend(backend: Backend) -> None:
@@ -204,7 +204,7 @@ def _mark_backend(backend: Backend) -> None:
 
 
 def _write_synced(path: Path, text: str) -> None:
-    with private.opened(path) as file:
+    with private.open_private(path) as file:
         file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
@@ -213,8 +213,8 @@ def _write_synced(path: Path, text: str) -> None:
 def _keep_backup(path: Path) -> None:
     if not path.exists():
         return
-    kept = path.with_name(f"{path.name}.bak")
-    fresh = path.with_name(f".{path.name}.bak.new")
-    fresh.unlink(missing_ok=True)
-    os.link(path, fresh)
-    os.replace(fresh, kept)
+    backup = path.with_name(f"{path.name}.bak")
+    temporary = path.with_name(f".{path.name}.bak.new")
+    temporary.unlink(missing_ok=True)
+    os.link(path, temporary)
+    os.replace(temporary, backup)

@@ -24,8 +24,8 @@ _SALT_LINE = re.compile(rb"v1:[A-Za-z0-9+/]{4,}=*:v1:[A-Za-z0-9+/]{4,}=*:[A-Za-z
 
 def backups(backend: Backend, project: str, stack: str) -> list[Path]:
     """The copies that Pulumi made of a stack's state, the newest first: nanoseconds are in their names."""
-    found = (backend.folder / "backups" / project / stack).glob(f"{stack}.*.json*")
-    return sorted((path for path in found if path.suffix != ".attrs"), reverse=True)
+    copies = (backend.folder / "backups" / project / stack).glob(f"{stack}.*.json*")
+    return sorted((path for path in copies if path.suffix != ".attrs"), reverse=True)
 
 
 def stacks(backend: Backend, project: str) -> set[str]:
@@ -39,12 +39,12 @@ def prune(backend: Backend, project: str, stack: str) -> None:
     For who holds the lock of the stack. What cannot be deleted stays, and is no reason to fail.
     """
     with contextlib.suppress(OSError):
-        history.prune(backend, project, stack, history.KEPT)
-        history.remove(backups(backend, project, stack)[history.KEPT :])
+        history.prune(backend, project, stack, history.KEPT_VERSIONS)
+        history.remove(backups(backend, project, stack)[history.KEPT_VERSIONS :])
         history.remove(_logs(backend, stack)[KEPT_LOGS:])
 
 
-def opened_by(backend: Backend, passphrase: str) -> Iterator[Path]:
+def files_opened_by(backend: Backend, passphrase: str) -> Iterator[Path]:
     """The files of engines in a state directory that a passphrase opens, but for states: by the check word of a salt
     line, or because they are logs of the CLI, which are sealed with it. One that holds a passphrase is another.
     """
@@ -59,8 +59,8 @@ def opened_by(backend: Backend, passphrase: str) -> Iterator[Path]:
 
 def _logs(backend: Backend, stack: str) -> list[Path]:
     """The logs of the CLI's runs on a stack, the newest first."""
-    found = (backend.root / "pulumi" / stack).glob("home/logs/*")
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    logs = (backend.root / "pulumi" / stack).glob("home/logs/*")
+    return sorted(logs, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def _files(*folders: Path) -> Iterator[Path]:
@@ -70,8 +70,8 @@ def _files(*folders: Path) -> Iterator[Path]:
 
 def _is_state(backend: Backend, path: Path) -> bool:
     """Whether this could be the only state of a stack, of whatever project, also one that Pulumi has compressed."""
-    in_its_place = path.is_relative_to(backend.folder / "stacks") and not path.name.startswith(".")
-    return in_its_place and path.suffix in (".json", ".gz", ".zst")
+    is_checkpoint_path = path.is_relative_to(backend.folder / "stacks") and not path.name.startswith(".")
+    return is_checkpoint_path and path.suffix in (".json", ".gz", ".zst")
 
 
 def _opens(salt_line: bytes, passphrase: str) -> bool:

@@ -14,13 +14,13 @@ from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.state.snapshot import FIELDS, deployment_json
 from moothall.pulumi_engine.steps.observer import SILENT
 
-_OURS = frozenset({"digest", "journal"})
+_OWN_MEMBERS = frozenset({"digest", "journal"})
 """What a manifest of ours has besides, of which Pulumi knows nothing."""
 _DEPLOYMENT = ("manifest", "secrets_providers", "resources", "pending_operations", "metadata", "snippets", "extensions")
-_AFTER = {"custom": ("delete",), "taint": ("external",), "aliases": ("customTimeouts", "importID")}
-_AFTER |= {"retain_on_delete": ("deletedWith", "replaceWith")}
-_RESOURCE = tuple(name for ours, theirs in FIELDS for name in (theirs, *_AFTER.get(ours, ())))
-_LATER = ("sourcePosition", "stackTrace", "ignoreChanges", "hideDiff", "replaceOnChanges", "replacementTrigger")
+_MEMBERS_AFTER = {"custom": ("delete",), "taint": ("external",), "aliases": ("customTimeouts", "importID")}
+_MEMBERS_AFTER |= {"retain_on_delete": ("deletedWith", "replaceWith")}
+_RESOURCE = tuple(name for ours, theirs in FIELDS for name in (theirs, *_MEMBERS_AFTER.get(ours, ())))
+_LAST_MEMBERS = ("sourcePosition", "stackTrace", "ignoreChanges", "hideDiff", "replaceOnChanges", "replacementTrigger")
 
 
 def export(backend: Backend, project: str, stack: str) -> dict[str, Json]:
@@ -32,15 +32,15 @@ def export(backend: Backend, project: str, stack: str) -> dict[str, Json]:
         with contextlib.suppress(Locked), lock.hold(backend, project, stack, SILENT):
             checkpoint.fold(backend, project, stack)
     snapshot = checkpoint.load(backend, project, stack)
-    deployment = {"metadata": {}, **deployment_json(replace(snapshot, folded=""))}
-    if written := _manifest(backend, project, stack):
-        deployment["manifest"] = written
+    deployment = {"metadata": {}, **deployment_json(replace(snapshot, folded_journal=""))}
+    if manifest := _manifest(backend, project, stack):
+        deployment["manifest"] = manifest
     for item in deployment.get("pending_operations") or ():
         item["resource"] = _resource(item["resource"])
     deployment["resources"] = [_resource(resource) for resource in deployment.get("resources") or ()]
     if not deployment["resources"]:
         del deployment["resources"]
-    return {**formats.format_of(snapshot.resources), "deployment": _ordered(deployment, _DEPLOYMENT)}
+    return {**formats.format_of(snapshot.resources), "deployment": _order_members(deployment, _DEPLOYMENT)}
 
 
 def _manifest(backend: Backend, project: str, stack: str) -> Mapping[str, Json]:
@@ -48,22 +48,26 @@ def _manifest(backend: Backend, project: str, stack: str) -> Mapping[str, Json]:
     path = backend.checkpoint(project, stack)
     if backend.journal(project, stack).exists() or not path.exists():
         return {}
-    found: Mapping[str, Json] = json.loads(path.read_text())["checkpoint"].get("latest", {}).get("manifest") or {}
-    return _ordered({name: value for name, value in found.items() if name not in _OURS}, ("time", "magic", "version"))
+    manifest: Mapping[str, Json] = json.loads(path.read_text())["checkpoint"].get("latest", {}).get("manifest") or {}
+    return _order_members(
+        {name: value for name, value in manifest.items() if name not in _OWN_MEMBERS}, ("time", "magic", "version")
+    )
 
 
 def _resource(resource: Mapping[str, Json]) -> dict[str, Json]:
-    return _ordered({name: _sorted(value) for name, value in resource.items()}, (*_RESOURCE, *_LATER))
+    return _order_members(
+        {name: _sort_members(value) for name, value in resource.items()}, (*_RESOURCE, *_LAST_MEMBERS)
+    )
 
 
-def _ordered(members: Mapping[str, Json], order: tuple[str, ...]) -> dict[str, Json]:
+def _order_members(members: Mapping[str, Json], order: tuple[str, ...]) -> dict[str, Json]:
     """Members in the order of Go's struct, those of which it knows nothing last."""
-    known = {name: members[name] for name in order if name in members}
-    return {**known, **{name: value for name, value in members.items() if name not in known}}
+    ordered_members = {name: members[name] for name in order if name in members}
+    return {**ordered_members, **{name: value for name, value in members.items() if name not in ordered_members}}
 
 
-def _sorted(value: Json) -> Json:
+def _sort_members(value: Json) -> Json:
     """A value whose mappings are in the order in which Go writes them."""
     if isinstance(value, Mapping):
-        return {name: _sorted(value[name]) for name in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
+        return {name: _sort_members(value[name]) for name in sorted(value)}
+    return [_sort_members(item) for item in value] if isinstance(value, list) else value

@@ -20,9 +20,9 @@ from moothall import __version__, private
 from moothall.pulumi_engine.protocol.values import Json
 from moothall.pulumi_engine.state.backend import Backend
 
-KEPT = 20
+KEPT_VERSIONS = 20
 """Versions of a stack that are kept, whichever engine wrote them."""
-_MINE = "moothall.version"
+_VERSION_VARIABLE = "moothall.version"
 _NUMBER = re.compile(r"-([0-9]+)\.checkpoint\.json$")
 
 
@@ -39,8 +39,8 @@ class Version:
 
 def versions(backend: Backend, project: str, stack: str) -> tuple[Version, ...]:
     """All versions of a stack, the newest first."""
-    found = [_version(path) for path in _folder(backend, project, stack).glob("*.checkpoint.json")]
-    return tuple(sorted(filter(None, found), key=lambda version: -version.number))
+    all_versions = [_version(path) for path in _folder(backend, project, stack).glob("*.checkpoint.json")]
+    return tuple(sorted(filter(None, all_versions), key=lambda version: -version.number))
 
 
 def keep(backend: Backend, project: str, stack: str, reason: str, result: str) -> None:
@@ -48,22 +48,22 @@ def keep(backend: Backend, project: str, stack: str, reason: str, result: str) -
 
     A full disk is no reason to fail: the operation itself is recorded already.
     """
-    there = versions(backend, project, stack)
+    old_versions = versions(backend, project, stack)
     with contextlib.suppress(OSError):
         content = backend.checkpoint(project, stack).read_bytes()
-        if there and there[0].path.read_bytes() == content:
+        if old_versions and old_versions[0].path.read_bytes() == content:
             return
-        number = max(time.time_ns(), there[0].number + 1 if there else 0)
+        number = max(time.time_ns(), old_versions[0].number + 1 if old_versions else 0)
         _write(_folder(backend, project, stack), f"{stack}-{number}", content, _information(reason, result))
-        prune(backend, project, stack, KEPT)
+        prune(backend, project, stack, KEPT_VERSIONS)
 
 
-def prune(backend: Backend, project: str, stack: str, kept: int) -> int:
-    """Delete all but the newest `kept` versions; how many were deleted."""
-    old = versions(backend, project, stack)[kept:]
-    for version in old:
-        remove([_beside(version.path), version.path])
-    return len(old)
+def prune(backend: Backend, project: str, stack: str, count: int) -> int:
+    """Delete all but the newest `count` versions; return how many were deleted."""
+    old_versions = versions(backend, project, stack)[count:]
+    for version in old_versions:
+        remove([_information_path(version.path), version.path])
+    return len(old_versions)
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -75,15 +75,15 @@ def remove(paths: Iterable[Path]) -> None:
 
 def write_synced(path: Path, content: bytes) -> None:
     """Write a whole file under its name or none at all, and have it on disk."""
-    fresh = path.with_name(f".{path.name}.new")
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        with private.opened(fresh) as file:
+        with private.open_private(temporary) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(fresh, path)
+        os.replace(temporary, path)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -91,7 +91,7 @@ def _folder(backend: Backend, project: str, stack: str) -> Path:
     return backend.folder / "history" / project / stack
 
 
-def _beside(path: Path) -> Path:
+def _information_path(path: Path) -> Path:
     return path.with_name(path.name.replace(".checkpoint.json", ".history.json"))
 
 
@@ -110,7 +110,7 @@ def _information(reason: str, result: str) -> dict[str, Json]:
         "startTime": now,
         "endTime": now,
         "message": reason,
-        "environment": {_MINE: __version__},
+        "environment": {_VERSION_VARIABLE: __version__},
         "config": {},
         "result": result,
         "resourceChanges": {},
@@ -122,18 +122,18 @@ def _version(path: Path) -> Version | None:
     if number is None:
         return None
     try:
-        told = json.loads(_beside(path).read_text())
-        ours = _MINE in (told.get("environment") or {})
+        information = json.loads(_information_path(path).read_text())
+        is_ours = _VERSION_VARIABLE in (information.get("environment") or {})
         # Pulumi's message is the subject of whatever commit is checked out where it runs.
-        reason = str(told.get("message", "")) if ours else f"{told.get('kind', 'update')} by Pulumi"
-        result = str(told.get("result", ""))
-        made = datetime.fromtimestamp(told.get("endTime") or 0, UTC).isoformat()
+        reason = str(information.get("message", "")) if is_ours else f"{information.get('kind', 'update')} by Pulumi"
+        result = str(information.get("result", ""))
+        written_at = datetime.fromtimestamp(information.get("endTime") or 0, UTC).isoformat()
     except (OSError, ValueError, AttributeError, TypeError):
-        reason, result, made = "", "", ""
-    return Version(int(number[1]), made, reason, result, path)
+        reason, result, written_at = "", "", ""
+    return Version(int(number[1]), written_at, reason, result, path)
 
 
 def stacks(backend: Backend, project: str) -> Iterator[str]:
     """The names of all stacks that have a checkpoint or old versions, sorted."""
-    old = {path.name for path in (backend.folder / "history" / project).glob("*/")}
-    yield from sorted(old | set(backend.stacks(project)))
+    past_stacks = {path.name for path in (backend.folder / "history" / project).glob("*/")}
+    yield from sorted(past_stacks | set(backend.stacks(project)))

@@ -28,7 +28,7 @@ _DIGITS = 32  # of SHA-256 in hex, before each line
 
 
 @dataclass(frozen=True)
-class Written:
+class JournalContents:
     """A journal as it was found: its id, the SHA-256 of the checkpoint that it continues, and the moves since."""
 
     id: str
@@ -44,7 +44,7 @@ class Journal:
         self.id = uuid.uuid4().hex
         self._path = path
         self._end, self._chain = 0, ""
-        with _writing(path):
+        with _translate_errors(path):
             self._file = open(path, "xb", buffering=0, opener=private.opener)  # noqa: SIM115  # closed with the journal
         try:
             self._append({"journal": FORMAT, "stack": stack, "id": self.id, "checkpoint": checkpoint})
@@ -69,17 +69,17 @@ class Journal:
         text = json.dumps(content, separators=(",", ":"))
         digest = _digest(self._chain, text)
         line = f"{digest} {text}\n".encode()
-        with _writing(self._path):
+        with _translate_errors(self._path):
             self._file.truncate(self._end)  # what a full disk left of an earlier line
             self._file.seek(self._end)
-            left = memoryview(line)
-            while left:
-                left = left[self._file.write(left) :]
+            remaining = memoryview(line)
+            while remaining:
+                remaining = remaining[self._file.write(remaining) :]
             os.fsync(self._file.fileno())
         self._end, self._chain = self._end + len(line), digest
 
 
-def read(path: Path, stack: str) -> Written | None:
+def read(path: Path, stack: str) -> JournalContents | None:
     """The journal at `path`, None where there is none, or nothing whole in it. Raises StateCorrupt.
 
     A last line without an end was being written when the process died; nothing that it announces was begun.
@@ -95,7 +95,7 @@ def read(path: Path, stack: str) -> Written | None:
     head, *rest = _contents(path, lines)
     if not isinstance(head, dict) or (head.get("journal"), head.get("stack")) != (FORMAT, stack):
         raise StateCorrupt(str(path), f"it is no journal of {stack} that can be read here")
-    return Written(str(head["id"]), str(head["checkpoint"]), tuple(move for moves in rest for move in moves))
+    return JournalContents(str(head["id"]), str(head["checkpoint"]), tuple(move for moves in rest for move in moves))
 
 
 def replay(path: Path, snapshot: Snapshot, moves: Sequence[Move]) -> Snapshot:
@@ -104,19 +104,19 @@ def replay(path: Path, snapshot: Snapshot, moves: Sequence[Move]) -> Snapshot:
     try:
         for move in moves:
             salt_line = move.get("salt", salt_line)
-            _make(ledger, move)
+            _replay_move(ledger, move)
     except (KeyError, TypeError, AttributeError) as error:
         raise StateCorrupt(str(path), f"it does not continue its checkpoint ({error})") from error
     return ledger.snapshot(salt_line)
 
 
-def _make(ledger: Ledger, move: Move) -> None:
+def _replay_move(ledger: Ledger, move: Move) -> None:
     """Make a move that `ledger.Ledger` told of."""
     match move:
-        case {"settle": resource, "was": was}:
-            ledger.settle(resource_from(resource), was)
+        case {"settle": resource, "was": old_urn}:
+            ledger.settle(resource_from(resource), old_urn)
         case {"same": urn}:
-            ledger.settle(ledger.known(urn), urn, changed=False)
+            ledger.settle(ledger.old_record(urn), urn, changed=False)
         case {"amend": resource}:
             ledger.amend(resource_from(resource))
         case {"drop": urn}:
@@ -151,7 +151,7 @@ def _digest(chain: str, text: str) -> str:
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from moothall import private
-from moothall.processes import began
+from moothall.processes import start_ticks
 from moothall.pulumi_engine.errors import Locked, StateNotWritten
 from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.steps.observer import SILENT, Observer
@@ -35,14 +35,14 @@ def hold(backend: Backend, project: str, stack: str, observer: Observer) -> Iter
     Where a full disk keeps the journal from being folded, the lock file stays, as after a kill. Raises Locked, and
     StateNotWritten.
     """
-    with alone(backend, project, stack, observer):
-        mine = backend.locks(project, stack) / f"{uuid.uuid4()}.json"
-        _write(mine)
+    with hold_flock(backend, project, stack, observer):
+        lock_file = backend.locks(project, stack) / f"{uuid.uuid4()}.json"
+        _write(lock_file)
         try:
             yield
         finally:
             if not backend.journal(project, stack).exists():  # Pulumi, which does not read it, must not go on
-                mine.unlink(missing_ok=True)
+                lock_file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -51,14 +51,14 @@ def hold_all(backend: Backend, project: str, stacks: Iterable[str]) -> Iterator[
 
     Raises Locked, with who holds the first that cannot be had, and StateNotWritten.
     """
-    with ExitStack() as held:
+    with ExitStack() as exit_stack:
         for stack in sorted(stacks):
-            held.enter_context(hold(backend, project, stack, SILENT))
+            exit_stack.enter_context(hold(backend, project, stack, SILENT))
         yield
 
 
 @contextmanager
-def alone(backend: Backend, project: str, stack: str, observer: Observer) -> Iterator[None]:
+def hold_flock(backend: Backend, project: str, stack: str, observer: Observer) -> Iterator[None]:
     """Hold the part of the lock that Pulumi does not know, around a run of its CLI, which writes the other part.
 
     A lock file of a process that is provably gone is removed. Raises Locked.
@@ -77,9 +77,9 @@ def alone(backend: Backend, project: str, stack: str, observer: Observer) -> Ite
         os.close(handle)
 
 
-def held(backend: Backend, project: str, stack: str) -> Locked:
+def locked_error(backend: Backend, project: str, stack: str) -> Locked:
     """The failure that names who holds the lock of a stack."""
-    return _locked(stack, _present_owner(backend.locks(project, stack)))
+    return _locked_by(stack, _present_owner(backend.locks(project, stack)))
 
 
 def break_lock(backend: Backend, project: str, stack: str) -> int:
@@ -94,23 +94,23 @@ def _take(handle: int, folder: Path, stack: str, observer: Observer) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise _locked(stack, _present_owner(folder)) from None
+        raise _locked_by(stack, _present_owner(folder)) from None
     for file in sorted(folder.glob("*.json")):
         owner = owner_of(file)
         if not is_gone(owner):
-            raise _locked(stack, owner)
+            raise _locked_by(stack, owner)
         file.unlink(missing_ok=True)
         observer.note(stack, f"took over the lock of process {owner.get('pid')}, which is gone")
 
 
 def _write(path: Path) -> None:
     owner = {"pid": os.getpid(), "username": _user(), "hostname": socket.gethostname(), "timestamp": _time()}
-    fresh = path.parent.parent / f".{path.name}"  # not in the lock folder, where a leftover would be a lock
+    temporary = path.parent.parent / f".{path.name}"  # not in the lock folder, where a leftover would be a lock
     try:
-        private.write(fresh, json.dumps(owner))
-        os.replace(fresh, path)
+        private.write(temporary, json.dumps(owner))
+        os.replace(temporary, path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise StateNotWritten(path, error) from error
 
 
@@ -132,7 +132,7 @@ def _present_owner(folder: Path) -> dict[str, object]:
     return {}
 
 
-def _locked(stack: str, owner: dict[str, object]) -> Locked:
+def _locked_by(stack: str, owner: dict[str, object]) -> Locked:
     pid = owner.get("pid")
     return Locked(
         stack, pid if isinstance(pid, int) else None, str(owner.get("hostname", "")), str(owner.get("timestamp", ""))
@@ -146,13 +146,13 @@ def is_gone(owner: Mapping[str, object]) -> bool:
         return False
     if pid == os.getpid():
         return True  # we hold flock, so this process did not write it: an earlier one with the same number did
-    started = _started(pid)
-    return started is None or started > _seconds(str(owner.get("timestamp", ""))) + CLOCK_SLACK
+    start_time = _start_time(pid)
+    return start_time is None or start_time > _seconds(str(owner.get("timestamp", ""))) + CLOCK_SLACK
 
 
-def _started(pid: int) -> float | None:
+def _start_time(pid: int) -> float | None:
     """When the process with this number started, seconds since 1970; None when there is none."""
-    ticks = began(pid)
+    ticks = start_ticks(pid)
     if ticks is None:
         return None
     boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime"))

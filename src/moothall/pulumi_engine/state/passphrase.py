@@ -11,7 +11,7 @@ import binascii
 import os
 from functools import lru_cache
 
-from moothall.pulumi_engine.errors import BadPassphrase, Damaged
+from moothall.pulumi_engine.errors import BadPassphrase, MalformedSecret
 
 ROUNDS = 1_000_000
 CHECK_WORD = "pulumi"
@@ -40,7 +40,7 @@ class Passphrase:
         if salt_line is None:
             salt = os.urandom(8)
             self._key = derive_key(passphrase, salt)
-            self.salt_line = f"{VERSION}:{_written(salt)}:{self.encrypt(CHECK_WORD)}"
+            self.salt_line = f"{VERSION}:{_encode(salt)}:{self.encrypt(CHECK_WORD)}"
             return
         salt, check = _split_salt_line(salt_line)
         self._key = derive_key(passphrase, salt)
@@ -54,7 +54,7 @@ class Passphrase:
 
         nonce = os.urandom(12)
         sealed = AESGCM(self._key).encrypt(nonce, text.encode(), None)
-        return f"{VERSION}:{_written(nonce)}:{_written(sealed)}"
+        return f"{VERSION}:{_encode(nonce)}:{_encode(sealed)}"
 
     def decrypt(self, ciphertext: str) -> str:
         """The text of a ciphertext. Raises BadPassphrase when it was made with another key, or was altered."""
@@ -64,9 +64,9 @@ class Passphrase:
         version, _, rest = ciphertext.partition(":")
         nonce, _, sealed = rest.partition(":")
         if version != VERSION:
-            raise Damaged("a ciphertext is not of the form v1:<nonce>:<text>")
+            raise MalformedSecret("a ciphertext is not of the form v1:<nonce>:<text>")
         try:
-            return AESGCM(self._key).decrypt(_read(nonce), _read(sealed), None).decode()
+            return AESGCM(self._key).decrypt(_decode(nonce), _decode(sealed), None).decode()
         except (InvalidTag, ValueError) as error:
             raise BadPassphrase() from error
 
@@ -75,16 +75,16 @@ def _split_salt_line(line: str) -> tuple[bytes, str]:
     version, _, rest = line.partition(":")
     salt, _, check = rest.partition(":")
     if version != VERSION or not check:
-        raise Damaged("the salt line is not of the form v1:<salt>:<check word>")
-    return _read(salt), check
+        raise MalformedSecret("the salt line is not of the form v1:<salt>:<check word>")
+    return _decode(salt), check
 
 
-def _written(raw: bytes) -> str:
+def _encode(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def _read(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise Damaged("a ciphertext is not base64") from error
+        raise MalformedSecret("a ciphertext is not base64") from error

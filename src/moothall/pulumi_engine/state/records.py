@@ -30,7 +30,7 @@ def fresh_record(kind: Kind, goal: Goal, old: Resource | None, id_: str, vault: 
             reported[name] = vault.seal(
                 Secret(plain(vault.reveal(reported[name]))), (old.outputs if old else {}).get(name)
             )
-    kept = old.created if old is not None and old.id == id_ else ""
+    created_before = old.created if old is not None and old.id == id_ else ""
     time = now()
     return Resource(
         **options(goal, None),
@@ -38,7 +38,7 @@ def fresh_record(kind: Kind, goal: Goal, old: Resource | None, id_: str, vault: 
         id=id_,
         inputs=inputs,
         outputs=reported,
-        created=kept or time,
+        created=created_before or time,
         modified=time,
     )
 
@@ -77,14 +77,14 @@ def options(goal: Goal, old: Resource | None) -> dict[str, Any]:
     }
 
 
-def heard_outputs(kind: Kind, goal: Goal, record: Resource, vault: Vault) -> dict[str, Value]:
+def program_outputs(kind: Kind, goal: Goal, record: Resource, vault: Vault) -> dict[str, Value]:
     """What the program gets to see of a recorded object: its own inputs as it gave them, the rest as reported."""
     reported = {name: value for name, value in record.outputs.items() if name not in goal.inputs and name[:2] != "__"}
-    heard = {**vault.reveal(reported), **goal.inputs}
+    visible_outputs = {**vault.reveal(reported), **goal.inputs}
     for name in goal.additional_secret_outputs:
-        if name in heard:
-            heard[name] = Secret(plain(heard[name]))
-    return heard
+        if name in visible_outputs:
+            visible_outputs[name] = Secret(plain(visible_outputs[name]))
+    return visible_outputs
 
 
 def recorded_inputs(old: Resource, vault: Vault) -> dict[str, Value]:
@@ -92,8 +92,8 @@ def recorded_inputs(old: Resource, vault: Vault) -> dict[str, Value]:
     return dict(without_defaults(vault.reveal(old.inputs)))
 
 
-def _all_sealed(wanted: Value, recorded: Value) -> bool:
-    return secret_texts(wanted) <= secret_texts(recorded)
+def _all_sealed(goal_inputs: Value, old_inputs: Value) -> bool:
+    return secret_texts(goal_inputs) <= secret_texts(old_inputs)
 
 
 def _as_sets(by_property: Mapping[str, list[str]]) -> dict[str, set[str]]:

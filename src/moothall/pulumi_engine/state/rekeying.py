@@ -24,45 +24,49 @@ def rekey(backend: Backend, project: str, old: str, new: str) -> int:
     Every stack is locked meanwhile, and every state is opened before the first is changed. Raises Locked,
     StateCorrupt, and BadPassphrase when a state opens with neither. An old version that opens with neither is deleted.
     """
-    fresh = Passphrase(new)
+    new_crypter = Passphrase(new)
     stacks = sorted({*history.stacks(backend, project), *cli_leftovers.stacks(backend, project)})
     with lock.hold_all(backend, project, stacks):
-        changed = {path: text for stack in stacks for path, text in _present(backend, project, stack, old, fresh, new)}
-        for path, text in changed.items():
+        new_texts = {
+            path: text
+            for stack in stacks
+            for path, text in _rekeyed_checkpoint(backend, project, stack, old, new_crypter, new)
+        }
+        for path, text in new_texts.items():
             history.write_synced(path, text.encode())
-        older = sum(_old_versions(backend, project, stack, old, fresh, new) for stack in stacks)
-        history.remove(cli_leftovers.opened_by(backend, old))
-        return len(changed) + older
+        old_count = sum(_old_versions(backend, project, stack, old, new_crypter, new) for stack in stacks)
+        history.remove(cli_leftovers.files_opened_by(backend, old))
+        return len(new_texts) + old_count
 
 
-def _present(
-    backend: Backend, project: str, stack: str, old: str, fresh: Passphrase, new: str
+def _rekeyed_checkpoint(
+    backend: Backend, project: str, stack: str, old: str, new_crypter: Passphrase, new: str
 ) -> Iterator[tuple[Path, str]]:
     path = backend.checkpoint(project, stack)
     if path.exists():
         checkpoint.fold(backend, project, stack)
-        text = _resealed(path, old, fresh, new)
+        text = _reseal(path, old, new_crypter, new)
         if text is not None:
             yield path, text
 
 
-def _old_versions(backend: Backend, project: str, stack: str, old: str, fresh: Passphrase, new: str) -> int:
-    path, changed = backend.checkpoint(project, stack), 0
-    beside = [*path.parent.glob(f"{path.name}.bak"), *path.parent.glob(f"{path.name}.*damaged-*")]
+def _old_versions(backend: Backend, project: str, stack: str, old: str, new_crypter: Passphrase, new: str) -> int:
+    path, change_count = backend.checkpoint(project, stack), 0
+    copies = [*path.parent.glob(f"{path.name}.bak"), *path.parent.glob(f"{path.name}.*damaged-*")]
     versions = [version.path for version in history.versions(backend, project, stack)]
-    for file in [*beside, *versions, *cli_leftovers.backups(backend, project, stack)]:
+    for file in [*copies, *versions, *cli_leftovers.backups(backend, project, stack)]:
         try:
-            text = _resealed(file, old, fresh, new)
+            text = _reseal(file, old, new_crypter, new)
         except (BadPassphrase, StateCorrupt):
             history.remove([file])
             continue
         if text is not None:
             history.write_synced(file, text.encode())
-            changed += 1
-    return changed
+            change_count += 1
+    return change_count
 
 
-def _resealed(path: Path, old: str, fresh: Passphrase, new: str) -> str | None:
+def _reseal(path: Path, old: str, new_crypter: Passphrase, new: str) -> str | None:
     """The text of a checkpoint under the new passphrase, None when it is so already or holds no secret."""
     try:
         whole = json.loads(path.read_text())
@@ -73,21 +77,21 @@ def _resealed(path: Path, old: str, fresh: Passphrase, new: str) -> str | None:
     if salt is None:
         return None
     try:
-        opened = Passphrase(old, salt)
+        old_crypter = Passphrase(old, salt)
     except BadPassphrase:
         Passphrase(new, salt)  # refuses too, unless an interrupted run has been here
         return None
-    latest = _translated(latest, opened, fresh)
-    latest["secrets_providers"]["state"]["salt"] = fresh.salt_line
+    latest = _reencrypt(latest, old_crypter, new_crypter)
+    latest["secrets_providers"]["state"]["salt"] = new_crypter.salt_line
     whole["checkpoint"]["latest"] = latest
-    return json.dumps(checkpoint.sealed(whole))
+    return json.dumps(checkpoint.with_own_digest(whole))
 
 
-def _translated(value: Json, opened: Passphrase, fresh: Passphrase) -> Json:
+def _reencrypt(value: Json, old_crypter: Passphrase, new_crypter: Passphrase) -> Json:
     if is_sealed(value) and "ciphertext" in value:
-        return {**value, "ciphertext": fresh.encrypt(opened.decrypt(value["ciphertext"]))}
+        return {**value, "ciphertext": new_crypter.encrypt(old_crypter.decrypt(value["ciphertext"]))}
     if isinstance(value, Mapping):
-        return {key: _translated(item, opened, fresh) for key, item in value.items()}
+        return {key: _reencrypt(item, old_crypter, new_crypter) for key, item in value.items()}
     if isinstance(value, list):
-        return [_translated(item, opened, fresh) for item in value]
+        return [_reencrypt(item, old_crypter, new_crypter) for item in value]
     return value

@@ -38,12 +38,12 @@ def examine(backend: Backend, project: str, stack: str) -> tuple[Candidate, ...]
     """
     path = backend.checkpoint(project, stack)
     _refuse_newer(backend, project, stack)
-    state, alone = _judge(backend, stack, path, "the state"), []
+    state, without_journal = _judge(backend, stack, path, "the state"), []
     if not state.wrong and (wrong := _wrong_with_journal(backend, project, stack)):
-        state, alone = replace(state, wrong=wrong), [replace(state, what="the state without its journal")]
+        state, without_journal = replace(state, wrong=wrong), [replace(state, what="the state without its journal")]
     old = [(version.path, f"version {version.number}") for version in history.versions(backend, project, stack)]
     backup = (path.with_name(f"{path.name}.bak"), "the backup")
-    others = [*alone, *(_judge(backend, stack, file, what) for file, what in (*old, backup) if file.exists())]
+    others = [*without_journal, *(_judge(backend, stack, file, what) for file, what in (*old, backup) if file.exists())]
     newest_first = sorted(others, key=lambda candidate: _moment(candidate.time), reverse=True)
     return (state, *newest_first)
 
@@ -54,10 +54,10 @@ def restore(backend: Backend, project: str, stack: str, source: Path) -> Path | 
         path = backend.checkpoint(project, stack)
         content = source.read_bytes()
         put_aside(backend.journal(project, stack))
-        aside = put_aside(path)
+        aside_path = put_aside(path)
         history.write_synced(path, content)
         history.keep(backend, project, stack, "repair", "succeeded")
-        return aside
+        return aside_path
 
 
 def put(backend: Backend, project: str, stack: str, exported: Mapping[str, Json]) -> Snapshot:
@@ -67,7 +67,7 @@ def put(backend: Backend, project: str, stack: str, exported: Mapping[str, Json]
     BadPassphrase when its secrets do not open. Nothing is changed then.
     """
     with lock.hold(backend, project, stack, SILENT):
-        snapshot = _checked(backend, project, stack, exported)
+        snapshot = _parse_export(backend, project, stack, exported)
         with contextlib.suppress(StateCorrupt):
             checkpoint.fold(backend, project, stack)
         if backend.checkpoint(project, stack).exists():
@@ -78,7 +78,7 @@ def put(backend: Backend, project: str, stack: str, exported: Mapping[str, Json]
         return snapshot
 
 
-def _checked(backend: Backend, project: str, stack: str, exported: Mapping[str, Json]) -> Snapshot:
+def _parse_export(backend: Backend, project: str, stack: str, exported: Mapping[str, Json]) -> Snapshot:
     deployment = dict(exported.get("deployment") or {})
     manifest = dict(deployment.get("manifest") or {})
     manifest.pop("digest", None)  # what was edited by hand may come back
@@ -125,11 +125,11 @@ def _judge(backend: Backend, stack: str, path: Path, what: str) -> Candidate:
     except BadPassphrase as error:
         return Candidate(path, what, time, f"its secrets do not open ({error.message})", resources)
     except EngineError as error:
-        return Candidate(path, what, time, _why(error), resources)
+        return Candidate(path, what, time, _reason(error), resources)
     return Candidate(path, what, time, "", resources)
 
 
-def _why(error: EngineError) -> str:
+def _reason(error: EngineError) -> str:
     """What is wrong, to stand in a sentence of its own."""
     return (error.message.partition(" cannot be used: ")[2] or error.message).rstrip(".")
 
@@ -139,7 +139,7 @@ def _wrong_with_journal(backend: Backend, project: str, stack: str) -> str:
     try:
         checkpoint.load(backend, project, stack)
     except StateCorrupt as error:
-        return f"{error.path}: {error.why}"
+        return f"{error.path}: {error.reason}"
     return ""
 
 
@@ -155,7 +155,7 @@ def put_aside(path: Path) -> Path | None:
     if not path.exists():
         return None
     number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while (aside_path := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
-    path.rename(aside)
-    return aside
+    path.rename(aside_path)
+    return aside_path

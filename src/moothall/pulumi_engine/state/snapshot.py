@@ -96,63 +96,66 @@ class Pending:
 class Snapshot:
     """All that a checkpoint holds of one stack; `salt_line` belongs to the passphrase.
 
-    `folded` is the id of the journal whose moves are in it, empty when it was written without one.
+    `folded_journal` is the id of the journal whose moves are in it, empty when it was written without one.
     """
 
     resources: tuple[Resource, ...] = ()
     pending: tuple[Pending, ...] = ()
     salt_line: str | None = None
     rest: Mapping[str, Json] = field(default_factory=dict)
-    folded: str = ""
+    folded_journal: str = ""
 
 
 def resource_from(data: Mapping[str, Json]) -> Resource:
     """A resource of its JSON object. Raises KeyError without urn or type."""
-    known = {theirs for _, theirs in FIELDS}
+    known_members = {theirs for _, theirs in FIELDS}
     values: dict[str, Any] = {ours: data[theirs] for ours, theirs in FIELDS if data.get(theirs) is not None}
     for name in LISTS & values.keys():
         values[name] = tuple(values[name])
     values["custom"] = bool(data.get("custom"))
-    return Resource(**{**values, "urn": data["urn"], "type": data["type"]}, rest=_foreign(data, known))
+    return Resource(**{**values, "urn": data["urn"], "type": data["type"]}, rest=_foreign_members(data, known_members))
 
 
 def resource_json(resource: Resource) -> dict[str, Json]:
     """The JSON object of a resource; false and empty values are left out, except `custom`."""
-    written: dict[str, Json] = {}
+    members: dict[str, Json] = {}
     for ours, theirs in FIELDS:
         value = getattr(resource, ours)
         if value or theirs == "custom":
-            written[theirs] = list(value) if ours in LISTS else value
-    return {**written, **resource.rest}
+            members[theirs] = list(value) if ours in LISTS else value
+    return {**members, **resource.rest}
 
 
 def deployment_from(data: Mapping[str, Json]) -> Snapshot:
     """The snapshot of a `latest` deployment object."""
-    known = {"manifest", "secrets_providers", "resources", "pending_operations"}
+    known_members = {"manifest", "secrets_providers", "resources", "pending_operations"}
     secrets = data.get("secrets_providers") or {}
     return Snapshot(
         resources=tuple(resource_from(item) for item in data.get("resources") or ()),
-        pending=tuple(Pending(resource_from(p["resource"]), p["type"]) for p in data.get("pending_operations") or ()),
+        pending=tuple(
+            Pending(resource_from(pending["resource"]), pending["type"])
+            for pending in data.get("pending_operations") or ()
+        ),
         salt_line=(secrets.get("state") or {}).get("salt"),
-        rest=_foreign(data, known),
-        folded=(data.get("manifest") or {}).get("journal", ""),
+        rest=_foreign_members(data, known_members),
+        folded_journal=(data.get("manifest") or {}).get("journal", ""),
     )
 
 
 def deployment_json(snapshot: Snapshot) -> dict[str, Json]:
     """The `latest` object, with a manifest of now and of this version."""
-    written: dict[str, Json] = {"manifest": manifest()}
-    if snapshot.folded:
-        written["manifest"]["journal"] = snapshot.folded
+    members: dict[str, Json] = {"manifest": manifest()}
+    if snapshot.folded_journal:
+        members["manifest"]["journal"] = snapshot.folded_journal
     if snapshot.salt_line:
-        written["secrets_providers"] = {"type": "passphrase", "state": {"salt": snapshot.salt_line}}
+        members["secrets_providers"] = {"type": "passphrase", "state": {"salt": snapshot.salt_line}}
     if snapshot.resources:
-        written["resources"] = [resource_json(resource) for resource in snapshot.resources]
+        members["resources"] = [resource_json(resource) for resource in snapshot.resources]
     if snapshot.pending:
-        written["pending_operations"] = [
+        members["pending_operations"] = [
             {"resource": resource_json(item.resource), "type": item.type} for item in snapshot.pending
         ]
-    return {**written, **snapshot.rest}
+    return {**members, **snapshot.rest}
 
 
 def manifest() -> dict[str, str]:
@@ -172,5 +175,5 @@ def now() -> str:
     return f"{text.rstrip('0').rstrip('.')}Z"
 
 
-def _foreign(data: Mapping[str, Json], known: set[str]) -> dict[str, Json]:
-    return {key: value for key, value in data.items() if key not in known}
+def _foreign_members(data: Mapping[str, Json], known_members: set[str]) -> dict[str, Json]:
+    return {key: value for key, value in data.items() if key not in known_members}

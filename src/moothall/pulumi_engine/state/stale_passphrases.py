@@ -12,13 +12,13 @@ from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.steps.observer import SILENT
 
 
-def left_open(state: Path) -> list[Path]:
+def clear_passphrase_files(state: Path) -> list[Path]:
     """The files below a state that hold its passphrase in clear."""
     return sorted((state / "pulumi").glob("*/passphrase"))
 
 
 def sweep(backend: Backend, project: str) -> None:
     """Remove them, but for those of stacks that somebody works on: an older version may need its file yet."""
-    for path in left_open(backend.root):
-        with suppress(Locked), lock.alone(backend, project, path.parent.name, SILENT):
+    for path in clear_passphrase_files(backend.root):
+        with suppress(Locked), lock.hold_flock(backend, project, path.parent.name, SILENT):
             path.unlink(missing_ok=True)

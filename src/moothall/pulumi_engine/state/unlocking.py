@@ -19,7 +19,7 @@ Fate = Literal["live", "dead", "foreign", "unreadable"]
 
 
 @dataclass(frozen=True)
-class Held:
+class LockFile:
     """One lock file: who wrote it, when (RFC 3339), and what has become of them.
 
     A `foreign` one is of another machine, whose processes nobody here can see; an `unreadable` one does not say.
@@ -33,13 +33,13 @@ class Held:
     fate: Fate
 
 
-def locks(backend: Backend, project: str) -> tuple[Held, ...]:
+def locks(backend: Backend, project: str) -> tuple[LockFile, ...]:
     """All locks of a project, by stack. Takes none and changes nothing."""
     folders = sorted((backend.folder / "locks" / ORGANISATION / project).glob("*/"))
-    return tuple(held for folder in folders for held, _ in _look(folder, free=_is_free(folder)))
+    return tuple(lock_file for folder in folders for lock_file, _ in _look(folder, free=_is_free(folder)))
 
 
-def unlock(backend: Backend, project: str, stack: str, *, force: bool) -> tuple[Held, ...]:
+def unlock(backend: Backend, project: str, stack: str, *, force: bool) -> tuple[LockFile, ...]:
     """Remove the locks of a stack whose owners are dead, with `force` also those of which nobody here can know.
 
     Returns what was removed. Raises Locked, with nothing removed, for the lock of a live process, and for one that
@@ -49,24 +49,24 @@ def unlock(backend: Backend, project: str, stack: str, *, force: bool) -> tuple[
     if not folder.is_dir():
         return ()
     with _flock(folder) as free:
-        found = list(_look(folder, free=free))
-        for held, _ in found:
-            if held.fate == "live" or (held.fate != "dead" and not force):
-                raise Locked(stack, held.pid, held.host, held.since)
+        lock_files = list(_look(folder, free=free))
+        for lock_file, _ in lock_files:
+            if lock_file.fate == "live" or (lock_file.fate != "dead" and not force):
+                raise Locked(stack, lock_file.pid, lock_file.host, lock_file.since)
         if not free:  # the file is a moment late
             raise Locked(stack, None, "", "")
-        for _, file in found:
+        for _, file in lock_files:
             file.unlink(missing_ok=True)
-        return tuple(held for held, _ in found)
+        return tuple(lock_file for lock_file, _ in lock_files)
 
 
-def _look(folder: Path, *, free: bool) -> Iterator[tuple[Held, Path]]:
+def _look(folder: Path, *, free: bool) -> Iterator[tuple[LockFile, Path]]:
     for file in sorted(folder.glob("*.json")):
         owner = owner_of(file)
         pid = owner.get("pid")
-        who, host, since = (str(owner.get(name, "")) for name in ("username", "hostname", "timestamp"))
+        user, host, since = (str(owner.get(name, "")) for name in ("username", "hostname", "timestamp"))
         fate = _fate(owner, free=free)
-        yield Held(folder.name, pid if isinstance(pid, int) else None, who, host, since, fate), file
+        yield LockFile(folder.name, pid if isinstance(pid, int) else None, user, host, since, fate), file
 
 
 def _fate(owner: dict[str, object], *, free: bool) -> Fate:

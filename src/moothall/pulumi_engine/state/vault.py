@@ -10,16 +10,16 @@ from moothall.pulumi_engine.protocol.values import SECRET_SIGNATURE, SIGNATURE, 
 from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.state.passphrase import Passphrase
 
-_asked: dict[Backend, str] = {}
-_fresh: dict[Backend, str] = {}
-_asking = threading.RLock()
+_passphrases: dict[Backend, str] = {}
+_new_salt_lines: dict[Backend, str] = {}
+_passphrase_lock = threading.RLock()
 
 
 def _passphrase_of(backend: Backend) -> str:
-    with _asking:
-        if backend not in _asked:
-            _asked[backend] = backend.passphrase()
-        return _asked[backend]
+    with _passphrase_lock:
+        if backend not in _passphrases:
+            _passphrases[backend] = backend.passphrase()
+        return _passphrases[backend]
 
 
 class Vault:
@@ -46,8 +46,11 @@ class Vault:
             old = before if isinstance(before, Mapping) else {}
             return {key: self.seal(item, old.get(key)) for key, item in value.items()}
         if isinstance(value, list):
-            olds = before if isinstance(before, list) else []
-            return [self.seal(item, olds[at] if at < len(olds) else None) for at, item in enumerate(value)]
+            old_items = before if isinstance(before, list) else []
+            return [
+                self.seal(item, old_items[index] if index < len(old_items) else None)
+                for index, item in enumerate(value)
+            ]
         return value
 
     def reveal(self, stored: Json) -> Value:
@@ -83,9 +86,9 @@ class Vault:
     def _make(self) -> Passphrase:
         secret = _passphrase_of(self._backend)
         if self.salt_line is None:
-            with _asking:
-                found = self._sibling_salt() if self._sibling_salt else None
-                found = found or _fresh.get(self._backend) or self._backend.salt_line()
-                self.salt_line = found or Passphrase(secret).salt_line
-                _fresh[self._backend] = self.salt_line
+            with _passphrase_lock:
+                salt_line = self._sibling_salt() if self._sibling_salt else None
+                salt_line = salt_line or _new_salt_lines.get(self._backend) or self._backend.salt_line()
+                self.salt_line = salt_line or Passphrase(secret).salt_line
+                _new_salt_lines[self._backend] = self.salt_line
         return Passphrase(secret, self.salt_line)

@@ -21,23 +21,26 @@ AT_ONCE = 64
 
 
 @dataclass
-class Asked:
+class ProgramGoals:
     """What a program asked for: its resources by URN, and the outputs of its components and of the stack."""
 
     goals: dict[str, Goal] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, Value]] = field(default_factory=dict)
 
     @property
-    def known(self) -> bool:
+    def has_no_unknowns(self) -> bool:
         """Whether nothing of it waits for what an engine answers."""
         return not any(map(has_unknown, [goal.inputs for goal in self.goals.values()] + [*self.outputs.values()]))
 
 
-def carry_out(asked: Asked, waits: Mapping[str, tuple[str, ...]], session: Session) -> None:
+def apply_goals(program_goals: ProgramGoals, waits: Mapping[str, tuple[str, ...]], session: Session) -> None:
     """Register everything with a session, each goal after what it needs and what it `waits` for."""
-    needs = {urn: asked.goals.keys() & needs_of(goal).union(waits.get(urn, ())) for urn, goal in asked.goals.items()}
-    walk(needs, lambda urn: session.register(_with_provider(asked.goals[urn], session.context.ledger)), AT_ONCE)
-    for urn, outputs in asked.outputs.items():
+    needs = {
+        urn: program_goals.goals.keys() & needs_of(goal).union(waits.get(urn, ()))
+        for urn, goal in program_goals.goals.items()
+    }
+    walk(needs, lambda urn: session.register(_with_provider(program_goals.goals[urn], session.context.ledger)), AT_ONCE)
+    for urn, outputs in program_goals.outputs.items():
         session.register_outputs(urn, outputs)
 
 

@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from moothall import children
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 
 def walk(
-    needs: Mapping[str, Iterable[str]], work: Callable[[str], Done], at_once: int, threads: str = ""
-) -> dict[str, Done]:
+    needs: Mapping[str, Iterable[str]], work: Callable[[str], Result], concurrency: int, threads: str = ""
+) -> dict[str, Result]:
     """Do `work` for every name and return what came of each; `needs` are names too, `threads` what threads are called.
 
     Raises what `work` raises, when everything under way has ended, and graphlib.CycleError. On a KeyboardInterrupt the
@@ -24,22 +24,22 @@ def walk(
     """
     order = TopologicalSorter(needs)
     order.prepare()
-    done: dict[str, Done] = {}
-    ended: SimpleQueue[tuple[str, Future[Done]]] = SimpleQueue()
-    with ThreadPoolExecutor(at_once, thread_name_prefix=threads) as pool:
+    results: dict[str, Result] = {}
+    finished: SimpleQueue[tuple[str, Future[Result]]] = SimpleQueue()
+    with ThreadPoolExecutor(concurrency, thread_name_prefix=threads) as pool:
         try:
             while order.is_active():
                 for name in order.get_ready():
-                    pool.submit(work, name).add_done_callback(partial(_tell, ended, name))
-                name, future = ended.get()
-                done[name] = future.result()
+                    pool.submit(work, name).add_done_callback(partial(_enqueue, finished, name))
+                name, future = finished.get()
+                results[name] = future.result()
                 order.done(name)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             children.end_all()
             raise
-    return done
+    return results
 
 
-def _tell(ended: SimpleQueue[tuple[str, Future[Done]]], name: str, future: Future[Done]) -> None:
-    ended.put((name, future))
+def _enqueue(finished: SimpleQueue[tuple[str, Future[Result]]], name: str, future: Future[Result]) -> None:
+    finished.put((name, future))

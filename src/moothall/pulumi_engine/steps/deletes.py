@@ -51,21 +51,23 @@ class Delete:
         )
 
 
-def next_wave(left: Sequence[Delete]) -> list[Delete]:
+def next_wave(remaining: Sequence[Delete]) -> list[Delete]:
     """Those that no other one still needs, so that they can all be deleted at once."""
     return [
         delete
-        for delete in left
-        if not any(uses(other.resource, delete.resource) for other in left if other is not delete)
+        for delete in remaining
+        if not any(uses(other.resource, delete.resource) for other in remaining if other is not delete)
     ]
 
 
-def without(left: Sequence[Delete], kept: Sequence[Delete]) -> list[Delete]:
+def still_deletable(remaining: Sequence[Delete], undeletable: Sequence[Delete]) -> list[Delete]:
     """Those that can still be deleted when some had to be kept: nothing that these need, in any way."""
-    staying = [delete.resource for delete in kept]
-    for resource in staying:
-        staying += [d.resource for d in left if d.resource not in staying and uses(resource, d.resource)]
-    return [delete for delete in left if delete.resource not in staying]
+    staying_resources = [delete.resource for delete in undeletable]
+    for resource in staying_resources:
+        staying_resources += [
+            d.resource for d in remaining if d.resource not in staying_resources and uses(resource, d.resource)
+        ]
+    return [delete for delete in remaining if delete.resource not in staying_resources]
 
 
 def _same_object(resource: Resource, other: Resource) -> bool:

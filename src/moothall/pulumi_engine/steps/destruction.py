@@ -15,15 +15,15 @@ from moothall.pulumi_engine.steps.deletes import Delete
 from moothall.pulumi_engine.steps.observer import Observer
 from moothall.pulumi_engine.steps.outcome import Outcome
 from moothall.pulumi_engine.steps.session import Engines, OperationContext
-from moothall.pulumi_engine.steps.step_executor import Executor
+from moothall.pulumi_engine.steps.step_executor import StepExecutor
 from moothall.pulumi_engine.steps.step_plan import StepPlan
 
 
 def planned_deletes(snapshot: Snapshot, *, with_data: bool) -> list[Delete]:
     """What a destroy deletes, dependants first; without data, protected resources and all that they need stay."""
-    keep = set() if with_data else _needed([item for item in snapshot.resources if item.protect], snapshot)
-    gone = [resource for resource in reversed(snapshot.resources) if resource.urn not in keep]
-    return [Delete(resource, with_data=with_data) for resource in gone]
+    kept_urns = set() if with_data else _needed_urns([item for item in snapshot.resources if item.protect], snapshot)
+    resources = [resource for resource in reversed(snapshot.resources) if resource.urn not in kept_urns]
+    return [Delete(resource, with_data=with_data) for resource in resources]
 
 
 class Destruction:
@@ -47,7 +47,7 @@ class Destruction:
             )
             deletes = [*self._leftovers(snapshot, context), *planned_deletes(snapshot, with_data=self._with_data)]
             self._check(deletes, context)
-            observer.planned(self._run.stack, [delete.step for delete in deletes])
+            observer.steps_planned(self._run.stack, [delete.step for delete in deletes])
             return self._delete(context, deletes, SnapshotManager(context, self._backend, snapshot), observer, stop)
 
     def _delete(
@@ -59,10 +59,10 @@ class Destruction:
         stop: threading.Event,
     ) -> Outcome:
         plan = StepPlan((), tuple(deletes), {}, unchanged=False)
-        executor = Executor(context, plan=plan, observer=observer, save=snapshots.save, stop=stop)
+        executor = StepExecutor(context, plan=plan, observer=observer, save=snapshots.save, stop=stop)
         try:
             executor.delete_all(deletes)
-            if not executor.troubled:
+            if not executor.has_trouble:
                 context.ledger.forget_pending()
         finally:
             snapshots.finish()
@@ -72,7 +72,7 @@ class Destruction:
 
     def _leftovers(self, snapshot: Snapshot, context: OperationContext) -> list[Delete]:
         """Objects that a killed run had begun to make."""
-        return [Delete(resource) for resource in context.abandoned(with_data=self._with_data)]
+        return [Delete(resource) for resource in context.abandoned_objects(with_data=self._with_data)]
 
     def _check(self, deletes: list[Delete], context: OperationContext) -> None:
         for delete in deletes:
@@ -81,11 +81,11 @@ class Destruction:
                 context.check_owner(delete.resource)
 
 
-def _needed(roots: list[Resource], snapshot: Snapshot) -> set[str]:
+def _needed_urns(roots: list[Resource], snapshot: Snapshot) -> set[str]:
     """The URNs of resources and of everything that they need, in any way."""
-    keep = {resource.urn for resource in roots}
+    needed_urns = {resource.urn for resource in roots}
     for resource in reversed(snapshot.resources):
-        users = [other for other in snapshot.resources if other.urn in keep]
+        users = [other for other in snapshot.resources if other.urn in needed_urns]
         if any(uses(user, resource) for user in users):
-            keep.add(resource.urn)
-    return keep
+            needed_urns.add(resource.urn)
+    return needed_urns

@@ -45,7 +45,7 @@ def diff(kind: Kind, old: Mapping[str, Value], new: Mapping[str, Value]) -> list
         form = kind.properties.get(name)
         sides = [before.get(name, _ABSENT), after.get(name, _ABSENT)]
         if form is not None and form.unordered:
-            sides = [_in_order(side) for side in sides]
+            sides = [_normalise(side) for side in sides]
         paths += _differences((name,), *sides)
     return paths
 
@@ -56,22 +56,25 @@ def change(path: Path, old: Mapping[str, Value], new: Mapping[str, Value]) -> st
     return "update" if before == after else "delete" if before else "add"
 
 
-def without_ignored(old: Mapping[str, Value], new: Mapping[str, Value], ignored: Sequence[str]) -> dict[str, Value]:
+def without_ignored(
+    old: Mapping[str, Value], new: Mapping[str, Value], ignore_changes: Sequence[str]
+) -> dict[str, Value]:
     """The new inputs with the old values put back wherever an ignoreChanges path points."""
-    kept: Value = dict(new)
-    for text in ignored:
-        kept = _put_back(old, kept, parse_path(text))
-    return dict(kept)
+    merged: Value = dict(new)
+    for text in ignore_changes:
+        merged = _put_back(old, merged, parse_path(text))
+    return dict(merged)
 
 
 def matches(path: Path, patterns: Sequence[str]) -> bool:
     """Whether a changed path lies at, below or above one of the patterns."""
     return any(
-        all(want in ("*", have) for have, want in zip(path, parse_path(text), strict=False)) for text in patterns
+        all(pattern in ("*", segment) for segment, pattern in zip(path, parse_path(text), strict=False))
+        for text in patterns
     )
 
 
-def replacing(
+def replacement_paths(
     kind: Kind, paths: Sequence[Path], new: Mapping[str, Value], replace_on_changes: Sequence[str]
 ) -> list[Path]:
     """Those of the changed paths that need a replacement to become the new inputs."""
@@ -100,21 +103,21 @@ def _has(value: Value, path: Path) -> bool:
 
 
 def _both_empty(old: Value, new: Value) -> bool:
-    return _says_nothing(old) and _says_nothing(new)
+    return _is_empty(old) and _is_empty(new)
 
 
-def _says_nothing(value: Value) -> bool:
+def _is_empty(value: Value) -> bool:
     """An absent value, null, `False`, and an empty text, list or map say the same; a zero may be a limit."""
     return value is _ABSENT or value is None or value is False or value in ("", [], {})
 
 
-def _in_order(value: Value) -> Value:
+def _normalise(value: Value) -> Value:
     if isinstance(value, list):
         return sorted(
-            (_in_order(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True, default=repr)
+            (_normalise(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True, default=repr)
         )
     if isinstance(value, Mapping):
-        return {key: _in_order(item) for key, item in value.items() if not _says_nothing(item)}
+        return {key: _normalise(item) for key, item in value.items() if not _is_empty(item)}
     return value
 
 
@@ -126,8 +129,8 @@ def _put_back(old: Value, new: Value, path: Path) -> Value:
         return _put_back_keys(old if isinstance(old, Mapping) else {}, dict(new), keys, path[1:])
     if isinstance(new, list) and isinstance(old, list):
         return [
-            _put_back(old[at], item, path[1:]) if path[0] in (at, "*") and at < len(old) else item
-            for at, item in enumerate(new)
+            _put_back(old[index], item, path[1:]) if path[0] in (index, "*") and index < len(old) else item
+            for index, item in enumerate(new)
         ]
     return new
 

@@ -32,73 +32,73 @@ class EventLog:
         self._file = file
         self._observer = observer
         self._sequence = 0
-        self._told: set[str] = set()
-        self._began = time.monotonic()
+        self._reported_urns: set[str] = set()
+        self._start_time = time.monotonic()
         self._write("preludeEvent", {"config": {}})
 
-    def planned(self, stack: str, steps: Sequence[Step]) -> None:
+    def steps_planned(self, stack: str, steps: Sequence[Step]) -> None:
         """Tell on; what is done is written when it is done."""
-        self._observer.planned(stack, steps)
+        self._observer.steps_planned(stack, steps)
 
     def step_started(self, stack: str, step: Step) -> None:
         """Write the first event of a step; a replacement begins with the delete."""
-        self._told.add(step.urn)
-        self._pre(step, "delete-replaced" if step.op == "replace" else step.op)
+        self._reported_urns.add(step.urn)
+        self._write_pre_event(step, "delete-replaced" if step.op == "replace" else step.op)
         self._observer.step_started(stack, step)
 
     def step_finished(self, stack: str, step: Step, seconds: float) -> None:
         """Write the other events of a step."""
         if step.op == "replace":
-            self._done(step, "delete-replaced")
+            self._write_outputs_event(step, "delete-replaced")
             for op in ("replace", "create-replacement"):
-                self._pre(step, op)
-                self._done(step, op)
+                self._write_pre_event(step, op)
+                self._write_outputs_event(step, op)
         else:
-            self._done(step, step.op)
+            self._write_outputs_event(step, step.op)
         self._observer.step_finished(stack, step, seconds)
 
     def step_failed(self, stack: str, step: Step, message: str) -> None:
         """Write why, and that it failed."""
-        self._say("error", message, step.urn)
+        self._write_diagnostic("error", message, step.urn)
         self._write("resOpFailedEvent", {"metadata": metadata(step, step.op), "status": 0, "steps": 0})
         self._observer.step_failed(stack, step, message)
 
     def note(self, stack: str, text: str) -> None:
         """Write a remark."""
-        self._say("info", text, "")
+        self._write_diagnostic("info", text, "")
         self._observer.note(stack, text)
 
     def end(self, outcome: Outcome) -> None:
         """Write what was told of nowhere else, unchanged resources and the steps of a preview, and the summary."""
-        previewed = outcome.status == "previewed"
+        is_preview = outcome.status == "previewed"
         for step in outcome.steps:
-            if step.urn not in self._told and (previewed or step.op == "same"):
-                self._pre(step, step.op, planning=previewed)
-                self._done(step, step.op, planning=previewed)
+            if step.urn not in self._reported_urns and (is_preview or step.op == "same"):
+                self._write_pre_event(step, step.op, planning=is_preview)
+                self._write_outputs_event(step, step.op, planning=is_preview)
         for failure in outcome.failures:
-            if failure.urn not in self._told:
-                self._say("error", failure.message, failure.urn)
+            if failure.urn not in self._reported_urns:
+                self._write_diagnostic("error", failure.message, failure.urn)
         changes = Counter(step.op for step in outcome.steps)
         summary = {
             "maybeCorrupt": False,
-            "durationSeconds": int(time.monotonic() - self._began),
+            "durationSeconds": int(time.monotonic() - self._start_time),
             "resourceChanges": dict(changes),
             "PolicyPacks": {},
-            "isPreview": previewed,
+            "isPreview": is_preview,
             "result": "failed" if outcome.status in ("failed", "interrupted") else "succeeded",
         }
         self._write("summaryEvent", summary)
         self._write("cancelEvent", {})
 
-    def _pre(self, step: Step, op: str, *, planning: bool = False) -> None:
+    def _write_pre_event(self, step: Step, op: str, *, planning: bool = False) -> None:
         self._write("resourcePreEvent", _body(step, op, planning=planning))
 
-    def _done(self, step: Step, op: str, *, planning: bool = False) -> None:
+    def _write_outputs_event(self, step: Step, op: str, *, planning: bool = False) -> None:
         self._write("resOutputsEvent", _body(step, op, planning=planning))
 
-    def _say(self, severity: str, message: str, urn: str) -> None:
-        said = {"message": message, "color": "never", "severity": severity}
-        self._write("diagnosticEvent", {**said, "urn": urn} if urn else said)
+    def _write_diagnostic(self, severity: str, message: str, urn: str) -> None:
+        diagnostic = {"message": message, "color": "never", "severity": severity}
+        self._write("diagnosticEvent", {**diagnostic, "urn": urn} if urn else diagnostic)
 
     def _write(self, kind: str, body: Json) -> None:
         event = {"sequence": self._sequence, "timestamp": int(time.time()), kind: body}
@@ -111,7 +111,7 @@ class EventLog:
 def event_log(path: Path, observer: Observer) -> Iterator[EventLog]:
     """Write the events of one operation to a file, which is recreated."""
     private.folder(path.parent)
-    with TextIOWrapper(private.opened(path), encoding="utf-8") as file:
+    with TextIOWrapper(private.open_private(path), encoding="utf-8") as file:
         yield EventLog(file, observer)
 
 
@@ -129,7 +129,7 @@ def detailed_diff(step: Step, kind_word: str = "diffKind") -> dict[str, Json] | 
     }
 
 
-def tops(paths: Sequence[str]) -> list[str]:
+def top_level_properties(paths: Sequence[str]) -> list[str]:
     """The top-level properties of paths, sorted."""
     return sorted({path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0] for path in paths})
 
@@ -137,7 +137,7 @@ def tops(paths: Sequence[str]) -> list[str]:
 def metadata(step: Step, op: str) -> dict[str, Json]:
     """The metadata of an event."""
     state = {"type": step.type, "urn": step.urn, "inputs": {"name": step.physical} if step.physical else {}}
-    written: dict[str, Json] = {
+    members: dict[str, Json] = {
         "op": op,
         "urn": step.urn,
         "type": step.type,
@@ -147,10 +147,10 @@ def metadata(step: Step, op: str) -> dict[str, Json]:
         "provider": "",
     }
     if op in ("update", "replace", "create-replacement"):
-        written["diffs"] = tops(step.diff)
+        members["diffs"] = top_level_properties(step.diff)
     if op in ("replace", "create-replacement"):
-        written["keys"] = tops(step.replace_keys)
-    return written | ({"logical": True} if op in _LOGICAL else {})
+        members["keys"] = top_level_properties(step.replace_keys)
+    return members | ({"logical": True} if op in _LOGICAL else {})
 
 
 def _body(step: Step, op: str, *, planning: bool) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from moothall.pulumi_engine.steps.outcome import Step
 class Observer(Protocol):
     """Told about steps as they happen. Calls come from several threads, never two at once for one stack."""
 
-    def planned(self, stack: str, steps: Sequence[Step]) -> None:
+    def steps_planned(self, stack: str, steps: Sequence[Step]) -> None:
         """All steps that will be tried, before the first one starts."""
 
     def step_started(self, stack: str, step: Step) -> None:
@@ -30,7 +30,7 @@ class Observer(Protocol):
 class Silent:
     """An observer that tells nobody."""
 
-    def planned(self, stack: str, steps: Sequence[Step]) -> None:
+    def steps_planned(self, stack: str, steps: Sequence[Step]) -> None:
         """Ignore."""
 
     def step_started(self, stack: str, step: Step) -> None:

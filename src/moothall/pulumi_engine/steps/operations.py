@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from moothall.pulumi_engine.protocol.program import run_program, to_its_end
+from moothall.pulumi_engine.protocol.program import call_program, run_program
 from moothall.pulumi_engine.provider.port import Connect
 from moothall.pulumi_engine.state import checkpoint, history, lock
 from moothall.pulumi_engine.state.backend import Backend, StackRun
@@ -13,11 +13,11 @@ from moothall.pulumi_engine.state.ledger import Ledger
 from moothall.pulumi_engine.state.snapshot import Snapshot
 from moothall.pulumi_engine.state.snapshot_manager import SnapshotManager
 from moothall.pulumi_engine.state.vault import Vault
-from moothall.pulumi_engine.steps.apply_goals import carry_out
+from moothall.pulumi_engine.steps.apply_goals import apply_goals
 from moothall.pulumi_engine.steps.observer import Observer
 from moothall.pulumi_engine.steps.outcome import Outcome
 from moothall.pulumi_engine.steps.session import Engines, OperationContext
-from moothall.pulumi_engine.steps.step_executor import Executor
+from moothall.pulumi_engine.steps.step_executor import StepExecutor
 from moothall.pulumi_engine.steps.step_plan import Planner, StepPlan
 
 
@@ -33,7 +33,7 @@ class Operation:
     def preview(self) -> Outcome:
         """What `up` would do; takes no lock, changes nothing, writes nothing."""
         plan, _ = self._plan(checkpoint.load(self._backend, self._run.project, self._run.stack))
-        self._observer.planned(self._run.stack, plan.all_steps)
+        self._observer.steps_planned(self._run.stack, plan.all_steps)
         return Outcome(self._run.stack, "previewed", plan.all_steps)
 
     def up(self, stop: threading.Event) -> Outcome:
@@ -41,7 +41,7 @@ class Operation:
         with lock.hold(self._backend, self._run.project, self._run.stack, self._observer):
             snapshot = checkpoint.fold(self._backend, self._run.project, self._run.stack)
             plan, vault = self._plan(snapshot)
-            self._observer.planned(self._run.stack, plan.all_steps)
+            self._observer.steps_planned(self._run.stack, plan.all_steps)
             if plan.unchanged:
                 return Outcome(self._run.stack, "succeeded", plan.all_steps)
             return self._execute(plan, snapshot, vault, stop)
@@ -62,12 +62,12 @@ class Operation:
     def _execute(self, plan: StepPlan, snapshot: Snapshot, vault: Vault, stop: threading.Event) -> Outcome:
         context = self._context(Ledger(snapshot, journaled=True), vault)
         snapshots = SnapshotManager(context, self._backend, snapshot)
-        executor = Executor(context, plan=plan, observer=self._observer, save=snapshots.save, stop=stop)
+        executor = StepExecutor(context, plan=plan, observer=self._observer, save=snapshots.save, stop=stop)
         try:
             self._make(plan, executor)
-            if not executor.troubled:
+            if not executor.has_trouble:
                 executor.delete_all(plan.deletes)
-            if not executor.troubled:
+            if not executor.has_trouble:
                 context.ledger.forget_pending()
                 executor.check_running()
         finally:
@@ -76,17 +76,17 @@ class Operation:
         history.keep(self._backend, self._run.project, self._run.stack, "up", outcome.status)
         return outcome
 
-    def _make(self, plan: StepPlan, executor: Executor) -> None:
+    def _make(self, plan: StepPlan, executor: StepExecutor) -> None:
         """Make everything that the program asks for."""
-        if self._run.declarative and plan.asked.known:
-            carry_out(plan.asked, plan.waits, executor)
+        if self._run.declarative and plan.program_goals.has_no_unknowns:
+            apply_goals(plan.program_goals, plan.waits, executor)
         else:
-            run_program(self._watched(executor), executor, self._tell, dry_run=False)
+            run_program(self._run_with_abort(executor), executor, self._tell, dry_run=False)
 
-    def _watched(self, executor: Executor) -> StackRun:
+    def _run_with_abort(self, executor: StepExecutor) -> StackRun:
         async def program() -> None:
             try:
-                await to_its_end(self._run.program)
+                await call_program(self._run.program)
             except BaseException:
                 executor.abort()
                 raise

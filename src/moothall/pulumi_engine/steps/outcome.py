@@ -33,12 +33,12 @@ class Step:
 
 @dataclass(frozen=True)
 class FailedStep:
-    """A resource whose step failed; `message` never holds a secret. `alone`: it holds nothing else up."""
+    """A resource whose step failed; `message` never holds a secret. `blocks_nothing`: no other step waits for it."""
 
     urn: str
     name: str
     message: str
-    alone: bool = False
+    blocks_nothing: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,10 @@ class Refresh:
 def refresh_of(inputs: Mapping[str, Any]) -> Refresh | None:
     """Return what an uploader with these inputs says is exchanged in place, None if it says nothing (versions before
     0026 had another form of the label, on the containers themselves)."""
-    said = json.loads(labels(inputs).get(LABEL, "{}"))
-    if "container" not in said:
+    data = json.loads(labels(inputs).get(LABEL, "{}"))
+    if "container" not in data:
         return None
-    return Refresh(frozenset(said["files"]), str(said["container"]), tuple(said["command"]))
+    return Refresh(frozenset(data["files"]), str(data["container"]), tuple(data["command"]))
 
 
 def takes_in_place(old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
@@ -42,11 +42,11 @@ def takes_in_place(old: Mapping[str, Value], new: Mapping[str, Value]) -> bool:
     refresh = refresh_of(new)
     if refresh is None or refresh != refresh_of(old):
         return False
-    before, after = _fixed(old, refresh), _fixed(new, refresh)
+    before, after = _unchangeable_parts(old, refresh), _unchangeable_parts(new, refresh)
     return before == after
 
 
-def _fixed(inputs: Mapping[str, Value], refresh: Refresh) -> dict[str, Any]:
+def _unchangeable_parts(inputs: Mapping[str, Value], refresh: Refresh) -> dict[str, Any]:
     """Return all that may not change about the uploads, by path."""
     uploads: Any = plain(inputs).get("uploads") or ()
     return {

@@ -19,7 +19,7 @@ from moothall.pulumi_engine.protocol.values import Value, has_unknown, plain, wi
 from moothall.pulumi_engine.provider.port import Connect, Facts, Provider
 from moothall.pulumi_engine.state.backend import StackRun
 from moothall.pulumi_engine.state.ledger import Ledger
-from moothall.pulumi_engine.state.records import heard_outputs, options, recorded_inputs, same_record
+from moothall.pulumi_engine.state.records import options, program_outputs, recorded_inputs, same_record
 from moothall.pulumi_engine.state.snapshot import Resource, now
 from moothall.pulumi_engine.state.vault import Vault
 from moothall.pulumi_engine.steps.outcome import Op, Step
@@ -37,20 +37,20 @@ class Engines:
         self._connect = connect
         self._providers: dict[Endpoint, Provider] = {}
         self._facts: dict[Endpoint, Facts] = {}
-        self._silent: dict[Endpoint, EngineUnreachable] = {}
+        self._unreachable: dict[Endpoint, EngineUnreachable] = {}
         self._locks: defaultdict[Endpoint, threading.Lock] = defaultdict(threading.Lock)
 
-    def at(self, address: Endpoint) -> tuple[Provider, Facts]:
-        """The provider at an address and what it held when it was first asked for. Raises EngineUnreachable."""
+    def connect_to(self, address: Endpoint) -> tuple[Provider, Facts]:
+        """The provider at an address and the objects that it held when first connected. Raises EngineUnreachable."""
         with self._locks[address]:
-            if address in self._silent:
-                raise self._silent[address]
+            if address in self._unreachable:
+                raise self._unreachable[address]
             if address not in self._providers:
                 try:
                     provider = self._connect(address)
                     self._facts[address] = provider.facts()
                 except EngineUnreachable as error:  # what waits for the same engine need not wait as long
-                    self._silent[address] = error
+                    self._unreachable[address] = error
                     raise
                 self._providers[address] = provider
             return self._providers[address], self._facts[address]
@@ -70,7 +70,7 @@ class OperationContext:
         provider = self.ledger.get(provider_urn(resource.provider))
         if provider is None:
             raise Conflict(f"{resource.urn} has no provider in the state.")
-        return self.engines.at(address_of(provider.inputs))
+        return self.engines.connect_to(address_of(provider.inputs))
 
     def check_owner(self, resource: Resource) -> None:
         """Raise NotOwned when the recorded object has become somebody else's; a volume's name can be taken over."""
@@ -85,19 +85,21 @@ class OperationContext:
         if resource.type not in (NETWORK, VOLUME):
             return
         users = self.engine_of(resource)[1].users(resource.type, resource.name)
-        following = self.run.followers if replaced and resource.type == NETWORK else frozenset()
-        others = sorted(live.name for live in users if live.labels.get(key) != value and live.name not in following)
-        if others:
-            raise InUse(KINDS[resource.type].word, resource.name, others)
+        followers = self.run.followers if replaced and resource.type == NETWORK else frozenset()
+        other_users = sorted(
+            live.name for live in users if live.labels.get(key) != value and live.name not in followers
+        )
+        if other_users:
+            raise InUse(KINDS[resource.type].word, resource.name, other_users)
 
-    def abandoned(self, *, with_data: bool = False) -> Iterator[Resource]:
+    def abandoned_objects(self, *, with_data: bool = False) -> Iterator[Resource]:
         """Objects that a killed run began to make and that no record knows; volumes only when data may go."""
         key, value = self.run.ownership
         for item in self.ledger.all_pending():
             resource = item.resource
             if item.type != "creating" or resource.type not in KINDS or self.ledger.get(resource.urn) is not None:
                 continue
-            live = self.engine_of(resource)[1].named(resource.type, resource.name)
+            live = self.engine_of(resource)[1].with_name(resource.type, resource.name)
             if live is None or live.labels.get(key) != value or (live.kind == VOLUME and not with_data):
                 continue
             yield replace(resource, id=live.id, protect=False, retain_on_delete=False)
@@ -105,8 +107,8 @@ class OperationContext:
 
 def address_of(inputs: Mapping[str, Value]) -> Endpoint:
     """The address that a provider's inputs give."""
-    given = plain(inputs)
-    return Endpoint(str(given.get("host", "")), str(given.get("certPath", "")))
+    values = plain(inputs)
+    return Endpoint(str(values.get("host", "")), str(values.get("certPath", "")))
 
 
 @dataclass
@@ -119,51 +121,51 @@ class Session(ABC):
     context: OperationContext
     steps: list[Step] = field(default_factory=list)
     errors: list[EngineError] = field(default_factory=list)
-    failed: set[str] = field(default_factory=set)
+    failed_urns: set[str] = field(default_factory=set)
 
     def register(self, goal: Goal) -> GoalResult:
         """Do what the goal needs and answer; a resource that needs a failed one is not tried."""
         try:
             old = self.context.ledger.claim(goal.urn, goal.aliases)
-            if self.blocked(goal):
-                self.failed.add(goal.urn)
+            if self.is_blocked(goal):
+                self.failed_urns.add(goal.urn)
                 return GoalResult(goal.urn, failed=True)
             return self._dispatch(goal, old)
         except EngineError as error:
             self.errors.append(error)
-            self.failed.add(goal.urn)
+            self.failed_urns.add(goal.urn)
             return GoalResult(goal.urn, failed=True)
 
-    def blocked(self, goal: Goal) -> bool:
+    def is_blocked(self, goal: Goal) -> bool:
         """Whether something that the goal cannot do without has failed."""
-        return not self.failed.isdisjoint(needs_of(goal))
+        return not self.failed_urns.isdisjoint(needs_of(goal))
 
     def register_outputs(self, urn: str, outputs: Mapping[str, Value]) -> None:
         """Record the outputs of a component or of the stack."""
         record = self.context.ledger.get(urn)
         if record is None or has_unknown(outputs):
             return
-        kept = {} if not outputs else self._sealed_outputs(record, outputs)
-        if kept != record.outputs:
-            self.context.ledger.amend(replace(record, outputs=kept, modified=now()))
+        sealed_outputs = {} if not outputs else self._sealed_outputs(record, outputs)
+        if sealed_outputs != record.outputs:
+            self.context.ledger.amend(replace(record, outputs=sealed_outputs, modified=now()))
 
-    def decide(self, kind: Kind, goal: Goal, old: Resource | None, forced: tuple[str, ...] | None) -> Decision:
+    def decide(self, kind: Kind, goal: Goal, old: Resource | None, forced_keys: tuple[str, ...] | None) -> Decision:
         """The decision for a Docker object, from the engine of its provider."""
         if not goal.provider:
             raise Unsupported("the default Docker provider", goal.urn)
-        _, facts = self.context.engines.at(self._address(goal))
+        _, facts = self.context.engines.connect_to(self._address(goal))
         situation = Situation(
             old=old,
-            recorded=recorded_inputs(old, self.context.vault) if old else {},
+            recorded_inputs=recorded_inputs(old, self.context.vault) if old else {},
             facts=facts,
             ownership=self.context.run.ownership,
             pending=self.context.ledger.pending(old.urn) if old else None,
-            forced=forced,
-            gone=self.gone_ids(),
+            forced_keys=forced_keys,
+            deleted_ids=self.deleted_ids(),
         )
         return decide(kind, goal, situation)
 
-    def gone_ids(self) -> frozenset[str]:
+    def deleted_ids(self) -> frozenset[str]:
         """The ids of objects that this session has deleted."""
         return frozenset()
 
@@ -181,7 +183,7 @@ class Session(ABC):
         self.context.ledger.settle(record, old.urn, changed=record is not old)
         if kind is None:
             return GoalResult(goal.urn, record.id, dict(goal.inputs))
-        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.context.vault))
+        return GoalResult(goal.urn, record.id, program_outputs(kind, goal, record, self.context.vault))
 
     def _sealed_outputs(self, record: Resource, outputs: Mapping[str, Value]) -> dict[str, Value]:
         return dict(self.context.vault.seal(outputs, record.outputs))
@@ -209,14 +211,16 @@ class Session(ABC):
             raise Unsupported(f"the input {name} of a Docker provider", goal.urn)
         if has_unknown(goal.inputs) or not goal.inputs.get("host"):
             raise Unsupported("a Docker provider without a fixed host", goal.urn)
-        given = goal.inputs.get("sshOpts")
-        if given is not None and (not isinstance(given, str) or json.loads(given) != STRICT_SSH):
+        ssh_options = goal.inputs.get("sshOpts")
+        if ssh_options is not None and (not isinstance(ssh_options, str) or json.loads(ssh_options) != STRICT_SSH):
             raise Unsupported("ssh with other options than that the host is known", goal.urn)
-        before = without_defaults(old.inputs) if old else {}
-        changed = tuple(sorted(k for k in PROVIDER_INPUTS - {"version"} if before.get(k) != goal.inputs.get(k)))
-        op: Op = "create" if old is None else "update" if changed else "same"
-        self.note_step(Step(op, goal.urn, goal.type, goal.name, changed if old else (), protected=goal.protect))
-        if old is not None and not changed:
+        old_inputs = without_defaults(old.inputs) if old else {}
+        changed_keys = tuple(
+            sorted(k for k in PROVIDER_INPUTS - {"version"} if old_inputs.get(k) != goal.inputs.get(k))
+        )
+        op: Op = "create" if old is None else "update" if changed_keys else "same"
+        self.note_step(Step(op, goal.urn, goal.type, goal.name, changed_keys if old else (), protected=goal.protect))
+        if old is not None and not changed_keys:
             return self.settle_same(None, goal, old)
         record = self._provider_record(goal, old)
         self.context.ledger.settle(record, old.urn if old else None)

@@ -23,10 +23,10 @@ from moothall.pulumi_engine.protocol.resource_types import (
 from moothall.pulumi_engine.protocol.urns import name_of
 from moothall.pulumi_engine.protocol.values import plain, secret_texts, without_defaults
 from moothall.pulumi_engine.provider.port import EndpointLeaked, Live, Provider, StepFailed
-from moothall.pulumi_engine.state.records import fresh_record, heard_outputs
+from moothall.pulumi_engine.state.records import fresh_record, program_outputs
 from moothall.pulumi_engine.state.redact import redact
 from moothall.pulumi_engine.state.snapshot import Pending, Resource
-from moothall.pulumi_engine.steps.deletes import Delete, next_wave, without
+from moothall.pulumi_engine.steps.deletes import Delete, next_wave, still_deletable
 from moothall.pulumi_engine.steps.observer import Observer
 from moothall.pulumi_engine.steps.outcome import FailedStep, Outcome, Status, Step
 from moothall.pulumi_engine.steps.session import Session
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Executor(Session):
+class StepExecutor(Session):
     """A session that does what it decides. `save` puts the record on disk; `stop` set means: begin nothing more."""
 
     plan: StepPlan = field(kw_only=True)
@@ -48,51 +48,51 @@ class Executor(Session):
     stop: threading.Event = field(kw_only=True)
     failures: list[FailedStep] = field(default_factory=list)
     interrupted: bool = False
-    _aborted: bool = False
-    _gone: set[str] = field(default_factory=set)
-    _forced: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _started: list[tuple[Step, Provider, str]] = field(default_factory=list)
+    _is_aborted: bool = False
+    _deleted_ids: set[str] = field(default_factory=set)
+    _forced_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _started_containers: list[tuple[Step, Provider, str]] = field(default_factory=list)
     _urn_locks: defaultdict[str, threading.RLock] = field(default_factory=lambda: defaultdict(threading.RLock))
-    _finished: defaultdict[str, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
-    _telling: threading.Lock = field(default_factory=threading.Lock)
+    _finished_events: defaultdict[str, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
+    _observer_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def register(self, goal: Goal) -> GoalResult:
         """Do what the goal needs and answer, when those it must wait for are done."""
         makers = self.plan.waits.get(goal.urn, ())
         try:
             for urn in makers:
-                self._finished[urn].wait()
+                self._finished_events[urn].wait()
             return super().register(goal)
         finally:
-            self._finished[goal.urn].set()
+            self._finished_events[goal.urn].set()
 
-    def blocked(self, goal: Goal) -> bool:
+    def is_blocked(self, goal: Goal) -> bool:
         """Whether the goal must not be tried: also when the maker of something that it names by a literal failed."""
         makers = self.plan.waits.get(goal.urn, ())
-        return self._aborted or not self.failed.isdisjoint(makers) or super().blocked(goal)
+        return self._is_aborted or not self.failed_urns.isdisjoint(makers) or super().is_blocked(goal)
 
     def abort(self) -> None:
         """The program broke off: what still waits for a registration waits no more, and is not tried."""
-        self._aborted = True
+        self._is_aborted = True
         for urns in self.plan.waits.values():
             for urn in urns:
-                self._finished[urn].set()
+                self._finished_events[urn].set()
 
-    def gone_ids(self) -> frozenset[str]:
+    def deleted_ids(self) -> frozenset[str]:
         """The ids of objects that this run has deleted."""
-        return frozenset(self._gone)
+        return frozenset(self._deleted_ids)
 
     def place(self, kind: Kind, goal: Goal, old: Resource | None) -> GoalResult:
         """Bring a Docker object about."""
         with self._urn_locks[old.urn if old else goal.urn]:
             old = self.context.ledger.get(old.urn) if old else None
-            decision = self.decide(kind, goal, old, self._forced.get(old.urn) if old else None)
+            decision = self.decide(kind, goal, old, self._forced_keys.get(old.urn) if old else None)
             if decision.step.op == "same" and old is not None:
                 self.note_step(decision.step)
                 return self.settle_same(kind, decision.goal, old)
             if self.stop.is_set():
                 self.interrupted = True
-                self.failed.add(goal.urn)
+                self.failed_urns.add(goal.urn)
                 return GoalResult(goal.urn, failed=True)
             return self._carry_out(kind, decision)
 
@@ -100,18 +100,18 @@ class Executor(Session):
         self.note_step(decision.step)
         goal = decision.goal
         try:
-            record = self._timed(decision.step, goal, lambda: self._do(kind, decision))
+            record = self._timed(decision.step, goal, lambda: self._execute(kind, decision))
         except (StepFailed, EngineError):
-            self.failed.add(goal.urn)
+            self.failed_urns.add(goal.urn)
             return GoalResult(goal.urn, failed=True)
-        return GoalResult(goal.urn, record.id, heard_outputs(kind, goal, record, self.context.vault))
+        return GoalResult(goal.urn, record.id, program_outputs(kind, goal, record, self.context.vault))
 
-    def _do(self, kind: Kind, decision: Decision) -> Resource:
-        provider, _ = self.context.engines.at(self._address(decision.goal))
+    def _execute(self, kind: Kind, decision: Decision) -> Resource:
+        provider, _ = self.context.engines.connect_to(self._address(decision.goal))
         if decision.step.op == "update":
             return self._update(kind, decision, provider)
         if decision.step.op == "replace" and decision.old is not None and not decision.old.pending_replacement:
-            self._clear_way(decision.old)
+            self._delete_before_replace(decision.old)
         return self._create(kind, decision, provider)
 
     def _update(self, kind: Kind, decision: Decision, provider: Provider) -> Resource:
@@ -119,7 +119,7 @@ class Executor(Session):
         assert old is not None
         self._begin(Pending(old, "updating"))
         try:
-            provider.update(goal.type, old.id, with_defaults(kind, plain(goal.inputs)), decision.changed)
+            provider.update(goal.type, old.id, with_defaults(kind, plain(goal.inputs)), decision.changed_properties)
         finally:
             self.context.ledger.end(old.urn)
         record = fresh_record(kind, goal, old, old.id, self.context.vault)
@@ -128,11 +128,13 @@ class Executor(Session):
 
     def _create(self, kind: Kind, decision: Decision, provider: Provider) -> Resource:
         old, goal, inputs = decision.old, decision.goal, with_defaults(kind, plain(decision.goal.inputs))
-        announced = replace(fresh_record(kind, goal, old, "", self.context.vault), outputs={}, created="", modified="")
-        resumed = self.context.ledger.pending(goal.urn) is not None
-        self._begin(Pending(announced, "creating"))
+        pending_record = replace(
+            fresh_record(kind, goal, old, "", self.context.vault), outputs={}, created="", modified=""
+        )
+        is_resumed = self.context.ledger.pending(goal.urn) is not None
+        self._begin(Pending(pending_record, "creating"))
         try:
-            id_ = self._make(decision, inputs, provider, resumed=resumed)
+            id_ = self._make(decision, inputs, provider, is_resumed=is_resumed)
         except StepFailed as error:
             self._record_failure(kind, decision, error)
             raise
@@ -140,14 +142,14 @@ class Executor(Session):
         self._record(decision, record, provider)
         return record
 
-    def _make(self, decision: Decision, inputs: dict[str, object], provider: Provider, *, resumed: bool) -> str:
-        """Make the object; `resumed` says that a killed run had begun to, whose call may only end now."""
+    def _make(self, decision: Decision, inputs: dict[str, object], provider: Provider, *, is_resumed: bool) -> str:
+        """Make the object; `is_resumed` says that a killed run had begun to, whose call may only end now."""
         goal = decision.goal
-        adopted = self._adopt(decision.leftover, inputs, provider)
+        adopted_id = self._adopt(decision.leftover, inputs, provider)
         try:
-            return adopted or provider.create(goal.type, inputs)
+            return adopted_id or provider.create(goal.type, inputs)
         except StepFailed as error:
-            live = self._latecomer(goal, provider) if resumed and not error.left_id else None
+            live = self._latecomer(goal, provider) if is_resumed and not error.left_id else None
             if live is None:
                 raise
         return self._adopt(live, inputs, provider) or provider.create(goal.type, inputs)
@@ -157,7 +159,7 @@ class Executor(Session):
         key, value = self.context.run.ownership
         for pause in LOOKS_FOR_LATECOMER:
             time.sleep(pause)
-            live = provider.facts().named(goal.type, goal.physical)
+            live = provider.facts().with_name(goal.type, goal.physical)
             if live is not None:
                 return live if live.labels.get(key) == value else None
         return None
@@ -177,7 +179,7 @@ class Executor(Session):
         self.context.ledger.settle(record, decision.old.urn if decision.old else None)
         self.save()
         if record.type == CONTAINER and wants_running(plain(decision.goal.inputs)):
-            self._started.append((decision.step, provider, record.id))
+            self._started_containers.append((decision.step, provider, record.id))
 
     def _record_failure(self, kind: Kind, decision: Decision, error: StepFailed) -> None:
         """Keep a half-made object in the state, marked so that the next run replaces it."""
@@ -190,26 +192,26 @@ class Executor(Session):
             self.context.ledger.settle(record, decision.old.urn if decision.old else None)
         self.save()
 
-    def _clear_way(self, old: Resource) -> None:
+    def _delete_before_replace(self, old: Resource) -> None:
         """Delete an object that is to be replaced, after all that is made from it."""
         for resource in [*self.context.ledger.dependants(old), old]:
             with self._urn_locks[resource.urn]:
-                present = self.context.ledger.get(resource.urn)
-                if present is None or present.pending_replacement:
+                current = self.context.ledger.get(resource.urn)
+                if current is None or current.pending_replacement:
                     continue
-                if present.type == NETWORK and self.context.run.followers:
-                    provider, _ = self.context.engine_of(present)
-                    provider.release(present.id, self.context.run.followers)
-                self._remove(present, present)
-                self._gone.add(present.id)
-                self.context.ledger.amend(replace(present, pending_replacement=True))
+                if current.type == NETWORK and self.context.run.followers:
+                    provider, _ = self.context.engine_of(current)
+                    provider.release(current.id, self.context.run.followers)
+                self._remove(current, current)
+                self._deleted_ids.add(current.id)
+                self.context.ledger.amend(replace(current, pending_replacement=True))
                 keys = sorted(key for key, urns in resource.property_dependencies.items() if old.urn in urns)
                 if resource is not old:
-                    self._forced[resource.urn] = tuple(keys)
+                    self._forced_keys[resource.urn] = tuple(keys)
 
-    def _remove(self, resource: Resource, announced: Resource) -> None:
+    def _remove(self, resource: Resource, pending_record: Resource) -> None:
         provider, _ = self.context.engine_of(resource)
-        self._begin(Pending(announced, "deleting"))
+        self._begin(Pending(pending_record, "deleting"))
         try:
             provider.delete(resource.type, resource.id, plain(without_defaults(resource.inputs)))
         finally:
@@ -224,16 +226,16 @@ class Executor(Session):
 
         Something that cannot go and holds nothing else up stays alone, with what it needs.
         """
-        left = list(deletes)
-        while left and all(failure.alone for failure in self.failures):
+        remaining = list(deletes)
+        while remaining and all(failure.blocks_nothing for failure in self.failures):
             if self.stop.is_set():
                 self.interrupted = True
                 return
-            wave = next_wave(left) or left
+            wave = next_wave(remaining) or remaining
             with ThreadPoolExecutor(DELETES_AT_ONCE) as pool:
                 list(pool.map(self._delete, wave))
-            kept = [delete for delete in wave if delete.resource.urn in self.failed]
-            left = without([delete for delete in left if delete not in wave], kept)
+            undeletable = [delete for delete in wave if delete.resource.urn in self.failed_urns]
+            remaining = still_deletable([delete for delete in remaining if delete not in wave], undeletable)
 
     def _delete(self, delete: Delete) -> None:
         self.note_step(delete.step)
@@ -244,46 +246,46 @@ class Executor(Session):
             self._timed(delete.step, None, lambda: self._remove(delete.resource, delete.resource))
             self.context.ledger.drop(delete.resource.urn)
         except (StepFailed, EngineError):
-            self.failed.add(delete.resource.urn)
+            self.failed_urns.add(delete.resource.urn)
         self.save()
 
     def check_running(self) -> None:
         """Look once more at the containers that were started: one that ended since has failed."""
-        for provider in {id(entry[1]): entry[1] for entry in self._started}.values():
+        for provider in {id(started[1]): started[1] for started in self._started_containers}.values():
             facts = provider.facts()
-            for step, its_provider, id_ in self._started:
+            for step, own_provider, id_ in self._started_containers:
                 live = facts.with_id(CONTAINER, id_)
-                if its_provider is provider and (live is None or not live.running):
+                if own_provider is provider and (live is None or not live.running):
                     self._fail(step, f"{step.physical} was started and has ended since.\n{provider.logs(id_)}".strip())
 
     def _timed(self, step: Step, goal: Goal | None, work: Callable[[], T]) -> T:
-        began = time.monotonic()
-        with self._telling:
+        start_time = time.monotonic()
+        with self._observer_lock:
             self.observer.step_started(self.context.run.stack, step)
         try:
             result = work()
         except (StepFailed, EngineError) as error:
-            told = redact(str(error), secret_texts(goal.inputs) if goal else set())
-            self._fail(step, told, alone=goal is None and isinstance(error, EndpointLeaked))
+            message = redact(str(error), secret_texts(goal.inputs) if goal else set())
+            self._fail(step, message, blocks_nothing=goal is None and isinstance(error, EndpointLeaked))
             raise
-        with self._telling:
-            self.observer.step_finished(self.context.run.stack, step, time.monotonic() - began)
+        with self._observer_lock:
+            self.observer.step_finished(self.context.run.stack, step, time.monotonic() - start_time)
         return result
 
-    def _fail(self, step: Step, message: str, *, alone: bool = False) -> None:
-        self.failures.append(FailedStep(step.urn, name_of(step.urn), message, alone))
-        with self._telling:
+    def _fail(self, step: Step, message: str, *, blocks_nothing: bool = False) -> None:
+        self.failures.append(FailedStep(step.urn, name_of(step.urn), message, blocks_nothing))
+        with self._observer_lock:
             self.observer.step_failed(self.context.run.stack, step, message)
 
     @property
-    def troubled(self) -> bool:
+    def has_trouble(self) -> bool:
         """Whether anything failed or was not tried."""
-        return bool(self.failures or self.errors or self.failed or self.interrupted)
+        return bool(self.failures or self.errors or self.failed_urns or self.interrupted)
 
     def outcome(self) -> Outcome:
         """What came of it all."""
         status: Status = (
             "failed" if self.failures or self.errors else "interrupted" if self.interrupted else "succeeded"
         )
-        world = [FailedStep("", "", str(error)) for error in self.errors]
-        return Outcome(self.context.run.stack, status, tuple(self.steps), (*self.failures, *world))
+        engine_failures = [FailedStep("", "", str(error)) for error in self.errors]
+        return Outcome(self.context.run.stack, status, tuple(self.steps), (*self.failures, *engine_failures))

@@ -11,7 +11,15 @@ from moothall.pulumi_engine.protocol.resource_types import CONTAINER, Kind, chec
 from moothall.pulumi_engine.protocol.values import Value, plain
 from moothall.pulumi_engine.provider.port import Facts, Live
 from moothall.pulumi_engine.state.snapshot import Pending, Resource
-from moothall.pulumi_engine.steps.diff import Path, change, diff, matches, replacing, without_ignored, write_path
+from moothall.pulumi_engine.steps.diff import (
+    Path,
+    change,
+    diff,
+    matches,
+    replacement_paths,
+    without_ignored,
+    write_path,
+)
 from moothall.pulumi_engine.steps.outcome import Op, Step
 from moothall.pulumi_engine.steps.reload_in_place import takes_in_place
 
@@ -20,29 +28,30 @@ from moothall.pulumi_engine.steps.reload_in_place import takes_in_place
 class Situation:
     """All that a decision depends on beside the goal.
 
-    `recorded` are the old inputs with secrets revealed, `forced` the properties for which a replacement was already
-    begun because something it is made from is replaced, `gone` the ids of objects that this run has deleted.
+    `recorded_inputs` are the old inputs with secrets revealed, `forced_keys` the properties for which a replacement was
+    already begun because something it is made from is replaced, `deleted_ids` the ids of objects that this run has
+    deleted.
     """
 
     old: Resource | None
-    recorded: Mapping[str, Value]
+    recorded_inputs: Mapping[str, Value]
     facts: Facts
     ownership: tuple[str, str]
     pending: Pending | None = None
-    forced: tuple[str, ...] | None = None
-    gone: frozenset[str] = frozenset()
+    forced_keys: tuple[str, ...] | None = None
+    deleted_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Decision:
     """The step for a goal. `goal` has ignored changes taken out; `leftover` is an object of ours in the way of a
-    creation that no record knows; `changed` are the top-level names of what changed."""
+    creation that no record knows; `changed_properties` are the top-level names of what changed."""
 
     goal: Goal
     old: Resource | None
     step: Step
     leftover: Live | None = None
-    changed: frozenset[str] = frozenset()
+    changed_properties: frozenset[str] = frozenset()
 
 
 def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
@@ -53,16 +62,16 @@ def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
     """
     old = situation.old
     if old is not None and goal.ignore_changes:
-        inputs = without_ignored(situation.recorded, goal.inputs, goal.ignore_changes)
+        inputs = without_ignored(situation.recorded_inputs, goal.inputs, goal.ignore_changes)
         goal = replace(goal, inputs=inputs)
     check(kind, goal.inputs, goal.urn)
     _check_label(goal, situation.ownership)
     _check_owner(kind, situation)
     op, paths = _op(kind, goal, situation)
-    keys = _replacing(kind, goal, situation, paths) if op == "replace" else []
-    forced = situation.forced or ()
-    kinds = {write_path(path): change(path, situation.recorded, goal.inputs) for path in paths}
-    kinds |= {path: "update" for path in forced if path not in kinds}
+    replacement_keys = _replacing(kind, goal, situation, paths) if op == "replace" else []
+    forced_keys = situation.forced_keys or ()
+    kinds = {write_path(path): change(path, situation.recorded_inputs, goal.inputs) for path in paths}
+    kinds |= {path: "update" for path in forced_keys if path not in kinds}
     step = Step(
         op=op,
         urn=goal.urn,
@@ -70,7 +79,9 @@ def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
         name=goal.name,
         diff=tuple(kinds),
         kinds=tuple(kinds.values()),
-        replace_keys=tuple(dict.fromkeys([*map(write_path, keys), *forced])) if op == "replace" else (),
+        replace_keys=tuple(dict.fromkeys([*map(write_path, replacement_keys), *forced_keys]))
+        if op == "replace"
+        else (),
         physical=goal.physical,
         protected=goal.protect or (old is not None and old.protect),
     )
@@ -80,11 +91,11 @@ def decide(kind: Kind, goal: Goal, situation: Situation) -> Decision:
 
 def _op(kind: Kind, goal: Goal, situation: Situation) -> tuple[Op, list[Path]]:
     old = situation.old
-    if old is not None and situation.forced is not None:
+    if old is not None and situation.forced_keys is not None:
         return "replace", []
-    if old is None or old.pending_replacement or _vanished(old, situation):
+    if old is None or old.pending_replacement or _has_vanished(old, situation):
         return "create", []
-    paths = diff(kind, situation.recorded, goal.inputs)
+    paths = diff(kind, situation.recorded_inputs, goal.inputs)
     if old.failed:
         paths.append(("initErrors",))
     half_deleted = situation.pending is not None and situation.pending.type == "deleting"
@@ -96,17 +107,21 @@ def _op(kind: Kind, goal: Goal, situation: Situation) -> tuple[Op, list[Path]]:
 
 def _replacing(kind: Kind, goal: Goal, situation: Situation, paths: list[Path]) -> list[Path]:
     """Those of the changed paths that need a replacement; files that a container takes in place do not."""
-    found = replacing(kind, paths, goal.inputs, goal.replace_on_changes)
-    if kind.type == CONTAINER and ("uploads",) in found and takes_in_place(situation.recorded, goal.inputs):
-        found.remove(("uploads",))
-    return found
+    paths_to_replace = replacement_paths(kind, paths, goal.inputs, goal.replace_on_changes)
+    if (
+        kind.type == CONTAINER
+        and ("uploads",) in paths_to_replace
+        and takes_in_place(situation.recorded_inputs, goal.inputs)
+    ):
+        paths_to_replace.remove(("uploads",))
+    return paths_to_replace
 
 
-def _vanished(old: Resource, situation: Situation) -> bool:
+def _has_vanished(old: Resource, situation: Situation) -> bool:
     """Whether the recorded object is gone; a job that removes itself when done is not missed."""
     if situation.facts.with_id(old.type, old.id) is not None:
         return False
-    inputs = plain(situation.recorded)
+    inputs = plain(situation.recorded_inputs)
     return not (inputs.get("rm") and not inputs.get("mustRun", True) and not old.failed)
 
 
@@ -115,10 +130,10 @@ def _running_paths(goal: Goal, old: Resource, facts: Facts) -> list[Path]:
     live = facts.with_id(CONTAINER, old.id)
     if goal.type != CONTAINER or live is None or matches(("mustRun",), goal.ignore_changes):
         return []
-    wanted = wants_running(plain(goal.inputs))
-    if wanted is None or wanted == live.running:
+    should_run = wants_running(plain(goal.inputs))
+    if should_run is None or should_run == live.running:
         return []
-    return [("mustRun",)] if wanted else [("start",)]
+    return [("mustRun",)] if should_run else [("start",)]
 
 
 def _check_label(goal: Goal, ownership: tuple[str, str]) -> None:
@@ -134,14 +149,14 @@ def _check_owner(kind: Kind, situation: Situation) -> None:
     """A recorded object that carries neither our label nor the recorded one was made by somebody else since."""
     old, (key, value) = situation.old, situation.ownership
     live = situation.facts.with_id(old.type, old.id) if old is not None else None
-    if live is not None and live.labels.get(key) not in (value, labels(situation.recorded).get(key)):
+    if live is not None and live.labels.get(key) not in (value, labels(situation.recorded_inputs).get(key)):
         raise NotOwned(kind.word, live.name, live.labels.get(key))
 
 
 def _leftover(kind: Kind, goal: Goal, situation: Situation) -> Live | None:
     """An object of the wanted name that is not the recorded one: ours from a run that was killed, or refused."""
-    live = situation.facts.named(goal.type, goal.physical) if goal.physical else None
-    if live is None or live.id in situation.gone:
+    live = situation.facts.with_name(goal.type, goal.physical) if goal.physical else None
+    if live is None or live.id in situation.deleted_ids:
         return None
     if situation.old is not None and live.id == situation.old.id:
         return None

@@ -9,8 +9,8 @@ from moothall.report.style import Style, safe
 
 def render(view: AffectedView, style: Style) -> str:
     """Return the text of an affected view."""
-    shown: list[str] = []
+    text_lines: list[str] = []
     for stack in view["stacks"]:
-        shown.append(f"{style.paint(stack['stack'], 'bold')}  {stack['change']}")
-        shown += [f"  {safe(place)} {safe(what)}" for place, what in map(words.line, stack["lines"])]
-    return "\n".join(shown or [style.paint("No stack is affected.", "green")]) + "\n"
+        text_lines.append(f"{style.paint(stack['stack'], 'bold')}  {stack['change']}")
+        text_lines += [f"  {safe(place)} {safe(change)}" for place, change in map(words.line, stack["lines"])]
+    return "\n".join(text_lines or [style.paint("No stack is affected.", "green")]) + "\n"

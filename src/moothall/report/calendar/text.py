@@ -17,5 +17,5 @@ def render(view: CalendarView, style: Style) -> str:
 
 def _event(event: EventView, style: Style) -> str:
     mark = style.paint("overdue", "red") if event["overdue"] else "due    " if event["due"] else "       "
-    where = style.paint(f"({text(event['declaredAt'])})", "faint")
-    return f"{event['date']}  {mark}  {event['partnership']}: {safe(event['what'])}  {where}"
+    position = style.paint(f"({text(event['declaredAt'])})", "faint")
+    return f"{event['date']}  {mark}  {event['partnership']}: {safe(event['what'])}  {position}"

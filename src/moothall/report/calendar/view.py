@@ -43,14 +43,14 @@ class CalendarView(TypedDict):
 
 def answer(as_of: date, days: int, events: Iterable[tuple[str, Event]]) -> Report:
     """Return the events, each with the name of its partnership; those before `as_of` are overdue."""
-    shown = [_event(partnership, event, as_of) for partnership, event in events]
-    overdue = sum(event["overdue"] for event in shown)
+    event_views = [_event(partnership, event, as_of) for partnership, event in events]
+    overdue = sum(event["overdue"] for event in event_views)
     view: CalendarView = {
         "schemaVersion": 1,
         "asOf": as_of.isoformat(),
         "days": days,
-        "events": shown,
-        "summary": {"overdue": overdue, "ahead": len(shown) - overdue},
+        "events": event_views,
+        "summary": {"overdue": overdue, "ahead": len(event_views) - overdue},
     }
     return Report(KIND, view)
 
@@ -60,7 +60,7 @@ def _event(partnership: str, event: Event, as_of: date) -> EventView:
         "date": event.day.isoformat(),
         "partnership": partnership,
         "council": event.council,
-        "what": event.what,
+        "what": event.description,
         "due": event.due,
         "overdue": event.due and event.day < as_of,
         "declaredAt": position(event.declared_at),

@@ -25,19 +25,19 @@ _FINE = {"unchanged", "previewed", "succeeded"}
 
 def render(view: ChangesView, style: Style) -> str:
     """Return the text of a changes view; stacks in which nothing happens are only counted."""
-    shown = [stack for stack in view["stacks"] if stack["steps"] or stack["status"] not in _FINE]
-    blocks = ["\n".join(_stack(stack, style)) for stack in shown]
-    quiet = len(view["stacks"]) - len(shown)
-    if quiet:
-        blocks.append(style.paint(f"{quiet} {'stack' if quiet == 1 else 'stacks'} unchanged", "faint"))
-    ahead = any(stack["status"] == "previewed" for stack in view["stacks"])
-    bad = sum(stack["status"] not in _FINE for stack in view["stacks"])
-    blocks.append(summary_line(view["summary"], style, ahead=ahead, bad=bad))
+    shown_stacks = [stack for stack in view["stacks"] if stack["steps"] or stack["status"] not in _FINE]
+    blocks = ["\n".join(_stack(stack, style)) for stack in shown_stacks]
+    quiet_count = len(view["stacks"]) - len(shown_stacks)
+    if quiet_count:
+        blocks.append(style.paint(f"{quiet_count} {'stack' if quiet_count == 1 else 'stacks'} unchanged", "faint"))
+    is_preview = any(stack["status"] == "previewed" for stack in view["stacks"])
+    bad_count = sum(stack["status"] not in _FINE for stack in view["stacks"])
+    blocks.append(summary_line(view["summary"], style, is_preview=is_preview, bad_count=bad_count))
     blocks += [style.paint(f"refused: {safe(refusal)}", "red") for refusal in view.get("refusals", ())]
-    if view.get("tenants") and not bad:
+    if view.get("tenants") and not bad_count:
         blocks.append("\n".join(_tenants(view["tenants"])))
     if view.get("waiting"):
-        blocks.append("\n".join(_waiting(view["waiting"], style)))
+        blocks.append("\n".join(_waiting_lines(view["waiting"], style)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -56,9 +56,9 @@ def _stack(stack: StackChangeView, style: Style) -> Iterator[str]:
 
 def _failure(failure: FailureView) -> Iterator[str]:
     """What failed and why; the end of a job's own words stands in lines of its own below."""
-    first, *more = safe_lines(failure["message"])
+    first, *other_lines = safe_lines(failure["message"])
     yield f"  failed: {safe(failure['name'])}: {first}" if failure["name"] else f"  failed: {first}"
-    yield from (f"    {line}" for line in more)
+    yield from (f"    {line}" for line in other_lines)
 
 
 def step_line(step: StepView, stack: str, style: Style) -> str:
@@ -76,17 +76,18 @@ def step_line(step: StepView, stack: str, style: Style) -> str:
     return "  " + " ".join(words)
 
 
-def summary_line(summary: StepCounts, style: Style, *, ahead: bool, bad: int = 0) -> str:
-    """Return the numbers of all steps in a line; `ahead` speaks of what would be done. With `bad` stacks, nothing is
-    said to be well."""
-    found = [(op, number) for op, number in summary.items() if number and op != "same"]
-    changed = [f"{number} to {op}" if ahead else f"{number} {op}d" for op, number in found]
-    if bad:
-        stacks = f"{bad} {'stack' if bad == 1 else 'stacks'} {'could not be looked at' if ahead else 'did not succeed'}"
-        return style.paint(f"{stacks}; {', '.join([*changed, str(summary['same'])])} unchanged.", "red")
-    if not changed:
+def summary_line(summary: StepCounts, style: Style, *, is_preview: bool, bad_count: int = 0) -> str:
+    """Return the numbers of all steps in a line; with `is_preview` of those that would be taken. `bad_count` is the
+    number of stacks that failed or could not be read."""
+    counts = [(op, number) for op, number in summary.items() if number and op != "same"]
+    phrases = [f"{number} to {op}" if is_preview else f"{number} {op}d" for op, number in counts]
+    if bad_count:
+        outcome = "could not be looked at" if is_preview else "did not succeed"
+        stacks = f"{bad_count} {'stack' if bad_count == 1 else 'stacks'} {outcome}"
+        return style.paint(f"{stacks}; {', '.join([*phrases, str(summary['same'])])} unchanged.", "red")
+    if not phrases:
         return style.paint(f"No changes; {summary['same']} resources are as they should be.", "green")
-    return f"{', '.join(changed)}; {summary['same']} unchanged."
+    return f"{', '.join(phrases)}; {summary['same']} unchanged."
 
 
 def _tenants(tenants: list[AddressView]) -> Iterator[str]:
@@ -97,8 +98,8 @@ def _tenants(tenants: list[AddressView]) -> Iterator[str]:
         yield f"  {name:{width}}  {tenant['url'] or ''}  https://{tenant['hostName']}/ in the council's own network"
 
 
-def _waiting(waiting: list[WaitingView], style: Style) -> Iterator[str]:
+def _waiting_lines(items: list[WaitingView], style: Style) -> Iterator[str]:
     yield style.paint("These do not answer yet:", "red")
-    for item in waiting:
+    for item in items:
         yield f"  {item['subject']}: {safe(item['detail'])}"
         yield f"    hint: {safe(item['hint'])}"

@@ -12,7 +12,7 @@ from moothall.model import filesname
 from moothall.model.outcome import CheckResult
 from moothall.model.planned import Plan, Stack, TenantPlan
 from moothall.model.stackname import parts
-from moothall.pulumi_engine.steps.events import detailed_diff, tops
+from moothall.pulumi_engine.steps.events import detailed_diff, top_level_properties
 from moothall.pulumi_engine.steps.outcome import Step
 from moothall.report.positions import place
 from moothall.report.steps import FailureView, StepCounts, StepView, counts, total
@@ -29,7 +29,7 @@ class ChangeStepView(StepView):
 
 
 class StackChangeView(TypedDict):
-    """What is planned for, or was done to, one stack; `mend` is the command that goes on where it could not be done."""
+    """What is planned for, or was done to, one stack; `hint` is the command to run where it could not be done."""
 
     stack: str
     site: str
@@ -64,7 +64,7 @@ class ChangesView(TypedDict):
     """Changes of stacks.
 
     `refusals` are the sentences by which the policy forbids them, of a preview; `tenants` and those of them that are
-    `waiting` to be reached are told after `up`.
+    `waiting` to be reached are members after `up` only.
     """
 
     schemaVersion: int
@@ -75,11 +75,13 @@ class ChangesView(TypedDict):
     waiting: NotRequired[list[WaitingView]]
 
 
-def view(changes: Iterable[StackChange], plans: Iterable[Plan], again: str = "") -> ChangesView:
-    """Return the view of changes; `again` is the command that goes on where steps failed."""
+def view(changes: Iterable[StackChange], plans: Iterable[Plan], retry_command: str = "") -> ChangesView:
+    """Return the view of changes; `retry_command` is the command to run again where steps failed."""
     stacks = {stack.name: stack for plan in plans for stack in plan.stacks}
-    shown = [_stack(change, stacks.get(change.stack), again) for change in sorted(changes, key=lambda c: c.stack)]
-    return {"schemaVersion": 1, "stacks": shown, "summary": total([change["summary"] for change in shown])}
+    stack_views = [
+        _stack(change, stacks.get(change.stack), retry_command) for change in sorted(changes, key=lambda c: c.stack)
+    ]
+    return {"schemaVersion": 1, "stacks": stack_views, "summary": total([change["summary"] for change in stack_views])}
 
 
 def address(tenant: TenantPlan) -> AddressView:
@@ -93,20 +95,20 @@ def address(tenant: TenantPlan) -> AddressView:
     }
 
 
-def waiting(result: CheckResult, hint: str) -> WaitingView:
-    """Return a result of waiting for a tenant; `mend` is the command for one that has none of its own."""
+def waiting_view(result: CheckResult, hint: str) -> WaitingView:
+    """Return the view of a tenant that does not answer yet; `hint` is the command for one that has none of its own."""
     return {"id": result.id, "subject": result.subject, "detail": result.detail, "hint": result.hint or hint}
 
 
-def _stack(change: StackChange, stack: Stack | None, again: str) -> StackChangeView:
-    known = _known(stack) if stack else {}
+def _stack(change: StackChange, stack: Stack | None, retry_command: str) -> StackChangeView:
+    objects = _objects_by_name(stack) if stack else {}
     return {
         "stack": change.stack,
         "site": stack.site if stack else change.stack.rsplit(".", 1)[-1],
         "status": change.status,
         "reason": change.reason,
-        "hint": change.hint or (again if change.failures else ""),
-        "steps": [_step(step, known, change.stack, stack) for step in change.steps if step.op != "same"],
+        "hint": change.hint or (retry_command if change.failures else ""),
+        "steps": [_step(step, objects, change.stack, stack) for step in change.steps if step.op != "same"],
         "failures": [{"urn": f.urn, "name": f.name, "message": f.message} for f in change.failures],
         "summary": counts(change.counts()),
     }
@@ -119,18 +121,18 @@ class _Object:
     council: str | None
 
 
-def _known(stack: Stack) -> Mapping[str, _Object]:
+def _objects_by_name(stack: Stack) -> Mapping[str, _Object]:
     networks = {n.name: _Object(n.declared_at, False, stack.council) for n in stack.networks}
     volumes = {v.name: _Object(v.declared_at, v.data, stack.council) for v in stack.volumes}
     containers = {c.name: _Object(c.declared_at, False, c.council) for c in stack.containers}
     return {**networks, **volumes, **containers}
 
 
-def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | None) -> ChangeStepView:
-    planned = known.get(step.physical) or known.get(filesname.owner(step.physical) or "")
+def _step(step: Step, objects: Mapping[str, _Object], name: str, stack: Stack | None) -> ChangeStepView:
+    planned_object = objects.get(step.physical) or objects.get(filesname.owner(step.physical) or "")
     # What is in no plan any more may be data: only the engine's protection still tells.
-    data = planned.data if planned else step.protected
-    council = planned.council if planned else (stack.council if stack else parts(name).unit)
+    data = planned_object.data if planned_object else step.protected
+    council = planned_object.council if planned_object else (stack.council if stack else parts(name).unit)
     return {
         "op": step.op,
         "urn": step.urn,
@@ -138,8 +140,8 @@ def _step(step: Step, known: Mapping[str, _Object], name: str, stack: Stack | No
         "name": step.physical or step.name,
         "diff": list(step.diff),
         "detailedDiff": detailed_diff(step, "kind"),
-        "replaceReasons": tops(step.replace_keys),
+        "replaceReasons": top_level_properties(step.replace_keys),
         "effect": effect(step, data=data),
         "council": council,
-        "declaredAt": place(planned.declared_at if planned else None),
+        "declaredAt": place(planned_object.declared_at if planned_object else None),
     }

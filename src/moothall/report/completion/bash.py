@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from moothall.report.completion.words import PLACES, Expected, VerbWords
+from moothall.report.completion.words import PLACES, ExpectedValue, VerbWords
 
 _HEAD = """\
 _moothall_words() {
@@ -70,8 +70,8 @@ def zsh_script(verbs: Sequence[VerbWords]) -> str:
 
 def _verb(verb: VerbWords) -> str:
     options = " ".join(flag for option in verb.options for flag in option.flags)
-    taking = " ".join(flag for option in verb.options if option.expected is not None for flag in option.flags)
-    return f'    {verb.name}) options=({options}) taking="{taking}" ;;\n'
+    flags_with_value = " ".join(flag for option in verb.options if option.value is not None for flag in option.flags)
+    return f'    {verb.name}) options=({options}) taking="{flags_with_value}" ;;\n'
 
 
 def _cases(verbs: Sequence[VerbWords]) -> Iterator[str]:
@@ -79,20 +79,20 @@ def _cases(verbs: Sequence[VerbWords]) -> Iterator[str]:
     places: dict[str, list[str]] = {}
     for place, command in _places(verbs):
         places.setdefault(command, []).append(place)
-    for command, where in places.items():
+    for command, conditions in places.items():
         if command:
-            yield f"    {'|'.join(where)}) {command} ;;\n"
+            yield f"    {'|'.join(conditions)}) {command} ;;\n"
 
 
 def _places(verbs: Sequence[VerbWords]) -> Iterator[tuple[str, str]]:
     """Yield `verb:place` and its command; an option that is the same with every verb is named once."""
     flags: dict[str, dict[str, str]] = {}
     for verb in verbs:
-        for number, expected in enumerate(verb.positions):
-            yield f"{verb.name}:{number}", _command(expected)
+        for number, value in enumerate(verb.positions):
+            yield f"{verb.name}:{number}", _command(value)
         for option in verb.options:
             for flag in option.flags:
-                flags.setdefault(flag, {})[verb.name] = _command(option.expected)
+                flags.setdefault(flag, {})[verb.name] = _command(option.value)
     for flag, commands in flags.items():
         if len(set(commands.values())) == 1:
             yield f"*:{flag}", next(iter(commands.values()))
@@ -100,13 +100,13 @@ def _places(verbs: Sequence[VerbWords]) -> Iterator[tuple[str, str]]:
             yield from ((f"{verb}:{flag}", command) for verb, command in commands.items())
 
 
-def _command(expected: Expected | None) -> str:
+def _command(value: ExpectedValue | None) -> str:
     """Return the command that offers what fits, empty where nothing is known."""
-    if expected is None:
+    if value is None:
         return ""
-    if expected.words:
-        return f"_moothall_words < <(printf '%s\\n' {' '.join(expected.words)})"
-    if expected.names:
-        kinds = " ".join(f"--names {kind}" for kind in expected.names)
+    if value.words:
+        return f"_moothall_words < <(printf '%s\\n' {' '.join(value.words)})"
+    if value.names:
+        kinds = " ".join(f"--names {kind}" for kind in value.names)
         return f'_moothall_words < <(moothall completion {kinds} "${{places[@]}}" 2>/dev/null)'
-    return {"folder": "_moothall_paths -d", "file": "_moothall_paths -f"}.get(expected.files, "")
+    return {"folder": "_moothall_paths -d", "file": "_moothall_paths -f"}.get(value.files, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from moothall.report.completion.words import PLACES, Expected, Option, VerbWords
+from moothall.report.completion.words import PLACES, ExpectedValue, Option, VerbWords
 
 _HEAD = """\
 function __moothall_names
@@ -29,35 +29,35 @@ def script(verbs: Sequence[VerbWords]) -> str:
 
 
 def _verb(verb: VerbWords) -> Iterator[str]:
-    yield f"{_COMPLETE} -n __fish_use_subcommand -a {verb.name} -d {_quoted(verb.summary)}"
-    here = f"-n '__fish_seen_subcommand_from {verb.name}'"
+    yield f"{_COMPLETE} -n __fish_use_subcommand -a {verb.name} -d {_quote(verb.summary)}"
+    condition = f"-n '__fish_seen_subcommand_from {verb.name}'"
     for option in verb.options:
-        yield f"{_COMPLETE} {here} {_option(option)}"
-    for expected in verb.positions:
-        if offered := _offered(expected):
-            yield f"{_COMPLETE} {here} {offered}"
+        yield f"{_COMPLETE} {condition} {_option(option)}"
+    for value in verb.positions:
+        if argument := _completion_argument(value):
+            yield f"{_COMPLETE} {condition} {argument}"
 
 
 def _option(option: Option) -> str:
     flags = [f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in option.flags]
-    return " ".join([*flags, *_value(option.expected), f"-d {_quoted(option.help)}"])
+    return " ".join([*flags, *_value(option.value), f"-d {_quote(option.help)}"])
 
 
-def _value(expected: Expected | None) -> Iterator[str]:
-    """Yield how fish is told that an option takes a value, and which."""
-    if expected is not None:
-        yield "-r" if expected.files == "file" else "-x"
-        yield from filter(None, [_offered(expected)])
+def _value(value: ExpectedValue | None) -> Iterator[str]:
+    """Yield the arguments by which fish knows that an option takes a value, and which."""
+    if value is not None:
+        yield "-r" if value.files == "file" else "-x"
+        yield from filter(None, [_completion_argument(value)])
 
 
-def _offered(expected: Expected) -> str:
-    if expected.words:
-        return f"-a '{' '.join(expected.words)}'"
-    if expected.names:
-        return f"-a '(__moothall_names {' '.join(expected.names)})'"
-    return {"folder": "-a '(__fish_complete_directories)'", "file": "-F"}.get(expected.files, "")
+def _completion_argument(value: ExpectedValue) -> str:
+    if value.words:
+        return f"-a '{' '.join(value.words)}'"
+    if value.names:
+        return f"-a '(__moothall_names {' '.join(value.names)})'"
+    return {"folder": "-a '(__fish_complete_directories)'", "file": "-F"}.get(value.files, "")
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return the text in single quotes as fish reads them."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -8,7 +8,7 @@ PLACES = ("--root", "--state", "--partnership")
 """The options that say where names are to be looked for."""
 
 
-class Expected(NamedTuple):
+class ExpectedValue(NamedTuple):
     """What may come next: one of `words`, a name of some kinds, a folder or a file; otherwise people have to know."""
 
     words: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class Option(NamedTuple):
 
     flags: tuple[str, ...]
     help: str
-    expected: Expected | None
+    value: ExpectedValue | None
 
 
 class VerbWords(NamedTuple):
@@ -30,4 +30,4 @@ class VerbWords(NamedTuple):
     name: str
     summary: str
     options: tuple[Option, ...]
-    positions: tuple[Expected, ...]
+    positions: tuple[ExpectedValue, ...]

@@ -13,7 +13,7 @@ from moothall.report.style import Style
 def render(view: CutoverView, style: Style) -> str:
     """Return the page, never coloured."""
     head = [f"# Cut-over of {code(view['council'])} {code(view['instance'])}", "", plain(sentence(view)) + ".", ""]
-    body = _lost(view["lost"]) if "lost" in view else (*_facts(view), *_differences(view), *_totals(view))
+    body = _lost_records(view["lost"]) if "lost" in view else (*_facts(view), *_differences(view), *_totals(view))
     return "\n".join([*head, *body]) + "\n"
 
 
@@ -25,8 +25,8 @@ def _facts(view: ImportView) -> Iterator[str]:
     yield f"| extract (SHA-256) | {plain(view['extract'])} |"
     yield f"| imported at | {plain(view['importedAt'][:19])} UTC |"
     yield f"| journals, lines | {view['journals']}, {view['lines']} |"
-    for what, seconds in view["seconds"].items():
-        yield f"| {what} | {seconds:.1f} s |"
+    for phase, seconds in view["seconds"].items():
+        yield f"| {phase} | {seconds:.1f} s |"
     yield ""
 
 
@@ -39,12 +39,12 @@ def _differences(view: ImportView) -> Iterator[str]:
         "| period | account | | old system | tenant | apart |",
         "|---|---|---|--:|--:|--:|",
     )
-    for each in view["differences"]:
+    for difference in view["differences"]:
         for side in ("debit", "credit"):
-            if each["old"][side] != each["new"][side]:
-                name = f"{plain(each['account'])} {plain(each['description'])}"
-                amounts = f"{each['old'][side]} | {each['new'][side]} | {each['apart'][side]}"
-                yield f"| {plain(each['period'])} | {name} | {side} | {amounts} |"
+            if difference["old"][side] != difference["new"][side]:
+                name = f"{plain(difference['account'])} {plain(difference['description'])}"
+                amounts = f"{difference['old'][side]} | {difference['new'][side]} | {difference['apart'][side]}"
+                yield f"| {plain(difference['period'])} | {name} | {side} | {amounts} |"
     yield ""
 
 
@@ -57,7 +57,7 @@ def _totals(view: ImportView) -> Iterator[str]:
         yield f"| {result['status']} | {plain(result['subject'])} | {plain(result['detail'])} |"
 
 
-def _lost(lost: Mapping[str, int]) -> Iterator[str]:
-    if lost:
+def _lost_records(lost_counts: Mapping[str, int]) -> Iterator[str]:
+    if lost_counts:
         yield from ("| made or changed since | records |", "|---|--:|")
-        yield from (f"| {plain(model)} | {count} |" for model, count in lost.items())
+        yield from (f"| {plain(model)} | {count} |" for model, count in lost_counts.items())

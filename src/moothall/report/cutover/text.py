@@ -21,7 +21,7 @@ def render(view: CutoverView, style: Style) -> str:
     """Return the text of a cut-over."""
     head = style.paint(safe(f"{view['council']} {view['instance']}"), "bold")
     lines = [f"{head}  {style.paint(safe(sentence(view)), 'red' if view['summary']['failed'] else 'green')}"]
-    lines += _lost(view) if "lost" in view else [*_figures(view), *_differences(view["differences"], style)]
+    lines += _lost_records(view) if "lost" in view else [*_figures(view), *_differences(view["differences"], style)]
     return "\n".join(lines) + "\n"
 
 
@@ -38,23 +38,23 @@ def _figures(view: ImportView) -> Iterator[str]:
     yield f"  {safe(view['system'])}: debit {old['debit']}, credit {old['credit']}"
     yield f"  tenant: debit {new['debit']}, credit {new['credit']}, {view['journals']} journals, {view['lines']} lines"
     yield f"  {view['summary']['passed']} totals right, {view['summary']['failed']} different"
-    yield "  " + ", ".join(f"{what} {seconds:.1f} s" for what, seconds in view["seconds"].items())
+    yield "  " + ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in view["seconds"].items())
 
 
 def _differences(differences: list[DifferenceView], style: Style) -> Iterator[str]:
     """Yield one line for each total that differs."""
-    for each in differences:
-        old, new = each["old"], each["new"]
-        name = safe(f"{each['period']}  {each['account']} {each['description']}")
+    for difference in differences:
+        old, new = difference["old"], difference["new"]
+        name = safe(f"{difference['period']}  {difference['account']} {difference['description']}")
         yield f"  {style.paint(name, 'red')}"
         yield from (
-            f"    {side} {new[side]} instead of {old[side]}: {each['apart'][side]} apart"
+            f"    {side} {new[side]} instead of {old[side]}: {difference['apart'][side]} apart"
             for side in ("debit", "credit")
             if new[side] != old[side]
         )
 
 
-def _lost(view: UndoneView) -> Iterator[str]:
+def _lost_records(view: UndoneView) -> Iterator[str]:
     """Yield what was made or changed since the import."""
     for model, count in view["lost"].items():
         yield f"  lost with it: {count} records of {safe(model)}, made or changed since"

@@ -11,7 +11,7 @@ from moothall.report.results.view import ResultsView, ResultView
 
 if TYPE_CHECKING:
     from moothall.cutover.order import Outcome
-    from moothall.cutover.totals import Compared
+    from moothall.cutover.totals import AccountComparison
 
 KIND = "cutover"
 
@@ -24,7 +24,7 @@ class Subject(NamedTuple):
     system: str
     begins: date
     as_of: date
-    asked: str
+    action: str
     digest: str
 
 
@@ -53,7 +53,7 @@ class Totals(TypedDict):
     new: Sides
 
 
-class Done(ResultsView):
+class LedgerResultsView(ResultsView):
     """What was done to a tenant's ledger: the `state` of it (see `cutover.order.Outcome`), and in how many seconds."""
 
     council: str
@@ -64,7 +64,7 @@ class Done(ResultsView):
 
 
 @final
-class ImportView(Done):
+class ImportView(LedgerResultsView):
     """A ledger that was rehearsed or imported, with its totals; `extract` is the SHA-256 of what was sent."""
 
     system: str
@@ -79,7 +79,7 @@ class ImportView(Done):
 
 
 @final
-class UndoneView(Done):
+class UndoneView(LedgerResultsView):
     """An import that was undone, or is to be; `lost` counts by model the records that go with it."""
 
     lost: dict[str, int]
@@ -88,10 +88,10 @@ class UndoneView(Done):
 CutoverView = ImportView | UndoneView
 
 
-def view(subject: Subject, outcome: Outcome, compared: Sequence[Compared]) -> ImportView:
+def view(subject: Subject, outcome: Outcome, rows: Sequence[AccountComparison]) -> ImportView:
     """Return the view; its results are in the order of periods and accounts."""
-    results = [_result(subject, row) for row in compared]
-    failed = sum(row.differs for row in compared)
+    results = [_result(subject, row) for row in rows]
+    failed_count = sum(row.differs for row in rows)
     return {
         "schemaVersion": 1,
         "council": subject.council,
@@ -99,36 +99,36 @@ def view(subject: Subject, outcome: Outcome, compared: Sequence[Compared]) -> Im
         "system": subject.system,
         "begins": subject.begins.isoformat(),
         "asOf": subject.as_of.isoformat(),
-        "asked": subject.asked,
+        "asked": subject.action,
         "state": outcome.state,
         "extract": subject.digest,
         "journals": outcome.moves,
         "lines": outcome.lines,
-        "importedAt": outcome.at,
+        "importedAt": outcome.imported_at,
         "seconds": outcome.seconds,
-        "differences": [_difference(row) for row in compared if row.differs],
-        "totals": {"old": _sides([row.old for row in compared]), "new": _sides([row.new for row in compared])},
+        "differences": [_difference(row) for row in rows if row.differs],
+        "totals": {"old": _sides([row.old for row in rows]), "new": _sides([row.new for row in rows])},
         "results": results,
-        "summary": {"passed": len(results) - failed, "failed": failed, "could-not-run": 0, "skipped": 0},
+        "summary": {"passed": len(results) - failed_count, "failed": failed_count, "could-not-run": 0, "skipped": 0},
     }
 
 
-def undone(council: str, instance: str, outcome: Outcome) -> UndoneView:
+def undo_view(council: str, instance: str, outcome: Outcome) -> UndoneView:
     """Return the view of an undoing, or of what it would take with it."""
     return {
         "schemaVersion": 1,
         "council": council,
         "instance": instance,
         "state": outcome.state,
-        "importedAt": outcome.at,
-        "lost": outcome.lost,
+        "importedAt": outcome.imported_at,
+        "lost": outcome.lost_records,
         "seconds": outcome.seconds,
         "results": [],
         "summary": {"passed": 0, "failed": 0, "could-not-run": 0, "skipped": 0},
     }
 
 
-def _result(subject: Subject, row: Compared) -> ResultView:
+def _result(subject: Subject, row: AccountComparison) -> ResultView:
     detail = f"debit {row.new[0]:,}, credit {row.new[1]:,}"
     if row.differs:
         detail = f"debit {row.new[0]:,} instead of {row.old[0]:,}, credit {row.new[1]:,} instead of {row.old[1]:,}"
@@ -141,7 +141,7 @@ def _result(subject: Subject, row: Compared) -> ResultView:
     }
 
 
-def _difference(row: Compared) -> DifferenceView:
+def _difference(row: AccountComparison) -> DifferenceView:
     return {
         "period": row.period,
         "account": row.account,
@@ -157,5 +157,5 @@ def _side(amounts: tuple[Decimal, Decimal]) -> Sides:
 
 
 def _sides(amounts: Sequence[tuple[Decimal, Decimal]]) -> Sides:
-    nothing = Decimal("0.00")
-    return _side((sum((a[0] for a in amounts), nothing), sum((a[1] for a in amounts), nothing)))
+    zero = Decimal("0.00")
+    return _side((sum((a[0] for a in amounts), zero), sum((a[1] for a in amounts), zero)))

@@ -19,6 +19,6 @@ class DeploymentView(TypedDict):
     deployment: dict[str, Any]
 
 
-def view(exported: Mapping[str, Any]) -> DeploymentView:
+def view(deployment: Mapping[str, Any]) -> DeploymentView:
     """Return what the engine exported."""
-    return cast("DeploymentView", exported)
+    return cast("DeploymentView", deployment)

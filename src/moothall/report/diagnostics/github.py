@@ -26,8 +26,8 @@ def _command(finding: DiagnosticView) -> str:
     if place["line"] == place["endLine"]:
         properties |= {"col": place["column"], "endColumn": place["endColumn"]}
     properties["title"] = f"{finding['rule']}: {safe(finding['summary'])}"
-    written = ",".join(f"{name}={str(value).translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{finding['severity']} {written}::{_message(finding).translate(_DATA)}"
+    property_text = ",".join(f"{name}={str(value).translate(_PROPERTY)}" for name, value in properties.items())
+    return f"::{finding['severity']} {property_text}::{_message(finding).translate(_DATA)}"
 
 
 def _message(finding: DiagnosticView) -> str:

@@ -21,24 +21,24 @@ def render(view: DiagnosticsView, style: Style) -> str:
     suite = ElementTree.Element(
         "testsuite", name="moothall", tests=str(tests), failures=str(errors + bool(errors)), errors="0", skipped="0"
     )
-    _whole(suite, view["summary"])
+    _add_definitions_case(suite, view["summary"])
     for finding in view["diagnostics"]:
-        _case(suite, finding)
+        _add_case(suite, finding)
     ElementTree.indent(suite)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
 
 
-def _whole(suite: ElementTree.Element, summary: Summary) -> None:
+def _add_definitions_case(suite: ElementTree.Element, summary: Summary) -> None:
     """Add the case that is there with and without findings: a suite without cases counts as broken."""
     case = ElementTree.SubElement(suite, "testcase", classname="moothall", name="definitions")
-    said = diagnostics_text.summary(summary, _PLAIN)
+    summary_text = diagnostics_text.summary(summary, _PLAIN)
     if summary["errors"]:
-        ElementTree.SubElement(case, "failure", message=said)
+        ElementTree.SubElement(case, "failure", message=summary_text)
     else:
-        ElementTree.SubElement(case, "system-out").text = said
+        ElementTree.SubElement(case, "system-out").text = summary_text
 
 
-def _case(suite: ElementTree.Element, finding: DiagnosticView) -> None:
+def _add_case(suite: ElementTree.Element, finding: DiagnosticView) -> None:
     place = finding["primary"]
     name = f"{finding['rule']} at {place['line']}:{place['column']}"
     path = safe(place["path"])

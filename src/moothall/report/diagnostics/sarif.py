@@ -41,29 +41,29 @@ def _rule(rule: str) -> Json:
     Both descriptions and the help are what GitHub asks for
     (https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning).
     """
-    said = rule_help().get(rule)
-    if said is None:
+    section = rule_help().get(rule)
+    if section is None:
         return {"id": rule}
-    sentence = said.text.partition(". ")[0].removesuffix(".")
-    help = {"text": said.text, "markdown": said.markdown}
+    sentence = section.text.partition(". ")[0].removesuffix(".")
+    help_text = {"text": section.text, "markdown": section.markdown}
     return {
         "id": rule,
         "shortDescription": {"text": f"{sentence}."},
-        "fullDescription": {"text": said.text},
-        "help": help,
+        "fullDescription": {"text": section.text},
+        "help": help_text,
     }
 
 
 def _results(findings: Sequence[DiagnosticView], rules: Sequence[str]) -> list[Json]:
     """Return the results, each with a fingerprint (3.27.17) that outlives a change of its line."""
-    seen: Counter[str] = Counter()
+    occurrences: Counter[str] = Counter()
     results = []
     for finding in findings:
         digest = _digest(finding)
-        seen[digest] += 1
-        fingerprints = {"finding/v1": f"{digest}:{seen[digest]}"}
-        numbered = {"ruleIndex": rules.index(finding["rule"]), "partialFingerprints": fingerprints}
-        results.append(_result(finding) | numbered)
+        occurrences[digest] += 1
+        fingerprints = {"finding/v1": f"{digest}:{occurrences[digest]}"}
+        identity = {"ruleIndex": rules.index(finding["rule"]), "partialFingerprints": fingerprints}
+        results.append(_result(finding) | identity)
     return results
 
 
@@ -114,8 +114,8 @@ def _fix(fix: FixView) -> Json:
     """Return a fix (3.55): one replacement in one file."""
     replacement = {"deletedRegion": _region(fix), "insertedContent": {"text": fix["text"]}}
     change = {"artifactLocation": _artifact(fix), "replacements": [replacement]}
-    what = f"Write {fix['text']}" if fix["text"] else "Remove it"
-    return {"description": _message(what), "artifactChanges": [change]}
+    description = f"Write {fix['text']}" if fix["text"] else "Remove it"
+    return {"description": _message(description), "artifactChanges": [change]}
 
 
 def _digest(finding: DiagnosticView) -> str:

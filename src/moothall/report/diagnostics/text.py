@@ -31,12 +31,12 @@ def lines(diagnostic: DiagnosticView, style: Style) -> Iterator[str]:
 def _corrections(view: DiagnosticsView, style: Style) -> Iterator[str]:
     """Yield what was corrected, or in a dry run what would be, and the diff of that."""
     word = style.paint("would fix" if "diff" in view else "fixed", "green")
-    made = [
-        f"{_position(each['primary'])}: {word}[{each['rule']}]: {safe(each['summary'])}"
-        for each in view.get("fixed", ())
+    correction_lines = [
+        f"{_position(diagnostic['primary'])}: {word}[{diagnostic['rule']}]: {safe(diagnostic['summary'])}"
+        for diagnostic in view.get("fixed", ())
     ]
-    if made:
-        yield "\n".join(made)
+    if correction_lines:
+        yield "\n".join(correction_lines)
     if view.get("diff"):
         yield "\n".join(safe(line) for line in view["diff"].splitlines())
 
@@ -61,11 +61,13 @@ def _excerpt(place: PlaceView, style: Style) -> Iterator[str]:
 def summary(counts: Summary, style: Style) -> str:
     """Return the last line: how many files were read, what is wrong with them, and what can be corrected at once."""
     files = _count(counts["files"], "file")
-    waived = f", {_count(counts['waived'], 'warning')} waived" if counts["waived"] else ""
+    waived_text = f", {_count(counts['waived'], 'warning')} waived" if counts["waived"] else ""
     if not counts["errors"] and not counts["warnings"]:
-        return style.paint(f"{files}: nothing wrong{waived}", "green")
+        return style.paint(f"{files}: nothing wrong{waived_text}", "green")
     fixable = f"; `moothall validate --fix` corrects {counts['fixable']}" if counts["fixable"] else ""
-    return f"{files}: {_count(counts['errors'], 'error')}, {_count(counts['warnings'], 'warning')}{waived}{fixable}"
+    return (
+        f"{files}: {_count(counts['errors'], 'error')}, {_count(counts['warnings'], 'warning')}{waived_text}{fixable}"
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -76,30 +76,38 @@ class DiagnosticsView(TypedDict):
 
 
 def answer(
-    diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0, *, revision: Revision | None = None
+    diagnostics: Sequence[Diagnostic],
+    files: Mapping[str, str],
+    waived_count: int = 0,
+    *,
+    revision: Revision | None = None,
 ) -> Report:
     """Return the findings as an answer of any verb.
 
-    `files` is the text of every file that was read, by path; `waived` counts the warnings that files accept.
+    `files` is the text of every file that was read, by path; `waived_count` counts the warnings that files accept.
     """
-    shown = view(diagnostics, files, waived)
+    diagnostics_view = view(diagnostics, files, waived_count)
     if revision is not None:
-        shown["revision"] = revision
-    return Report(KIND, shown, _exit_code(diagnostics))
+        diagnostics_view["revision"] = revision
+    return Report(KIND, diagnostics_view, _exit_code(diagnostics))
 
 
-def corrected(
-    left: Sequence[Diagnostic], files: Mapping[str, str], waived: int, fixed: Sequence[Diagnostic], diff: str | None
+def corrections_answer(
+    remaining_diagnostics: Sequence[Diagnostic],
+    files: Mapping[str, str],
+    waived_count: int,
+    fixed_diagnostics: Sequence[Diagnostic],
+    diff: str | None,
 ) -> Report:
-    """Return the findings that are `left` after those that were `fixed`, and for a dry run the `diff` of the files."""
-    shown = view(left, files, waived)
-    shown["fixed"] = [_diagnostic(diagnostic, {}) for diagnostic in fixed]
+    """Return the remaining findings, those that were corrected, and for a dry run the unified diff of the files."""
+    diagnostics_view = view(remaining_diagnostics, files, waived_count)
+    diagnostics_view["fixed"] = [_diagnostic(diagnostic, {}) for diagnostic in fixed_diagnostics]
     if diff is not None:
-        shown["diff"] = diff
-    return Report(KIND, shown, _exit_code(left))
+        diagnostics_view["diff"] = diff
+    return Report(KIND, diagnostics_view, _exit_code(remaining_diagnostics))
 
 
-def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: int = 0) -> DiagnosticsView:
+def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived_count: int = 0) -> DiagnosticsView:
     """Return the findings as JSON-able data."""
     return {
         "schemaVersion": 1,
@@ -109,7 +117,7 @@ def view(diagnostics: Sequence[Diagnostic], files: Mapping[str, str], waived: in
             "errors": sum(diagnostic.severity == ERROR for diagnostic in diagnostics),
             "warnings": sum(diagnostic.severity == WARNING for diagnostic in diagnostics),
             "fixable": sum(diagnostic.fix is not None for diagnostic in diagnostics),
-            "waived": waived,
+            "waived": waived_count,
         },
     }
 
@@ -120,7 +128,7 @@ def _exit_code(diagnostics: Sequence[Diagnostic]) -> int:
 
 def _diagnostic(diagnostic: Diagnostic, files: Mapping[str, str]) -> DiagnosticView:
     files = {} if diagnostic.private or diagnostic.rule == SECRET else files
-    shown: DiagnosticView = {
+    diagnostic_view: DiagnosticView = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,
         "summary": diagnostic.summary,
@@ -129,13 +137,13 @@ def _diagnostic(diagnostic: Diagnostic, files: Mapping[str, str]) -> DiagnosticV
         "related": [_place(label, files) for label in diagnostic.related],
     }
     if diagnostic.fix:
-        shown["fix"] = {**_place(Label(diagnostic.fix.span), {}), "text": diagnostic.fix.text}
-    return shown
+        diagnostic_view["fix"] = {**_place(Label(diagnostic.fix.span), {}), "text": diagnostic.fix.text}
+    return diagnostic_view
 
 
 def _place(label: Label, files: Mapping[str, str]) -> PlaceView:
     span = label.span
-    shown: PlaceView = {
+    place_view: PlaceView = {
         "path": span.path,
         "line": span.line,
         "column": span.column,
@@ -144,8 +152,8 @@ def _place(label: Label, files: Mapping[str, str]) -> PlaceView:
         "label": label.text,
     }
     if excerpt := _line(files.get(span.path, ""), span.line):
-        shown["excerpt"] = excerpt
-    return shown
+        place_view["excerpt"] = excerpt
+    return place_view
 
 
 def _line(text: str, number: int) -> str:

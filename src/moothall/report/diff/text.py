@@ -20,7 +20,9 @@ def render(view: DiffView, style: Style) -> str:
         blocks.append([style.paint(name, "bold"), *_agreement(stacks), *_lines(stacks, style)])
         blocks += [list(_stack(stack, style)) for stack in stacks]
     if view["planned"]:
-        blocks.append(["Planned", *(f"  {safe(words.turn(turn))}{_because(turn, style)}" for turn in view["planned"])])
+        blocks.append(
+            ["Planned", *(f"  {safe(words.turn(turn))}{_declaration(turn, style)}" for turn in view["planned"])]
+        )
     if view["terms"]:
         blocks.append(["Terms", *(line for term in view["terms"] for line in _term(term, style))])
     if view["refusals"]:
@@ -38,13 +40,13 @@ def _agreement(stacks: Sequence[StackDiffView]) -> Iterator[str]:
 
 def _lines(stacks: Sequence[StackDiffView], style: Style) -> Iterator[str]:
     """Yield each line that caused something here, once."""
-    for place, what in dict.fromkeys(words.line(line) for stack in stacks for line in stack["lines"]):
-        yield f"because of {style.paint(safe(place), 'faint')} {safe(what)}"
+    for place, change in dict.fromkeys(words.line(line) for stack in stacks for line in stack["lines"]):
+        yield f"because of {style.paint(safe(place), 'faint')} {safe(change)}"
 
 
 def _stack(stack: StackDiffView, style: Style) -> Iterator[str]:
-    removed = "  goes" if stack["change"] == "removed" else ""
-    yield style.paint(f"  {stack['stack']}{removed}", "bold")
+    suffix = "  goes" if stack["change"] == "removed" else ""
+    yield style.paint(f"  {stack['stack']}{suffix}", "bold")
     for step in words.on_engine(stack):
         yield f"  {step_line(step, stack['stack'], style)}"
     for volume in stack["kept"]:
@@ -52,12 +54,12 @@ def _stack(stack: StackDiffView, style: Style) -> Iterator[str]:
 
 
 def _term(term: TermView, style: Style) -> Iterator[str]:
-    place, what = words.line(term)
-    agreeing = f"; needs the agreement of {', '.join(term['agreement'])}" if term["agreement"] else ""
-    yield f"  {safe(what)}{agreeing} {style.paint(f'({safe(place)})', 'faint')}"
+    place, change = words.line(term)
+    agreement = f"; needs the agreement of {', '.join(term['agreement'])}" if term["agreement"] else ""
+    yield f"  {safe(change)}{agreement} {style.paint(f'({safe(place)})', 'faint')}"
 
 
-def _because(turn: TurnView, style: Style) -> str:
+def _declaration(turn: TurnView, style: Style) -> str:
     declared_at = turn["declaredAt"]
     return style.paint(f" ({declared_at['path']}:{declared_at['line']})", "faint") if declared_at else ""
 
@@ -65,4 +67,4 @@ def _because(turn: TurnView, style: Style) -> str:
 def _summary(view: DiffView, style: Style) -> str:
     if not view["stacks"]:
         return style.paint("Nothing that stands changes.", "green")
-    return summary_line(view["summary"], style, ahead=True)
+    return summary_line(view["summary"], style, is_preview=True)

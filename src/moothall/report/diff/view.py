@@ -13,7 +13,7 @@ from moothall.review.agreement_changes import Term
 from moothall.review.causes import Causes
 from moothall.review.comparison import REFUSED, Comparison, StackReview
 from moothall.review.lines import Line
-from moothall.review.policy import Judged, refusals
+from moothall.review.policy import JudgedStep, refusals
 from moothall.review.steps import Step
 from moothall.review.turns import Turn, turns
 
@@ -109,7 +109,7 @@ class DiffView(TypedDict):
 
 
 def view(
-    compared: Sequence[Comparison],
+    comparisons: Sequence[Comparison],
     lines: Sequence[Line],
     terms: Sequence[Term],
     base: Revision,
@@ -117,16 +117,18 @@ def view(
     notes: list[str],
 ) -> DiffView:
     """Return what changes, because of which lines, with whose agreement, and why it is refused, if it is."""
-    stacks = [stack for comparison in compared for stack in _stacks(comparison, lines)]
-    policies = {comparison.partnership: comparison.head.policy for comparison in compared if comparison.head}
+    stacks = [stack for comparison in comparisons for stack in _stacks(comparison, lines)]
+    policies = {comparison.partnership: comparison.head.policy for comparison in comparisons if comparison.head}
     return {
         "schemaVersion": 1,
         "stacks": stacks,
-        "planned": [_turn(each, turn) for each in compared for turn in turns(each.base, each.head)],
+        "planned": [
+            _turn(comparison, turn) for comparison in comparisons for turn in turns(comparison.base, comparison.head)
+        ],
         "terms": [{**_line(term.line), "agreement": list(term.agreement)} for term in terms],
         "lines": [_line(line) for line in lines],
-        "refusals": [*_refused(compared), *refusals(_judged(compared), policies)],
-        "summary": _summary(stacks, sum(comparison.unchanged for comparison in compared)),
+        "refusals": [*_refused_stacks(comparisons), *refusals(_judged_steps(comparisons), policies)],
+        "summary": _summary(stacks, sum(comparison.unchanged_count for comparison in comparisons)),
         "base": base,
         "head": head,
         "notes": notes,
@@ -153,9 +155,9 @@ def _stack(comparison: Comparison, review: StackReview, lines: Iterable[Line]) -
         "agreement": _agreement(review, comparison),
         "lines": [_line(line) for line in lines],
         "steps": [_step(step) for step in review.steps],
-        "kept": list(review.kept),
+        "kept": list(review.retained_volumes),
         "failures": [],
-        "summary": _counts(review.steps, review.unchanged),
+        "summary": _counts(review.steps, review.unchanged_count),
     }
 
 
@@ -163,10 +165,10 @@ def _agreement(review: StackReview, comparison: Comparison) -> list[str]:
     """Return who has to agree: those whom the stack concerns as it was, and as it will be, and whose data is lost."""
     plans: list[Plan] = [plan for plan in (comparison.base, comparison.head) if plan]
     stack = review.stack
-    loses = stack.kind == "instance" and any(step.effect == DATA_LOSS for step in review.steps)
+    loses_data = stack.kind == "instance" and any(step.effect == DATA_LOSS for step in review.steps)
     parties = {party for plan in plans for party in plan.approvals.get(stack.name, ())}
-    whose = {party for plan in plans for party in plan.data_owners.get(stack.unit, ())} if loses else set()
-    return sorted(parties | whose)
+    data_owners = {party for plan in plans for party in plan.data_owners.get(stack.unit, ())} if loses_data else set()
+    return sorted(parties | data_owners)
 
 
 def _step(step: Step) -> DiffStepView:
@@ -198,7 +200,7 @@ def _line(line: Line) -> LineView:
 
 
 def _turn(comparison: Comparison, turn: Turn) -> TurnView:
-    council, instance, module, site = turn.what
+    council, instance, module, site = turn.subject
     return {
         "change": turn.change,
         "partnership": comparison.partnership,
@@ -212,27 +214,27 @@ def _turn(comparison: Comparison, turn: Turn) -> TurnView:
     }
 
 
-def _refused(compared: Iterable[Comparison]) -> list[str]:
-    reviews = [review for comparison in compared for review in comparison.stacks]
+def _refused_stacks(comparisons: Iterable[Comparison]) -> list[str]:
+    reviews = [review for comparison in comparisons for review in comparison.stacks]
     return [f"{review.stack.name}: {review.reason}" for review in reviews if review.status == REFUSED]
 
 
-def _judged(compared: Iterable[Comparison]) -> list[Judged]:
+def _judged_steps(comparisons: Iterable[Comparison]) -> list[JudgedStep]:
     """Return the steps of all stacks as the policy judges them."""
     return [
-        Judged(review.stack.name, step.op, resource.type, resource.physical or resource.name, step.effect)
-        for comparison in compared
+        JudgedStep(review.stack.name, step.op, resource.type, resource.physical or resource.name, step.effect)
+        for comparison in comparisons
         for review in comparison.stacks
         for step in review.steps
         for resource in [step.resource]
     ]
 
 
-def _counts(steps: Iterable[Step], unchanged: int) -> StepCounts:
+def _counts(steps: Iterable[Step], unchanged_count: int) -> StepCounts:
     ops = [step.op for step in steps]
-    return counts({op: ops.count(op) for op in OPS} | {"same": unchanged})
+    return counts({op: ops.count(op) for op in OPS} | {"same": unchanged_count})
 
 
-def _summary(stacks: Iterable[StackDiffView], unchanged: int) -> StepCounts:
-    """Return the sums of all stacks; `unchanged` counts those of stacks in which nothing changes, too."""
-    return {**total([stack["summary"] for stack in stacks]), "same": unchanged}
+def _summary(stacks: Iterable[StackDiffView], unchanged_count: int) -> StepCounts:
+    """Return the sums of all stacks; `unchanged_count` includes those of stacks in which nothing changes."""
+    return {**total([stack["summary"] for stack in stacks]), "same": unchanged_count}

@@ -27,10 +27,10 @@ def counts(stacks: Iterable[StackDiffView]) -> dict[str, int]:
 
 def by_council(stacks: Iterable[StackDiffView]) -> dict[str, list[StackDiffView]]:
     """Return the stacks of each council, and before them those that a partnership shares, under a name for people."""
-    found: dict[str, list[StackDiffView]] = {}
+    stacks_by_council: dict[str, list[StackDiffView]] = {}
     for stack in sorted(stacks, key=lambda stack: (stack["partnership"], stack["council"] or "", stack["stack"])):
-        found.setdefault(f"{stack['council'] or 'shared'} in {stack['partnership']}", []).append(stack)
-    return found
+        stacks_by_council.setdefault(f"{stack['council'] or 'shared'} in {stack['partnership']}", []).append(stack)
+    return stacks_by_council
 
 
 def agreement(changes: Iterable[StackDiffView | TermView]) -> list[str]:
@@ -60,18 +60,18 @@ def line(line: LineView) -> tuple[str, str]:
 
 def turn(turn: TurnView) -> str:
     """Return what becomes of something planned."""
-    what = _what(turn)
+    subject = _subject(turn)
     before, after = turn["before"] or "no date", turn["after"] or "no date"
     if turn["change"] == "planned":
-        return f"{what} becomes planned: {after}"
+        return f"{subject} becomes planned: {after}"
     if turn["change"] == "due":
-        return f"{what} is due and will stand; it was planned: {before}"
+        return f"{subject} is due and will stand; it was planned: {before}"
     if turn["change"] == "dropped":
-        return f"{what} is planned no more; it was: {before}"
-    return f"{what} moves from {before} to {after}"
+        return f"{subject} is planned no more; it was: {before}"
+    return f"{subject} moves from {before} to {after}"
 
 
-def _what(turn: TurnView) -> str:
+def _subject(turn: TurnView) -> str:
     if turn["council"]:
         module = f" with {turn['module']}" if turn["module"] else ""
         return f"{turn['council']} in {turn['instance']}{module}"

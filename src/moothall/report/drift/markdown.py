@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moothall.report.comment import LONGEST, fitting
+from moothall.report.comment import LONGEST, fit_parts
 from moothall.report.drift.text import sentence
 from moothall.report.drift.view import DriftView, StackDriftView, Summary
 from moothall.report.markdown import code
@@ -16,8 +16,8 @@ MARKER = "<!-- moothall drift -->"
 def render(view: DriftView, style: Style) -> str:
     """Return the issue's text, never coloured, never longer than an issue may be."""
     head = "\n".join([MARKER, "### Drift", "", _summary(view["summary"])]) + "\n"
-    shown = ["\n".join(_stack(stack)) for stack in view["stacks"] if stack["status"] != "same"]
-    return head + fitting(shown, LONGEST - len(head), "stacks")
+    stack_texts = ["\n".join(_stack(stack)) for stack in view["stacks"] if stack["status"] != "same"]
+    return head + fit_parts(stack_texts, LONGEST - len(head), "stacks")
 
 
 def _summary(summary: Summary) -> str:

@@ -19,16 +19,16 @@ _WHOLE = {
 
 def render(view: DriftView, style: Style) -> str:
     """Return the text of a drift view; stacks that are as they should be are only counted."""
-    shown = [stack for stack in view["stacks"] if stack["status"] != "same" or stack["pending"]]
-    blocks = ["\n".join(_stack(stack, style)) for stack in shown]
+    shown_stacks = [stack for stack in view["stacks"] if stack["status"] != "same" or stack["pending"]]
+    blocks = ["\n".join(_stack(stack, style)) for stack in shown_stacks]
     return "\n\n".join([*blocks, _summary(view["summary"], style)]) + "\n"
 
 
 def sentence(difference: DifferenceView) -> str:
     """Return one difference in words, without the object's name."""
     if not difference["property"]:
-        told = _WHOLE[difference["trouble"]]
-        return f"{told} ({difference['found']})" if difference["found"] else told
+        description = _WHOLE[difference["trouble"]]
+        return f"{description} ({difference['found']})" if difference["found"] else description
     if difference["trouble"] == "added":
         return f"is used by {difference['found']}, which is not ours"
     return (

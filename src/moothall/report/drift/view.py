@@ -29,7 +29,7 @@ class DifferenceView(TypedDict):
 class StackDriftView(TypedDict):
     """One stack: its status is "same", "drifted" or, with a reason, "could-not-run".
 
-    `objects` were looked at; `pending` calls were begun and not ended; `mend` are commands, in their order.
+    `objects` were looked at; `pending` calls were begun and not ended; `hint` are commands, in their order.
     """
 
     stack: str
@@ -62,16 +62,16 @@ class DriftView(TypedDict):
 
 def view(stacks: Iterable[StackDrift]) -> DriftView:
     """Return the view of drift."""
-    found = sorted(stacks, key=lambda stack: stack.stack)
+    sorted_stacks = sorted(stacks, key=lambda stack: stack.stack)
     return {
         "schemaVersion": 1,
-        "stacks": [_stack(stack) for stack in found],
+        "stacks": [_stack(stack) for stack in sorted_stacks],
         "summary": {
-            "stacks": len(found),
-            "objects": sum(stack.objects for stack in found),
-            "differences": sum(len(stack.differences) for stack in found),
-            "drifted": sum(bool(stack.differences) for stack in found),
-            "couldNotRun": sum(bool(stack.unreachable) for stack in found),
+            "stacks": len(sorted_stacks),
+            "objects": sum(stack.objects for stack in sorted_stacks),
+            "differences": sum(len(stack.differences) for stack in sorted_stacks),
+            "drifted": sum(bool(stack.differences) for stack in sorted_stacks),
+            "couldNotRun": sum(bool(stack.unreachable) for stack in sorted_stacks),
         },
     }
 
@@ -97,8 +97,8 @@ def _difference(difference: Difference) -> DifferenceView:
         "urn": difference.urn,
         "trouble": difference.trouble,
         "property": difference.property,
-        "recorded": difference.recorded,
-        "found": difference.found,
+        "recorded": difference.expected,
+        "found": difference.actual,
     }
 
 
@@ -113,6 +113,6 @@ def _hints(stack: StackDrift) -> Iterator[str]:
             yield f"docker rm -f {difference.name}"
     for difference in stack.differences:
         if difference.trouble == "added" and difference.property == "user" and difference.kind == "network":
-            yield f"docker network disconnect {difference.name} {difference.found}"
+            yield f"docker network disconnect {difference.name} {difference.actual}"
     if any(d.trouble in ("missing", "stopped", "running") or d.kind == "container" for d in stack.differences):
         yield f"moothall up --partnership {stack.stack.split('.')[0]}"

@@ -21,5 +21,5 @@ def render(view: DrillView, style: Style) -> str:
         "",
     ]
     table = ["", "| outcome | what | found | s |", "|---|---|---|---|", *rows]
-    ended = ["", f"Began {view['began']}, ended {view['ended']}."]
-    return "\n".join([*head, *(f"- {plain(line)}" for line in terms(view)), *table, *ended]) + "\n"
+    times_line = ["", f"Began {view['began']}, ended {view['ended']}."]
+    return "\n".join([*head, *(f"- {plain(line)}" for line in terms(view)), *table, *times_line]) + "\n"

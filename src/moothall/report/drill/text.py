@@ -20,16 +20,16 @@ def render(view: DrillView, style: Style) -> str:
 
 def title(view: DrillView) -> str:
     """Return in one line what was drilled, where, when, and what came of it."""
-    what = f"{view['drill']} of {view['council'] or view['instance']}"
-    return f"Drill: {what}, {view['where']}, {view['began'][:16]}: {_OUTCOMES[view['outcome']]}"
+    subject = f"{view['drill']} of {view['council'] or view['instance']}"
+    return f"Drill: {subject}, {view['where']}, {view['began'][:16]}: {_OUTCOMES[view['outcome']]}"
 
 
 def terms(view: DrillView) -> Iterator[str]:
     """Yield recovery time and point as measured, against the agreed ones."""
     measures, terms = view["measured"], view["agreed"]
-    for name, took, agreed in (
+    for name, seconds, objective in (
         ("recovery time", measures["recoveryTimeSeconds"], terms["recoveryTimeSeconds"]),
         ("recovery point", measures["recoveryPointSeconds"], terms["recoveryPointSeconds"]),
     ):
-        measured = "could not be measured" if took is None else f"{took:.1f} s"
-        yield f"{name}: {measured}, {f'{agreed} s agreed' if agreed is not None else 'none agreed'}"
+        measurement = "could not be measured" if seconds is None else f"{seconds:.1f} s"
+        yield f"{name}: {measurement}, {f'{objective} s agreed' if objective is not None else 'none agreed'}"

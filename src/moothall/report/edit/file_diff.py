@@ -16,12 +16,12 @@ def file_diff(changes: Mapping[str, tuple[str | None, str]]) -> str:
 def _lines(path: str, before: str | None, after: str) -> Iterator[str]:
     old = (before or "").split("\n")
     new = after.split("\n")
-    named = "/dev/null" if before is None else f"a/{path}"
-    for line in unified_diff(_ended(old), _ended(new), named, f"b/{path}"):
+    old_name = "/dev/null" if before is None else f"a/{path}"
+    for line in unified_diff(_with_line_ends(old), _with_line_ends(new), old_name, f"b/{path}"):
         yield line if line.endswith("\n") else f"{line}\n{_CUT}"
 
 
-def _ended(lines: list[str]) -> list[str]:
+def _with_line_ends(lines: list[str]) -> list[str]:
     """Return the lines with their line feeds; the last one has none."""
-    ended = [line + "\n" for line in lines[:-1]]
-    return [*ended, lines[-1]] if lines[-1] else ended
+    lines_with_ends = [line + "\n" for line in lines[:-1]]
+    return [*lines_with_ends, lines[-1]] if lines[-1] else lines_with_ends

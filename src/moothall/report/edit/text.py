@@ -1,4 +1,4 @@
-"""A change of files for people: the diff, what is to be said about it, and whether it was written."""
+"""A change of files for people: the diff, the findings in it, and whether it was written."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _COLOURS = {"+": "green", "-": "red", "@": "blue"}
 def render(view: EditView, style: Style) -> str:
     """Return the text of an edit view."""
     blocks = ["\n".join(diff_lines(view["diff"], style))] if view["diff"] else []
-    blocks += ["\n".join(diagnostics_text.lines(each, style)) for each in view["diagnostics"]]
-    return "\n\n".join([*blocks, _last(view)]) + "\n"
+    blocks += ["\n".join(diagnostics_text.lines(diagnostic, style)) for diagnostic in view["diagnostics"]]
+    return "\n\n".join([*blocks, _last_line(view)]) + "\n"
 
 
 def diff_lines(diff: str, style: Style) -> Iterator[str]:
@@ -25,7 +25,7 @@ def diff_lines(diff: str, style: Style) -> Iterator[str]:
         yield style.paint(safe(line), colour) if colour else safe(line)
 
 
-def _last(view: EditView) -> str:
+def _last_line(view: EditView) -> str:
     if not view["files"]:
         return "nothing to change"
     return f"{'written' if view['written'] else 'not written'}: {safe(', '.join(view['files']))}"

@@ -1,4 +1,4 @@
-"""The view of a change of files: their diff, and what is to be said about it."""
+"""The view of a change of files: their diff, and the findings in it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EditView(TypedDict):
 
 def view(
     changes: Mapping[str, tuple[str | None, str]],
-    said: Sequence[Diagnostic],
+    diagnostics: Sequence[Diagnostic],
     files: Mapping[str, str],
     *,
     written: bool,
@@ -39,5 +39,5 @@ def view(
         "files": sorted(changes),
         "written": written,
         "diff": file_diff(changes),
-        "diagnostics": diagnostics_view(said, files)["diagnostics"],
+        "diagnostics": diagnostics_view(diagnostics, files)["diagnostics"],
     }

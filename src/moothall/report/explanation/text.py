@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from moothall.report.explanation.view import ExplanationView, SaidView, ValueView
+from moothall.report.explanation.view import ExplanationView, SourcedValueView, ValueView
 from moothall.report.positions import text
 from moothall.report.style import Style, safe
 
@@ -19,14 +19,14 @@ def render(view: ExplanationView, style: Style) -> str:
 def _value(council: str, value: ValueView, style: Style) -> Iterator[str]:
     path = style.paint(f"{council}.{value['path']}", "bold")
     yield f"{path} = {_plain(value['value'])}  {_origin(value, style)}"
-    for said in value["overrode"]:
-        yield f"  instead of {_plain(said['value'])}  {_origin(said, style)}"
+    for overridden in value["overrode"]:
+        yield f"  instead of {_plain(overridden['value'])}  {_origin(overridden, style)}"
 
 
 def _plain(value: object) -> str:
     return safe(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _origin(said: SaidView, style: Style) -> str:
-    where = text(said["declaredAt"])
-    return style.paint(f"({said['level']}{', ' if where else ''}{where})", "faint")
+def _origin(value: SourcedValueView, style: Style) -> str:
+    position = text(value["declaredAt"])
+    return style.paint(f"({value['level']}{', ' if position else ''}{position})", "faint")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict
 
-from moothall.model.outcome import Explanation, Report, Said
+from moothall.model.outcome import Explanation, Report, SourcedValue
 from moothall.report.positions import Position, position
 
 KIND = "explanation"
 
 
-class SaidView(TypedDict):
+class SourcedValueView(TypedDict):
     """A JSON-able value, the level that says it, and where; a default stands in no file."""
 
     value: object
@@ -19,11 +19,11 @@ class SaidView(TypedDict):
     declaredAt: Position | None
 
 
-class ValueView(SaidView):
+class ValueView(SourcedValueView):
     """A value by its path in the file's `spec`, and what it overrode, the nearest first."""
 
     path: str
-    overrode: list[SaidView]
+    overrode: list[SourcedValueView]
 
 
 class ExplanationView(TypedDict):
@@ -41,8 +41,12 @@ def answer(council: str, explanations: Iterable[Explanation]) -> Report:
 
 
 def _value(entry: Explanation) -> ValueView:
-    return {"path": entry.path, **_said(entry.said), "overrode": [_said(said) for said in entry.overrode]}
+    return {
+        "path": entry.path,
+        **_sourced_value(entry.effective_value),
+        "overrode": [_sourced_value(value) for value in entry.overridden_values],
+    }
 
 
-def _said(said: Said) -> SaidView:
-    return {"value": said.value, "level": said.level, "declaredAt": position(said.span)}
+def _sourced_value(value: SourcedValue) -> SourcedValueView:
+    return {"value": value.value, "level": value.level, "declaredAt": position(value.span)}

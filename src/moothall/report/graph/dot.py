@@ -33,22 +33,22 @@ def _site(view: GraphView, site: SiteView) -> Iterator[str]:
 
 
 def _node(node: NodeView) -> str:
-    return f"{_text(node['id'])} [label={_text(node['title'])}, shape={_SHAPES[node['kind']]}{_dashed(node)}];"
+    return f"{_text(node['id'])} [label={_text(node['title'])}, shape={_SHAPES[node['kind']]}{_dash_style(node)}];"
 
 
 def _link(link: LinkView) -> str:
     one, other = (_text(f"site.{end}") for end in link["between"])
-    return f"  {one} -> {other} [dir=none, penwidth=3{_dashed(link)}];"
+    return f"  {one} -> {other} [dir=none, penwidth=3{_dash_style(link)}];"
 
 
 def _edge(edge: EdgeView) -> str:
-    return f"  {_text(edge['from'])} -> {_text(edge['to'])} [label={_text(edge['label'])}{_dashed(edge)}];"
+    return f"  {_text(edge['from'])} -> {_text(edge['to'])} [label={_text(edge['label'])}{_dash_style(edge)}];"
 
 
-def _dashed(thing: LinkView | NodeView | EdgeView) -> str:
-    return ", style=dashed" if thing["planned"] else ""
+def _dash_style(element: LinkView | NodeView | EdgeView) -> str:
+    return ", style=dashed" if element["planned"] else ""
 
 
 def _text(text: str) -> str:
-    escaped = safe(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    escaped_text = safe(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped_text}"'

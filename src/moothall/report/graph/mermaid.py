@@ -34,9 +34,9 @@ def render(view: GraphView, style: Style) -> str:
 
 def _site(view: GraphView, site: SiteView) -> Iterator[str]:
     yield f'  subgraph {_id("site", site["name"])}["{_text(site["name"])} ({_text(site["owner"])})"]'
-    here = [node for node in view["nodes"] if node["site"] == site["name"]]
-    yield from (f"    {_shape(node)}" for node in here)
-    if not here:
+    site_nodes = [node for node in view["nodes"] if node["site"] == site["name"]]
+    yield from (f"    {_shape(node)}" for node in site_nodes)
+    if not site_nodes:
         yield f'    {_id("nothing", site["name"])}[" "]'  # Mermaid draws no empty subgraph
     yield "  end"
 
@@ -56,8 +56,8 @@ def _edge(edge: EdgeView) -> str:
     return f"  {one} {_wire(edge, '-->')}{label} {other}"
 
 
-def _wire(thing: LinkView | EdgeView, solid: str) -> str:
-    return {"---": "-.-", "-->": "-.->"}[solid] if thing["planned"] else solid
+def _wire(element: LinkView | EdgeView, solid: str) -> str:
+    return {"---": "-.-", "-->": "-.->"}[solid] if element["planned"] else solid
 
 
 def _id(kind: str, name: str) -> str:

@@ -28,7 +28,7 @@ def render(view: GraphView, style: Style) -> str:
         f'width="{drawing.width}" height="{drawing.height}" role="img" aria-labelledby="title description" '
         'font-family="sans-serif" font-size="13">',
         f'<title id="title">{title}</title>',
-        f'<desc id="description">{escape(safe(_described(view)))}</desc>',
+        f'<desc id="description">{escape(safe(_description(view)))}</desc>',
         f'<rect width="{drawing.width}" height="{drawing.height}" fill="#ffffff"/>',
         f'<text x="{_MARGIN}" y="40" font-size="18" font-weight="bold">{title}</text>',
         *drawing.columns(),
@@ -47,46 +47,46 @@ class _Drawing:
         self.view = view
         names = [site["name"] for site in view["sites"]]
         columns = [*names, *([OUTSIDE] if any(node["site"] == OUTSIDE for node in view["nodes"]) else [])]
-        self.left = {name: _MARGIN + at * (_WIDTH + _GAP) for at, name in enumerate(columns)}
-        self.top: dict[str, int] = {}
-        filled = dict.fromkeys(columns, 0)
+        self.column_x = {name: _MARGIN + index * (_WIDTH + _GAP) for index, name in enumerate(columns)}
+        self.box_y: dict[str, int] = {}
+        row_counts = dict.fromkeys(columns, 0)
         for node in view["nodes"]:
             # Every other column is half a row lower, so that a line past it does not run through its boxes.
-            lower = columns.index(node["site"]) % 2 * _ROW // 2
-            self.top[node["id"]] = _ARCS + _HEAD + lower + filled[node["site"]] * _ROW
-            filled[node["site"]] += 1
-        self.at = {node["id"]: self.left[node["site"]] for node in view["nodes"]}
-        self.bottom = _ARCS + _HEAD + max([*filled.values(), 1]) * _ROW + _ROW // 2
+            row_offset = columns.index(node["site"]) % 2 * _ROW // 2
+            self.box_y[node["id"]] = _ARCS + _HEAD + row_offset + row_counts[node["site"]] * _ROW
+            row_counts[node["site"]] += 1
+        self.box_x = {node["id"]: self.column_x[node["site"]] for node in view["nodes"]}
+        self.bottom = _ARCS + _HEAD + max([*row_counts.values(), 1]) * _ROW + _ROW // 2
         self.width = 2 * _MARGIN + len(columns) * _WIDTH + max(len(columns) - 1, 0) * _GAP
         self.height = self.bottom + _MARGIN
         instances = sorted({node["name"] for node in view["nodes"] if node["kind"] in ("instance", "external")})
-        self.colour = {name: _LINES[at % len(_LINES)] for at, name in enumerate(instances)}
+        self.colour = {name: _LINES[index % len(_LINES)] for index, name in enumerate(instances)}
 
     def columns(self) -> Iterator[str]:
         """Yield the frame and the heading of every site."""
         for site in self.view["sites"]:
             heading = f"{site['name']} ({site['owner']}{', planned' if site['planned'] else ''})"
             yield self._column(site["name"], heading, site["planned"])
-        if OUTSIDE in self.left:
+        if OUTSIDE in self.column_x:
             yield self._column(OUTSIDE, "provided outside", False)
 
     def _column(self, name: str, heading: str, planned: bool) -> str:
-        x = self.left[name]
+        x = self.column_x[name]
         return (
             f'<rect x="{x - 10}" y="{_ARCS}" width="{_WIDTH + 20}" height="{self.bottom - _ARCS}" rx="10" '
-            f'fill="#f6f7f9" stroke="#8a94a0"{_dashed(planned)}/>'
-            f'<text x="{x}" y="{_ARCS + 28}" font-weight="bold">{_short(heading)}</text>'
+            f'fill="#f6f7f9" stroke="#8a94a0"{_dash_style(planned)}/>'
+            f'<text x="{x}" y="{_ARCS + 28}" font-weight="bold">{_shorten(heading)}</text>'
         )
 
     def links(self) -> Iterator[str]:
         """Yield the links: arcs from top to top, higher the more columns they pass."""
         for link in self.view["links"]:
-            one, other = sorted(self.left[end] + _WIDTH // 2 for end in link["between"])
+            one, other = sorted(self.column_x[end] + _WIDTH // 2 for end in link["between"])
             rise = min(30 + 25 * ((other - one) // (_WIDTH + _GAP) - 1), _ARCS - 50)
             yield (
                 f'<path d="M {one} {_ARCS} C {one} {_ARCS - rise}, {other} {_ARCS - rise}, {other} {_ARCS}" '
-                f'fill="none" stroke="#333333" stroke-width="4"{_dashed(link["planned"])}>'
-                f"<title>{_full('link between ' + ' and '.join(link['between']))}</title></path>"
+                f'fill="none" stroke="#333333" stroke-width="4"{_dash_style(link["planned"])}>'
+                f"<title>{_escape('link between ' + ' and '.join(link['between']))}</title></path>"
             )
 
     def edges(self) -> Iterator[str]:
@@ -94,13 +94,13 @@ class _Drawing:
         for edge in self.view["edges"]:
             colour = self.colour.get(edge["to"].split(".", 1)[1], "#555555")
             yield (
-                f'<path d="{self._way(edge["from"], edge["to"])}" fill="none" stroke="{colour}" stroke-width="1.5" '
-                f'stroke-opacity="0.7"{_dashed(edge["planned"])}>'
-                f"<title>{_full(_told(edge))}</title></path>"
+                f'<path d="{self._path(edge["from"], edge["to"])}" fill="none" stroke="{colour}" stroke-width="1.5" '
+                f'stroke-opacity="0.7"{_dash_style(edge["planned"])}>'
+                f"<title>{_escape(_edge_sentence(edge))}</title></path>"
             )
 
-    def _way(self, one: str, other: str) -> str:
-        (x, y), (to_x, to_y) = ((self.at[end], self.top[end] + _BOX // 2) for end in (one, other))
+    def _path(self, one: str, other: str) -> str:
+        (x, y), (to_x, to_y) = ((self.box_x[end], self.box_y[end] + _BOX // 2) for end in (one, other))
         if x == to_x:  # in one column: out on the left and back in
             return f"M {x} {y} C {x - 40} {y}, {x - 40} {to_y}, {x} {to_y}"
         start, end = (x + _WIDTH, to_x) if x < to_x else (x, to_x + _WIDTH)
@@ -110,37 +110,37 @@ class _Drawing:
     def boxes(self) -> Iterator[str]:
         """Yield the boxes."""
         for node in self.view["nodes"]:
-            x, y = self.at[node["id"]], self.top[node["id"]]
+            x, y = self.box_x[node["id"]], self.box_y[node["id"]]
             stroke = self.colour.get(node["name"], "#555555") if node["kind"] != "council" else "#555555"
             planned = " (planned)" if node["planned"] else ""
             yield (
-                f"<g><title>{_full(node['kind'] + ' ' + node['name'] + ': ' + node['title'] + planned)}</title>"
+                f"<g><title>{_escape(node['kind'] + ' ' + node['name'] + ': ' + node['title'] + planned)}</title>"
                 f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_BOX}" rx="{4 if node["kind"] != "council" else 19}" '
-                f'fill="{_FILLS[node["kind"]]}" stroke="{stroke}" stroke-width="1.5"{_dashed(node["planned"])}/>'
-                f'<text x="{x + 12}" y="{y + 24}">{_short(node["title"])}</text></g>'
+                f'fill="{_FILLS[node["kind"]]}" stroke="{stroke}" stroke-width="1.5"{_dash_style(node["planned"])}/>'
+                f'<text x="{x + 12}" y="{y + 24}">{_shorten(node["title"])}</text></g>'
             )
 
 
-def _described(view: GraphView) -> str:
+def _description(view: GraphView) -> str:
     """Return in sentences what the lines say."""
     links = [f"{' and '.join(link['between'])} are linked" for link in view["links"]]
-    return ". ".join([*links, *map(_told, view["edges"])]) + "."
+    return ". ".join([*links, *map(_edge_sentence, view["edges"])]) + "."
 
 
-def _told(edge: EdgeView) -> str:
+def _edge_sentence(edge: EdgeView) -> str:
     one, other = edge["from"].split(".", 1), edge["to"].split(".", 1)
     if one[0] != "council":
         return f"{one[1]} is {edge['label']}{' (planned)' if edge['planned'] else ''}"
     return f"{one[1]} reaches {other[1]}: {edge['label']}"
 
 
-def _dashed(planned: bool) -> str:
+def _dash_style(planned: bool) -> str:
     return ' stroke-dasharray="6 5"' if planned else ""
 
 
-def _full(text: str) -> str:
+def _escape(text: str) -> str:
     return escape(safe(text))
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return escape(safe(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"))

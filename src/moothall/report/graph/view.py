@@ -62,16 +62,16 @@ class GraphView(TypedDict):
 
 def answer(partnership: Partnership, folder: Folder) -> Report:
     """Return nodes and edges of a partnership as it stands on its day; `folder` is what it was resolved from."""
-    drawn = _Drawing(partnership, folder)
+    drawing = _Drawing(partnership, folder)
     view: GraphView = {
         "schemaVersion": 1,
         "partnership": partnership.name,
         "title": partnership.title,
         "asOf": partnership.as_of.isoformat(),
-        "sites": list(drawn.sites()),
-        "links": list(drawn.links()),
-        "nodes": [*drawn.instances(), *drawn.external(), *drawn.councils()],
-        "edges": [*drawn.copies(), *drawn.uses()],
+        "sites": list(drawing.sites()),
+        "links": list(drawing.links()),
+        "nodes": [*drawing.instances(), *drawing.external(), *drawing.councils()],
+        "edges": [*drawing.copies(), *drawing.uses()],
     }
     return Report(KIND, view)
 
@@ -80,21 +80,23 @@ class _Drawing:
     def __init__(self, partnership: Partnership, folder: Folder) -> None:
         self.partnership = partnership
         self.folder = folder
-        self.coming = {(p.council, p.instance, p.module, p.site): p for p in partnership.planned}
-        self.coming_sites = {p.site for p in partnership.planned if p.site and not p.instance}
-        self.known = {*partnership.sites, *self.coming_sites}
+        self.planned_uses = {(p.council, p.instance, p.module, p.site): p for p in partnership.planned}
+        self.planned_site_names = {p.site for p in partnership.planned if p.site and not p.instance}
+        self.known_sites = {*partnership.sites, *self.planned_site_names}
 
     def sites(self) -> Iterator[SiteView]:
         """Yield the sites, those with links between them as near to each other as a row allows."""
-        written = self.folder.partnership.sites
-        for name in _in_a_row(sorted(self.known), [tuple(link.between) for link in self.folder.partnership.links]):
-            yield {"name": name, "owner": written[name].owner, "planned": name in self.coming_sites}
+        declared_sites = self.folder.partnership.sites
+        for name in _row_order(
+            sorted(self.known_sites), [tuple(link.between) for link in self.folder.partnership.links]
+        ):
+            yield {"name": name, "owner": declared_sites[name].owner, "planned": name in self.planned_site_names}
 
     def links(self) -> Iterator[LinkView]:
         """Yield the links between sites that are shown."""
         for one, other in sorted(tuple(sorted(link.between)) for link in self.folder.partnership.links):
-            if one in self.known and other in self.known:
-                yield {"between": (one, other), "planned": bool({one, other} & self.coming_sites)}
+            if one in self.known_sites and other in self.known_sites:
+                yield {"between": (one, other), "planned": bool({one, other} & self.planned_site_names)}
 
     def instances(self) -> Iterator[NodeView]:
         """Yield instances, their mirrors and their backup targets."""
@@ -104,8 +106,10 @@ class _Drawing:
                 yield _node("mirror", name, instance.mirror, f"mirror of {name}")
             if instance.backup:
                 yield _node("backup", name, instance.backup.site, f"backups of {name}")
-        for planned in self._coming_mirrors():
-            yield _node("mirror", planned.instance or "", planned.site or "", _until(planned, "mirror"), planned=True)
+        for planned in self._planned_mirrors():
+            yield _node(
+                "mirror", planned.instance or "", planned.site or "", _planned_label(planned, "mirror"), planned=True
+            )
 
     def external(self) -> Iterator[NodeView]:
         """Yield the services that are provided outside."""
@@ -118,7 +122,7 @@ class _Drawing:
         for council in sorted(self.folder.councils, key=lambda council: council.metadata.name):
             name, title = council.metadata.name, council.metadata.title
             planned = name not in self.partnership.councils
-            if council.site in self.known and (not planned or any(key[0] == name for key in self.coming)):
+            if council.site in self.known_sites and (not planned or any(key[0] == name for key in self.planned_uses)):
                 yield _node("council", name, council.site, title, planned=planned)
 
     def copies(self) -> Iterator[EdgeView]:
@@ -128,7 +132,7 @@ class _Drawing:
                 yield _edge(f"instance.{name}", f"mirror.{name}", "mirrored")
             if instance.backup:
                 yield _edge(f"instance.{name}", f"backup.{name}", "backed up")
-        for planned in self._coming_mirrors():
+        for planned in self._planned_mirrors():
             yield _edge(f"instance.{planned.instance}", f"mirror.{planned.instance}", "mirrored", planned=True)
 
     def uses(self) -> Iterator[EdgeView]:
@@ -141,11 +145,11 @@ class _Drawing:
         for planned in self.partnership.planned:
             if planned.council and not planned.module and planned.instance in self.partnership.instances:
                 ends = f"council.{planned.council}", f"instance.{planned.instance}"
-                yield _edge(*ends, _until(planned, "planned"), planned=True)
+                yield _edge(*ends, _planned_label(planned, "planned"), planned=True)
 
-    def _coming_mirrors(self) -> list[PlannedUse]:
-        found = [p for p in self.partnership.planned if p.instance and p.site and not p.council]
-        return [p for p in found if p.site in self.known and p.instance in self.partnership.instances]
+    def _planned_mirrors(self) -> list[PlannedUse]:
+        planned_mirrors = [p for p in self.partnership.planned if p.instance and p.site and not p.council]
+        return [p for p in planned_mirrors if p.site in self.known_sites and p.instance in self.partnership.instances]
 
 
 def _node(kind: Kind, name: str, site: str, title: str, *, planned: bool = False) -> NodeView:
@@ -156,19 +160,19 @@ def _edge(one: str, other: str, label: str, *, planned: bool = False) -> EdgeVie
     return {"from": one, "to": other, "label": label, "planned": planned}
 
 
-def _until(planned: PlannedUse, word: str) -> str:
+def _planned_label(planned: PlannedUse, word: str) -> str:
     return f"{word}, from {planned.start}" if planned.start else f"{word}, no date"
 
 
-def _in_a_row(sites: list[str], links: list[tuple[str, ...]]) -> list[str]:
+def _row_order(sites: list[str], links: list[tuple[str, ...]]) -> list[str]:
     """Return the sites in the order of a walk along the links that begins at an end of the way, if there is one."""
-    near = {site: sorted({end for link in links if site in link for end in link} - {site}) for site in sites}
+    neighbours = {site: sorted({end for link in links if site in link for end in link} - {site}) for site in sites}
     row: list[str] = []
-    for start in sorted(sites, key=lambda site: (len(near[site]), site)):
-        waiting = [start]
-        while waiting:
-            site = waiting.pop()
+    for start in sorted(sites, key=lambda site: (len(neighbours[site]), site)):
+        pending_sites = [start]
+        while pending_sites:
+            site = pending_sites.pop()
             if site not in row:
                 row.append(site)
-                waiting += [end for end in reversed(near[site]) if end in near]
+                pending_sites += [end for end in reversed(neighbours[site]) if end in neighbours]
     return row

@@ -22,8 +22,8 @@ def render(view: LocksView, style: Style) -> str:
 
 
 def _line(lock: LockView) -> str:
-    who = f"process {lock['pid']} of {lock['user']} on {lock['host']}" if lock["pid"] else "somebody"
-    return safe(f"{lock['stack']}  {who}, {age(lock['ageSeconds'])}")
+    holder = f"process {lock['pid']} of {lock['user']} on {lock['host']}" if lock["pid"] else "somebody"
+    return safe(f"{lock['stack']}  {holder}, {age(lock['ageSeconds'])}")
 
 
 def age(seconds: float | None) -> str:

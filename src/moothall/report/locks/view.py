@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from moothall.pulumi_engine.state.unlocking import Held
+    from moothall.pulumi_engine.state.unlocking import LockFile
 
 KIND = "locks"
 
 
 class LockView(TypedDict):
-    """One lock, who holds it since when (RFC 3339), how long that is, and what has become of them (see `Held`).
+    """One lock, who holds it since when (RFC 3339), how long that is, and what has become of them (see `LockFile`).
 
     `pid` is None where the owner cannot be read, `ageSeconds` where the time cannot.
     """
@@ -35,25 +35,25 @@ class LocksView(TypedDict):
     removed: list[LockView]
 
 
-def view(there: Iterable[Held], removed: Iterable[Held]) -> LocksView:
+def view(current_locks: Iterable[LockFile], removed_locks: Iterable[LockFile]) -> LocksView:
     """Return the view of the locks that there are now, and of those that were removed."""
     now = datetime.now(UTC)
     return {
         "schemaVersion": 1,
-        "locks": [_lock(held, now) for held in there],
-        "removed": [_lock(held, now) for held in removed],
+        "locks": [_lock(lock, now) for lock in current_locks],
+        "removed": [_lock(lock, now) for lock in removed_locks],
     }
 
 
-def _lock(held: Held, now: datetime) -> LockView:
+def _lock(lock: LockFile, now: datetime) -> LockView:
     return {
-        "stack": held.stack,
-        "pid": held.pid,
-        "user": held.user,
-        "host": held.host,
-        "since": held.since,
-        "ageSeconds": _age(held.since, now),
-        "fate": held.fate,
+        "stack": lock.stack,
+        "pid": lock.pid,
+        "user": lock.user,
+        "host": lock.host,
+        "since": lock.since,
+        "ageSeconds": _age(lock.since, now),
+        "fate": lock.fate,
     }
 
 

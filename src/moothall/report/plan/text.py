@@ -17,7 +17,7 @@ def render(view: PlanView, style: Style) -> str:
         [style.paint(f"{view['title']} on {view['asOf']}", "bold")],
         ["Tenants", *_tenants(view)],
         ["Provided outside", *_external(view)],
-        ["Planned, not stood up", *_planned(view)],
+        ["Planned, not stood up", *_planned_lines(view)],
         ["Stacks", *_stacks(view)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if len(block) > 1 or block is blocks[0]) + "\n"
@@ -33,24 +33,24 @@ def _external(view: PlanView) -> Iterator[str]:
         yield f"  {use['council']} uses {use['service']} of {use['provider']}: {', '.join(use['modules'])}"
 
 
-def _planned(view: PlanView) -> Iterator[str]:
+def _planned_lines(view: PlanView) -> Iterator[str]:
     for planned in view["planned"]:
-        what = f" {planned['module']}" if planned["module"] else ""
-        when = f"from {planned['start']}" if planned["start"] else "no date set"
-        where = f" at {planned['site']}" if planned["site"] else ""
+        module = f" {planned['module']}" if planned["module"] else ""
+        date_text = f"from {planned['start']}" if planned["start"] else "no date set"
+        site_text = f" at {planned['site']}" if planned["site"] else ""
         if planned["council"]:
-            yield f"  {planned['council']} in {planned['instance']}{what}: {when}"
+            yield f"  {planned['council']} in {planned['instance']}{module}: {date_text}"
         elif planned["instance"]:
-            yield f"  mirror of {planned['instance']}{where}: {when}"
+            yield f"  mirror of {planned['instance']}{site_text}: {date_text}"
         else:
-            yield f"  site {planned['site']}: {when}"
+            yield f"  site {planned['site']}: {date_text}"
 
 
 def _stacks(view: PlanView) -> Iterator[str]:
     for stack in view["stacks"]:
-        holds = [
+        object_counts = [
             f"{len(stack[kind])} {kind if len(stack[kind]) != 1 else kind[:-1]}"
             for kind in ("networks", "volumes", "containers")
             if stack[kind]
         ]
-        yield f"  {stack['name']}: {', '.join(holds) or 'nothing'}"
+        yield f"  {stack['name']}: {', '.join(object_counts) or 'nothing'}"

@@ -30,12 +30,14 @@ class ReachabilityView(TextView):
 
 def answer(plan: Plan) -> Report:
     """Return all edges of a plan."""
-    found = matrix(plan)
+    edges = matrix(plan)
     pairs: dict[tuple[str, str], Counter[str]] = {}
-    for edge in found:
-        pairs.setdefault((edge.council, edge.owner), Counter())[f"{edge.kind} {'may' if edge.allowed else 'not'}"] += 1
-    lines = [f"{council} -> {owner}: {_counted(counts)}\n" for (council, owner), counts in pairs.items()]
-    view: ReachabilityView = {"schemaVersion": 1, "edges": [_edge(edge) for edge in found], "text": "".join(lines)}
+    for edge in edges:
+        pairs.setdefault((edge.council, edge.owner), Counter())[
+            f"{edge.kind} {'may' if edge.is_allowed else 'not'}"
+        ] += 1
+    lines = [f"{council} -> {owner}: {_count_text(counts)}\n" for (council, owner), counts in pairs.items()]
+    view: ReachabilityView = {"schemaVersion": 1, "edges": [_edge(edge) for edge in edges], "text": "".join(lines)}
     return Report(KIND, view)
 
 
@@ -45,12 +47,12 @@ def _edge(edge: Edge) -> EdgeView:
         "owner": edge.owner,
         "kind": edge.kind,
         "what": edge.what,
-        "allowed": edge.allowed,
+        "allowed": edge.is_allowed,
         "why": edge.why,
     }
 
 
-def _counted(counts: Counter[str]) -> str:
+def _count_text(counts: Counter[str]) -> str:
     may = [f"{counts[f'{kind} may']} {kind}" for kind in KINDS if counts[f"{kind} may"]]
     may_not = [f"{counts[f'{kind} not']} {kind}" for kind in KINDS if counts[f"{kind} not"]]
     return f"reaches {', '.join(may) or 'nothing'}; not {', '.join(may_not) or 'anything'}"

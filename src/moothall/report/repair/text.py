@@ -20,8 +20,8 @@ def _lines(view: RepairView, style: Style) -> Iterator[str]:
         return
     yield style.paint(f"The state of {view['stack']} cannot be used: {safe(state['wrong'])}.", "red")
     for version in view["versions"]:
-        told = safe(version["wrong"]) if version["wrong"] else f"sound, {version['resources']} resources"
-        yield f"  {version['what']}  {version['time']}  {told}"
+        version_status = safe(version["wrong"]) if version["wrong"] else f"sound, {version['resources']} resources"
+        yield f"  {version['what']}  {version['time']}  {version_status}"
     if view["restored"]:
         yield style.paint(f"{view['restored']} was restored. See what it means with: moothall preview", "green")
         if view["aside"]:

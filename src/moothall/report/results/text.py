@@ -26,6 +26,6 @@ def _result(result: ResultView, style: Style) -> Iterator[str]:
 
 
 def _summary(summary: Summary, style: Style) -> str:
-    bad = summary["failed"] or summary["could-not-run"]
+    has_problems = summary["failed"] or summary["could-not-run"]
     text = ", ".join(f"{number} {outcome.replace('-', ' ')}" for outcome, number in summary.items())
-    return style.paint(text, "red" if bad else "green")
+    return style.paint(text, "red" if has_problems else "green")

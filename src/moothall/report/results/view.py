@@ -14,7 +14,7 @@ KIND = "results"
 
 
 class ResultView(TypedDict):
-    """One thing looked at; `mend` is the command that puts it right, where there is one."""
+    """One thing looked at; `hint` is the command that puts it right, where there is one."""
 
     id: str
     subject: str
@@ -38,8 +38,8 @@ class ResultsView(TypedDict):
 
 def answer(results: Sequence[CheckResult]) -> Report:
     """Return the results as an answer; its exit code is 0 only if nothing failed and everything asked for could run."""
-    shown = view(results)
-    return Report(KIND, shown, exit_code(shown["results"]))
+    results_view = view(results)
+    return Report(KIND, results_view, exit_code(results_view["results"]))
 
 
 def exit_code(results: Sequence[ResultView]) -> int:
@@ -49,23 +49,23 @@ def exit_code(results: Sequence[ResultView]) -> int:
 
 def view(results: Sequence[CheckResult]) -> ResultsView:
     """Return the results as JSON-able data."""
-    shown = [_result(result) for result in results]
-    return {"schemaVersion": 1, "results": shown, "summary": summary(shown)}
+    result_views = [_result(result) for result in results]
+    return {"schemaVersion": 1, "results": result_views, "summary": summary(result_views)}
 
 
 def summary(results: Sequence[ResultView]) -> Summary:
     """Return how many of the results had each outcome."""
-    counted = Counter(result["status"] for result in results)
+    status_counts = Counter(result["status"] for result in results)
     return {
-        "passed": counted[PASSED],
-        "failed": counted[FAILED],
-        "could-not-run": counted[COULD_NOT_RUN],
-        "skipped": counted[SKIPPED],
+        "passed": status_counts[PASSED],
+        "failed": status_counts[FAILED],
+        "could-not-run": status_counts[COULD_NOT_RUN],
+        "skipped": status_counts[SKIPPED],
     }
 
 
 def _result(result: CheckResult) -> ResultView:
-    shown: ResultView = {
+    result_view: ResultView = {
         "id": result.id,
         "subject": result.subject,
         "status": result.status,
@@ -73,5 +73,5 @@ def _result(result: CheckResult) -> ResultView:
         "seconds": result.seconds,
     }
     if result.hint:
-        shown["hint"] = result.hint
-    return shown
+        result_view["hint"] = result.hint
+    return result_view

@@ -14,7 +14,7 @@ class RotationView(TextView):
 
 
 def answer(keyrings: int, states: int, next_step: str) -> Report:
-    """Return what an exchange came to; `settle` says what is left to do with the new passphrase."""
-    told = f"{keyrings} keyrings and {states} files of the state are sealed with the new passphrase.\n{next_step}\n"
-    view: RotationView = {"schemaVersion": 1, "keyrings": keyrings, "states": states, "text": told}
+    """Return how many keyrings and files were sealed anew; `next_step` is a sentence about what is left to do."""
+    text = f"{keyrings} keyrings and {states} files of the state are sealed with the new passphrase.\n{next_step}\n"
+    view: RotationView = {"schemaVersion": 1, "keyrings": keyrings, "states": states, "text": text}
     return Report(KIND, view)

@@ -10,9 +10,9 @@ from moothall.report.style import Style, safe
 def render(view: SiteMoveView, style: Style) -> str:
     """Return the text of a view of a move."""
     lines = [
-        f"{safe(each['instance'])}: {each['interruptionSeconds']:.1f} s without service, from {safe(each['from'])} to "
-        f"{safe(each['site'])}"
-        for each in view["switches"]
+        f"{safe(move['instance'])}: {move['interruptionSeconds']:.1f} s without service, from {safe(move['from'])} to "
+        f"{safe(move['site'])}"
+        for move in view["switches"]
     ]
     lines.append(f"What is left at the old site is data: {safe(view['emptyOldSite'])}")
     return results_text.render(view, style) + "\n".join(lines) + "\n"

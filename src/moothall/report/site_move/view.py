@@ -28,7 +28,9 @@ def view(switches: Sequence[SwitchView], empty_old_site: str) -> SiteMoveView:
         "schemaVersion": 1,
         "results": results,
         "summary": summary(results),
-        "switches": [each for switch in switches if "said" not in switch for each in _interruption(switch)],
+        "switches": [
+            interruption for switch in switches if "said" not in switch for interruption in _interruption(switch)
+        ],
         "emptyOldSite": empty_old_site,
     }
 

@@ -57,11 +57,11 @@ def answer(view: SwitchView) -> Report:
     return Report(KIND, view, exit_code(view["results"]))
 
 
-def served(instance: str, site: str, said: str) -> ServedView:
+def served_view(instance: str, site: str, message: str) -> ServedView:
     """Return the view of a switch that was not needed."""
-    return {**results_view(()), "instance": instance, "site": site, "said": said}
+    return {**results_view(()), "instance": instance, "site": site, "said": message}
 
 
-def switched(results: Sequence[CheckResult], measures: Measures) -> SwitchedView:
+def switched_view(results: Sequence[CheckResult], measures: Measures) -> SwitchedView:
     """Return the view of a switch that was made."""
     return {**results_view(results), **measures}

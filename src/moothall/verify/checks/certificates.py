@@ -14,7 +14,7 @@ from moothall.failures import Inconclusive
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
 from moothall.verify.context import VerifyContext
-from moothall.verify.task import Task, Verdict, failed, passed, stack_task
+from moothall.verify.task import Task, Verdict, failed_verdict, passed_verdict, stack_task
 
 LEAST_LIFE = 1 / 3
 """With less than this part of its life left, a certificate should have been renewed."""
@@ -25,73 +25,77 @@ _LEAF = re.compile(r"<<certificate:([^>]+)>>")
 def tasks(plan: Plan) -> Iterator[Task]:
     """Yield a task for each stack in which certificates are in use."""
     for stack in plan.stacks:
-        if any(_used(container) for container in stack.containers):
+        if any(_certificates_in_use(container) for container in stack.containers):
             subject = f"the certificates in {stack.name} are the planned ones and valid"
             yield stack_task("certificates", stack, subject, partial(_look, stack))
 
 
-def _used(container: Container) -> dict[str, str]:
+def _certificates_in_use(container: Container) -> dict[str, str]:
     """Return the name of the certificate in each file of a container that runs."""
-    found = ((file.path, _LEAF.search(file.text)) for file in container.files if container.kind == SERVICE)
-    return {path: match[1] for path, match in found if match}
+    matches_by_path = ((file.path, _LEAF.search(file.text)) for file in container.files if container.kind == SERVICE)
+    return {path: match[1] for path, match in matches_by_path if match}
 
 
 def _look(stack: Stack, context: VerifyContext) -> Verdict:
     """Read the certificates where they are used."""
     leaves = context.plan.leaves
-    wrong, ends, due = [], [], set()
+    problems, ends, due_containers = [], [], set()
     for container in stack.containers:
-        for path, name in _used(container).items():
-            text = _text(context.engine_pool.at(stack.site), container.name, path)
+        for path, name in _certificates_in_use(container).items():
+            text = _text(context.engine_pool.of_site(stack.site), container.name, path)
             try:
-                found = Found(text)
+                certificate = InstalledCertificate(text)
             except ValueError:
-                wrong.append(f"{path} of {container.name} holds no certificate")
+                problems.append(f"{path} of {container.name} holds no certificate")
                 continue
-            wrong += [
-                f"{path} of {container.name} {trouble}" for trouble in found.troubles(leaves[name], context.vault)
+            problems += [
+                f"{path} of {container.name} {trouble}" for trouble in certificate.troubles(leaves[name], context.vault)
             ]
-            ends.append(found.until)
-            if found.renewable(context.vault.certificate(leaves[name])):
-                due.add(container.name)
-    if wrong:
-        return failed("; ".join(wrong))
-    renewal = f"; renewal is due for {len(due)} containers and loses no connection: moothall up" if due else ""
-    return passed(f"{len(ends)} certificates, the first ends on {min(ends).date().isoformat()}{renewal}")
+            ends.append(certificate.valid_until)
+            if certificate.renewable(context.vault.certificate(leaves[name])):
+                due_containers.add(container.name)
+    if problems:
+        return failed_verdict("; ".join(problems))
+    renewal = (
+        f"; renewal is due for {len(due_containers)} containers and loses no connection: moothall up"
+        if due_containers
+        else ""
+    )
+    return passed_verdict(f"{len(ends)} certificates, the first ends on {min(ends).date().isoformat()}{renewal}")
 
 
-class Found:
-    """A certificate as it was found."""
+class InstalledCertificate:
+    """A certificate in use, as it was read from a container."""
 
     def __init__(self, pem: str) -> None:
         """Take a text that begins with a certificate, PEM."""
         from cryptography import x509
 
         self.certificate = x509.load_pem_x509_certificate(pem.encode())
-        self.since, self.until = self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
+        self.valid_from, self.valid_until = self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
 
-    def troubles(self, planned: Certificate, vault: Vault) -> Iterator[str]:
+    def troubles(self, expected: Certificate, vault: Vault) -> Iterator[str]:
         """Yield what is wrong with it, in words."""
-        name, unit = (self._said(kind) for kind in ("2.5.4.3", "2.5.4.11"))
-        left = self.until - datetime.now(UTC)
-        if name != planned.common_name:
-            yield f"is for {name} instead of {planned.common_name}"
-        elif unit != vault.thumbprint(planned):
+        name, unit = (self._subject_field(kind) for kind in ("2.5.4.3", "2.5.4.11"))
+        remaining = self.valid_until - datetime.now(UTC)
+        if name != expected.common_name:
+            yield f"is for {name} instead of {expected.common_name}"
+        elif unit != vault.thumbprint(expected):
             yield "is of a key that is in use no more"
-        if left.total_seconds() <= 0:
-            yield f"ended on {self.until.date().isoformat()}"
-        elif left < (self.until - self.since) * LEAST_LIFE:
-            yield f"ends on {self.until.date().isoformat()} and was not renewed: moothall up"
+        if remaining.total_seconds() <= 0:
+            yield f"ended on {self.valid_until.date().isoformat()}"
+        elif remaining < (self.valid_until - self.valid_from) * LEAST_LIFE:
+            yield f"ends on {self.valid_until.date().isoformat()} and was not renewed: moothall up"
 
     def renewable(self, newest: str) -> bool:
         """Say whether `up` would put a later one in its place."""
-        return Found(newest).since > self.since
+        return InstalledCertificate(newest).valid_from > self.valid_from
 
-    def _said(self, kind: str) -> str:
+    def _subject_field(self, kind: str) -> str:
         from cryptography.x509 import ObjectIdentifier
 
-        found = self.certificate.subject.get_attributes_for_oid(ObjectIdentifier(kind))
-        return str(found[0].value) if found else ""
+        attributes = self.certificate.subject.get_attributes_for_oid(ObjectIdentifier(kind))
+        return str(attributes[0].value) if attributes else ""
 
 
 def _text(engine: Engine, container: str, path: str) -> str:
@@ -99,9 +103,9 @@ def _text(engine: Engine, container: str, path: str) -> str:
     stream, what = engine.read_files(container, path)
     if what["size"] > _MOST_BYTES:
         raise Inconclusive(f"{path} of {container} has {what['size']} bytes and is no certificate")
-    packed = io.BytesIO(b"".join(stream))
+    archive = io.BytesIO(b"".join(stream))
     try:
-        with tarfile.open(fileobj=packed) as tar:
+        with tarfile.open(fileobj=archive) as tar:
             member = tar.extractfile(tar.getmembers()[0])
             text = member.read().decode() if member else ""
     except (tarfile.TarError, LookupError, ValueError):

@@ -10,7 +10,7 @@ from moothall.failures import Inconclusive
 from moothall.model.planned import Plan
 from moothall.payloads.probe.roles import AT_THE_DOOR
 from moothall.verify.context import VerifyContext, planned_container
-from moothall.verify.inside import beside, doors, identities, inside
+from moothall.verify.inside import doors, identities, probe_beside, probe_inside
 from moothall.verify.reachability_matrix import (
     DATABASE,
     FILES,
@@ -26,11 +26,11 @@ from moothall.verify.reachability_matrix import (
     tenants_of,
 )
 from moothall.verify.reachability_scan import deed
-from moothall.verify.task import Task, Verdict, failed, passed
+from moothall.verify.task import Task, Verdict, failed_verdict, passed_verdict
 from moothall.verify.volume_users import mounted_by
 
-Tried = tuple[tuple[str, str], str]
-"""What was tried, by kind and what, and how it was reached: "" where it was not."""
+Attempt = tuple[tuple[str, str], str]
+"""What was tried, by kind and subject, and how it was reached: "" where it was not."""
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -50,57 +50,68 @@ def tasks(plan: Plan) -> Iterator[Task]:
 def _look(council: str, owner: str, context: VerifyContext) -> Verdict:
     """Hold what was tried against the matrix."""
     expected = tuple(edges(context.plan, council, owner))
-    tried = dict(_tried(context, council, owner))
+    attempts = dict(_attempts(context, council, owner))
     # What was reached beyond the matrix counts too: an owner's container on a network where it has no place.
-    reached = [f"{council} {how}" for how in tried.values() if how]
-    counted = Counter(edge.kind for edge in expected if (edge.kind, edge.what) in tried)
-    missing = sorted({edge.kind for edge in expected} - counted.keys())
-    if reached:
-        return failed("; ".join(reached))
-    if missing:
-        raise Inconclusive(f"no {' and no '.join(missing)} of {owner} could be tried: nothing of it answers anybody")
-    return passed(", ".join(f"{counted[kind]} {kind}" for kind in KINDS if counted[kind]) + ": all tried, all refused")
+    reach_descriptions = [f"{council} {how}" for how in attempts.values() if how]
+    counts = Counter(edge.kind for edge in expected if (edge.kind, edge.what) in attempts)
+    missing_kinds = sorted({edge.kind for edge in expected} - counts.keys())
+    if reach_descriptions:
+        return failed_verdict("; ".join(reach_descriptions))
+    if missing_kinds:
+        raise Inconclusive(
+            f"no {' and no '.join(missing_kinds)} of {owner} could be tried: nothing of it answers anybody"
+        )
+    return passed_verdict(
+        ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]) + ": all tried, all refused"
+    )
 
 
-def _tried(context: VerifyContext, council: str, owner: str) -> Iterator[Tried]:
+def _attempts(context: VerifyContext, council: str, owner: str) -> Iterator[Attempt]:
     """Yield everything of the owner's that was tried as the council."""
-    theirs = {container.name: container for container in containers_of(context.plan, owner)}
+    owner_containers = {container.name: container for container in containers_of(context.plan, owner)}
     answer = context.answer(council)
     for target, outcome in zip(context.targets, answer.sweep, strict=True):
-        if target.container in theirs:
+        if target.container in owner_containers:
             what = port_of(target.container, target.network, target.port)
             yield (PORT, what), "" if outcome == "silent" else f"reaches {what}: it {deed(outcome)}"
-    for name in {name for c in theirs.values() for place in c.networks for name in (c.name, *place.aliases)}:
+    for name in {name for c in owner_containers.values() for place in c.networks for name in (c.name, *place.aliases)}:
         address = answer.names.get(name)
         yield (NAME, name), f"finds {name} at {address}" if address else ""
-    for name in theirs:
-        mounting = [
+    for name in owner_containers:
+        mounting_containers = [
             c.name for c in containers_of(context.plan, council) if c.name in mounted_by(context.containers, name)
         ]
-        yield (FILES, name), f"has the files of {name} mounted in {', '.join(mounting)}" if mounting else ""
+        yield (
+            (FILES, name),
+            f"has the files of {name} mounted in {', '.join(mounting_containers)}" if mounting_containers else "",
+        )
     yield from _gateways(context, council, owner)
     yield from _databases(context, council, owner)
 
 
-def _gateways(context: VerifyContext, council: str, owner: str) -> Iterator[Tried]:
+def _gateways(context: VerifyContext, council: str, owner: str) -> Iterator[Attempt]:
     """Yield what the owner's gateways said to the certificates of the council's relays, from inside these."""
-    theirs = {container.name for container in containers_of(context.plan, owner)}
+    owner_names = {container.name for container in containers_of(context.plan, owner)}
     for relay, identity in identities(context.plan, council).items():
-        answer = inside(context, planned_container(context.plan, relay))
-        for (target, _), said in zip(doors(context), answer.greetings, strict=True):
-            if target.container in theirs:
+        answer = probe_inside(context, planned_container(context.plan, relay))
+        for (target, _), greeting in zip(doors(context), answer.greetings, strict=True):
+            if target.container in owner_names:
                 what = gateway_of(target.container, identity)
-                yield (GATEWAY, what), f"opens {target.container} with {identity}" if said == "serves" else ""
+                yield (GATEWAY, what), f"opens {target.container} with {identity}" if greeting == "serves" else ""
 
 
-def _databases(context: VerifyContext, council: str, owner: str) -> Iterator[Tried]:
+def _databases(context: VerifyContext, council: str, owner: str) -> Iterator[Attempt]:
     """Yield how the council's roles fared at the owner's databases."""
     others = {tenant.instance: tenant.database for tenant in tenants_of(context.plan, owner)}
     for tenant in tenants_of(context.plan, council):
         other = others.get(tenant.instance)
         if other is not None:
-            seen = beside(context, tenant.instance).roles[tenant.database]
-            how = seen.doors[other]
-            granted = [deed for deed in seen.wrong if deed in (f"is a member of {other}", f"may connect to {other}")]
-            trouble = [*([] if how == AT_THE_DOOR else [f"at the database {other}: {how}"]), *granted]
+            role_reply = probe_beside(context, tenant.instance).roles[tenant.database]
+            how = role_reply.doors[other]
+            grants = [
+                deed
+                for deed in role_reply.excess_powers
+                if deed in (f"is a member of {other}", f"may connect to {other}")
+            ]
+            trouble = [*([] if how == AT_THE_DOOR else [f"at the database {other}: {how}"]), *grants]
             yield (DATABASE, f"{tenant.instance}/{other}"), "; ".join(trouble)

@@ -9,7 +9,7 @@ from functools import partial
 
 from moothall.model.planned import Plan
 from moothall.verify.context import VerifyContext
-from moothall.verify.task import Task, Verdict, failed, passed
+from moothall.verify.task import Task, Verdict, failed_verdict, passed_verdict
 
 SECONDS = 5.0
 
@@ -35,9 +35,9 @@ def _look(address: str, context: VerifyContext) -> Verdict:
 def reach(address: str) -> Verdict:
     """Say whether something accepts a connection at `host:port` within `SECONDS`."""
     host, _, port = address.rpartition(":")
-    begun = time.monotonic()
+    start = time.monotonic()
     try:
         socket.create_connection((host, int(port)), SECONDS).close()
     except OSError as error:
-        return failed(f"{address} cannot be reached from this machine: {error.strerror or error}")
-    return passed(f"{address} accepts connections from this machine", time.monotonic() - begun)
+        return failed_verdict(f"{address} cannot be reached from this machine: {error.strerror or error}")
+    return passed_verdict(f"{address} accepts connections from this machine", time.monotonic() - start)

@@ -7,9 +7,9 @@ from functools import partial
 
 from moothall.model.planned import Plan, Stack
 from moothall.verify.context import VerifyContext
-from moothall.verify.health import settled
+from moothall.verify.health import settled_state
 from moothall.verify.spec_diff import deviations, network_deviations
-from moothall.verify.task import Task, Verdict, judged
+from moothall.verify.task import Task, Verdict, verdict_on
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -28,12 +28,12 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(stack: Stack, context: VerifyContext) -> Verdict:
     """Compare every container and network of the stack with the plan."""
-    wrong, engine = [], context.engine_pool.at(stack.site)
+    problems, engine = [], context.engine_pool.of_site(stack.site)
     for network in stack.networks:
-        found = engine.network(network.name)
-        wrong += [f"{network.key} {deviation}" for deviation in network_deviations(network, found)]
+        actual = engine.network(network.name)
+        problems += [f"{network.key} {deviation}" for deviation in network_deviations(network, actual)]
     for container in stack.containers:
-        inspected = settled(engine, container)
-        wrong += [f"{container.key} {deviation}" for deviation in deviations(stack, container, inspected)]
-    good = f"{len(stack.containers)} containers and {len(stack.networks)} networks as planned"
-    return judged(wrong, good)
+        actual_container = settled_state(engine, container)
+        problems += [f"{container.key} {deviation}" for deviation in deviations(stack, container, actual_container)]
+    passing_detail = f"{len(stack.containers)} containers and {len(stack.networks)} networks as planned"
+    return verdict_on(problems, passing_detail)

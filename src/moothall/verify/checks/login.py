@@ -8,8 +8,8 @@ from functools import partial
 from moothall.model.agreed import PlannedUse
 from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.context import VerifyContext
-from moothall.verify.probe import Seen
-from moothall.verify.task import Task, Verdict, failed, passed
+from moothall.verify.probe import TenantReply
+from moothall.verify.task import Task, Verdict, failed_verdict, passed_verdict
 from moothall.verify.tenants import tenant_answer, tenant_task
 
 
@@ -18,7 +18,7 @@ def tasks(plan: Plan) -> Iterator[Task]:
     for tenant in plan.tenants:
         subject = f"{tenant.council_title} logs in to {tenant.instance_title}"
         yield tenant_task("login", plan, tenant, subject, partial(_look, tenant))
-    yield from (_not_yet(use) for use in plan.planned if use.council and use.module is None)
+    yield from (_skipped_task(use) for use in plan.planned if use.council and use.module is None)
 
 
 def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
@@ -26,17 +26,17 @@ def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
     return verdict(tenant, tenant_answer(context, tenant))
 
 
-def verdict(tenant: TenantPlan, seen: Seen) -> Verdict:
+def verdict(tenant: TenantPlan, reply: TenantReply) -> Verdict:
     """Return the verdict on what a probe says about logging in to a tenant."""
-    if seen.outcome == "ok":
-        good = f"logged in at https://{tenant.host_name}/ from its own network, certificate checked"
-        return passed(good, seen.seconds)
-    if seen.outcome == "not-ready":
-        return failed(f"not ready after {seen.seconds:.0f} s: {seen.detail}", seen.seconds)
-    return failed(seen.detail, seen.seconds)
+    if reply.outcome == "ok":
+        passing_detail = f"logged in at https://{tenant.host_name}/ from its own network, certificate checked"
+        return passed_verdict(passing_detail, reply.seconds)
+    if reply.outcome == "not-ready":
+        return failed_verdict(f"not ready after {reply.seconds:.0f} s: {reply.detail}", reply.seconds)
+    return failed_verdict(reply.detail, reply.seconds)
 
 
-def _not_yet(use: PlannedUse) -> Task:
+def _skipped_task(use: PlannedUse) -> Task:
     """Return the skipped task for a tenant that is agreed and not stood up."""
     when = f"from {use.start.isoformat()}" if use.start else "without a date"
     return Task(

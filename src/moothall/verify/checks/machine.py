@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from moothall.model.planned import Plan
 from moothall.verify.context import VerifyContext
-from moothall.verify.inside import beside
+from moothall.verify.inside import probe_beside
 from moothall.verify.reachability_matrix import tenants_of
 from moothall.verify.reachability_scan import deed
-from moothall.verify.task import Task, Verdict, judged
+from moothall.verify.task import Task, Verdict, verdict_on
 from moothall.verify.tenants import council_tasks
 
 
@@ -24,14 +24,16 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(council: str, context: VerifyContext) -> Verdict:
     """Judge what was reached from the council's network, and from beside its applications."""
-    own = tenants_of(context.plan, council)
-    for name in {own[0].relay, *(tenant.application for tenant in own)}:
-        context.known_machine(context.engine_pool.of(name))
-    places = {own[0].network: context.answer(council)}
-    for tenant in own:
-        places[f"the applications of {tenant.instance}"] = beside(context, tenant.instance)
-    wrong, tried = [], 0
-    for where, answer in places.items():
-        tried += len(answer.machine)
-        wrong += [f"{door} {deed(said)} to {where}" for door, said in answer.machine.items() if said != "silent"]
-    return judged(wrong, f"{tried} doors of the machine tried from {len(places)} networks, all silent")
+    own_tenants = tenants_of(context.plan, council)
+    for name in {own_tenants[0].relay, *(tenant.application for tenant in own_tenants)}:
+        context.require_known_machine(context.engine_pool.of(name))
+    replies = {own_tenants[0].network: context.answer(council)}
+    for tenant in own_tenants:
+        replies[f"the applications of {tenant.instance}"] = probe_beside(context, tenant.instance)
+    problems, tried_count = [], 0
+    for place_name, answer in replies.items():
+        tried_count += len(answer.machine)
+        problems += [
+            f"{door} {deed(outcome)} to {place_name}" for door, outcome in answer.machine.items() if outcome != "silent"
+        ]
+    return verdict_on(problems, f"{tried_count} doors of the machine tried from {len(replies)} networks, all silent")

@@ -12,8 +12,8 @@ from functools import partial
 from moothall.failures import Inconclusive
 from moothall.model.planned import Plan, TenantPlan
 from moothall.verify.context import VerifyContext
-from moothall.verify.probe import Seen
-from moothall.verify.task import Task, Verdict, judged
+from moothall.verify.probe import TenantReply
+from moothall.verify.task import Task, Verdict, verdict_on
 from moothall.verify.tenants import tenant_answer, tenant_task
 
 ALWAYS = ("ir", "res")
@@ -32,20 +32,22 @@ def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
     return verdict(tenant, tenant_answer(context, tenant), context.answer(tenant.council).depends)
 
 
-def verdict(tenant: TenantPlan, seen: Seen, depends: Mapping[str, tuple[str, ...]]) -> Verdict:
+def verdict(tenant: TenantPlan, reply: TenantReply, depends: Mapping[str, tuple[str, ...]]) -> Verdict:
     """Return the verdict on the modules and proofs that a probe read; `depends` is the image's dependency table.
 
     Raises `Inconclusive` when the probe could not read them.
     """
-    if seen.modules is None:
-        raise Inconclusive(f"The modules could not be read: {seen.detail}.")
-    declared = {name for modules in tenant.modules.values() for name in modules}
-    wrong = difference(closure(declared, depends), seen.modules)
+    if reply.modules is None:
+        raise Inconclusive(f"The modules could not be read: {reply.detail}.")
+    declared_modules = {name for modules in tenant.modules.values() for name in modules}
+    problems = difference(closure(declared_modules, depends), reply.modules)
     for module, model in sorted(tenant.proof_models.items()):
-        if seen.proofs[model]:
-            wrong.append(f"{module} does not answer: {model}: {seen.proofs[model]}")
+        if reply.proofs[model]:
+            problems.append(f"{module} does not answer: {model}: {reply.proofs[model]}")
     names = ", ".join(sorted(tenant.modules))
-    return judged(wrong, f"exactly {names}: {len(seen.modules)} Tryton modules, {len(seen.proofs)} models answer")
+    return verdict_on(
+        problems, f"exactly {names}: {len(reply.modules)} Tryton modules, {len(reply.proofs)} models answer"
+    )
 
 
 def closure(declared: Iterable[str], depends: Mapping[str, tuple[str, ...]]) -> set[str]:
@@ -53,20 +55,20 @@ def closure(declared: Iterable[str], depends: Mapping[str, tuple[str, ...]]) -> 
 
     Raises `Inconclusive` when the image does not know one of them.
     """
-    whole: set[str] = set()
-    waiting = [*declared, *ALWAYS]
-    while waiting:
-        module = waiting.pop()
+    modules: set[str] = set()
+    pending = [*declared, *ALWAYS]
+    while pending:
+        module = pending.pop()
         if module not in depends:
             raise Inconclusive(f"The image's table of modules does not know {module}.")
-        if module not in whole:
-            whole.add(module)
-            waiting += depends[module]
-    return whole
+        if module not in modules:
+            modules.add(module)
+            pending += depends[module]
+    return modules
 
 
-def difference(wanted: set[str], has: Iterable[str]) -> list[str]:
+def difference(expected: set[str], actual: Iterable[str]) -> list[str]:
     """Return what is missing and what is too much, in words; nothing when the two are equal."""
-    missing, extra = sorted(wanted - set(has)), sorted(set(has) - wanted)
-    wrong = [f"missing: {', '.join(missing)}"] if missing else []
-    return wrong + ([f"not declared: {', '.join(extra)}"] if extra else [])
+    missing, unexpected = sorted(expected - set(actual)), sorted(set(actual) - expected)
+    problems = [f"missing: {', '.join(missing)}"] if missing else []
+    return problems + ([f"not declared: {', '.join(unexpected)}"] if unexpected else [])

@@ -10,10 +10,10 @@ from functools import partial
 
 from moothall.model.planned import Container, Plan
 from moothall.verify.context import VerifyContext
-from moothall.verify.inside import doors, inside, is_hop, next_hops, servers
+from moothall.verify.inside import doors, is_hop, next_hops, probe_inside, servers
 from moothall.verify.probe import ProbeReply
 from moothall.verify.reachability_scan import OWN_PORT, deed, own_relays
-from moothall.verify.task import Task, Verdict, judged
+from moothall.verify.task import Task, Verdict, verdict_on
 
 RELAYS = ("relay", "transit")
 SHUT = ("silent", "refused", "closes")
@@ -37,36 +37,41 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(relay: Container, context: VerifyContext) -> Verdict:
     """Judge what was reached from inside."""
-    answer, hops = inside(context, relay), next_hops(context.plan, relay)
-    swept = tuple(zip(context.targets, answer.sweep, strict=True))
-    wrong = [*_greeted(context, answer, hops), *_followed(context, answer)]
+    answer, hops = probe_inside(context, relay), next_hops(context.plan, relay)
+    outcomes = tuple(zip(context.targets, answer.sweep, strict=True))
+    problems = [*_serving_gateways(context, answer, hops), *_followable_servers(context, answer)]
     # On a link all councils' relays stand side by side: there a door opens, and the certificate decides. On the
     # council's own network a relay stands where its users do, and is one of them to the council's other relays.
-    judged_by_certificate = {target for target, _ in doors(context)} | set(servers(context))
-    for_users = own_relays(context.plan, relay.council)
-    met = {target.container for target, outcome in swept if is_hop(target, hops) and outcome not in SHUT}
-    for target, outcome in swept:
-        behind = target in judged_by_certificate or is_hop(target, hops) or target.port == BACKUP_PORT
-        own = (target.container, target.network) in for_users and target.port == OWN_PORT
-        if target.container != relay.name and outcome not in SHUT and not behind and not own:
-            wrong.append(f"{target.container} {deed(outcome)} at {target.address}:{target.port} ({target.network})")
-    if not met:
-        wrong.append("its own next hop was not reached, so silence proves nothing")
-    silent = sum(outcome == "silent" for _, outcome in swept)
-    shut = sum(target.container not in {*hops, relay.name} and said != "silent" for target, said in swept)
-    good = f"served by {', '.join(sorted(met))}, {silent} doors silent, {shut} refuse it or its certificate"
-    return judged(wrong, good)
+    certificate_targets = {target for target, _ in doors(context)} | set(servers(context))
+    user_relays = own_relays(context.plan, relay.council)
+    hop_names = {target.container for target, outcome in outcomes if is_hop(target, hops) and outcome not in SHUT}
+    for target, outcome in outcomes:
+        is_behind_certificate = target in certificate_targets or is_hop(target, hops) or target.port == BACKUP_PORT
+        is_own = (target.container, target.network) in user_relays and target.port == OWN_PORT
+        if target.container != relay.name and outcome not in SHUT and not is_behind_certificate and not is_own:
+            problems.append(f"{target.container} {deed(outcome)} at {target.address}:{target.port} ({target.network})")
+    if not hop_names:
+        problems.append("its own next hop was not reached, so silence proves nothing")
+    silent_count = sum(outcome == "silent" for _, outcome in outcomes)
+    shut_count = sum(
+        target.container not in {*hops, relay.name} and outcome != "silent" for target, outcome in outcomes
+    )
+    passing_detail = (
+        f"served by {', '.join(sorted(hop_names))}, {silent_count} doors silent, "
+        f"{shut_count} refuse it or its certificate"
+    )
+    return verdict_on(problems, passing_detail)
 
 
-def _greeted(context: VerifyContext, answer: ProbeReply, hops: dict[str, set[str]]) -> Iterator[str]:
+def _serving_gateways(context: VerifyContext, answer: ProbeReply, hops: dict[str, set[str]]) -> Iterator[str]:
     """Yield the gateways of others that serve the relay's certificate."""
-    for (target, _), said in zip(doors(context), answer.greetings, strict=True):
-        if said == "serves" and target.container not in hops:
+    for (target, _), greeting in zip(doors(context), answer.greetings, strict=True):
+        if greeting == "serves" and target.container not in hops:
             yield f"{target.container} serves its certificate at {target.address}:{target.port}"
 
 
-def _followed(context: VerifyContext, answer: ProbeReply) -> Iterator[str]:
+def _followable_servers(context: VerifyContext, answer: ProbeReply) -> Iterator[str]:
     """Yield the database servers that let the relay's certificate follow them."""
-    for target, said in zip(servers(context), answer.servers, strict=True):
-        if said == "serves":
+    for target, answer_of_server in zip(servers(context), answer.servers, strict=True):
+        if answer_of_server == "serves":
             yield f"{target.container} lets it follow the server at {target.address}:{target.port}"

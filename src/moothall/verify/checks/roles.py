@@ -8,8 +8,8 @@ from functools import partial
 from moothall.model.planned import Plan, TenantPlan
 from moothall.payloads.probe.roles import AT_THE_DOOR, TRIES
 from moothall.verify.context import VerifyContext
-from moothall.verify.inside import beside
-from moothall.verify.task import Task, Verdict, judged
+from moothall.verify.inside import probe_beside
+from moothall.verify.task import Task, Verdict, verdict_on
 from moothall.verify.tenants import tenant_task
 
 
@@ -22,7 +22,9 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
     """Judge what the role was given."""
-    seen = beside(context, tenant.instance).roles[tenant.database]
-    wrong = [f"{tenant.database} {deed}" for deed in seen.wrong]
-    wrong += [f"{tenant.database} at {other}: {how}" for other, how in seen.doors.items() if how != AT_THE_DOOR]
-    return judged(wrong, f"refused at {len(seen.doors)} foreign databases and at {len(TRIES)} ways out of its own")
+    reply = probe_beside(context, tenant.instance).roles[tenant.database]
+    problems = [f"{tenant.database} {deed}" for deed in reply.excess_powers]
+    problems += [f"{tenant.database} at {other}: {how}" for other, how in reply.doors.items() if how != AT_THE_DOOR]
+    return verdict_on(
+        problems, f"refused at {len(reply.doors)} foreign databases and at {len(TRIES)} ways out of its own"
+    )

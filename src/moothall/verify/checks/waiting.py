@@ -10,9 +10,9 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
 from moothall.model.planned import Plan
 from moothall.verify.context import VerifyContext, planned_container
-from moothall.verify.health import settled
+from moothall.verify.health import settled_state
 from moothall.verify.spec_diff import state
-from moothall.verify.task import Task, Verdict, judged
+from moothall.verify.task import Task, Verdict, verdict_on
 from moothall.verify.tenants import tenant_task
 
 PATIENCE = {"waiting": 0, "loading": 90}
@@ -35,25 +35,27 @@ def tasks(plan: Plan) -> Iterator[Task]:
 
 def _look(names: tuple[str, str], context: VerifyContext) -> Verdict:
     """Compare the state of both containers with the plan, and ask the application whether it waits."""
-    wrong = []
+    problems = []
     for name in names:
-        planned = planned_container(context.plan, name)
-        found = settled(context.engine_pool.of(name), planned)
-        wrong += [f"{name} {deviation}" for deviation in state(planned, found)]
-    if not wrong:
-        said = _said(context.engine_pool.of(names[1]), names[1])
-        wrong += [] if said == "waiting" else [f"{names[1]} does not wait: {last_line(said)}"]
-    return judged(wrong, "its gateway and its application stand by at the other site")
+        expected = planned_container(context.plan, name)
+        actual = settled_state(context.engine_pool.of(name), expected)
+        problems += [f"{name} {deviation}" for deviation in state(expected, actual)]
+    if not problems:
+        application_state = _application_state(context.engine_pool.of(names[1]), names[1])
+        problems += (
+            [] if application_state == "waiting" else [f"{names[1]} does not wait: {last_line(application_state)}"]
+        )
+    return verdict_on(problems, "its gateway and its application stand by at the other site")
 
 
-def _said(engine: Engine, application: str) -> str:
+def _application_state(engine: Engine, application: str) -> str:
     """Return what an application says it does; one that has just been started is given time to load its models.
 
     One that begins anew, as it does when its server becomes a standby, says nothing at all for a moment.
     """
-    began = time.monotonic()
+    start = time.monotonic()
     while True:
-        said = engine.run(application, ["ready"])[1]
-        if time.monotonic() - began >= PATIENCE.get(said, ANSWER_SECONDS):
-            return said
+        output = engine.run(application, ["ready"])[1]
+        if time.monotonic() - start >= PATIENCE.get(output, ANSWER_SECONDS):
+            return output
         time.sleep(1)

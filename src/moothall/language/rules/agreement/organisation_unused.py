@@ -19,14 +19,14 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a warning for every such organisation; where a council's file could not be read, it may be named there."""
     for folder in definitions.folders:
         organisations = folder.partnership.organisations
-        if not organisations or folder.unread:
+        if not organisations or folder.unread_councils:
             continue
-        named = {reference.name for reference in references(folder)}
-        named.update(owner for organisation in organisations.values() for owner in organisation.owned_by)
-        if not named <= symbols.parties(folder):
+        referenced_names = {reference.name for reference in references(folder)}
+        referenced_names.update(owner for organisation in organisations.values() for owner in organisation.owned_by)
+        if not referenced_names <= symbols.parties(folder):
             continue  # unknown-council has said so, and one that is unused may be the right name
         for name, organisation in organisations.items():
-            if name not in named:
+            if name not in referenced_names:
                 summary = f'nothing refers to the organisation "{name}"'
                 detail = "Name it as a party, owner, operator, host, provider or data owner, or remove it."
                 yield warning(RULE, summary, detail, organisation.origin.key())

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.personal_data import Shared, shared
+from moothall.language.facts.personal_data import SharedUse, shared_uses
 from moothall.language.facts.tenancies import services
 from moothall.model.written import Definitions
 
@@ -22,15 +22,17 @@ SCOPE = Scope.PARTNERSHIP
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every instance and external service that needs `data-sharing` and has none."""
     for folder in definitions.folders:
-        among = {name: service for name, service in services(folder.partnership).items() if not service.data_sharing}
-        said: dict[str, list[Shared]] = {}
-        for each in shared(definitions, folder, among):
-            said.setdefault(each.service.name, []).append(each)
-        for name, uses in said.items():
+        unprotected = {
+            name: service for name, service in services(folder.partnership).items() if not service.data_sharing
+        }
+        uses_by_service: dict[str, list[SharedUse]] = {}
+        for use in shared_uses(definitions, folder, unprotected):
+            uses_by_service.setdefault(use.service.name, []).append(use)
+        for name, uses in uses_by_service.items():
             yield _finding(name, uses)
 
 
-def _finding(name: str, uses: list[Shared]) -> Diagnostic:
+def _finding(name: str, uses: list[SharedUse]) -> Diagnostic:
     first = uses[0]
     others = len({use.council for use in uses}) - 1
     whose = first.council if others == 0 else f"{first.council} and {others} more"

@@ -30,8 +30,8 @@ def _reviews(partnership: Partnership, as_of: date) -> Iterator[tuple[str, date,
 
     A review before the agreement was made is for dates-out-of-order to say.
     """
-    review, over = partnership.review, partnership.ends and partnership.ends <= as_of
-    if review and review >= partnership.agreed and not over:
+    review, is_over = partnership.review, partnership.ends and partnership.ends <= as_of
+    if review and review >= partnership.agreed and not is_over:
         yield "the agreement", review, partnership.origin.value("spec", "review")
     for service in services(partnership).values():
         sharing = service.data_sharing

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.personal_data import SPECIAL, Shared, shared
+from moothall.language.facts.personal_data import SPECIAL, SharedUse, shared_uses
 from moothall.language.facts.tenancies import services
 from moothall.model.written import DataSharing, Definitions
 
@@ -23,22 +23,26 @@ _NO_CONDITION = "legitimate-interests"
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield what is wrong with every agreement under which special category data is shared."""
-    special = {name for name, module in definitions.modules.items() if module.personal_data == SPECIAL}
+    special_modules = {name for name, module in definitions.modules.items() if module.personal_data == SPECIAL}
     for folder in definitions.folders:
-        found = services(folder.partnership).items()
-        among = {name: each for name, each in found if each.data_sharing and not special.isdisjoint(each.offers)}
-        first: dict[str, Shared] = {}
-        for each in shared(definitions, folder, among):
+        all_services = services(folder.partnership).items()
+        candidates = {
+            name: each
+            for name, each in all_services
+            if each.data_sharing and not special_modules.isdisjoint(each.offers)
+        }
+        first_uses: dict[str, SharedUse] = {}
+        for each in shared_uses(definitions, folder, candidates):
             if each.kind == SPECIAL:
-                first.setdefault(each.service.name, each)
-        for each in first.values():
+                first_uses.setdefault(each.service.name, each)
+        for each in first_uses.values():
             if sharing := each.service.data_sharing:
                 yield from _of_agreement(each, sharing)
 
 
-def _of_agreement(each: Shared, sharing: DataSharing) -> Iterator[Diagnostic]:
-    label = Label(each.module.origin.key(), f"{each.module.module} holds special category data")
-    shares = f"{each.service.name} shares special category data"
+def _of_agreement(use: SharedUse, sharing: DataSharing) -> Iterator[Diagnostic]:
+    label = Label(use.module.origin.key(), f"{use.module.module} holds special category data")
+    shares = f"{use.service.name} shares special category data"
     if sharing.basis == _NO_CONDITION:
         detail = "Name the basis that article 9 of the UK GDPR has a condition for, such as public-task."
         yield error(RULE, f"{shares} on the basis of {_NO_CONDITION}", detail, sharing.origin.value("basis"), label)

@@ -18,11 +18,11 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every use that begins before its data is there."""
     for _, council in symbols.all_councils(definitions):
         for use in council.uses.values():
-            arrives = use.replaces.data if use.replaces and not use.planned else None
-            begins = use.start or council.joined
-            if use.replaces and arrives and begins < arrives:
+            arrival = use.replaces.data if use.replaces and not use.planned else None
+            beginning = use.start or council.joined
+            if use.replaces and arrival and beginning < arrival:
                 summary = f"{use.instance} is used before the data of {use.replaces.system} arrives"
-                detail = f"The use begins on {begins}: let it begin on {arrives} or after."
+                detail = f"The use begins on {beginning}: let it begin on {arrival} or after."
                 span = use.origin.value("from") if use.start else use.origin.key()
                 label = Label(use.origin.value("replaces", "data"), "arrives here")
                 yield error(RULE, summary, detail, span, label)

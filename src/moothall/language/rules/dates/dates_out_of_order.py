@@ -11,7 +11,7 @@ from datetime import date
 
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
-from moothall.language.checks.order import RULE, Day, out_of_order, period, within
+from moothall.language.checks.order import RULE, Day, check_period, check_within, order_finding
 from moothall.language.checks.scope import Scope
 from moothall.model.written import Council, Definitions, Instance, ModuleUse, Partnership, Use
 
@@ -24,72 +24,74 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every date that is on the wrong side of another."""
     for folder in definitions.folders:
         partnership = folder.partnership
-        agreed = Day(partnership.agreed, partnership.origin, ("spec", "agreed"), "agreed here")
-        yield from _agreement(partnership, agreed)
+        agreement_day = Day(partnership.agreed, partnership.origin, ("spec", "agreed"), "agreed here")
+        yield from _agreement(partnership, agreement_day)
         for site in partnership.sites.values():
-            yield from period(site, None, f"site {site.name}")
+            yield from check_period(site, None, f"site {site.name}")
         for instance in partnership.instances.values():
             yield from _instance(partnership, instance)
         for council in folder.councils:
-            yield from _membership(partnership, council, agreed)
+            yield from _membership(partnership, council, agreement_day)
             yield from _uses(partnership, council)
 
 
-def _agreement(partnership: Partnership, agreed: Day) -> Iterator[Diagnostic]:
+def _agreement(partnership: Partnership, agreement_day: Day) -> Iterator[Diagnostic]:
     review, ends = partnership.review, partnership.ends
-    if review and review < agreed.day:
+    if review and review < agreement_day.day:
         span = partnership.origin.value("spec", "review")
-        yield out_of_order("the agreement is reviewed before it is made", review, span, agreed)
-    if ends and ends <= agreed.day:
-        yield out_of_order(
-            "the agreement ends before it begins", ends, partnership.origin.value("spec", "ends"), agreed
+        yield order_finding("the agreement is reviewed before it is made", review, span, agreement_day)
+    if ends and ends <= agreement_day.day:
+        yield order_finding(
+            "the agreement ends before it begins", ends, partnership.origin.value("spec", "ends"), agreement_day
         )
 
 
 def _instance(partnership: Partnership, instance: Instance) -> Iterator[Diagnostic]:
     for module in instance.tenants.modules.values() if instance.tenants else ():
-        yield from period(module, None, f"the use of {module.module}")
+        yield from check_period(module, None, f"the use of {module.module}")
     mirror = instance.mirror
     if mirror is None:
         return
     what = f"the mirror of {instance.name}"
-    yield from period(mirror, None, what)
+    yield from check_period(mirror, None, what)
     if site := partnership.sites.get(mirror.site):
         first = Day(site.start, site.origin, ("from",), "begins here") if site.start else None
         last = Day(site.until, site.origin, ("until",), "ends here") if site.until else None
-        yield from within(mirror, what, f"site {site.name}", first, last)
+        yield from check_within(mirror, what, f"site {site.name}", first, last)
 
 
-def _membership(partnership: Partnership, council: Council, agreed: Day) -> Iterator[Diagnostic]:
+def _membership(partnership: Partnership, council: Council, agreement_day: Day) -> Iterator[Diagnostic]:
     name, joined, leaves, notice = council.metadata.name, council.joined, council.leaves, council.notice_given
-    if joined < agreed.day:
-        yield _of(council, "joined", joined, f"{name} joins before the partnership is agreed", agreed)
+    if joined < agreement_day.day:
+        yield _council_finding(
+            council, "joined", joined, f"{name} joins before the partnership is agreed", agreement_day
+        )
     if leaves is None and notice is None and partnership.ends is None:
         return
-    joins = _joins(council)
+    joining_day = _joining_day(council)
     if leaves and leaves <= joined:
-        yield _of(council, "leaves", leaves, f"{name} leaves before it joins", joins)
+        yield _council_finding(council, "leaves", leaves, f"{name} leaves before it joins", joining_day)
     if notice and notice < joined:
-        yield _of(council, "notice-given", notice, f"{name} gives notice before it joins", joins)
+        yield _council_finding(council, "notice-given", notice, f"{name} gives notice before it joins", joining_day)
     if notice and leaves and notice > leaves > joined:
-        left = Day(leaves, council.origin, ("spec", "leaves"), "leaves here")
-        yield _of(council, "notice-given", notice, f"{name} gives notice after it leaves", left)
-    end = _end(partnership)
+        leaving_day = Day(leaves, council.origin, ("spec", "leaves"), "leaves here")
+        yield _council_finding(council, "notice-given", notice, f"{name} gives notice after it leaves", leaving_day)
+    end = _end_day(partnership)
     if end and joined >= end.day:
-        yield _of(council, "joined", joined, f"{name} joins after the agreement ends", end)
+        yield _council_finding(council, "joined", joined, f"{name} joins after the agreement ends", end)
     elif end and leaves and leaves > end.day:
-        yield _of(council, "leaves", leaves, f"{name} leaves after the agreement ends", end)
+        yield _council_finding(council, "leaves", leaves, f"{name} leaves after the agreement ends", end)
 
 
-def _of(council: Council, key: str, day: date, summary: str, other: Day) -> Diagnostic:
-    return out_of_order(summary, day, council.origin.value("spec", key), other)
+def _council_finding(council: Council, key: str, day: date, summary: str, other: Day) -> Diagnostic:
+    return order_finding(summary, day, council.origin.value("spec", key), other)
 
 
-def _joins(council: Council) -> Day:
+def _joining_day(council: Council) -> Day:
     return Day(council.joined, council.origin, ("spec", "joined"), "joins here")
 
 
-def _end(partnership: Partnership) -> Day | None:
+def _end_day(partnership: Partnership) -> Day | None:
     """Return the end of the agreement, unless it is wrong in itself."""
     if partnership.ends is None or partnership.ends <= partnership.agreed:
         return None
@@ -97,14 +99,14 @@ def _end(partnership: Partnership) -> Day | None:
 
 
 def _uses(partnership: Partnership, council: Council) -> Iterator[Diagnostic]:
-    first, last = _joins(council), _end(partnership)
+    first, last = _joining_day(council), _end_day(partnership)
     if council.leaves:
         last = Day(council.leaves, council.origin, ("spec", "leaves"), "leaves here")
     for use in council.uses.values():
         modules = [module for module in use.modules.values() if module.start or module.until]
         if modules or use.start or use.until:  # most uses of ten thousand have no days of their own
             whole = f"the membership of {council.metadata.name}"
-            yield from within(use, f"the use of {use.instance}", whole, first, last)
+            yield from check_within(use, f"the use of {use.instance}", whole, first, last)
             yield from _use(partnership.instances.get(use.instance), use, modules, first, last)
 
 
@@ -112,24 +114,28 @@ def _use(
     instance: Instance | None, use: Use, modules: Sequence[ModuleUse], first: Day, last: Day | None
 ) -> Iterator[Diagnostic]:
     """Check one use and its modules that have days of their own; `first` and `last` are those of the membership."""
-    yield from period(use, first, f"the use of {use.instance}")
-    farther: Mapping[str, ModuleUse] = instance.tenants.modules if instance and instance.tenants else {}
+    yield from check_period(use, first, f"the use of {use.instance}")
+    shared_uses: Mapping[str, ModuleUse] = instance.tenants.modules if instance and instance.tenants else {}
     begins = Day(use.start, use.origin, ("from",), "begins here") if use.start else first
     ends = Day(use.until, use.origin, ("until",), "ends here") if use.until else last
     for module in modules:
-        yield from _module(use, module, farther.get(module.module), begins, ends)
+        yield from _module(use, module, shared_uses.get(module.module), begins, ends)
 
 
 def _module(
-    use: Use, module: ModuleUse, farther: ModuleUse | None, begins: Day, ends: Day | None
+    use: Use, module: ModuleUse, shared_use: ModuleUse | None, begins: Day, ends: Day | None
 ) -> Iterator[Diagnostic]:
-    """Check one module of a use; `farther` is what the instance says of it for every tenant."""
-    starts = Day(farther.start, farther.origin, ("from",), "begins here") if farther and farther.start else begins
-    yield from period(module, starts, f"the use of {module.module}")
+    """Check one module of a use; `shared_use` is what the instance says of it for every tenant."""
+    first_day = (
+        Day(shared_use.start, shared_use.origin, ("from",), "begins here")
+        if shared_use and shared_use.start
+        else begins
+    )
+    yield from check_period(module, first_day, f"the use of {module.module}")
     if use.planned:
         yield from _dated_in_planned(use, module)
     else:
-        yield from within(module, module.module, f"the use of {use.instance}", begins, ends)
+        yield from check_within(module, module.module, f"the use of {use.instance}", begins, ends)
 
 
 def _dated_in_planned(use: Use, module: ModuleUse) -> Iterator[Diagnostic]:

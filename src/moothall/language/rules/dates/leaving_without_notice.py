@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.model.days import earlier, later
+from moothall.model.days import day_after, day_before
 from moothall.model.units import seconds
 from moothall.model.written import Council, Definitions, Exit
 from moothall.source import Origin
@@ -27,17 +27,17 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 
 def _check(council: Council, terms: Exit, partnership: Origin) -> Iterator[Diagnostic]:
     assert council.leaves
-    name, given = council.metadata.name, council.notice_given
+    name, notice_day = council.metadata.name, council.notice_given
     notice = Label(partnership.value("spec", "exit", "notice"), "the notice that is due")
-    due = earlier(council.leaves, seconds(terms.notice))
-    if given is None:
-        detail = f"Add notice-given, the day on which it gave notice: {due} or before."
+    latest_notice = day_before(council.leaves, seconds(terms.notice))
+    if notice_day is None:
+        detail = f"Add notice-given, the day on which it gave notice: {latest_notice} or before."
         yield error(RULE, f"{name} leaves without notice", detail, council.origin.value("spec", "leaves"), notice)
-    elif due < given <= council.leaves:  # notice after leaving is for dates-out-of-order to say
-        soonest = later(given, seconds(terms.notice))
-        detail = f"Notice given on {given} lets it leave on {soonest} or after."
+    elif latest_notice < notice_day <= council.leaves:  # notice after leaving is for dates-out-of-order to say
+        earliest_leave = day_after(notice_day, seconds(terms.notice))
+        detail = f"Notice given on {notice_day} lets it leave on {earliest_leave} or after."
         span = council.origin.value("spec", "leaves")
-        given_here = Label(council.origin.value("spec", "notice-given"), "notice is given here")
+        notice_label = Label(council.origin.value("spec", "notice-given"), "notice is given here")
         yield error(
-            RULE, f"{name} leaves before its notice of {terms.notice} is over", detail, span, given_here, notice
+            RULE, f"{name} leaves before its notice of {terms.notice} is over", detail, span, notice_label, notice
         )

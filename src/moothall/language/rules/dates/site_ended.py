@@ -79,7 +79,7 @@ def _stays(folder: Folder, sites: Mapping[str, Site], as_of: date) -> Iterator[S
     for tenant in tenants(folder, instances):
         by_instance[tenant.use.instance].append(tenant)
     for instance in instances.values():
-        if folder.unread and not by_instance[instance.name]:
+        if folder.unread_councils and not by_instance[instance.name]:
             continue  # who needs it, and until when, may stand in a file that could not be read
         for part in _parts(instance, as_of):
             if part.site in sites:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.model.tenancy import merged
+from moothall.model.tenancy import merge_levels
 from moothall.model.written import Council, Definitions, Instance, ModuleUse, Use
 from moothall.source import Span
 
@@ -34,7 +34,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """
     catalogue = definitions.modules
     needs = {name: [need for need in module.needs if need in catalogue] for name, module in catalogue.items()}
-    needy = {name: known for name, known in needs.items() if known}
+    needy = {name: known_needs for name, known_needs in needs.items() if known_needs}
     for folder in definitions.folders:
         for council in folder.councils:
             for use in council.uses.values():
@@ -44,21 +44,21 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def _of_use(council: Council, use: Use, instance: Instance, needy: Mapping[str, list[str]]) -> Iterator[Diagnostic]:
-    given = instance.tenants.modules if instance.tenants else {}
-    modules = merged(instance.tenants, use.tenancy).modules if given else use.modules
+    shared_modules = instance.tenants.modules if instance.tenants else {}
+    modules = merge_levels(instance.tenants, use.tenancy).modules if shared_modules else use.modules
     if needy.keys().isdisjoint(modules):
         return
     # A module that is not offered is another rule's, and the right one may be all that is missing.
-    mistaken = not modules.keys() <= set(instance.offers)
+    is_mistaken = not modules.keys() <= set(instance.offers)
     for module in modules.values():
         for name in needy.get(module.module, ()):
-            if name not in modules and not mistaken:
-                yield _missing(council, instance, module, name)
+            if name not in modules and not is_mistaken:
+                yield _missing_need(council, instance, module, name)
             elif name in modules and not use.planned and not module.planned:
                 yield from _times(council, use, module, modules[name])
 
 
-def _missing(council: Council, instance: Instance, module: ModuleUse, need: str) -> Diagnostic:
+def _missing_need(council: Council, instance: Instance, module: ModuleUse, need: str) -> Diagnostic:
     own = module.origin.document.path == council.origin.document.path
     who = council.metadata.name if own else "not every tenant"
     verb = "does not use" if own else "uses"
@@ -95,5 +95,5 @@ def _period(council: Council, use: Use, module: ModuleUse) -> _Period:
 
 def _span(module: ModuleUse, key: str) -> Span:
     """Return where a date of the module is written, or the module if it has none."""
-    written = module.start if key == "from" else module.until
-    return module.origin.value(key) if written else module.origin.key()
+    day = module.start if key == "from" else module.until
+    return module.origin.value(key) if day else module.origin.key()

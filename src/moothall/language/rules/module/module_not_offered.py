@@ -9,7 +9,7 @@ from moothall.language.checks.finding import error
 from moothall.language.checks.nearest import nearest
 from moothall.language.checks.scope import Scope
 from moothall.language.facts import symbols
-from moothall.language.facts.module_refs import not_offered
+from moothall.language.facts.module_refs import unoffered_mentions
 from moothall.model.written import Definitions, Instance
 
 RULE = "module-not-offered"
@@ -19,7 +19,7 @@ SCOPE = Scope.COUNCIL
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every module of the catalogue that is named for a service which does not offer it."""
     modules = symbols.modules(definitions)
-    for mention in not_offered(definitions):
+    for mention in unoffered_mentions(definitions):
         service = mention.service
         if mention.module in modules:
             what = "instance" if isinstance(service, Instance) else "external service"

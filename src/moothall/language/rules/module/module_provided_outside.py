@@ -16,11 +16,11 @@ SCOPE = Scope.PARTNERSHIP
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every such module that an instance offers."""
-    outside = {name: module for name, module in definitions.modules.items() if not module.tryton_modules}
+    external_modules = {name: module for name, module in definitions.modules.items() if not module.tryton_modules}
     for _, instance in symbols.all_instances(definitions):
         for number, name in enumerate(instance.offers):
-            if name in outside and outside[name].provided:
+            if name in external_modules and external_modules[name].provided:
                 summary = f'no product here provides "{name}"'
                 detail = "Offer it by an external service, or say in its file which Tryton modules provide it."
-                related = Label(outside[name].origin.key("spec", "provided"), DECLARED)
+                related = Label(external_modules[name].origin.key("spec", "provided"), DECLARED)
                 yield error(RULE, summary, detail, instance.origin.value("offers", number), related)

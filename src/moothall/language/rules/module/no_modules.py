@@ -19,10 +19,10 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every use of an instance or external service with no module on any level."""
     for folder in definitions.folders:
         services = symbols.services(folder.partnership)
-        bare = {name for name, service in services.items() if not _gives_modules(service)}
+        names_without_modules = {name for name, service in services.items() if not _gives_modules(service)}
         for council in folder.councils:
             for name, use in council.uses.items():
-                if name in bare and not use.modules:
+                if name in names_without_modules and not use.modules:
                     summary = f'{council.metadata.name} uses no module of "{name}"'
                     detail = "Add the key modules with those it uses, or remove the use."
                     related = Label(services[name].origin.key("offers"), "what it offers")

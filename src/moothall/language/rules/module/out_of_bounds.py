@@ -59,10 +59,10 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 def _check(key: str, text: str, bounds: tuple[str, str], span: Span) -> Iterator[Diagnostic]:
     least, most = bounds
     number = mebibytes if least.endswith("B") else seconds
-    written = number(text)
-    if not number(least) <= written <= number(most):
-        beyond = f"less than {least}" if written < number(least) else f"more than {most}"
-        yield error(RULE, f'"{key}" is {text}, {beyond}', f"It can be {least} to {most}.", span)
+    actual = number(text)
+    if not number(least) <= actual <= number(most):
+        comparison = f"less than {least}" if actual < number(least) else f"more than {most}"
+        yield error(RULE, f'"{key}" is {text}, {comparison}', f"It can be {least} to {most}.", span)
 
 
 def _nouns(folder: Folder) -> Iterator[tuple[_Bounded, Origin]]:

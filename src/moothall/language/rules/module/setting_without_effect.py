@@ -28,7 +28,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         for tenancy, instance in _tenancies(folder):
             if tenancy.share is not None and instance.name not in folder.partnership.shares:
                 yield _share(tenancy, instance)
-        for tenancy in _all(folder):
+        for tenancy in _all_tenancies(folder):
             yield from _data_owners(tenancy.modules, definitions.modules)
 
 
@@ -69,7 +69,7 @@ def _tenancies(folder: Folder) -> Iterator[tuple[Tenancy, Instance]]:
                 yield use.tenancy, instances[use.instance]
 
 
-def _all(folder: Folder) -> Iterator[Tenancy]:
+def _all_tenancies(folder: Folder) -> Iterator[Tenancy]:
     """Yield what is set on every level, for instances and external services."""
     yield from (tenancy for tenancy, _ in _tenancies(folder))
     for council in folder.councils:

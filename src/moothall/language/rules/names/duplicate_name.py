@@ -27,7 +27,7 @@ class _Pair(NamedTuple):
     first: str
     second: str
     why: str
-    taken: Mapping[str, _Noun]
+    first_names: Mapping[str, _Noun]
     names: Mapping[str, _Noun]
 
 
@@ -39,10 +39,12 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """
     for folder in definitions.folders:
         for pair in _pairs(folder):
-            for name in pair.names.keys() & pair.taken.keys():
+            for name in pair.names.keys() & pair.first_names.keys():
                 summary = f'"{name}" is already the name of {pair.first}'
                 detail = f"{pair.why} Rename one of the two."
-                yield error(RULE, summary, detail, _name(pair.names[name]), Label(_name(pair.taken[name]), DECLARED))
+                yield error(
+                    RULE, summary, detail, _name(pair.names[name]), Label(_name(pair.first_names[name]), DECLARED)
+                )
 
 
 def _pairs(folder: Folder) -> Iterator[_Pair]:

@@ -25,7 +25,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
             continue
         if uid in first:
             pair = (first[uid], noun.origin)
-            older, newer = sorted(pair, key=lambda origin: definitions.added(origin.document.path))
+            older, newer = sorted(pair, key=lambda origin: definitions.age_rank(origin.document.path))
             detail = "A uid is made once for each file: make a new one, for example with uuidgen."
             related = Label(older.value("metadata", "uid"), "first used here")
             yield error(RULE, "this uid belongs to another file", detail, newer.value("metadata", "uid"), related)

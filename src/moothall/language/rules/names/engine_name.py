@@ -33,15 +33,15 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     for folder in definitions.folders:
         rooms = {name: _room(folder, instance) for name, instance in folder.partnership.instances.items()}
         for council in folder.councils:
-            yield from _taken(council)
+            yield from _reserved_name_findings(council)
             for use in council.uses.values():
                 room = rooms.get(use.instance)
                 if room is not None and len(council.metadata.name) > room:
                     instance = folder.partnership.instances[use.instance]
                     names = _tenant_names(folder, council.metadata.name, council.site, instance)
-                    yield from _too_long(names, use.origin.key())
+                    yield from _length_findings(names, use.origin.key())
     for folder, instance in symbols.all_instances(definitions):
-        yield from _too_long(_instance_names(folder, instance), instance.origin.key())
+        yield from _length_findings(_instance_names(folder, instance), instance.origin.key())
 
 
 def is_taken(council: str) -> bool:
@@ -50,7 +50,7 @@ def is_taken(council: str) -> bool:
     return name in _TAKEN or name.startswith("pg_")
 
 
-def _taken(council: Council) -> Iterator[Diagnostic]:
+def _reserved_name_findings(council: Council) -> Iterator[Diagnostic]:
     if is_taken(council.metadata.name):
         name = council.metadata.name.replace("-", "_")
         summary = f'PostgreSQL keeps the name "{name}" for itself'
@@ -58,7 +58,7 @@ def _taken(council: Council) -> Iterator[Diagnostic]:
         yield error(RULE, summary, detail, council.origin.value("metadata", "name"))
 
 
-def _too_long(names: Iterator[tuple[str, str, int]], span: Span) -> Iterator[Diagnostic]:
+def _length_findings(names: Iterator[tuple[str, str, int]], span: Span) -> Iterator[Diagnostic]:
     """Yield a finding for the first of the names (what it is, the name, the most characters) that is too long."""
     for what, name, most in names:
         if len(name) > most:

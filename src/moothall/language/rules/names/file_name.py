@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
-from moothall.language.checks.nearest import plain
+from moothall.language.checks.nearest import normalise
 from moothall.language.checks.scope import Scope
 from moothall.language.facts import symbols
 from moothall.model.written import Council, Definitions, Folder
@@ -25,6 +25,6 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
             what = "file" if isinstance(file, Council) else "folder"
             summary = f'the name "{noun.metadata.name}" is not that of the {what}, "{place}"'
             detail = f"Rename the {what}, or write {place} here."
-            if plain(place) != place:
+            if normalise(place) != place:
                 detail = f"Rename the {what}: {place} cannot be a name."
             yield error(RULE, summary, detail, noun.origin.value("metadata", "name"))

@@ -59,9 +59,9 @@ def _data_owners(modules: Mapping[str, ModuleUse]) -> Iterator[Reference]:
 def owners(partnership: Partnership) -> Iterator[Reference]:
     """Yield every name that a council must have, because organisations own none."""
     for organisation in partnership.organisations.values():
-        taken = {*organisation.owned_by, *partnership.organisations}
+        excluded_names = {*organisation.owned_by, *partnership.organisations}
         for number, owner in enumerate(organisation.owned_by):
-            yield Reference(owner, organisation.origin.value("owned-by", number), taken)
+            yield Reference(owner, organisation.origin.value("owned-by", number), excluded_names)
 
 
 def _finding(name: str, span: Span, names: frozenset[str], what: str, otherwise: str) -> Diagnostic:

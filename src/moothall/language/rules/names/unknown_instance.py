@@ -21,16 +21,16 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     for folder in definitions.folders:
         partnership = folder.partnership
         instances = frozenset(partnership.instances)
-        for name, span, _ in of_partnership(partnership):
+        for name, span, _ in partnership_references(partnership):
             if name not in instances:
                 yield _finding(name, span, partnership, instances)
         services = frozenset(symbols.services(partnership))
-        for name, span, _ in of_councils(folder):
+        for name, span, _ in council_references(folder):
             if name not in services:
                 yield _finding(name, span, partnership, services)
 
 
-def of_partnership(partnership: Partnership) -> Iterator[Reference]:
+def partnership_references(partnership: Partnership) -> Iterator[Reference]:
     """Yield every name that an instance must have; a name that stands beside is taken already and was not meant."""
     for cost in partnership.shares.values():
         yield Reference(cost.instance, cost.origin.key(), {*partnership.shares, *partnership.external})
@@ -41,7 +41,7 @@ def of_partnership(partnership: Partnership) -> Iterator[Reference]:
             yield Reference(name, span, {*names, *partnership.external})
 
 
-def of_councils(folder: Folder) -> Iterator[Reference]:
+def council_references(folder: Folder) -> Iterator[Reference]:
     """Yield every name that an instance or an external service must have."""
     for council in folder.councils:
         for part, names in (("uses", council.uses), ("offered", council.offered)):

@@ -8,7 +8,7 @@ from moothall.diagnostics import Diagnostic, Hint
 from moothall.language.checks.finding import unknown
 from moothall.language.checks.scope import Scope
 from moothall.language.facts import symbols
-from moothall.language.facts.module_refs import not_offered
+from moothall.language.facts.module_refs import unoffered_mentions
 from moothall.language.facts.symbols import Reference
 from moothall.model.written import Definitions
 
@@ -31,8 +31,8 @@ def references(definitions: Definitions) -> Iterator[Reference]:
         for service in symbols.services(folder.partnership).values():
             for number, name in enumerate(service.offers):
                 yield Reference(name, service.origin.value("offers", number), service.offers)
-    for mention in not_offered(definitions):
-        yield Reference(mention.module, mention.span, mention.beside)
+    for mention in unoffered_mentions(definitions):
+        yield Reference(mention.module, mention.span, mention.siblings)
     for module in definitions.modules.values():
         for number, name in enumerate(module.needs):
             yield Reference(name, module.origin.value("spec", "needs", number), (*module.needs, module.metadata.name))

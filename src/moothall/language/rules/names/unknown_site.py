@@ -18,9 +18,11 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every reference to a site that is not there."""
     for folder in definitions.folders:
         sites = frozenset(folder.partnership.sites)
-        for name, span, taken in references(folder):
+        for name, span, excluded_names in references(folder):
             if name not in sites:
-                hint = Hint(name, sites.difference(taken), otherwise="Or add it to the sites of the partnership.")
+                hint = Hint(
+                    name, sites.difference(excluded_names), otherwise="Or add it to the sites of the partnership."
+                )
                 yield unknown(RULE, f'there is no site "{name}" in this partnership', hint, span)
 
 

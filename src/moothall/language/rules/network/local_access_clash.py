@@ -27,7 +27,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         other = first.setdefault(addresses.first & 0xFFFFFF, council)
         if other is not council and not addresses.overlaps(block(other.network)):
             pair = (other, council)
-            older, newer = sorted(pair, key=lambda each: definitions.added(each.origin.document.path))
+            older, newer = sorted(pair, key=lambda each: definitions.age_rank(each.origin.document.path))
             summary = f"local access to {newer.metadata.name} would be at the loopback address of {older.metadata.name}"
             detail = "The two networks differ in their first part only: choose one that differs in another."
             related = Label(older.origin.value("spec", "network"), f"the network of {older.metadata.name}")

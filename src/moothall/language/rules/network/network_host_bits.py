@@ -17,7 +17,7 @@ SCOPE = Scope.COUNCIL
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every network that does not begin at its first address."""
     for network in networks(definitions):
-        right = str(network.block)
-        if right != network.text:
-            detail = f"The network that holds this address is {right}."
+        network_text = str(network.block)
+        if network_text != network.text:
+            detail = f"The network that holds this address is {network_text}."
             yield error(RULE, f"{network.text} is not the beginning of a network", detail, network.span)

@@ -4,7 +4,7 @@ Address spaces and links must be apart from each other, and leaves (instances, m
 and local access networks) from each other, across all partnerships: they may meet on one container engine. A leaf
 and an address space that it does not belong in are the business of network-not-contained.
 
-Leaves that share addresses because the address spaces that they lie in do are told with these, once.
+Leaves that share addresses because the address spaces that they lie in do are reported with these, once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOST = 8
 
 
 class _Overlap(NamedTuple):
-    """Two networks that share addresses; the one that is asked to give way, and the one that was there."""
+    """Two networks that share addresses; the newer one, which the finding is about, and the older one."""
 
     network: Network
     other: Network
@@ -43,15 +43,15 @@ class _Overlap(NamedTuple):
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every network that overlaps one before it in the order of addresses."""
-    outer = list(_overlaps(definitions, [*spaces(definitions), *links(definitions)]))
-    within: list[list[Network]] = [[] for _ in outer]
+    outer_overlaps = list(_overlaps(definitions, [*spaces(definitions), *links(definitions)]))
+    leaves_by_overlap: list[list[Network]] = [[] for _ in outer_overlaps]
     for overlap in _overlaps(definitions, leaves(definitions)):
-        number = next((number for number, each in enumerate(outer) if overlap.follows_from(each)), None)
+        number = next((number for number, outer in enumerate(outer_overlaps) if overlap.follows_from(outer)), None)
         if number is None:
             yield _finding(overlap, ())
         else:
-            within[number].append(overlap.network)
-    for overlap, leaves_of_it in zip(outer, within, strict=True):
+            leaves_by_overlap[number].append(overlap.network)
+    for overlap, leaves_of_it in zip(outer_overlaps, leaves_by_overlap, strict=True):
         yield _finding(overlap, leaves_of_it)
 
 
@@ -61,28 +61,33 @@ def _overlaps(definitions: Definitions, networks: Iterable[Network]) -> Iterator
     Of two that overlap, the one is named whose file came later, or which is declared later: a new council's or
     partnership's before what was there.
     """
-    declared = list(enumerate(networks))
+    numbered_networks = list(enumerate(networks))
     farthest: tuple[int, Network] | None = None
-    for order, network in sorted(declared, key=lambda item: (item[1].block.first, -item[1].block.last, item[0])):
+    for order, network in sorted(
+        numbered_networks, key=lambda item: (item[1].block.first, -item[1].block.last, item[0])
+    ):
         if farthest and network.block.overlaps(farthest[1].block):
             (_, other), (_, later) = sorted(
-                [farthest, (order, network)], key=lambda item: (definitions.added(_path(item[1])), item[0])
+                [farthest, (order, network)], key=lambda item: (definitions.age_rank(_path(item[1])), item[0])
             )
             yield _Overlap(later, other)
         if farthest is None or network.block.last > farthest[1].block.last:
             farthest = (order, network)
 
 
-def _finding(overlap: _Overlap, within: Sequence[Network]) -> Diagnostic:
+def _finding(overlap: _Overlap, inner_leaves: Sequence[Network]) -> Diagnostic:
     network, other = overlap
     what, others = network.what, other.what
     if what == others:  # each partnership has its own names, and a copied file has those of the first
         what, others = f"{what} in {_path(network)}", f"{others} in {_path(other)}"
     summary = f"{what} {'is also' if network.block == other.block else 'overlaps'} {others}"
     detail = f"{network.text} and {other.text} share addresses: give one of them a network of its own."
-    if within:
-        detail += f" With it {_number(len(within))} to move."
-    related = [Label(other.span, other.what), *(Label(each.span, f"{each.what}, in it") for each in within[:_MOST])]
+    if inner_leaves:
+        detail += f" With it {_number(len(inner_leaves))} to move."
+    related = [
+        Label(other.span, other.what),
+        *(Label(leaf.span, f"{leaf.what}, in it") for leaf in inner_leaves[:_MOST]),
+    ]
     return error(RULE, summary, detail, network.span, *related)
 
 

@@ -31,14 +31,14 @@ _RESERVED = tuple(
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every network in such a range; a leaf is not blamed for its site's address space."""
     for network in networks(definitions):
-        reserved = _reserved(network)
-        if reserved and not _blamed_on_space(network):
-            text, why = reserved
+        reserved_range = _reserved_range(network)
+        if reserved_range and not _is_blamed_on_space(network):
+            text, why = reserved_range
             summary = f"{network.what} meets {text}, which is not free"
             yield error(RULE, summary, f"{text} is {why}. Choose a network from 10.0.0.0/8.", network.span)
 
 
-def _reserved(network: Network) -> tuple[str, str] | None:
+def _reserved_range(network: Network) -> tuple[str, str] | None:
     addresses = network.block
     for range_, text, why in _RESERVED:
         if addresses.overlaps(range_):
@@ -46,7 +46,7 @@ def _reserved(network: Network) -> tuple[str, str] | None:
     return None
 
 
-def _blamed_on_space(network: Network) -> bool:
+def _is_blamed_on_space(network: Network) -> bool:
     if network.site is None:
         return False
     space = block(network.site.network)

@@ -26,7 +26,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         for instance in partnership.instances.values():
             # Backups of a mirrored instance go the mirror's way: said once is enough.
             what, part = ("mirror", instance.mirror) if instance.mirror else ("backup target", instance.backup)
-            if part and _cut_off(partnership, ways, instance.site, part.site):
+            if part and _is_cut_off(partnership, ways, instance.site, part.site):
                 what = f"the {what} of {instance.name}"
                 yield _finding(partnership, what, instance.site, part.site, part.origin.value("site"))
         for council in folder.councils:
@@ -38,16 +38,16 @@ def _of_council(partnership: Partnership, ways: Ways, council: Council) -> Itera
         instance = partnership.instances.get(use.instance)
         if instance is None:
             continue
-        if _cut_off(partnership, ways, council.site, instance.site):
+        if _is_cut_off(partnership, ways, council.site, instance.site):
             what = f"where {instance.name} runs"
             yield _finding(partnership, what, council.site, instance.site, use.origin.key())
-        if instance.mirror and _cut_off(partnership, ways, council.site, instance.mirror.site):
+        if instance.mirror and _is_cut_off(partnership, ways, council.site, instance.mirror.site):
             what = f"the mirror of {instance.name}"
             yield _finding(partnership, what, council.site, instance.mirror.site, use.origin.key())
 
 
-def _cut_off(partnership: Partnership, ways: Ways, start: str, end: str) -> bool:
-    """Say whether two sites have no way; of a site that is not known nothing is said."""
+def _is_cut_off(partnership: Partnership, ways: Ways, start: str, end: str) -> bool:
+    """Say whether two sites have no way between them; False if one of them is unknown."""
     return start in partnership.sites and end in partnership.sites and not ways.lead(start, end)
 
 

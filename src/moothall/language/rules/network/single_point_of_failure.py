@@ -60,22 +60,22 @@ class _Network:
     def __init__(self, partnership: Partnership, sites: Mapping[str, Site]) -> None:
         self.partnership = partnership
         self.sites = sites
-        self._found: dict[frozenset[str], dict[_Node, _Node]] = {}
+        self._dominators_by_ends: dict[frozenset[str], dict[_Node, _Node]] = {}
 
-    def between(self, site: str, ends: frozenset[str]) -> _Node | None:
+    def cut_point(self, site: str, ends: frozenset[str]) -> _Node | None:
         """Return what every way between a site and all of `ends` needs: a site before a link; None if nothing."""
         if site in ends or site not in self.sites:
             return None
-        if ends not in self._found:
-            self._found[ends] = self._dominators(ends)
-        last = self._found[ends]
-        needed: list[_Node] = []
-        node = last.get(site, "")
+        if ends not in self._dominators_by_ends:
+            self._dominators_by_ends[ends] = self._dominators(ends)
+        dominator_of = self._dominators_by_ends[ends]
+        cut_nodes: list[_Node] = []
+        node = dominator_of.get(site, "")
         while node != "":
             if {node} != ends:
-                needed.append(node)
-            node = last[node]
-        return next((node for node in needed if isinstance(node, str)), needed[0] if needed else None)
+                cut_nodes.append(node)
+            node = dominator_of[node]
+        return next((node for node in cut_nodes if isinstance(node, str)), cut_nodes[0] if cut_nodes else None)
 
     def place(self, node: _Node) -> tuple[str, Span]:
         """Return what to call a site or a link, and where it is written."""
@@ -104,7 +104,7 @@ def _stands(site: Site, day: date) -> bool:
 
 
 def _home(network: _Network, instance: Instance, day: date) -> _Home | None:
-    """Return where an instance stands, None if nothing can be said of it because a site is not known."""
+    """Return the sites of an instance, None if the site of its mirror is unknown."""
     mirror = mirror_of(instance, day)
     if mirror and mirror.site not in network.partnership.sites:
         return None
@@ -118,10 +118,10 @@ def _of_instance(network: _Network, home: _Home) -> Iterator[Diagnostic]:
     what, part = ("mirror", home.mirror) if home.mirror else ("backup target", instance.backup)
     if part is None:
         return
-    node = network.between(part.site, frozenset((instance.site,)))
+    node = network.cut_point(part.site, frozenset((instance.site,)))
     if node is not None:
-        needed, span = network.place(node)
-        summary = f'without {needed}, "{instance.name}" is cut from its {what}'
+        node_name, span = network.place(node)
+        summary = f'without {node_name}, "{instance.name}" is cut from its {what}'
         yield warning(RULE, summary, _DETAIL, part.origin.value("site"), Label(span, "it stands here"))
 
 
@@ -130,10 +130,10 @@ def _of_council(network: _Network, homes: Mapping[str, _Home], council: Council,
         home = homes.get(use.instance)
         if home is None or use.planned or (use.until and use.until <= day):
             continue
-        node = network.between(council.site, home.sites)
+        node = network.cut_point(council.site, home.sites)
         if node is not None:
-            needed, span = network.place(node)
+            node_name, span = network.place(node)
             whole = f'"{use.instance}" and its mirror' if home.mirror else f'"{use.instance}"'
-            summary = f"without {needed}, {council.metadata.name} is cut from {whole}"
+            summary = f"without {node_name}, {council.metadata.name} is cut from {whole}"
             yield warning(RULE, summary, _DETAIL, use.origin.key(), Label(span, "it stands here"))
             return

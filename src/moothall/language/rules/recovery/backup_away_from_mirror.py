@@ -20,8 +20,8 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         backup, mirror = instance.backup, instance.mirror
         if backup is None or mirror is None or mirror.site == instance.site:
             continue
-        sound = {backup.site, mirror.site} <= folder.partnership.sites.keys()
-        if sound and backup.site not in (mirror.site, instance.site):
+        sites_exist = {backup.site, mirror.site} <= folder.partnership.sites.keys()
+        if sites_exist and backup.site not in (mirror.site, instance.site):
             summary = f'the backups of "{instance.name}" are at {backup.site}, away from its mirror'
             detail = f"Three sites for one instance are not supported yet: keep the backups at {mirror.site}."
             related = Label(mirror.origin.value("site"), "the mirror")

@@ -17,10 +17,10 @@ SCOPE = Scope.PARTNERSHIP
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every drill that can never be done."""
     for _, instance in symbols.all_instances(definitions):
-        there = {"failover": ("mirror", instance.mirror), "restore": ("backup", instance.backup)}
-        for kind, _ in instance.drills.each() if instance.drills else ():
-            key, found = there[kind]
-            if found is None and instance.drills:
+        requirements = {"failover": ("mirror", instance.mirror), "restore": ("backup", instance.backup)}
+        for kind, _ in instance.drills.intervals() if instance.drills else ():
+            key, part = requirements[kind]
+            if part is None and instance.drills:
                 summary = f"{instance.name} has no {key}, so its {kind} cannot be drilled"
                 detail = f"Give the instance a `{key}`, or remove this drill."
                 yield error(RULE, summary, detail, instance.drills.origin.key(kind))

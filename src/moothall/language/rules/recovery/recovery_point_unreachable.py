@@ -65,5 +65,5 @@ def _of_mirror(promise: Promise, mirror: Mirror) -> Iterator[Diagnostic]:
 
 
 def _limit(promise: Promise) -> str:
-    lost = f"{promise.text} of work at most" if promise.seconds else "nothing"
-    return f"{promise.whose} is to lose {lost}"
+    amount = f"{promise.text} of work at most" if promise.seconds else "nothing"
+    return f"{promise.whose} is to lose {amount}"

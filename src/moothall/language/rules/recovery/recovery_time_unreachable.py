@@ -26,17 +26,19 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 
 def _check(promise: Promise, as_of: date) -> Iterator[Diagnostic]:
     instance, mirror = promise.instance, mirror_of(promise.instance, as_of)
-    wanted = f"{promise.whose} is to be back within {promise.text}"
+    expectation = f"{promise.whose} is to be back within {promise.text}"
     if mirror:
         if mirror.recovery_time and seconds(mirror.recovery_time) > promise.seconds:
             detail = "Promise the tenant no more than the mirror does."
             label = Label(mirror.origin.value("recovery-time"), "the mirror's")
-            yield error(RULE, f"{wanted}, and the mirror takes {mirror.recovery_time}", detail, promise.span, label)
+            yield error(
+                RULE, f"{expectation}, and the mirror takes {mirror.recovery_time}", detail, promise.span, label
+            )
     elif instance.backup is None:
         detail = "Add a mirror or a backup target, or promise nothing."
-        summary = f"{wanted}, and {instance.name} has no mirror and no backups"
+        summary = f"{expectation}, and {instance.name} has no mirror and no backups"
         yield error(RULE, summary, detail, promise.span, Label(instance.origin.key(), "declared here"))
     elif promise.seconds < _RESTORE_SECONDS:
         detail = "Add a mirror, or promise 1h or more."
         label = Label(instance.backup.origin.key(), "the only copy")
-        yield error(RULE, f"{wanted}, and a restore takes an hour at least", detail, promise.span, label)
+        yield error(RULE, f"{expectation}, and a restore takes an hour at least", detail, promise.span, label)

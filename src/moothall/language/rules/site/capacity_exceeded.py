@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error, warning
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.tenancies import Tenant, fullest, over, tenants
+from moothall.language.facts.tenancies import Tenant, is_over, peak, tenants
 from moothall.model.written import Definitions, Folder, Instance
 
 RULE = "capacity-exceeded"
@@ -21,31 +21,33 @@ SCOPE = Scope.PARTNERSHIP
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every instance that has, or will have, more tenants than its capacity."""
     for folder in definitions.folders:
-        stated = {name: each for name, each in folder.partnership.instances.items() if each.capacity is not None}
-        users: dict[str, list[Tenant]] = {name: [] for name in stated}
-        for tenant in tenants(folder, stated):
-            if not over(tenant, definitions.as_of):
+        limited_instances = {
+            name: instance for name, instance in folder.partnership.instances.items() if instance.capacity is not None
+        }
+        users: dict[str, list[Tenant]] = {name: [] for name in limited_instances}
+        for tenant in tenants(folder, limited_instances):
+            if not is_over(tenant, definitions.as_of):
                 users[tenant.use.instance].append(tenant)
-        planned = _planned(folder) if stated else Counter()
-        for name, instance in stated.items():
-            yield from _check(instance, users[name], planned[name])
+        planned_counts = _planned_uses(folder) if limited_instances else Counter()
+        for name, instance in limited_instances.items():
+            yield from _check(instance, users[name], planned_counts[name])
 
 
-def _planned(folder: Folder) -> Counter[str]:
+def _planned_uses(folder: Folder) -> Counter[str]:
     return Counter(use.instance for council in folder.councils for use in council.uses.values() if use.planned)
 
 
-def _check(instance: Instance, users: Sequence[Tenant], planned: int) -> Iterator[Diagnostic]:
+def _check(instance: Instance, users: Sequence[Tenant], planned_count: int) -> Iterator[Diagnostic]:
     assert instance.capacity is not None
-    day, there = fullest(users, lambda _: 1)
-    most = len(there)
+    day, tenants_on_day = peak(users, lambda _: 1)
+    most = len(tenants_on_day)
     span = instance.origin.value("capacity")
-    made_for = f"{instance.name} is made for {instance.capacity} tenant{'s' if instance.capacity > 1 else ''}"
+    capacity_summary = f"{instance.name} is made for {instance.capacity} tenant{'s' if instance.capacity > 1 else ''}"
     if most > instance.capacity:
         detail = "Raise the capacity if there is room, or let a tenancy begin after another has ended."
-        last = max(there, key=lambda user: (user.begins, user.council.metadata.name))
+        last = max(tenants_on_day, key=lambda user: (user.begins, user.council.metadata.name))
         label = Label(last.use.origin.key(), f"the last of {most} to begin")
-        yield error(RULE, f"{made_for} and has {most} on {day}", detail, span, label)
-    elif most + planned > instance.capacity:
+        yield error(RULE, f"{capacity_summary} and has {most} on {day}", detail, span, label)
+    elif most + planned_count > instance.capacity:
         detail = "Raise the capacity before they are given a date."
-        yield warning(RULE, f"{made_for}, and has {most} and {planned} more planned", detail, span)
+        yield warning(RULE, f"{capacity_summary}, and has {most} and {planned_count} more planned", detail, span)

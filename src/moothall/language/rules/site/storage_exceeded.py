@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
-from moothall.language.facts.storage_usage import Taken, taken
+from moothall.language.facts.storage_usage import StorageUsage, storage_usages
 from moothall.model.units import mebibytes, size
 from moothall.model.written import Definitions, Site
 
@@ -22,18 +22,18 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every site that states its storage and has less than is to be kept there."""
     for folder in definitions.folders:
         sites = folder.partnership.sites
-        parts: dict[str, list[Taken]] = {name: [] for name in sites}
-        for part in taken(folder.partnership, definitions.as_of):
+        parts: dict[str, list[StorageUsage]] = {name: [] for name in sites}
+        for part in storage_usages(folder.partnership, definitions.as_of):
             if part.site in parts:
                 parts[part.site].append(part)
         for name, site in sites.items():
             yield from _check(site, parts[name])
 
 
-def _check(site: Site, parts: Sequence[Taken]) -> Iterator[Diagnostic]:
-    needed = sum(part.mebibytes for part in parts)
-    if site.storage and needed > mebibytes(site.storage):
-        summary = f"{site.name} has {site.storage} of storage, and {size(needed)} is to be kept there"
+def _check(site: Site, parts: Sequence[StorageUsage]) -> Iterator[Diagnostic]:
+    needed_storage = sum(part.mebibytes for part in parts)
+    if site.storage and needed_storage > mebibytes(site.storage):
+        summary = f"{site.name} has {site.storage} of storage, and {size(needed_storage)} is to be kept there"
         detail = "Give the site more, keep fewer backups, or keep some at another site."
         related = [Label(part.span, f"{part.what}: {size(part.mebibytes)}") for part in parts]
         yield error(RULE, summary, detail, site.origin.value("storage"), *related)

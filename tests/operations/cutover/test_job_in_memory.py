@@ -1,0 +1,208 @@
+"""The job of a cut-over on an engine in memory: one at a time, and what silence or a kill leaves of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.docker_engine.fake import EXITED, FakeEngine, Files
+from tests.operations.fakes.machine import Killed, killed, silent
+
+from moothall.docker_engine.one_off import ContainerResult
+from moothall.failures import BLOCKED, FAILED, REFUSED, OperationError
+from moothall.model.engines import Endpoint
+from moothall.model.planned import Container, Plan
+from moothall.operations.cutover.run_job import send
+
+JOB = "dales.alston.hill.ledger-cutover"
+WORDS = ("/opt/t/bin/python", "-m", "moothall.payloads.ledger_import.program")
+AT = Endpoint("unix:///nowhere")
+
+
+class Tenant:
+    """The tenant behind the job, in which a ledger is or is not; `hangs` has the job go on running."""
+
+    def __init__(self) -> None:
+        self.ledgers: list[str] = []
+        self.hangs = False
+        self.ends = ContainerResult(0, "", "")
+
+    def job(self, files: Files) -> ContainerResult | None:
+        """Do what the order says: import a ledger once, and say what is there."""
+        if self.hangs:
+            return None
+        if self.ends != ContainerResult(0, "", ""):
+            return self.ends
+        order = json.loads(files["/cfg/order.json"])
+        known = order["digest"] in self.ledgers
+        if not known:
+            self.ledgers.append(order["digest"])
+        return ContainerResult(0, json.dumps({"state": "standing" if known else "imported"}), "")
+
+
+class Watched(FakeEngine):
+    """An engine that ends after some steps, in silence or with who asks; `done` are the steps."""
+
+    def __init__(self, image: str, tenant: Tenant) -> None:
+        super().__init__([image], {WORDS: tenant.job})
+        self.done: list[str] = []
+        self.after: int | None = None
+        self.how: Callable[[], BaseException] = silent
+
+    def create_container(self, request: Mapping[str, Any], name: str | None = None) -> str:
+        """Make one."""
+        self._step("create")
+        return super().create_container(request, name)
+
+    def write_files(self, container: str, folder: str, archive: bytes | Iterable[bytes]) -> None:
+        """Put files into one."""
+        self._step("put")
+        super().write_files(container, folder, archive)
+
+    def start(self, container: str) -> None:
+        """Run one."""
+        self._step("start")
+        super().start(container)
+
+    def wait(self, container: str, seconds: int) -> int:
+        """Wait for one."""
+        self._step("wait")
+        return super().wait(container, seconds)
+
+    def remove(self, container: str) -> None:
+        """Remove one."""
+        self._step("remove")
+        super().remove(container)
+
+    def _step(self, what: str) -> None:
+        if self.after is not None and len(self.done) >= self.after:
+            self.after = 0
+            raise self.how()
+        self.done.append(what)
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    """A tenant without a ledger."""
+    return Tenant()
+
+
+@pytest.fixture
+def prepare(dales: tuple[Path, Plan]) -> Container:
+    """The planned job beside which the cut-over's stands."""
+    containers = [each for stack in dales[1].stacks for each in stack.containers]
+    return next(each for each in containers if each.name == "dales.alston.hill.ledger-prepare")
+
+
+@pytest.fixture
+def engine(tenant: Tenant, prepare: Container, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """The engine on which the tenant's database is."""
+    made = Watched(prepare.image, tenant)
+    monkeypatch.setattr("moothall.operations.cutover.run_job.engine_at", lambda endpoint: made)
+    return made
+
+
+@pytest.fixture
+def cut_over(engine: Watched, prepare: Container) -> Callable[[], dict[str, Any]]:
+    """Return what sends the job, as a process of its own."""
+    order = {"action": "import", "tenant": "alston", "council": "alston", "instance": "ledger", "digest": "L1"}
+    texts = dict.fromkeys(("/cfg/ca.crt", "/cfg/client.crt", "/cfg/client.key"), "PEM")
+    return lambda: send(AT, "dales", prepare, texts, order)
+
+
+STEPS = ["create", "put", "start", "wait", "remove"]
+Cut = Callable[[], dict[str, Any]]
+
+
+def test_the_job_is_done_and_goes(engine: Watched, tenant: Tenant, cut_over: Cut) -> None:
+    """It runs once, to its end, and leaves nothing but the ledger; done again it says that it stands."""
+    assert cut_over() == {"state": "imported"}
+    assert engine.done == STEPS
+    assert engine.containers() == []
+    assert cut_over() == {"state": "standing"}
+    assert tenant.ledgers == ["L1"]
+
+
+def test_another_job_at_the_same_time(engine: Watched, tenant: Tenant, cut_over: Cut) -> None:
+    """It is refused while the first is at work, with how that is waited for; afterwards it is done."""
+    tenant.hangs = True
+    engine.after, engine.how = STEPS.index("wait"), killed  # who sent the first is gone; its job goes on
+    with pytest.raises(Killed):
+        cut_over()
+    engine.after = None
+    engine.done.clear()
+    with pytest.raises(OperationError, match=f"{JOB} is at work since 2026-11-29T12:00:00") as failed:
+        cut_over()
+    assert failed.value.exit_code == BLOCKED
+    assert failed.value.hint == f"docker wait {JOB}  # then run the same command again"
+    assert (engine.done, tenant.ledgers) == ([], [])
+
+    tenant.hangs = False
+    engine.stop(JOB, 0)
+    assert cut_over() == {"state": "imported"}
+    assert engine.containers() == []
+
+
+@pytest.mark.parametrize("number", range(len(STEPS)))
+def test_killed_before_any_step(engine: Watched, tenant: Tenant, cut_over: Cut, number: int) -> None:
+    """The next one takes away what is left of the first, and the ledger is there once."""
+    engine.after, engine.how = number, killed
+    with pytest.raises(Killed):
+        cut_over()
+    assert engine.done == STEPS[:number]
+    engine.after = None
+    assert [each["State"] for each in engine.containers()] in ([], ["created"], [EXITED])
+    assert cut_over() == {"state": "imported" if number < 3 else "standing"}
+    assert tenant.ledgers == ["L1"]
+    assert engine.containers() == []
+
+
+@pytest.mark.parametrize("number", range(len(STEPS)))
+def test_the_engine_falls_silent_before_any_step(engine: Watched, tenant: Tenant, cut_over: Cut, number: int) -> None:
+    """It is told that the engine does not answer and what leads on; the next one comes to the same end."""
+    engine.after = number
+    with pytest.raises(OperationError, match="does not answer") as failed:
+        cut_over()
+    assert failed.value.hint
+    engine.after = None
+    assert cut_over() == {"state": "imported" if number < 3 else "standing"}
+    assert tenant.ledgers == ["L1"]
+    assert engine.containers() == []
+
+
+ENDS = {
+    "refused": (ContainerResult(REFUSED, "", "x\nit has postings\n"), "Nothing was changed.", "it has postings"),
+    "failed": (ContainerResult(1, "", "Traceback\nno room\n"), "The tenant is as it was.", "ended with 1: no room"),
+    "unread": (ContainerResult(0, "not JSON", ""), "What it was told to do is done.", "cannot be read: 'not JSON'"),
+}
+
+
+@pytest.mark.parametrize("case", ENDS)
+def test_how_a_job_may_end(engine: Watched, tenant: Tenant, cut_over: Cut, case: str) -> None:
+    """What it came to is told with what is so now and a command that leads on; its container is gone."""
+    tenant.ends, state, message = ENDS[case]
+    with pytest.raises(OperationError, match=message) as failed:
+        cut_over()
+    assert failed.value.exit_code == (REFUSED if case == "refused" else FAILED)
+    assert failed.value.state == state
+    assert failed.value.hint.startswith("moothall ")
+    assert engine.containers() == []
+
+
+def test_steps_are_counted_to_the_end(engine: Watched, cut_over: Cut) -> None:
+    """The laws above try every step there is: one more, and nobody is killed."""
+    for number in count():
+        engine.done.clear()
+        engine.after, engine.how = number, killed
+        try:
+            cut_over()
+        except Killed:
+            engine.after = None
+            cut_over()
+        else:
+            break
+    assert number == len(STEPS)
