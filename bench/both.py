@@ -22,7 +22,7 @@ TITLE = f"{CONTAINERS} containers with their files, by Pulumi's CLI and plug-in,
 def rows() -> Iterator[Row]:
     """Measure and yield the rows; ratios above 1 say that Pulumi takes longer."""
     import docker
-    from lab import HOST, IMAGE
+    from tests.pulumi_engine.lab import HOST, IMAGE
 
     from moothall.pulumi_cli import NotInstalled, Pulumi, find
 
@@ -49,7 +49,7 @@ def rows() -> Iterator[Row]:
 
 def _life(runner: Any) -> list[float]:
     """Seconds of each of `STEPS`."""
-    from lab import Lab
+    from tests.pulumi_engine.lab import Lab
 
     with tempfile.TemporaryDirectory(prefix="moothall-bench-") as folder:
         lab = Lab(f"mhb-{secrets.token_hex(3)}", Path(folder), declarative=True)
@@ -64,7 +64,7 @@ def _life(runner: Any) -> list[float]:
 
 def _declared(text: str) -> Any:
     """Return the program; `text` is what is in the file of the first container."""
-    from lab import Words
+    from tests.pulumi_engine.lab import Words
 
     def declare(w: Words) -> None:
         for at in range(CONTAINERS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from tests.live.running import Place, join, small, whole
+from tests.live.helpers.running import Place, join, small, whole
 
 SMALL, WHOLE = 2, 9
 """How many tenants the ERP has in the partnership that has nothing else, and the CRM in the shipped one."""

@@ -24,7 +24,7 @@ MOST = 1.15
 def rows() -> Iterator[Row]:
     """Measure and yield the rows."""
     import docker
-    from lab import HOST, IMAGE
+    from tests.pulumi_engine.lab import HOST, IMAGE
 
     try:
         client = docker.APIClient(HOST, version="auto")
@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
 
 def _embedded() -> tuple[float, float]:
     """Seconds for up and for destroy by the engine."""
-    from lab import Lab, Words
+    from tests.pulumi_engine.lab import Lab, Words
 
     def declare(w: Words) -> None:
         networks = [w.network(f"net{at}") for at in range(NETWORKS)]
@@ -64,7 +64,7 @@ def _embedded() -> tuple[float, float]:
 
 def _loop(client: Any) -> tuple[float, float]:
     """Seconds for making the same and for removing it, with bare calls."""
-    from lab import FOREVER, IMAGE
+    from tests.pulumi_engine.lab import FOREVER, IMAGE
 
     prefix = f"mhb-{secrets.token_hex(3)}"
 

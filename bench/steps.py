@@ -36,7 +36,7 @@ def rows() -> Iterator[Row]:
 
 def main(answer: Path | None) -> None:
     """Make the stack; with `answer`, of volumes alone, and write down the bytes of an early and of a late step."""
-    from memory_engine import MemoryLab
+    from tests.pulumi_engine.memory_engine import MemoryLab
 
     async def declare(w: Any) -> None:
         for at in range(MANY if answer else MANY // 2):

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from tests.live.running import Place
+from tests.live.helpers.running import Place
 
 from bench import idle
 from bench.councils import SMALL, WHOLE, place

@@ -62,6 +62,22 @@ def test_up_makes_everything_once(killed: Pulumi, lab: MemoryLab) -> None:
     assert before not in lab.engine.objects
 
 
+@pytest.mark.parametrize("content", ["", '{"user.'])
+def test_attributes_that_are_half_written_are_removed(shared: SharedMemory, lab: MemoryLab, content: str) -> None:
+    """The CLI writes them beside the state in place, and would not read a state with a half of them again."""
+    assert shared.pulumi.up(lab.run(two), lab.backend).status == "succeeded"
+    checkpoint = lab.backend.checkpoint("bench", "dev")
+    attributes = checkpoint.with_name(f"{checkpoint.name}.attrs")
+    assert attributes.exists()
+    for work in (shared.pulumi.preview, shared.pulumi.up):
+        attributes.write_text(content)
+
+        done = work(lab.run(two), lab.backend)
+
+        assert done.changes == ()
+        assert not done.failures, done.failures
+
+
 def test_destroy_takes_it_down(killed: Pulumi, lab: MemoryLab) -> None:
     """Though no record has it."""
     assert killed.destroy("bench", "dev", lab.backend, lab.owner(), with_data=False).status == "succeeded"

@@ -105,6 +105,7 @@ class Operation:
         """
         with lock.hold_flock(self._backend, self._project, self._stack, self._observer):
             checkpoint.fold(self._backend, self._project, self._stack)
+            cli_leftovers.remove_broken_attributes(self._backend, self._project, self._stack)
             yield
             cli_leftovers.prune(self._backend, self._project, self._stack)
 
@@ -121,8 +122,9 @@ class Operation:
             checkpoint.save(self._backend, self._project, self._stack, cleared)
 
     def _fold(self) -> None:
-        """See to it that the checkpoint, which is all that Pulumi reads, holds everything. Raises Locked."""
-        if self._backend.journal(self._project, self._stack).exists():
+        """See to it that the checkpoint, which is all that Pulumi reads, is whole and can be read. Raises Locked."""
+        of = (self._backend, self._project, self._stack)
+        if self._backend.journal(self._project, self._stack).exists() or cli_leftovers.broken_attributes(*of):
             with self._alone():
                 pass
 

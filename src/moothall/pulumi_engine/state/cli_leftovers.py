@@ -8,6 +8,7 @@ settings and the CLI's logs, stands in a room of its own, `pulumi/STACK` (`pulum
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,10 +39,35 @@ def prune(backend: Backend, project: str, stack: str) -> None:
 
     For who holds the lock of the stack. What cannot be deleted stays, and is no reason to fail.
     """
+    remove_broken_attributes(backend, project, stack)
     with contextlib.suppress(OSError):
         history.prune(backend, project, stack, history.KEPT_VERSIONS)
         history.remove(backups(backend, project, stack)[history.KEPT_VERSIONS :])
         history.remove(_logs(backend, stack)[KEPT_LOGS:])
+
+
+def broken_attributes(backend: Backend, project: str, stack: str) -> Path | None:
+    """The file of attributes beside a stack's state, if there is one and it is not whole.
+
+    The CLI does without one, but writes it in place: a killed run may leave it empty, and then no run of the CLI can
+    read the state any more (`failed to load checkpoint: EOF`; gocloud.dev/blob/fileblob). Raises OSError.
+    """
+    checkpoint = backend.checkpoint(project, stack)
+    attributes = checkpoint.with_name(f"{checkpoint.name}.attrs")
+    try:
+        json.loads(attributes.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        return attributes
+    return None
+
+
+def remove_broken_attributes(backend: Backend, project: str, stack: str) -> None:
+    """Delete that file; for who holds the lock of the stack. What cannot be deleted stays, and the CLI says so."""
+    with contextlib.suppress(OSError):
+        if broken := broken_attributes(backend, project, stack):
+            broken.unlink()
 
 
 def files_opened_by(backend: Backend, passphrase: str) -> Iterator[Path]:
