@@ -42,6 +42,9 @@ _FORMER_NAMES = """\
 SELECT datname FROM pg_database
 WHERE datname ~ ('^' || :'name' || '[.]before-[0-9]{8}t[0-9]{6}$') ORDER BY 1
 """
+_OWNED = """\
+SELECT datname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE rolname = :'name' ORDER BY 1
+"""
 _LEAVE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (:'name', :'source');\n"
 _RENAME = 'ALTER DATABASE :"name" RENAME TO :"kept";\n'
 _TAKE = 'ALTER DATABASE :"source" RENAME TO :"name";\n'
@@ -116,6 +119,11 @@ def drop_all_but(session: Session, excluded_name: str) -> None:
 def former_names(session: Session, name: str) -> tuple[str, ...]:
     """Return the names under which former states of a database are kept, the newest last."""
     return tuple(former_name for [former_name] in session.rows(_FORMER_NAMES, name=name))
+
+
+def owned_names(session: Session, role: str) -> tuple[str, ...]:
+    """Return the names of all databases of a role: the live one, former states of it, and what is half restored."""
+    return tuple(name for [name] in session.rows(_OWNED, name=role))
 
 
 def exchange(session: Session, name: str, source: str, former_name: str) -> bool:

@@ -176,6 +176,10 @@ def _others(cluster: Cluster, database: str, values: Values) -> str:
     return "\n".join(name for name in cluster.databases if name not in (*OWN, values["only"]))
 
 
+def _owned(cluster: Cluster, database: str, values: Values) -> str:
+    return "\n".join(sorted(name for name, found in cluster.databases.items() if found.owner == values["name"]))
+
+
 def _former(cluster: Cluster, database: str, values: Values) -> str:
     name = values["name"]
     found = (each for each in cluster.databases if each.startswith(name) and _FORMER.fullmatch(each[len(name) :]))
@@ -232,6 +236,7 @@ _KNOWN: dict[str, Callable[[Cluster, str, Values], str]] = {
     "shobj_description": lambda cluster, database, values: cluster.roles.get(values["name"], ""),
     "datname NOT IN": _others,
     "datname ~ ": _former,
+    "= datdba": _owned,
     "BEGIN": lambda cluster, database, values: "",
     "COMMIT": lambda cluster, database, values: "",
     'ALTER DATABASE :"name" RENAME TO': _rename("name", "kept"),

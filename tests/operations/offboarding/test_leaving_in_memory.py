@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.operations.fakes.dales import DAY, GONE, NEW, OLD, PRIMARY, cluster
 from tests.operations.fakes.machine import EXITED, Engine, Killed, Machine, killed, silent
 
 from moothall.docker_engine.stale import remove_stale
-from moothall.failures import BLOCKED, REFUSED, OperationError
+from moothall.failures import BLOCKED, REFUSED, Inconclusive, OperationError
 from moothall.model.outcome import PASSED, CheckResult
 from moothall.operations.context import Context
 from moothall.operations.offboarding import manifest
@@ -225,6 +226,16 @@ def test_removed(left: Desk) -> None:
     assert left.remove()[0].detail == "it was gone already"
 
 
+def test_former_states_go_too(left: Desk) -> None:
+    """What a restore has set aside, or left half done, is the council's data as well, and its role owns it."""
+    databases = left.machine.cluster(PRIMARY).databases
+    for name in ("carlin.before-20080501t101112", "carlin.restored"):
+        databases[name] = replace(databases["carlin"])
+    left.remove()
+    is_removed(left)
+    assert left.machine.done == [*[REMOVE[0]] * 3, REMOVE[1]]
+
+
 def early(desk: Desk) -> None:
     """It is a member yet."""
     desk.day = DAY
@@ -357,6 +368,19 @@ def test_the_engine_falls_silent_at_any_call_of_an_export(desk: Desk) -> None:
         assert manifest.find_deviations(desk.target, manifest.read(desk.target)) == [], number
     desk.export()
     is_exported(desk)
+
+
+def test_an_export_that_could_not_be_proved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands there whole, and that is said: it is the proof that is missing."""
+
+    def fail(*_: object) -> None:
+        raise Inconclusive("no scratch server can be made")
+
+    monkeypatch.setattr("moothall.operations.offboarding.proof.prove", fail)
+    with pytest.raises(OperationError, match="no scratch server") as failed:
+        desk.export()
+    assert failed.value.state == f"{desk.target} is whole, and not proved."
+    assert manifest.find_deviations(desk.target, manifest.read(desk.target)) == []
 
 
 def test_no_server_takes_writes(desk: Desk) -> None:

@@ -43,7 +43,7 @@ def send(
     `prepare` is the planned job that prepared the tenant, `texts` its files, filled in, by path. Raises OperationError
     when the job could not be done, and as refused when it must not be.
     """
-    job_result = _run(endpoint, _job(partnership, prepare, order), _files(texts, order))
+    job_result = _run(endpoint, _job(partnership, prepare, order), _files(texts, order), _command(order))
     if job_result.code:
         raise _failure(job_result, order)
     try:
@@ -55,7 +55,7 @@ def send(
     return answer
 
 
-def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str]) -> ContainerResult:
+def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str], look_command: str) -> ContainerResult:
     """Run the job to its end. Raises OperationError, as blocked while another one is at work on the same tenant."""
     try:
         engine = engine_at(endpoint)
@@ -65,8 +65,9 @@ def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str]) -> Container
         wait_command = f"docker wait {error.name}  # then run the same command again"
         raise OperationError(str(error), state=NOTHING_TOUCHED, hint=wait_command, exit_code=BLOCKED) from error
     except StepFailed as failed:
-        what = f"{job.name} cannot be run: {failed.message.rstrip('.')}."
-        raise EngineError(what, hint="moothall preview") from failed
+        what = f"{job.name} was not run to its end: {failed.message.rstrip('.')}."
+        state = "What it was told to do may be done."
+        raise EngineError(what, state, f"{look_command}  # says what is there now") from failed
 
 
 def _job(partnership: str, prepare: Container, order: Mapping[str, Any]) -> OneOff:

@@ -48,6 +48,7 @@ def export_and_prove(context: Context, leaver: Leaver, validation: ValidationRes
             f"{len(manifest.paths(target))} files in {target}; SHA-256 of the manifest {manifest.fingerprint(target)}"
         )
         seconds = round(time.monotonic() - start_time, 3)
+    with raise_operation_errors(f"{target} is whole, and not proved.", "do the same again"):
         return [
             CheckResult(f"export.{leaver.name}", f"{leaver.name} is exported", PASSED, detail, seconds),
             *_prove(context.progress, leaver, target),

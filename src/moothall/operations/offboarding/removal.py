@@ -52,9 +52,12 @@ def reason_unexported(folder: Path, server: DatabaseServer, tenancy: Tenancy) ->
 
 
 def remove(server: DatabaseServer, database: str) -> bool:
-    """Drop a tenant's database and role, which its mirror follows; return whether there was a database."""
+    """Drop a tenant's role and all its databases, former states too; return whether it had one.
+
+    The role cannot go before what it owns.
+    """
     session = server.session(SUPERUSER, MAINTENANCE)
     had_database = databases.exists(session, database)
-    databases.drop(session, [database])
+    databases.drop(session, dict.fromkeys((*databases.owned_names(session, database), database)))
     databases.drop_role(session, database)
     return had_database

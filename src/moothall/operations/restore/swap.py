@@ -70,9 +70,9 @@ def restart_waiting_applications(
 
 @contextmanager
 def _stop_applications(applications: tuple[str, ...], engine_pool: EnginePool, progress: Progress) -> Iterator[None]:
-    progress.stage("stopping applications")
-    _for_each(applications, lambda name: engine_pool.of(name).stop(name, GRACE_SECONDS))
     try:
+        progress.stage("stopping applications")
+        _for_each(applications, lambda name: engine_pool.of(name).stop(name, GRACE_SECONDS))
         yield
     finally:
         progress.stage("starting applications")
