@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.verify.plans import plan, tenant
@@ -12,6 +12,7 @@ from moothall.failures import Inconclusive
 from moothall.model.outcome import FAILED, PASSED
 from moothall.model.planned import Active, BackupPlan, MirrorPlan
 from moothall.postgres.replication import Side
+from moothall.postgres.session import NotYetReady
 from moothall.verify.checks import login, mirror, modules
 from moothall.verify.checks.backup import describe_backup, lag, newest_full, overdue_backups
 from moothall.verify.probe import TenantReply
@@ -224,6 +225,35 @@ class TestMirror:
         seen = mirror.verdict(self.PLAN, replace(self.PRIMARY, **primary), replace(self.STANDBY, **standby))
         assert seen.status == FAILED
         assert said in seen.detail
+
+    @pytest.mark.parametrize("times", [0, 1, 5])
+    def test_a_server_that_starts_is_waited_for(self, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        """After its machine was away it replays its log before it lets anybody in."""
+        answers = [NotYetReady("it starts")] * times
+        monkeypatch.setattr(mirror, "LOOK_SECONDS", 0.0)
+
+        def read(plan: object, context: object) -> tuple[Side, Side]:
+            if answers:
+                raise answers.pop()
+            return self.PRIMARY, self.STANDBY
+
+        monkeypatch.setattr(mirror, "_read_sides", read)
+        [task] = mirror.tasks(replace(plan(), mirrors=(self.PLAN,)))
+        assert task.look(cast("Any", None)).status == PASSED
+
+    @pytest.mark.parametrize("error", [NotYetReady("it starts for ever"), Inconclusive("nobody is there")])
+    def test_nobody_is_waited_for_in_vain(self, monkeypatch: pytest.MonkeyPatch, error: Inconclusive) -> None:
+        """Neither for ever, nor where no server starts."""
+        monkeypatch.setattr(mirror, "LOOK_SECONDS", 0.0)
+        monkeypatch.setattr(mirror, "START_SECONDS", 0.0 if isinstance(error, NotYetReady) else 600.0)
+
+        def read(plan: object, context: object) -> tuple[Side, Side]:
+            raise error
+
+        monkeypatch.setattr(mirror, "_read_sides", read)
+        [task] = mirror.tasks(replace(plan(), mirrors=(self.PLAN,)))
+        with pytest.raises(type(error)):
+            task.look(cast("Any", None))
 
 
 class TestBackup:

@@ -18,6 +18,8 @@ MAINTENANCE = "postgres"
 _PSQL = 'export PGOPTIONS="$1"; shift; printf %s "$0" | psql -XAtq -v ON_ERROR_STOP=1 "$@"'
 END = "(end of the answer)"
 """The last line of an answer that is whole: a busy engine sometimes loses what a command printed (Docker 20.10)."""
+_NOT_NOW = "FATAL:  the database system is "
+"""How the server begins to say that it cannot be connected to now (PostgreSQL 15, SQLSTATE 57P03)."""
 _ATTEMPTS = 3
 """How often at most a script is run whose answer the engine loses."""
 _NULL = "\\N"
@@ -25,6 +27,10 @@ _NULL = "\\N"
 GUARDED = "-c search_path=pg_catalog -c client_min_messages=error -c lock_timeout=5s -c statement_timeout=300s"
 """What holds whatever a database's owner has set for it: names that only the server gives, no notices between answers,
 and no waiting for whoever holds on to a table."""
+
+
+class NotYetReady(Inconclusive):
+    """The server is there and lets nobody in at the moment: it starts, replays its log, or shuts down."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,8 @@ class Session:
         shell = f"{_PSQL}; code=$?; echo; echo '{END}'; exit $code"
         code, output = self.engine.run(self.container, self._command(shell, script, options, values, settings))
         if code:
-            reason = last_line(output.removesuffix(END))
-            raise Inconclusive(f"psql in {self.container} ended with {code}: {reason}")
+            kind = NotYetReady if _NOT_NOW in output else Inconclusive
+            raise kind(f"psql in {self.container} ended with {code}: {last_line(output.removesuffix(END))}")
         return output
 
     def _command(

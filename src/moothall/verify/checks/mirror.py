@@ -9,11 +9,9 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
-from moothall.docker_engine.errors import DockerError
-from moothall.failures import Inconclusive
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.postgres.replication import Side, primary_side, standby_side
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
+from moothall.postgres.session import MAINTENANCE, SUPERUSER, NotYetReady, Session
 from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, failed_verdict, verdict_on
 
@@ -44,9 +42,7 @@ def _look(mirror: MirrorPlan, context: VerifyContext) -> Verdict:
     while True:
         try:
             primary, standby = _read_sides(mirror, context)
-        except DockerError:  # nobody is there who might answer in a moment
-            raise
-        except Inconclusive:
+        except NotYetReady:
             if time.monotonic() > start + START_SECONDS:
                 raise
             deadline = time.monotonic() + PATIENCE_SECONDS

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from tests.postgres_fake import whole
 
 from moothall.failures import Inconclusive
-from moothall.postgres.session import SUPERUSER, Session
+from moothall.postgres.session import END, SUPERUSER, NotYetReady, Session
 
 
 class Losing:
@@ -49,3 +50,26 @@ def test_nothing_is_made_of_an_answer_that_is_always_lost() -> None:
     """It is said that the engine loses it."""
     with pytest.raises(Inconclusive, match="loses what psql prints"):
         session("a", "", "", "").rows("SELECT")
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("FATAL:  the database system is starting up", NotYetReady),
+        (
+            "FATAL:  the database system is not yet accepting connections\n"
+            "DETAIL:  Consistent recovery state has not been yet reached.",
+            NotYetReady,
+        ),
+        ("No such file or directory\n\tIs the server running locally and accepting connections?", Inconclusive),
+        ('FATAL:  database "erp" does not exist', Inconclusive),
+    ],
+)
+def test_a_server_that_lets_nobody_in_yet_is_told_from_one_that_is_not_there(said: str, kind: type[Exception]) -> None:
+    """Its last line is told, without the mark of the end."""
+    output = f"psql: error: connection to server on socket failed: {said}\n\n{END}"
+    engine: Any = SimpleNamespace(run=lambda container, words: (2, output))
+    with pytest.raises(Inconclusive, match="psql in server ended with 2") as failed:
+        Session(engine, "server", SUPERUSER, "erp").rows("SELECT")
+    assert type(failed.value) is kind
+    assert said.splitlines()[-1].strip() in str(failed.value)
