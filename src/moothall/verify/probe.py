@@ -94,11 +94,15 @@ class TenantReply:
 
 @dataclass(frozen=True)
 class RoleReply:
-    """A probe's reply about one database role: `doors` says for each foreign database how it was refused ("open": it
-    was not), `excess_powers` what else it could do."""
+    """A probe's reply about one database role.
+
+    `doors` says for each foreign database how far the role came ("open": it was let in), and nothing where the
+    server's access rules refused it. `excess_powers` are what else it could do, of `try_count` ways that were tried.
+    """
 
     doors: Mapping[str, str]
     excess_powers: tuple[str, ...]
+    try_count: int
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,10 @@ def _answer(output: dict[str, Any]) -> ProbeReply:
         names=output["names"],
         greetings=tuple(output["greetings"]),
         servers=tuple(output["servers"]),
-        roles={name: RoleReply(reply["doors"], tuple(reply["wrong"])) for name, reply in output["roles"].items()},
+        roles={
+            name: RoleReply(reply["doors"], tuple(reply["wrong"]), reply["tries"])
+            for name, reply in output["roles"].items()
+        },
         addresses_v6=tuple(output["addresses_v6"]),
         depends={module: tuple(needed_modules) for module, needed_modules in output["depends"].items()},
     )

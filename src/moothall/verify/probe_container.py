@@ -17,13 +17,15 @@ from moothall.docker_engine.stale import owner_labels
 from moothall.docker_engine.tar import texts
 from moothall.failures import Inconclusive
 from moothall.payloads import sources
-from moothall.payloads.probe.program import GO, HELD
 from moothall.verify.gate import Gate
 
 _MEMORY_MB = 128
 _START = (
-    f"import sys; sys.path.insert(0, '{FOLDER}'); from moothall.payloads.probe.program import main; main('{FOLDER}')"
+    f"import sys; sys.path.insert(0, '{FOLDER}'); "
+    f"from moothall.payloads.probe.program import main; main('{FOLDER}', *sys.argv[1:])"
 )
+_GO = "USR1"
+"""The signal on which a probe begins that stands ready."""
 
 
 @dataclass(frozen=True)
@@ -49,40 +51,40 @@ def run(engine: Engine, spec: ProbeContainer, gate: Gate | None = None) -> Any:
     end in time or ends badly.
     """
     with translate_docker_errors(f"No probe can be put on {spec.network}"):
-        container = _create(engine, spec)
+        container = _create(engine, spec, [_GO] if gate else [])
     with temporary_container(engine, container, f"The probe {container[:12]}"):
         if not gate:
-            _start(engine, spec, container, spec.files)
+            _start(engine, spec, container)
             return _finish(engine, spec, container)
         with gate.joint_section():  # removing a container takes what the logins of others need now
-            _start(engine, spec, container, {**spec.files, HELD: ""})
+            _start(engine, spec, container)
             _hold(engine, spec, container, gate)
             return _finish(engine, spec, container)
 
 
-def _create(engine: Engine, spec: ProbeContainer) -> str:
+def _create(engine: Engine, spec: ProbeContainer, arguments: list[str]) -> str:
     """Create the container; with another version of the image where these definitions' own is not built yet.
 
     After an update of this program what stands is older until the next `up`, and has to be looked at all the same; a
     probe brings its own program.
     """
     try:
-        return create(engine, _of_image(spec, spec.image))
+        return create(engine, _of_image(spec, spec.image, arguments))
     except ImageNotFound:
         other = _another_version(engine, spec.image)
         if other is None:
             raise
-        return create(engine, _of_image(spec, other))
+        return create(engine, _of_image(spec, other, arguments))
 
 
-def _of_image(spec: ProbeContainer, image: str) -> OneOff:
+def _of_image(spec: ProbeContainer, image: str, arguments: list[str]) -> OneOff:
     return OneOff(
         image,
         spec.user,
         owner_labels(spec.partnership),
         _MEMORY_MB,
         network=spec.network,
-        entrypoint=["python3", "-I", "-c", _START],
+        entrypoint=["python3", "-I", "-c", _START, *arguments],
         volumes=[FOLDER],
     )
 
@@ -93,9 +95,9 @@ def _another_version(engine: Engine, image: str) -> str | None:
     return max(images, key=lambda candidate: candidate["Created"])["Id"] if images else None
 
 
-def _start(engine: Engine, spec: ProbeContainer, container: str, files: Mapping[str, str]) -> None:
+def _start(engine: Engine, spec: ProbeContainer, container: str) -> None:
     with translate_docker_errors(f"The probe of {spec.what} cannot be run"):
-        engine.write_files(container, FOLDER, _archive(files))
+        engine.write_files(container, FOLDER, _archive(spec.files))
         engine.start(container)
 
 
@@ -111,7 +113,7 @@ def _hold(engine: Engine, spec: ProbeContainer, container: str, gate: Gate) -> N
         gate.arrive()
         if not gate.passes():
             raise Inconclusive("nobody wants to know any more")
-        engine.kill(container, GO)
+        engine.kill(container, _GO)
 
 
 def _finish(engine: Engine, spec: ProbeContainer, container: str) -> Any:

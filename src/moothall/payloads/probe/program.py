@@ -1,8 +1,8 @@
 """The probe: runs in a throw-away container on one council's network and says what can be done from there.
 
 It is copied into the container with `tcp_probe` and `roles`, and needs nothing else (Python 3.11, and psycopg
-where roles are tried). It is given the folder with `order.json` and `ca.crt`, and with `held` when it shall wait for
-the word; its answer is one line of JSON on standard output, which never holds a secret.
+where roles are tried). It is given the folder with `order.json` and `ca.crt`, and the name of a signal when it shall
+wait for that; its answer is one line of JSON on standard output, which never holds a secret.
 """
 
 from __future__ import annotations
@@ -25,10 +25,6 @@ from moothall.payloads.probe.roles import looks as roles_looked_at
 from moothall.payloads.probe.roles import servers_tried
 from moothall.payloads.probe.tcp_probe import addresses_v6, greetings, identity_in, listening, resolved, swept, trusted
 
-HELD = "held"
-"""The file beside the order that says to wait for the word."""
-GO = "USR1"
-"""The signal that is the word."""
 HELD_SECONDS = 300
 POLL_SECONDS = 0.3
 SETTLE_SECONDS = 3.0
@@ -208,22 +204,22 @@ def depends(path: Path) -> dict[str, list[str]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def held() -> None:
-    """Say on standard error that all is ready, and wait for the word, but not for ever."""
-    signals = {getattr(signal, f"SIG{GO}")}
+def held(go: str) -> None:
+    """Say on standard error that all is ready, and wait for a signal such as USR1, but not for ever."""
+    signals = {getattr(signal, f"SIG{go}")}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # one that comes early is kept
     print("ready", file=sys.stderr, flush=True)
     signal.sigtimedwait(signals, HELD_SECONDS)  # whoever held it may have been killed
 
 
-def main(place: str) -> None:
-    """Do what the order in a folder says and print the answer."""
+def main(place: str, go: str = "") -> None:
+    """Do what the order in a folder says, at once or on the signal `go`, and print the answer."""
     folder = Path(place)
     order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
     trust = ssl.create_default_context(cafile=str(folder / "ca.crt"))
     socket.setdefaulttimeout(CALL_SECONDS)
-    if (folder / HELD).exists():
-        held()
+    if go:
+        held(go)
     answer = asyncio.run(everything(order, trust, folder))
     answer["depends"] = depends(Path(order["depends"])) if order["depends"] else {}
     print(json.dumps(answer))

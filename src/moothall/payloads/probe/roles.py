@@ -14,7 +14,8 @@ from typing import Any
 SECONDS = 30
 AT_ONCE = 4
 LET_IN = "open"
-AT_THE_DOOR = "refused by the server's access rules"
+AT_THE_DOOR = ""
+"""Refused by the server's access rules, before the database was looked at: as it should be."""
 INSIDE = "refused by the database alone"
 """The access rules let the role through; only the missing grant of CONNECT held."""
 NOT_TRIED = "not tried"
@@ -47,11 +48,16 @@ _MAY_CONNECT = "SELECT has_database_privilege(%s, 'CONNECT')"
 
 
 def look(role: dict[str, Any]) -> dict[str, Any]:
-    """Return what one role is given: `doors` by foreign database, `wrong` in words.
+    """Return what one role is given: `doors` by foreign database, `wrong` in words, of how many `tries`.
 
-    The role is database (its own), password, host, port, authority (a path) and others (the foreign databases).
+    A door is empty where the server's access rules held. The role is database (its own), password, host, port,
+    authority (a path) and others (the foreign databases).
     """
-    return {"doors": {other: door(role, other) for other in role["others"]}, "wrong": list(powers(role))}
+    return {
+        "doors": {other: door(role, other) for other in role["others"]},
+        "wrong": list(powers(role)),
+        "tries": len(TRIES),
+    }
 
 
 def looks(roles: list[dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from functools import partial
 
 from moothall.failures import Inconclusive
 from moothall.model.planned import Plan
-from moothall.payloads.probe.roles import AT_THE_DOOR
 from moothall.verify.context import VerifyContext, planned_container
 from moothall.verify.inside import doors, identities, probe_beside, probe_inside
 from moothall.verify.reachability_matrix import (
@@ -113,5 +112,5 @@ def _databases(context: VerifyContext, council: str, owner: str) -> Iterator[Att
                 for deed in role_reply.excess_powers
                 if deed in (f"is a member of {other}", f"may connect to {other}")
             ]
-            trouble = [*([] if how == AT_THE_DOOR else [f"at the database {other}: {how}"]), *grants]
+            trouble = [*([f"at the database {other}: {how}"] if how else []), *grants]
             yield (DATABASE, f"{tenant.instance}/{other}"), "; ".join(trouble)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
-from moothall.payloads.probe.roles import AT_THE_DOOR, TRIES
 from moothall.verify.context import VerifyContext
 from moothall.verify.inside import probe_beside
 from moothall.verify.task import Task, Verdict, verdict_on
@@ -24,7 +23,7 @@ def _look(tenant: TenantPlan, context: VerifyContext) -> Verdict:
     """Judge what the role was given."""
     reply = probe_beside(context, tenant.instance).roles[tenant.database]
     problems = [f"{tenant.database} {deed}" for deed in reply.excess_powers]
-    problems += [f"{tenant.database} at {other}: {how}" for other, how in reply.doors.items() if how != AT_THE_DOOR]
+    problems += [f"{tenant.database} at {other}: {how}" for other, how in reply.doors.items() if how]
     return verdict_on(
-        problems, f"refused at {len(reply.doors)} foreign databases and at {len(TRIES)} ways out of its own"
+        problems, f"refused at {len(reply.doors)} foreign databases and at {reply.try_count} ways out of its own"
     )
