@@ -45,7 +45,7 @@ class DatabaseServer:
 
     def recovers(self) -> bool:
         """Say whether it takes no writes: it follows another server, or is being restored. Raises Inconclusive."""
-        rows = self._administration().rows(_RECOVERS)
+        rows = self.administration().rows(_RECOVERS)
         if rows not in ([["t"]], [["f"]]):
             raise Inconclusive(f"The server in {self.container} does not say whether it takes writes.")
         return rows == [["t"]]
@@ -59,19 +59,20 @@ class DatabaseServer:
 
     def version(self) -> str:
         """Return the version of the server, such as 15.14. Raises Inconclusive."""
-        [[text]] = self._administration().rows("SHOW server_version")
+        [[text]] = self.administration().rows("SHOW server_version")
         return text.split()[0]
 
     def last_replay_time(self) -> datetime | None:
         """Return the time of the last commit that came from the log, None when none did. Raises Inconclusive."""
-        [[seconds]] = self._administration().rows(_REPLAYED)
+        [[seconds]] = self.administration().rows(_REPLAYED)
         return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
 
     def forget_recovery(self) -> None:
         """Reset the recovery settings of a restore; a standby of this server would stop at the same point."""
-        self._administration().run(_RESETS)
+        self.administration().run(_RESETS)
 
-    def _administration(self) -> Session:
+    def administration(self) -> Session:
+        """Return a session of the superuser on the maintenance database: for what is about others."""
         return self.session(SUPERUSER, MAINTENANCE)
 
 

@@ -16,7 +16,8 @@ from moothall.operations.switchover.server import servers
 from moothall.operations.switchover.steps import RoleExchange, exchange_roles
 from moothall.ports import Vault
 from moothall.postgres import trial_writes
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import Session
 from moothall.verify import verify
 from moothall.verify.checks import waiting
 from moothall.waiting import wait_until
@@ -79,7 +80,7 @@ def _write_trials(place: Stage, server: Container) -> float:
 
 
 def _session(place: Stage, server: str) -> Session:
-    return Session(place.engine, server, SUPERUSER, MAINTENANCE)
+    return DatabaseServer(place.engine, server).administration()
 
 
 def _kill(place: Stage, site: str) -> None:

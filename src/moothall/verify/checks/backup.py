@@ -14,7 +14,7 @@ from moothall.docker_engine.errors import last_line
 from moothall.failures import Inconclusive
 from moothall.model.planned import BackupPlan, Plan
 from moothall.postgres.archive import archive_backlog
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
+from moothall.postgres.server import DatabaseServer
 from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, failed_verdict, passed_verdict
 
@@ -75,7 +75,8 @@ def _archive_lag(backup: BackupPlan, context: VerifyContext) -> list[str]:
     """Return in words how far the server that writes is behind with its archive; nothing when none answers."""
     for server in context.plan.servers(backup.instance):
         try:
-            backlog = archive_backlog(Session(context.engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE))
+            database_server = DatabaseServer(context.engine_pool.of(server.name), server.name)
+            backlog = archive_backlog(database_server.administration())
         except Inconclusive:
             continue
         if backlog:

@@ -11,7 +11,8 @@ from functools import partial
 
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.postgres.replication import Side, primary_side, standby_side
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, NotYetReady, Session
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import NotYetReady, Session
 from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, failed_verdict, verdict_on
 
@@ -67,7 +68,7 @@ def _read_sides(mirror: MirrorPlan, context: VerifyContext) -> tuple[Side, Side]
 
 
 def _session(context: VerifyContext, server: str) -> Session:
-    return Session(context.engine_pool.of(server), server, SUPERUSER, MAINTENANCE)
+    return DatabaseServer(context.engine_pool.of(server), server).administration()
 
 
 def verdict(mirror: MirrorPlan, primary: Side, standby: Side) -> Verdict:
