@@ -9,9 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from moothall.diagnostics import Diagnostic
-from moothall.language.checks.finding import error
 from moothall.language.checks.nearest import NameIndex
-from moothall.language.schema.shape_findings import WRONG_VALUE, quote, shape_findings
 from moothall.language.schema.spelling import Names
 from moothall.language.schema.versions import old_version
 from moothall.language.schema.wholes import with_fractions
@@ -33,6 +31,8 @@ def shape(document: Document, kind: str, schemas: Path, names: Names = NameIndex
     data = with_fractions(document.data)
     if _validator(schemas, kind).is_valid(data):  # nearly every file is, and this is the cheaper question
         return ()
+    from moothall.language.schema.shape_findings import shape_findings  # what explains is loaded where there is a fault
+
     return shape_findings(document, data, _schema(schemas, kind), names)
 
 
@@ -58,5 +58,8 @@ def _other_kind_finding(document: Document, kind: str) -> Diagnostic | None:
     kind_in_file = document.data.get("kind") if isinstance(document.data, dict) else kind
     if kind_in_file == kind or kind_in_file not in KINDS.values():
         return None
+    from moothall.language.checks.finding import error
+    from moothall.language.schema.shape_findings import WRONG_VALUE, quote
+
     detail = f"The place of a file gives its kind, and this is the place of a {kind}: move the file or change its kind."
     return error(WRONG_VALUE, f"{quote(kind_in_file)} is not what stands here", detail, document.place(("kind",)).value)
