@@ -12,12 +12,11 @@ import marshal
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from moothall import private
+from moothall import atomic_file
 
 try:  # hashlib loads all of OpenSSL, which takes a fifth of what starting Python does
     from _blake2 import blake2b
@@ -121,16 +120,8 @@ class Cache:
         return entries
 
     def _write(self, name: str, shelf: Shelf) -> None:
-        path = str(self._place(name))
         data = marshal.dumps(shelf.entries())
-        part = f"{path}.{os.getpid()}"
-        try:
-            with open(part, "xb") as file:
-                file.write(self._seal(name, data) + data)
-            os.replace(part, path)  # readers see the old file or the new one
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+        atomic_file.replace(self._place(name), self._seal(name, data) + data, durable=False)
 
     def _seal(self, name: str, data: bytes) -> bytes:
         assert self._secret
@@ -242,10 +233,10 @@ def _secret() -> bytes | None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            _make_secret(path, os.link)
+            atomic_file.create(path, os.urandom(_SECRET), durable=False)  # another process's is as good
         secret = _own_secret(path)
         if secret == b"":
-            _make_secret(path, os.replace)
+            atomic_file.replace(path, os.urandom(_SECRET), durable=False)
             secret = _own_secret(path)
     except OSError:
         return None
@@ -260,15 +251,3 @@ def _own_secret(path: Path) -> bytes | None:
             return None
         is_sound = stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077 and status.st_size == _SECRET
         return file.read(_SECRET) if is_sound else b""
-
-
-def _make_secret(path: Path, commit: Callable[[str, Path], None]) -> None:
-    """Write a secret beside the place and have it settle there in one step: nobody ever finds half of one."""
-    part = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
-    try:
-        with open(part, "xb", opener=private.opener) as file:
-            file.write(os.urandom(_SECRET))
-        with suppress(FileExistsError):  # another process was first, and its secret is as good
-            commit(part, path)
-    finally:
-        Path(part).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-_FILE, _FOLDER = 0o600, 0o700
+FILE_MODE, _FOLDER_MODE = 0o600, 0o700
 
 
 def folder(path: Path) -> None:
@@ -17,7 +17,7 @@ def folder(path: Path) -> None:
     """
     missing = [ancestor for ancestor in (path, *path.parents) if not ancestor.exists()]
     for ancestor in reversed(missing or [path]):
-        ancestor.mkdir(mode=_FOLDER, exist_ok=True)
+        ancestor.mkdir(mode=_FOLDER_MODE, exist_ok=True)
 
 
 def state(path: Path) -> None:
@@ -32,14 +32,14 @@ def state(path: Path) -> None:
 
 def opener(path: str, flags: int) -> int:
     """Open a file for `open`, of mode 0600 where it is made."""
-    return os.open(path, flags, _FILE)
+    return os.open(path, flags, FILE_MODE)
 
 
 def open_private(path: Path) -> IO[bytes]:
     """Open a file to be written from its beginning, of mode 0600, also where it was there. Raises OSError."""
     file = open(path, "wb", opener=opener)  # noqa: SIM115  # the caller closes it
     with suppress(PermissionError):  # it is another user's, who lets us write
-        os.fchmod(file.fileno(), _FILE)
+        os.fchmod(file.fileno(), FILE_MODE)
     return file
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.advice.machines import Machine, Stray
+from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.walking import NO_FAILURE, Case, walk
 from tests.pulumi_engine.memory_engine import fails_once
@@ -58,7 +58,7 @@ def unasked(at: Operator, machine: Machine) -> None:
 
 def probe(at: Operator, machine: Machine) -> None:
     """A killed run has left a probe, which the engine does not remove."""
-    machine.strays["old"] = Stray("old", ("moothall.probe", "dales"))
+    machine.put_beside("old", {"moothall.probe": "dales"})
     machine.stuck.add("old")
 
 
@@ -115,8 +115,10 @@ def no_folder(at: Operator, machine: Machine) -> None:
 def full(at: Operator, machine: Machine) -> None:
     """There is no room for the state: what is written of it goes to a device that is always full."""
     machine.take(POSTGRES)
-    (at.root / STATES / f".{STACK}.json.new").symlink_to("/dev/full")
-    at.acts["^df "] = lambda text: None
+    mark = at.root / ".moothall/.pulumi/meta.yaml"
+    mark.unlink()
+    mark.symlink_to("/dev/full")
+    at.acts["^df "] = lambda text: mark.unlink()
 
 
 def no_journal(at: Operator, machine: Machine) -> None:

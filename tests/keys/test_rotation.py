@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -94,6 +95,17 @@ def test_keyrings_follow_a_new_passphrase(state: Path) -> None:
         master_key(state, "north", cipher("old one"), create=False)
     with pytest.raises(OperationError):
         rekey_keyrings(state, cipher("old one"), cipher("a third"))
+
+
+def test_half_a_keyring_of_a_killed_run_goes_with_the_old_passphrase(state: Path) -> None:
+    """It would open with the old one."""
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    half = keyring_path(state, "north").with_name(f".north.json.{killed.pid}.0123abcd")
+    half.write_bytes(keyring_path(state, "north").read_bytes())
+
+    rekey_keyrings(state, cipher("old one"), cipher("new one"))
+    assert list(half.parent.iterdir()) == [keyring_path(state, "north")]
 
 
 def test_the_random_one_waits_until_it_is_in_use(tmp_path: Path) -> None:

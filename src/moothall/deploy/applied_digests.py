@@ -8,12 +8,12 @@ while all are as they were; losing it costs time, nothing else.
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from moothall import atomic_file, paths, private
 from moothall import cache as caching
-from moothall import paths, private
 
 _LIBRARIES = ("pulumi", "pulumi_docker")
 """What our program is written in; the second also says which version of the provider a state records."""
@@ -46,13 +46,10 @@ def is_from_other_code(state: Path, stack: str) -> bool:
 def write(state: Path, stack: str, plan: str, checkpoint: str | None) -> None:
     """Remember a successful `up`; where the disk is full it is looked at again next time."""
     path = _path(state, stack)
-    new = path.with_suffix(f".{os.getpid()}.new")
-    try:
+    with suppress(OSError):
         private.folder(path.parent)
-        private.write(new, json.dumps({"plan": plan, "checkpoint": checkpoint, "code": code()}))
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
+        record = {"plan": plan, "checkpoint": checkpoint, "code": code()}
+        atomic_file.replace(path, json.dumps(record).encode(), durable=False)
 
 
 def forget(state: Path, stack: str) -> None:

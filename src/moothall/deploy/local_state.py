@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from moothall import private
+from moothall import atomic_file, private
 
 
 def read(path: Path) -> dict[str, str]:
@@ -20,8 +19,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def write(path: Path, entries: Mapping[str, str]) -> None:
-    """Replace the entries of a file, atomically."""
+    """Replace the entries of a file, atomically. Raises OSError."""
     private.folder(path.parent)
-    new = path.with_suffix(f".{os.getpid()}.new")
-    private.write(new, json.dumps(dict(entries), indent=1, sort_keys=True) + "\n")
-    new.replace(path)
+    text = json.dumps(dict(entries), indent=1, sort_keys=True) + "\n"
+    atomic_file.replace(path, text.encode(), durable=False)

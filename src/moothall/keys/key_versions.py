@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from moothall import atomic_file
 from moothall.failures import OperationError
-from moothall.keys.durable import replace
 from moothall.keys.keyring import damaged_keyring, keyring_path
 
 PARTNERSHIP = ""
@@ -72,7 +72,7 @@ def retire(state: Path, partnership: str, council: str, uid: str) -> None:
 def change(path: Path, members: Mapping[str, Any]) -> None:
     """Replace members of a keyring; a crash at any moment leaves the old file or the new one."""
     ring = _ring(path)
-    replace(path, json.dumps({**ring, **members}, indent=2) + "\n")
+    atomic_file.replace(path, (json.dumps({**ring, **members}, indent=2) + "\n").encode(), durable=True)
 
 
 def _uid(label: str, identities: Mapping[str, str]) -> str | None:

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from moothall import private
+from moothall import atomic_file, private
 from moothall.failures import OPEN_STATE, OperationError
-from moothall.keys import durable
 from moothall.pulumi_engine.errors import MalformedSecret
 
 MASTER_BYTES = 32
@@ -101,7 +100,8 @@ def _create(path: Path, cipher: MakeCipher) -> None:
         "master": new_cipher.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
     }
     private.state(path.parents[1])
-    durable.create(path, json.dumps(ring, indent=2) + "\n")
+    private.folder(path.parent)
+    atomic_file.create(path, (json.dumps(ring, indent=2) + "\n").encode(), durable=True)
 
 
 def _read(path: Path, cipher: MakeCipher) -> bytes:

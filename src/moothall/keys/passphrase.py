@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from moothall import atomic_file, private
 from moothall.environment import SECRETS
 from moothall.failures import OPEN_STATE, OperationError
-from moothall.keys import durable
 
 SHORTEST = 12
 FILE_VARIABLES = ("MOOTHALL_PASSPHRASE_FILE", "PULUMI_CONFIG_PASSPHRASE_FILE")
@@ -68,7 +68,8 @@ def _read_own_file(path: Path, create: bool) -> str:
 
 def create_random(path: Path) -> None:
     """Write 32 random bytes, in base32, to a new file of mode 0600; leave a file that is there already."""
-    durable.create(path, base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=") + "\n")
+    private.folder(path.parent)
+    atomic_file.create(path, base64.b32encode(secrets.token_bytes(32)).rstrip(b"=") + b"\n", durable=True)
 
 
 def from_file(path: Path, variable: str | None) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from moothall import atomic_file
 from moothall.failures import OperationError
-from moothall.keys import durable
 from moothall.keys.key_versions import change
 from moothall.keys.keyring import MakeCipher, damaged_keyring, decode_key
 from moothall.keys.passphrase import FILE_VARIABLES, TEXT_VARIABLES, create_random, from_file, own_file
@@ -61,7 +61,7 @@ def rekey_keyrings(state: Path, make_old_cipher: MakeCipher, make_new_cipher: Ma
     OperationError for one that neither opens.
     """
     count = sum(_rekey(path, make_old_cipher, make_new_cipher) for path in sorted((state / "keyring").glob("*.json")))
-    durable.sweep(state / "keyring")
+    atomic_file.sweep(state / "keyring")
     return count
 
 

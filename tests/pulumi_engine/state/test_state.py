@@ -211,6 +211,24 @@ def test_locks_of_the_dead_are_taken_over(lab: MemoryLab) -> None:
         file.parent.rmdir()
 
 
+def test_what_a_killed_run_was_writing_goes_with_its_lock(lab: MemoryLab) -> None:
+    """Half a checkpoint, backup or old version of the stack; what a live process writes, and another stack's, stay."""
+    lab.up(two_volumes)
+    stacks, versions, gone = lab.backend.folder / "stacks" / "bench", lab.backend.history("bench", "dev"), dead_pid()
+    halves = [stacks / f".dev.json.{gone}.0123abcd0", stacks / f".dev.json.bak.{gone}.0123abcd1"]
+    halves.append(versions / f".dev-1.checkpoint.json.{gone}.0123abcd2")
+    others = [stacks / f".dev.json.{os.getppid()}.0123abcd0", stacks / f".develop.json.{gone}.0123abcd0"]
+    for path in (*halves, *others):
+        path.write_text("{")
+
+    lab.up(two_volumes)
+    assert all(path.exists() for path in (*halves, *others))
+    lab.backend.locks("bench", "dev").rmdir()
+    foreign_lock(lab, pid=gone)
+    lab.up(two_volumes)
+    assert [path.exists() for path in (*halves, *others)] == [False] * 3 + [True] * 2
+
+
 def test_only_one_holds(lab: MemoryLab) -> None:
     """While one of ours holds the lock a second one is told who it is."""
     with (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 
+from moothall import atomic_file
 from moothall.failures import OperationError, hint_of
 
 AGAIN = "moothall validate"
+_SHARED = 0o666
+"""The mode of a definition, as an editor makes it."""
 
 
 def rewrite(root: Path, changes: Mapping[str, tuple[str, str]]) -> None:
@@ -32,13 +32,11 @@ def create(place: Path, text: str) -> None:
     """
     try:
         place.parent.mkdir(exist_ok=True)
-        with _temporary(place, text.encode()) as temporary:
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.link(temporary, place)  # unlike a rename, it never takes the place of another file
-    except FileExistsError:
-        raise OperationError(f"{place} is there already", state="Nothing was touched.", hint=AGAIN) from None
+        is_new = atomic_file.create(place, text.encode(), durable=True, mode=_SHARED)
     except OSError as error:
         raise write_failure(place, error) from error
+    if not is_new:
+        raise OperationError(f"{place} is there already", state="Nothing was touched.", hint=AGAIN)
 
 
 def _mark(place: Path, old_text: str) -> bytes:
@@ -56,35 +54,9 @@ def _mark(place: Path, old_text: str) -> bytes:
 
 def _replace(place: Path, data: bytes) -> None:
     try:
-        status = place.stat()
-        with _temporary(place, data) as temporary:
-            os.chmod(temporary, status.st_mode & 0o7777)
-            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-                os.chown(temporary, status.st_uid, status.st_gid)
-            os.replace(temporary, place)
+        atomic_file.replace(place, data, durable=True, keeps_access=True)
     except OSError as error:
         raise write_failure(place, error) from error
-
-
-@contextmanager
-def _temporary(place: Path, data: bytes) -> Iterator[str]:
-    """Give a file beside `place` that holds the data; hidden, so that nobody reads it as a definition."""
-    handle, name = tempfile.mkstemp(prefix=".moothall-", dir=place.parent)
-    try:
-        with open(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        yield name
-    finally:
-        with suppress(FileNotFoundError):  # it may have become `place`
-            os.unlink(name)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def write_failure(place: Path, error: OSError) -> OperationError:

@@ -45,6 +45,10 @@ class Backend:
         """The folder that holds the lock files of a stack."""
         return self.folder / "locks" / ORGANISATION / project / stack
 
+    def history(self, project: str, stack: str) -> Path:
+        """The folder that holds the old versions of a stack."""
+        return self.folder / "history" / project / stack
+
     def stacks(self, project: str) -> list[str]:
         """The names of the stacks of a project that have a checkpoint, sorted."""
         return sorted(path.stem for path in (self.folder / "stacks" / project).glob("*.json"))

@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from moothall import private
+from moothall import atomic_file, private
 from moothall.pulumi_engine.errors import StateCorrupt, StateNotWritten
 from moothall.pulumi_engine.protocol.urns import stack_of
 from moothall.pulumi_engine.protocol.values import Json
@@ -74,17 +73,14 @@ def parse(path: Path, stack: str, text: str) -> Snapshot:
 
 
 def save(backend: Backend, project: str, stack: str, snapshot: Snapshot) -> None:
-    """Write a checkpoint: temporary file, fsync, the old one kept as `.bak`, rename. Raises StateNotWritten."""
+    """Write a checkpoint, durably; the old one stays as `.bak`. Raises StateNotWritten."""
     path = backend.checkpoint(project, stack)
-    temporary = path.with_name(f".{path.name}.new")
+    content, backup = text_of(project, stack, snapshot).encode(), path.with_name(f"{path.name}.bak")
     try:
         private.folder(path.parent)
         _mark_backend(backend)
-        _write_synced(temporary, text_of(project, stack, snapshot))
-        _keep_backup(path)
-        os.replace(temporary, path)
+        atomic_file.replace(path, content, durable=True, backup=backup)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StateNotWritten(path, error) from error
 
 
@@ -201,20 +197,3 @@ def _mark_backend(backend: Backend) -> None:
     meta = backend.folder / "meta.yaml"
     if not meta.exists() or not meta.stat().st_size:  # a full disk may have left it empty
         private.write(meta, "version: 1\n")
-
-
-def _write_synced(path: Path, text: str) -> None:
-    with private.open_private(path) as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _keep_backup(path: Path) -> None:
-    if not path.exists():
-        return
-    backup = path.with_name(f"{path.name}.bak")
-    temporary = path.with_name(f".{path.name}.bak.new")
-    temporary.unlink(missing_ok=True)
-    os.link(path, temporary)
-    os.replace(temporary, backup)

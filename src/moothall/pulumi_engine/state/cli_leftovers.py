@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moothall.pulumi_engine.errors import BadPassphrase
-from moothall.pulumi_engine.state import history
+from moothall.pulumi_engine.state import history, lock
 from moothall.pulumi_engine.state.backend import Backend
 from moothall.pulumi_engine.state.passphrase import Passphrase
 
@@ -40,6 +40,7 @@ def prune(backend: Backend, project: str, stack: str) -> None:
     For who holds the lock of the stack. What cannot be deleted stays, and is no reason to fail.
     """
     remove_broken_attributes(backend, project, stack)
+    lock.sweep(backend, project, stack)
     with contextlib.suppress(OSError):
         history.prune(backend, project, stack, history.KEPT_VERSIONS)
         history.remove(backups(backend, project, stack)[history.KEPT_VERSIONS :])

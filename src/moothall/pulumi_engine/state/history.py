@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moothall import __version__, private
+from moothall import __version__, atomic_file, private
 from moothall.pulumi_engine.protocol.values import Json
 from moothall.pulumi_engine.state.backend import Backend
 
@@ -39,7 +38,7 @@ class Version:
 
 def versions(backend: Backend, project: str, stack: str) -> tuple[Version, ...]:
     """All versions of a stack, the newest first."""
-    all_versions = [_version(path) for path in _folder(backend, project, stack).glob("*.checkpoint.json")]
+    all_versions = [_version(path) for path in backend.history(project, stack).glob("*.checkpoint.json")]
     return tuple(sorted(filter(None, all_versions), key=lambda version: -version.number))
 
 
@@ -54,7 +53,7 @@ def keep(backend: Backend, project: str, stack: str, reason: str, result: str) -
         if old_versions and old_versions[0].path.read_bytes() == content:
             return
         number = max(time.time_ns(), old_versions[0].number + 1 if old_versions else 0)
-        _write(_folder(backend, project, stack), f"{stack}-{number}", content, _information(reason, result))
+        _write(backend.history(project, stack), f"{stack}-{number}", content, _information(reason, result))
         prune(backend, project, stack, KEPT_VERSIONS)
 
 
@@ -73,24 +72,6 @@ def remove(paths: Iterable[Path]) -> None:
         path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)
 
 
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a whole file under its name or none at all, and have it on disk."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with private.open_private(temporary) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _folder(backend: Backend, project: str, stack: str) -> Path:
-    return backend.folder / "history" / project / stack
-
-
 def _information_path(path: Path) -> Path:
     return path.with_name(path.name.replace(".checkpoint.json", ".history.json"))
 
@@ -98,8 +79,8 @@ def _information_path(path: Path) -> Path:
 def _write(folder: Path, name: str, content: bytes, information: dict[str, Json]) -> None:
     private.folder(folder)
     # The version counts from the moment at which its checkpoint is there, so that comes last.
-    write_synced(folder / f"{name}.history.json", json.dumps(information).encode())
-    write_synced(folder / f"{name}.checkpoint.json", content)
+    atomic_file.replace(folder / f"{name}.history.json", json.dumps(information).encode(), durable=True)
+    atomic_file.replace(folder / f"{name}.checkpoint.json", content, durable=True)
 
 
 def _information(reason: str, result: str) -> dict[str, Json]:

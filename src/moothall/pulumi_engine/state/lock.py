@@ -13,11 +13,11 @@ import socket
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moothall import private
+from moothall import atomic_file, private
 from moothall.processes import start_ticks
 from moothall.pulumi_engine.errors import Locked, StateNotWritten
 from moothall.pulumi_engine.state.backend import Backend
@@ -61,7 +61,7 @@ def hold_all(backend: Backend, project: str, stacks: Iterable[str]) -> Iterator[
 def hold_flock(backend: Backend, project: str, stack: str, observer: Observer) -> Iterator[None]:
     """Hold the part of the lock that Pulumi does not know, around a run of its CLI, which writes the other part.
 
-    A lock file of a process that is provably gone is removed. Raises Locked.
+    A lock file of a process that is provably gone is removed, with what it was writing. Raises Locked.
     """
     folder = backend.locks(project, stack)
     try:
@@ -71,7 +71,8 @@ def hold_flock(backend: Backend, project: str, stack: str, observer: Observer) -
         raise StateNotWritten(folder, error) from error
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        _take(handle, folder, stack, observer)
+        if _take(handle, folder, stack, observer):
+            sweep(backend, project, stack)
         yield
     finally:
         os.close(handle)
@@ -90,27 +91,35 @@ def break_lock(backend: Backend, project: str, stack: str) -> int:
     return len(files)
 
 
-def _take(handle: int, folder: Path, stack: str, observer: Observer) -> None:
+def sweep(backend: Backend, project: str, stack: str) -> None:
+    """Delete what processes that are gone were writing of a state. For who holds its lock; what cannot go stays."""
+    with suppress(OSError):
+        atomic_file.sweep(backend.checkpoint(project, stack).parent, f"{stack}.json.")
+        atomic_file.sweep(backend.history(project, stack))
+
+
+def _take(handle: int, folder: Path, stack: str, observer: Observer) -> bool:
+    """Take the flock of a lock folder; return whether lock files of processes that are gone had to go."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise _locked_by(stack, _present_owner(folder)) from None
-    for file in sorted(folder.glob("*.json")):
+    lock_files = sorted(folder.glob("*.json"))
+    for file in lock_files:
         owner = owner_of(file)
         if not is_gone(owner):
             raise _locked_by(stack, owner)
         file.unlink(missing_ok=True)
         observer.note(stack, f"took over the lock of process {owner.get('pid')}, which is gone")
+    return bool(lock_files)
 
 
 def _write(path: Path) -> None:
     owner = {"pid": os.getpid(), "username": _user(), "hostname": socket.gethostname(), "timestamp": _time()}
-    temporary = path.parent.parent / f".{path.name}"  # not in the lock folder, where a leftover would be a lock
+    stacks_folder = path.parent.parent  # in the lock folder, what a killed process leaves would be a lock
     try:
-        private.write(temporary, json.dumps(owner))
-        os.replace(temporary, path)
+        atomic_file.replace(path, json.dumps(owner).encode(), durable=False, temporary_folder=stacks_folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StateNotWritten(path, error) from error
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from moothall import atomic_file
 from moothall.pulumi_engine.errors import BadPassphrase, StateCorrupt
 from moothall.pulumi_engine.protocol.values import Json, is_sealed
 from moothall.pulumi_engine.state import checkpoint, cli_leftovers, history, lock
@@ -33,7 +34,7 @@ def rekey(backend: Backend, project: str, old: str, new: str) -> int:
             for path, text in _rekeyed_checkpoint(backend, project, stack, old, new_crypter, new)
         }
         for path, text in new_texts.items():
-            history.write_synced(path, text.encode())
+            atomic_file.replace(path, text.encode(), durable=True)
         old_count = sum(_old_versions(backend, project, stack, old, new_crypter, new) for stack in stacks)
         history.remove(cli_leftovers.files_opened_by(backend, old))
         return len(new_texts) + old_count
@@ -61,7 +62,7 @@ def _old_versions(backend: Backend, project: str, stack: str, old: str, new_cryp
             history.remove([file])
             continue
         if text is not None:
-            history.write_synced(file, text.encode())
+            atomic_file.replace(file, text.encode(), durable=True)
             change_count += 1
     return change_count
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from moothall import atomic_file
 from moothall.pulumi_engine.errors import BadPassphrase, EngineError, StateCorrupt, StateTooNew
 from moothall.pulumi_engine.protocol.values import Json
 from moothall.pulumi_engine.state import checkpoint, history, lock
@@ -55,7 +56,7 @@ def restore(backend: Backend, project: str, stack: str, source: Path) -> Path | 
         content = source.read_bytes()
         put_aside(backend.journal(project, stack))
         aside_path = put_aside(path)
-        history.write_synced(path, content)
+        atomic_file.replace(path, content, durable=True)
         history.keep(backend, project, stack, "repair", "succeeded")
         return aside_path
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from moothall.pulumi_engine.errors import Locked
 from moothall.pulumi_engine.state.backend import ORGANISATION, Backend
-from moothall.pulumi_engine.state.lock import is_gone, owner_of
+from moothall.pulumi_engine.state.lock import is_gone, owner_of, sweep
 
 Fate = Literal["live", "dead", "foreign", "unreadable"]
 
@@ -42,8 +42,8 @@ def locks(backend: Backend, project: str) -> tuple[LockFile, ...]:
 def unlock(backend: Backend, project: str, stack: str, *, force: bool) -> tuple[LockFile, ...]:
     """Remove the locks of a stack whose owners are dead, with `force` also those of which nobody here can know.
 
-    Returns what was removed. Raises Locked, with nothing removed, for the lock of a live process, and for one that
-    needs force and does not have it.
+    What processes that are gone were writing of the state goes too. Returns the locks that were removed. Raises
+    Locked, with nothing removed, for the lock of a live process, and for one that needs force and does not have it.
     """
     folder = backend.locks(project, stack)
     if not folder.is_dir():
@@ -57,6 +57,7 @@ def unlock(backend: Backend, project: str, stack: str, *, force: bool) -> tuple[
             raise Locked(stack, None, "", "")
         for _, file in lock_files:
             file.unlink(missing_ok=True)
+        sweep(backend, project, stack)
         return tuple(lock_file for lock_file, _ in lock_files)
 
 
