@@ -14,22 +14,15 @@ from tests.cutover import smartstream
 from moothall.cutover import order
 from moothall.cutover.extract import Extract, read
 from moothall.cutover.totals import Totals, compare, expected_totals
+from moothall.failures import OperationError
 from moothall.model.outcome import Report
 from moothall.operations import evidence
-from moothall.operations.drill import evidence as drills
 from moothall.report.cutover.view import Subject, undo_view, view
 from moothall.report.renderers import render
 from moothall.report.style import Style
 
 PLAIN = Style(False)
 SUBJECT = Subject("durham", "erp", "Geac SmartStream", date(2008, 1, 1), date(2008, 1, 1), order.IMPORT, "abc")
-DRILL = {
-    "council": None,
-    "instance": "erp",
-    "began": "2008-01-01T06:00:00",
-    "drill": "failover",
-    "partnership": "dales",
-}
 
 
 @pytest.fixture(scope="module")
@@ -116,12 +109,24 @@ def test_evidence_is_for_whoever_made_it(extract: Extract, tmp_path: Path) -> No
     answer = Report("cutover", shown(extract, "imported", expected_totals(extract)))
     before = os.umask(0)
     try:
-        page = evidence.write(tmp_path / "kept" / "here", "today", answer)
-        drills.write(tmp_path / "kept" / "drills", DRILL, {"json": "{}"})
+        files = evidence.write(tmp_path / "kept" / "here", "today", answer)
     finally:
         os.umask(before)
 
-    assert page.read_text().startswith("#")
+    assert [file.name for file in files.values()] == ["today.json", "today.xml", "today.md"]
+    assert files[evidence.PAGE].read_text().startswith("#")
     there = [tmp_path / "kept", *(tmp_path / "kept").rglob("*")]
-    assert len(there) == 7
+    assert len(there) == 5
     assert not [path for path in there if path.stat().st_mode & 0o077]
+
+
+def test_evidence_that_cannot_be_written(extract: Extract, tmp_path: Path) -> None:
+    """It is told which file and why, and that the work itself was done."""
+    (tmp_path / "kept").write_text("")
+    answer = Report("cutover", shown(extract, "imported", expected_totals(extract)))
+
+    with pytest.raises(OperationError, match=rf"^the report could not be written: {tmp_path}/kept") as failed:
+        evidence.write(tmp_path / "kept" / "here", "today", answer)
+
+    assert failed.value.state == "What the report is about was done nevertheless."
+    assert failed.value.hint == f"ls -ld {tmp_path}/kept/here"

@@ -1,29 +1,38 @@
-"""Writing an answer down as dated evidence: to read, for programs, and for CI."""
+"""Evidence: the answer of a run written down as dated files, to read, for programs and for CI."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from moothall import private
-from moothall.failures import OperationError
+from moothall.failures import OperationError, describe_os_error, hint_of
 from moothall.model.outcome import Report
 from moothall.report.renderers import render
 from moothall.report.style import Style
 
-FORMS = {"markdown": "md", "json": "json", "junit": "xml"}
+FOLDER = "evidence"
+"""Where evidence goes, below the root, unless another folder is named."""
+PAGE = "markdown"
+"""The format that people read."""
+FORMS = {"json": "json", "junit": "xml", PAGE: "md"}
+"""The formats in which an answer is kept, and how the names of their files end."""
 
 
-def write(folder: Path, name: str, answer: Report) -> Path:
-    """Write the answer in every form into `folder`, as `name` with each form's ending; return the page to read.
+def write(folder: Path, name: str, answer: Report) -> dict[str, Path]:
+    """Write an answer in every format into a folder, as `name` with the format's ending; return the files by format.
 
-    Raises OperationError when a file cannot be written.
+    Raises OperationError when one cannot be written.
     """
+    files = {form: folder / f"{name}.{ending}" for form, ending in FORMS.items()}
+    texts = {form: render(answer, form, Style(colour=False)) for form in files}
     try:
         private.folder(folder)
-        for form, ending in FORMS.items():
-            private.write(folder / f"{name}.{ending}", render(answer, form, Style(False)))
+        for form, file in files.items():
+            private.write(file, texts[form])
     except OSError as error:
-        message = f"the report could not be written: {error.filename}: {error.strerror}"
-        state = "What the report is about was done nevertheless."
-        raise OperationError(message, state=state, hint="the same command with --evidence DIR") from error
-    return folder / f"{name}.{FORMS['markdown']}"
+        raise OperationError(
+            f"the report could not be written: {': '.join(describe_os_error(error, str(folder)))}",
+            state="What the report is about was done nevertheless.",
+            hint=hint_of(error, folder),
+        ) from error
+    return files

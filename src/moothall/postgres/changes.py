@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from moothall.postgres.databases import exists
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
+from moothall.postgres.session import SUPERUSER, Session
 
 # Each record of Tryton carries when it was made and changed, in UTC; a table without these columns, of this type, has
 # only a size. Names and values are the tenant's: they come as JSON, and a year that ISO 8601 lacks is no moment.
@@ -76,7 +76,7 @@ class Database:
 
 def look(server: DatabaseServer, database: str, since: datetime | None) -> Database | None:
     """Return what a server holds in a tenant's database; None when there is no such database. Raises Inconclusive."""
-    if not exists(server.session(SUPERUSER, MAINTENANCE), database):
+    if not exists(server.administration(), database):
         return None
     moment = since.strftime("%Y-%m-%d %H:%M:%S.%f") if since else _NEVER
     expected: Mapping[str, tuple[type, ...]] = {"size": (int,), "tables": (list,)}

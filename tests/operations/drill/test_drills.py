@@ -17,11 +17,11 @@ from moothall.failures import Inconclusive
 from moothall.imagetags import tags
 from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
-from moothall.operations.drill.evidence import drill_results, last_drill_dates
-from moothall.operations.drill.recovery_objectives import Measurement
+from moothall.operations.drill.measurement import Measurement
 from moothall.operations.drill.run import retry_on_taken_network
 from moothall.operations.drill.sandbox import NetworkTaken
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
+from moothall.operations.drill.schedule import drill_results, last_drill_dates
 from moothall.plan import compile_plan
 from moothall.resolve import resolve
 from moothall.validation.validate import validate

@@ -38,7 +38,7 @@ def parse(namespace: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Report:
     """Return the calendar, of one council if it is chosen; raises OperationError for one that is not there."""
-    from moothall.operations.drill.evidence import last_drill_dates
+    from moothall.operations.drill.schedule import last_drill_dates
 
     folders = chosen_folders(context)
     check_name("council", context.council, [council.metadata.name for folder in folders for council in folder.councils])

@@ -17,7 +17,7 @@ from moothall.operations.context import Context
 from moothall.operations.cutover.ledger import read_extract, replacing_use
 from moothall.operations.cutover.tenancy import Tenancy, tenancy
 from moothall.operations.definitions import valid_definitions
-from moothall.operations.evidence import write
+from moothall.operations.evidence import FOLDER, PAGE, write
 from moothall.report.cutover.view import KIND, Subject, undo_view, view
 from moothall.report.text.view import text_of
 
@@ -115,8 +115,8 @@ def _undo(options: Options, context: Context) -> Report:
 
 def _report(options: Options, context: Context, answer: Report) -> None:
     name = f"{context.as_of}-cutover-{options.council}-{options.instance}-{answer.view['state']}"
-    page = write(options.evidence or context.root / "evidence", name, answer)
-    context.progress.stage(f"written: {page}")
+    files = write(options.evidence or context.root / FOLDER, name, answer)
+    context.progress.stage(f"written: {files[PAGE]}")
 
 
 def _confirm(options: Options, context: Context, answer: Report) -> None:

@@ -65,10 +65,8 @@ def parse(namespace: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Report:
     """Drill and return what was measured. Raises OperationError when it cannot even begin."""
-    from moothall.operations.drill.evidence import FOLDER, FORMS, write
+    from moothall.operations.evidence import FOLDER, write
     from moothall.operations.restore.subject import choose
-    from moothall.report.renderers import render
-    from moothall.report.style import Style
 
     plan = chosen_plan(context)
     subject = choose(plan, options.subject, context.instance)
@@ -77,9 +75,14 @@ def run(options: Options, context: Context) -> Report:
     start = datetime.now(UTC)
     view = _run_drill(options, context, subject, start)
     answer = Report(KIND, view, _CODES[view["outcome"]])
-    texts = {format: render(answer, format, Style(colour=False)) for format in FORMS}
-    paths = write(options.evidence or context.root / FOLDER, view, texts)
-    return answer._replace(view={**view, "evidence": paths})
+    files = write(options.evidence or context.root / FOLDER, _evidence_name(view), answer)
+    return answer._replace(view={**view, "evidence": [str(file) for file in files.values()]})
+
+
+def _evidence_name(view: DrillView) -> str:
+    """Return the name of a drill's evidence, without an ending: when it began, and what was drilled."""
+    moment = view["began"][:19].replace(":", "")
+    return f"{moment}-{view['drill']}-{view['partnership']}-{view['council'] or view['instance']}"
 
 
 def _check_possible(options: Options, subject: Subject) -> None:

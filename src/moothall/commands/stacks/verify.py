@@ -9,7 +9,7 @@ from moothall.failures import USAGE, OperationError
 from moothall.model.outcome import SKIPPED, Report
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
-from moothall.operations.drill.evidence import drill_results, last_drill_dates
+from moothall.operations.drill.schedule import drill_results, last_drill_dates
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach

@@ -8,7 +8,7 @@ from moothall.docker_engine.errors import translate_docker_errors
 from moothall.failures import Inconclusive
 from moothall.model.outcome import PASSED, CheckResult
 from moothall.model.planned import Container, Stack
-from moothall.operations.drill.recovery_objectives import Measurement
+from moothall.operations.drill.measurement import Measurement
 from moothall.operations.drill.restore import fill, server_of
 from moothall.operations.drill.sandbox import Stage
 from moothall.operations.restore.subject import Subject

@@ -12,7 +12,7 @@ from moothall.failures import Inconclusive
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.stackname import stack_of
-from moothall.operations.drill.recovery_objectives import Measurement
+from moothall.operations.drill.measurement import Measurement
 from moothall.operations.drill.sandbox import Stage
 from moothall.operations.restore import copy
 from moothall.operations.restore.backup_sets import RecoveryTarget

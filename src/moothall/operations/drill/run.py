@@ -20,9 +20,8 @@ from moothall.model.resolved import Partnership
 from moothall.model.written import Definitions
 from moothall.operations.context import Context
 from moothall.operations.definitions import valid_definitions
-from moothall.operations.drill import recovery_objectives
 from moothall.operations.drill.failover import failover_drill
-from moothall.operations.drill.recovery_objectives import Measurement
+from moothall.operations.drill.measurement import Measurement, recovery_terms, view
 from moothall.operations.drill.restore import restore_drill
 from moothall.operations.drill.sandbox import NetworkTaken, stage, used_networks
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
@@ -35,6 +34,7 @@ from moothall.operations.restore.swap import SwapResult
 from moothall.operations.secrets import open_vault, passing_vault, state_passphrase
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
+from moothall.operations.stacks.locks import hold_stacks
 from moothall.operations.switchover.failback import failback
 from moothall.operations.switchover.failover import FailoverOptions, failover
 from moothall.operations.switchover.switchover_context import SwitchOptions
@@ -102,19 +102,15 @@ def drill_live(
     What ran before a restore is kept, as after every one. `start_time` is when the command began; `confirmed_name`
     is the instance's name where it was given, for a failover in which changes may be lost.
     """
-    from moothall.deploy.deployment import PROJECT
-    from moothall.pulumi_engine import Backend
-    from moothall.pulumi_engine.state import lock
-
     partnership, _ = _resolve_partnership(context, subject)
     if kind == FAILOVER:
         measurement = _run(subject, lambda: _fail_over_and_back(context, subject, confirmed_name))
         return _view(kind, subject, "live", partnership, measurement, start_time)
     vault, repeat_command = open_vault(context, subject.plan), context.repeated_command
-    restore = Restore(subject, reach.engines, vault, context.progress, repeat_command)
+    restore = Restore(subject, reach.engines, vault, context.progress, repeat_command, context.state)
 
     def drill() -> Measurement:
-        with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
+        with hold_stacks(context, subject.stacks):
             copy, _ = restore.restore_beside(RecoveryTarget(None))
             return _restore_measurement(subject, copy, restore.swap())
 
@@ -125,11 +121,11 @@ def _view(
     kind: str, subject: Subject, where: str, partnership: Partnership, measurement: Measurement, start_time: datetime
 ) -> DrillView:
     """Return the view of a drill that has just ended."""
-    return recovery_objectives.view(
+    return view(
         kind,
         subject,
         where,
-        recovery_objectives.recovery_terms(partnership, subject),
+        recovery_terms(partnership, subject),
         measurement,
         start_time,
         datetime.now(UTC),

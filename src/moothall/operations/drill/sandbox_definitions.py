@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network, collapse_addresses
 
 from moothall.failures import OperationError
+from moothall.model.free_network import next_free_network
 from moothall.model.resolved import Instance, Partnership
 
 _ROOM = IPv4Network("10.0.0.0/8")
@@ -85,9 +86,9 @@ def _choose_networks(
 
 
 def _free_network(prefix: int, taken_networks: list[IPv4Network]) -> IPv4Network:
-    for candidate in _ROOM.subnets(new_prefix=max(prefix, _ROOM.prefixlen)):
-        if not any(candidate.overlaps(network) for network in taken_networks):
-            return candidate
+    candidates = _ROOM.subnets(new_prefix=max(prefix, _ROOM.prefixlen))
+    if network := next_free_network(candidates, taken_networks):
+        return network
     raise OperationError(
         f"{_ROOM} has no room for another network /{prefix}", state="Nothing was touched.", hint="docker network prune"
     )

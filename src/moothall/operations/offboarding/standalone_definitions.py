@@ -9,9 +9,11 @@ from itertools import islice
 from pathlib import Path
 
 from moothall import private
+from moothall.failures import OperationError
 from moothall.language.edit.council_file import modules_in_use
 from moothall.language.edit.scalars import Value
 from moothall.language.edit.yaml_writer import CommentedValue, InlineMapping, definition
+from moothall.model.free_network import next_free_network
 from moothall.model.written import Definitions, Folder, Instance, Metadata
 from moothall.operations.offboarding.tenancy import Tenancy
 
@@ -103,10 +105,19 @@ def _net(space: IPv4Network, third_octet: int) -> str:
 
 
 def _free_space(definitions: Definitions) -> IPv4Network:
-    """Return the highest network 10.N.0.0/16 that meets none of the sites and links in the definitions."""
+    """Return the highest network 10.N.0.0/16 that meets none of the sites and links in the definitions.
+
+    Raises OperationError where none is free.
+    """
     taken_networks = [
         IPv4Network(site.network) for each in definitions.folders for site in each.partnership.sites.values()
     ]
     taken_networks += [IPv4Network(link.network) for each in definitions.folders for link in each.partnership.links]
     spaces = (IPv4Network(f"10.{second}.0.0/16") for second in range(_HIGHEST_OCTET, 0, -1))
-    return next(space for space in spaces if not any(space.overlaps(each) for each in taken_networks))
+    if space := next_free_network(spaces, taken_networks):
+        return space
+    raise OperationError(
+        "10.0.0.0/8 has no /16 left for a council that is to run alone",
+        state="Nothing was exported.",
+        hint="moothall graph  # shows the sites and links of which one needs a smaller network",
+    )

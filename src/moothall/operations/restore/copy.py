@@ -26,7 +26,6 @@ from moothall.ports import Vault
 from moothall.postgres.databases import drop_all_but
 from moothall.postgres.paths import DATA
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 from moothall.verify.deployed import UNTOUCHED, removal
 from moothall.waiting import wait_until
 
@@ -130,7 +129,7 @@ def _make(
         raise Inconclusive(f"The copy {place.name} was not restored within {SECONDS / 3600:g} h")
     if database:
         # What is younger than the backup came from the log, which all have in common.
-        drop_all_but(Session(engine, place.name, SUPERUSER, MAINTENANCE), database)
+        drop_all_but(DatabaseServer(engine, place.name).administration(), database)
 
 
 def _require_image(engine: Engine, subject: Subject) -> None:

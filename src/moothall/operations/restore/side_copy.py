@@ -20,7 +20,6 @@ from moothall.postgres.archive import archive_up_to_now
 from moothall.postgres.changes import look
 from moothall.postgres.databases import mark_of_role
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def _refuse_other_council(engine: Engine, subject: Subject, council: str) -> Non
     """Discard the copy and raise OperationError when the council's name was another's then; without a mark it was its
     own."""
     [tenant] = subject.tenants
-    role_mark = mark_of_role(Session(engine, subject.copy, SUPERUSER, MAINTENANCE), tenant.database)
+    role_mark = mark_of_role(DatabaseServer(engine, subject.copy).administration(), tenant.database)
     if role_mark and role_mark != mark(subject.plan.identities[council]):
         copy.discard(engine, subject.plan.partnership, subject.copy)
         raise OperationError(
@@ -79,7 +78,7 @@ def _archive_log(subject: Subject, engine_pool: EnginePool, progress: Progress) 
     if server is None:
         return [f"no server of {subject.instance} answers; the repository alone was used"]
     progress.stage("sending the last of the write-ahead log to the repository")
-    if archive_up_to_now(Session(engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE)):
+    if archive_up_to_now(DatabaseServer(engine_pool.of(server.name), server.name).administration()):
         return []
     return ["the newest write-ahead log has not reached the repository"]
 

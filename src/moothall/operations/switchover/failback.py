@@ -7,6 +7,7 @@ import time
 from moothall.failures import Inconclusive, OperationError
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
+from moothall.operations.stacks.locks import hold_stacks
 from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.server import MISSING, PRIMARY, STANDBY
 from moothall.operations.switchover.start_containers import start_containers
@@ -37,7 +38,7 @@ def failback(context: Context, options: SwitchOptions) -> SwitchView:
         if switchover.states[site].role == MISSING:
             raise switchover_context.missing_server_error(switchover, site)
     _confirm(context, options, switchover)
-    with switchover_context.hold_stacks(context, switchover):
+    with hold_stacks(context, switchover_context.server_stacks(switchover)):
         switchover = _bring_up(context, options, switchover)
         return switch_over(context, options, switchover, home_site, "failed back", time.monotonic())
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moothall.failures import USAGE, OperationError
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
+from moothall.operations.stacks.locks import hold_stacks
 from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.server import FENCED, MISSING, PRIMARY, STANDBY
 from moothall.operations.switchover.switchover import switch_over
@@ -36,7 +37,7 @@ def failover(context: Context, options: FailoverOptions) -> SwitchView:
         since_text = f", failed over since {switchover.mirror.active.since}" if switchover.mirror.active else ""
         return served_view(switchover.mirror.instance, target, f"{target} serves already{since_text}")
     start_time += _confirm(context, options, switchover, target)
-    with switchover_context.hold_stacks(context, switchover):
+    with hold_stacks(context, switchover_context.server_stacks(switchover)):
         return switch_over(context, options, switchover, target, options.why, start_time)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from moothall.failures import Inconclusive
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, SKIPPED, CheckResult
+from moothall.model.planned import MirrorPlan
 from moothall.model.written import Active
 from moothall.operations.context import Context
+from moothall.operations.recovery_objectives import RecoveryMeasures, RecoveryTerms, judge
 from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.record import record
-from moothall.operations.switchover.recovery_objectives import terms
 from moothall.operations.switchover.server import PRIMARY
 from moothall.operations.switchover.start_containers import start_containers
 from moothall.operations.switchover.steps import Loss, RoleExchange, exchange_roles, follow, logins
@@ -76,7 +77,7 @@ def switch_over(
             *_start_results(switchover, target, start_errors),
             *_login_results(switchover, target, results),
             *follow_results,
-            *terms(mirror, recovery_time, recovery_point),
+            *judge(mirror.instance, mirror.title, _terms(mirror), _measures(recovery_time, recovery_point)),
         ],
         {
             "instance": mirror.instance,
@@ -94,6 +95,14 @@ def switch_over(
             "lostCommits": loss.commits if loss else None,
         },
     )
+
+
+def _terms(mirror: MirrorPlan) -> RecoveryTerms:
+    return RecoveryTerms(mirror.recovery_time_seconds, mirror.recovery_point_seconds)
+
+
+def _measures(recovery_time: float | None, recovery_point: float | None) -> RecoveryMeasures:
+    return RecoveryMeasures(recovery_time, recovery_point, "the last tenant logged in after", "changes are lost of")
 
 
 def _active(switchover: SwitchoverContext, target: str, exchange: RoleExchange, why: str) -> Active:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import open_vault, state_passphrase
+from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.switchover.server import Server, State, servers
@@ -130,19 +129,9 @@ def missing_server_error(switchover: SwitchoverContext, site: str) -> OperationE
     return OperationError(f"there is no server at {site}", state="Nothing was touched.", hint="moothall up --yes")
 
 
-@contextmanager
-def hold_stacks(context: Context, switchover: SwitchoverContext) -> Iterator[None]:
-    """Hold the stacks of both servers, as `up` does, so that nobody else works on the instance.
-
-    Raises OperationError (locked) naming who does.
-    """
-    from moothall.deploy.deployment import PROJECT
-    from moothall.pulumi_engine import Backend
-    from moothall.pulumi_engine.state import lock
-
-    backend = Backend(context.state, state_passphrase)
-    with lock.hold_all(backend, PROJECT, (stack_of(server.container) for server in switchover.servers.values())):
-        yield
+def server_stacks(switchover: SwitchoverContext) -> list[str]:
+    """Return the stacks of both servers: who holds them works on the instance alone."""
+    return [stack_of(server.container) for server in switchover.servers.values()]
 
 
 def interruption_error(

@@ -1,24 +1,16 @@
-"""What was agreed about recovery, and what was measured, as results and as the view of a drill."""
+"""What a drill measured, and what was agreed for its subject, as the view of a drill."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.resolved import Partnership
+from moothall.operations.recovery_objectives import RecoveryMeasures, RecoveryTerms, judge
 from moothall.operations.restore.subject import Subject
 from moothall.report.drill.view import DrillView
 from moothall.report.results.view import view as results_view
-
-
-@dataclass(frozen=True)
-class RecoveryTerms:
-    """The shortest recovery time and point, in seconds, that the instance or a tenant has; None without one."""
-
-    time: int | None
-    point: int | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +45,8 @@ def view(
     end_time: datetime,
 ) -> DrillView:
     """Return the view of a drill; its outcome is the worst of its results."""
-    results = [*_term_results(subject, terms, measurement), *measurement.results]
+    measures = RecoveryMeasures(measurement.time, measurement.point)
+    results = [*judge(subject.instance, subject.name, terms, measures), *measurement.results]
     statuses = {result.status for result in results}
     outcome = next((status for status in (COULD_NOT_RUN, FAILED) if status in statuses), PASSED)
     results_part = results_view(results)
@@ -72,23 +65,3 @@ def view(
         "began": start_time.isoformat(timespec="seconds"),
         "ended": end_time.isoformat(timespec="seconds"),
     }
-
-
-def _term_results(subject: Subject, terms: RecoveryTerms, measurement: Measurement) -> Iterator[CheckResult]:
-    """Yield for each agreed term whether it was held."""
-    pairs = (("time", terms.time, measurement.time), ("point", terms.point, measurement.point))
-    for name, agreed_seconds, measured_seconds in pairs:
-        if agreed_seconds is None:
-            continue
-        check_id, title = f"recovery-{name}.{subject.instance}", f"{subject.name} keeps its agreed recovery {name}"
-        if measured_seconds is None:
-            yield CheckResult(
-                check_id, title, COULD_NOT_RUN, f"{agreed_seconds} s were agreed; what it was cannot be told"
-            )
-        else:
-            yield CheckResult(
-                check_id,
-                title,
-                PASSED if measured_seconds <= agreed_seconds else FAILED,
-                f"{measured_seconds:.1f} s, {agreed_seconds} s were agreed",
-            )

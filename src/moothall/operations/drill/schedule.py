@@ -1,4 +1,4 @@
-"""Evidence of drills: a dated file for each, in three forms, below `evidence/`; and when what was drilled last."""
+"""When what was drilled last, as the evidence of drills says, and which drills are due."""
 
 from __future__ import annotations
 
@@ -6,38 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from moothall import private
-from moothall.failures import OperationError, hint_of
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Plan
-
-if TYPE_CHECKING:  # whoever asks when what was drilled has no need of it
-    from moothall.report.drill.view import DrillView
-
-FOLDER = "evidence"
-FORMS = {"json": "json", "junit": "xml", "markdown": "md"}
-"""The formats of an answer that are kept, and how the names of their files end."""
-
-
-def write(folder: Path, view: DrillView, texts: Mapping[str, str]) -> list[str]:
-    """Write each text, by its format, and return the paths. Raises OperationError."""
-    subject = view["council"] or view["instance"]
-    stem = f"{view['began'][:19].replace(':', '')}-{view['drill']}-{view['partnership']}-{subject}"
-    paths = []
-    try:
-        private.folder(folder)
-        for format, text in texts.items():
-            path = folder / f"{stem}.{FORMS[format]}"
-            private.write(path, text)
-            paths.append(str(path))
-    except OSError as error:
-        state = "The drill is done, and its copy cleared away."
-        raise OperationError(
-            f"{folder} cannot be written: {error.strerror}", state=state, hint=hint_of(error, folder)
-        ) from error
-    return paths
+from moothall.operations.evidence import FOLDER
 
 
 def last_drill_dates(root: Path) -> dict[tuple[str, str, str], date]:
