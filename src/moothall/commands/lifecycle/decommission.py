@@ -133,18 +133,12 @@ def _write_leave_date(context: Context, options: Options, leaves: date) -> Repor
 
 def _partnership_steps(options: Options, context: Context) -> list[CheckResult]:
     """Do the steps that need the partnership's definitions: a leaver may rehearse where there are none."""
-    from moothall.operations.offboarding.handover import export_and_prove, freeze_or_thaw
     from moothall.operations.offboarding.leaver import find, leaver
+    from moothall.operations.offboarding.steps import StepOptions, carry_out
 
     validation = valid_definitions(context)
     departing_council = leaver(context, *find(context, options.council, validation.definitions.folders))
-    check_results: list[CheckResult] = []
-    if options.freeze or options.thaw:
-        check_results += freeze_or_thaw(context, departing_council, freeze=options.freeze, yes=options.yes)
-    if options.export:
-        check_results += export_and_prove(context, departing_council, validation, options.export)
-    if options.remove:
-        from moothall.operations.offboarding.purge import remove_data
-
-        check_results += remove_data(context, departing_council, options.remove, options.confirm)
-    return check_results
+    step_options = StepOptions(
+        options.freeze, options.thaw, options.export, options.remove, options.confirm, options.yes
+    )
+    return carry_out(context, departing_council, validation, step_options)

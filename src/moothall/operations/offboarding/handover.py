@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -13,53 +14,64 @@ from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.offboarding import manifest, page, proof, standalone_definitions, versions
 from moothall.operations.offboarding.export import export
+from moothall.operations.offboarding.folder_lock import hold_folder
 from moothall.operations.offboarding.leaver import Leaver, raise_operation_errors
 from moothall.operations.offboarding.manifest import TenancyExport
 from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.ports import Progress
 from moothall.postgres import databases
-from moothall.postgres.session import MAINTENANCE, SUPERUSER
+from moothall.postgres.session import SUPERUSER
 from moothall.report.text.view import text_of
 from moothall.validation.validate import ValidationResult
 
 
-def freeze_or_thaw(context: Context, leaver: Leaver, *, freeze: bool, yes: bool) -> list[CheckResult]:
-    """Freeze every tenancy, once that is agreed to, or thaw it; return the results."""
-    if freeze and not yes:
-        _confirm_freeze(context, leaver)
+def freeze_or_thaw(leaver: Leaver, *, freeze: bool) -> list[CheckResult]:
+    """Freeze every tenancy, or thaw it; return the results."""
     with raise_operation_errors("What is frozen stays frozen.", f"moothall decommission {leaver.name} --freeze"):
         return [_set_frozen(leaver, tenancy, freeze=freeze) for tenancy in leaver.tenancies]
 
 
 def export_and_prove(context: Context, leaver: Leaver, validation: ValidationResult, target: Path) -> list[CheckResult]:
-    """Export every tenancy into a folder and prove it; return the results. The folder appears when it is whole."""
-    _require_own_folder(target, leaver)
-    partial_folder = target.with_name(f".{target.name}.partial")
+    """Export every tenancy into a folder and prove it; return the results. The folder appears when it is whole.
+
+    Raises OperationError, as blocked while another process works on the folder.
+    """
+    place = Path(os.path.realpath(target))  # what is exchanged: not a link to it, and by its name, should it be `.`
+    with raise_operation_errors("Nothing was touched.", "do the same again"):
+        private.folder(place.parent)
+        with hold_folder(target):  # to the end of the proof, which is of what is in there
+            _require_own_folder(target, leaver)
+            return [
+                _export(context.progress, leaver, validation, target, place),
+                *_prove(context.progress, leaver, target, place),
+            ]
+
+
+def _export(progress: Progress, leaver: Leaver, validation: ValidationResult, target: Path, place: Path) -> CheckResult:
+    """Write the export beside its place and put it there; return the result. `target` is the place as it was typed."""
+    partial_folder = place.with_name(f".{place.name}.partial")
     start_time = time.monotonic()
     with raise_operation_errors(
         "Nothing stands in its place: an export appears when it is whole.", "do the same again"
     ):
-        shutil.rmtree(partial_folder, ignore_errors=True)
-        partial_folder.mkdir(mode=0o700, parents=True)
-        write(partial_folder, context.progress, leaver, validation)
-        shutil.rmtree(target, ignore_errors=True)
-        partial_folder.rename(target)
+        shutil.rmtree(partial_folder, ignore_errors=True)  # of a run that was killed: nobody else is at work here
+        partial_folder.mkdir(mode=0o700)
+        write(partial_folder, progress, leaver, validation)
+        shutil.rmtree(place, ignore_errors=True)
+        partial_folder.rename(place)
         detail = (
-            f"{len(manifest.paths(target))} files in {target}; SHA-256 of the manifest {manifest.fingerprint(target)}"
+            f"{len(manifest.paths(place))} files in {target}; SHA-256 of the manifest {manifest.fingerprint(place)}"
         )
-        seconds = round(time.monotonic() - start_time, 3)
-    with raise_operation_errors(f"{target} is whole, and not proved.", "do the same again"):
-        return [
-            CheckResult(f"export.{leaver.name}", f"{leaver.name} is exported", PASSED, detail, seconds),
-            *_prove(context.progress, leaver, target),
-        ]
+    seconds = round(time.monotonic() - start_time, 3)
+    return CheckResult(f"export.{leaver.name}", f"{leaver.name} is exported", PASSED, detail, seconds)
 
 
-def _prove(progress: Progress, leaver: Leaver, folder: Path) -> tuple[CheckResult, ...]:
+def _prove(progress: Progress, leaver: Leaver, target: Path, place: Path) -> tuple[CheckResult, ...]:
     progress.stage("proving that the export can be restored")
-    server = leaver.server(leaver.tenancies[0])
-    results = proof.prove(folder, server.engine, leaver.tenancies[0].servers[0].image)
-    proof.write(folder, results)
+    tenancy = leaver.tenancies[0]
+    with raise_operation_errors(f"{target} is whole, and not proved.", "do the same again"):
+        results = proof.prove(place, lambda: leaver.server(tenancy).engine, tenancy.servers[0].image)
+        proof.write(place, results)
     return results
 
 
@@ -69,7 +81,7 @@ def write(folder: Path, progress: Progress, leaver: Leaver, validation: Validati
     for tenancy in leaver.tenancies:
         progress.stage(f"exporting {tenancy.subject}")
         server = leaver.server(tenancy)
-        was_frozen = databases.is_frozen(server.session(SUPERUSER, MAINTENANCE), tenancy.database)
+        was_frozen = databases.is_frozen(server.administration(), tenancy.database)
         database_export = export(server.session(SUPERUSER, tenancy.database), folder / tenancy.instance)
         exports.append(TenancyExport(tenancy, database_export, bool(was_frozen)))
     pins = versions.pins(paths.IMAGES)
@@ -83,7 +95,7 @@ def write(folder: Path, progress: Progress, leaver: Leaver, validation: Validati
 
 
 def _set_frozen(leaver: Leaver, tenancy: Tenancy, *, freeze: bool) -> CheckResult:
-    session = leaver.server(tenancy).session(SUPERUSER, MAINTENANCE)
+    session = leaver.server(tenancy).administration()
     start_time = time.monotonic()
     if freeze:
         detail = f"nobody is let in; {databases.freeze(session, tenancy.database)} connections were ended"
@@ -97,7 +109,8 @@ def _set_frozen(leaver: Leaver, tenancy: Tenancy, *, freeze: bool) -> CheckResul
     )
 
 
-def _confirm_freeze(context: Context, leaver: Leaver) -> None:
+def confirm_freeze(context: Context, leaver: Leaver) -> None:
+    """Ask whether the tenancies are to be frozen. Raises OperationError when nobody agrees."""
     subjects = ", ".join(tenancy.subject for tenancy in leaver.tenancies)
     text = f"Nobody will be let in any more, until it is thawed: {subjects}.\n"
     confirm(

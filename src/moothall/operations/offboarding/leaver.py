@@ -35,6 +35,17 @@ class Leaver:
         """The council's name."""
         return self.council.metadata.name
 
+    @property
+    def stacks(self) -> frozenset[str]:
+        """The stacks that nobody else may change meanwhile: its instances', and its own, which may be gone already."""
+        instances = {tenancy.instance for tenancy in self.tenancies}
+        planned_stacks = {
+            stack.name
+            for stack in self.plan.stacks
+            if (stack.kind == "instance" and stack.unit in instances) or stack.council == self.name
+        }
+        return frozenset(planned_stacks.union(*(tenancy.stacks for tenancy in self.tenancies)))
+
     def server(self, tenancy: Tenancy) -> DatabaseServer:
         """Return the server that holds a tenancy's data now; raises `Inconclusive`."""
         return holder(self.engine_pool, tenancy)

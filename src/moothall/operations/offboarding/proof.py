@@ -14,10 +14,11 @@ from moothall.docker_engine.engine import Engine
 from moothall.failures import Inconclusive
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.operations.offboarding import manifest as manifests
-from moothall.operations.offboarding.loading import restore
+from moothall.operations.offboarding.loading import RestoreFailed, restore
 from moothall.operations.offboarding.manifest import Manifest, content_of, find_deviations, fingerprint
 from moothall.operations.offboarding.scratch_server import scratch
 from moothall.postgres.content import attachments, content, differences
+from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import SUPERUSER, Session
 from moothall.report.markdown import code, plain
 from moothall.report.results.view import ResultsView, view
@@ -34,11 +35,11 @@ class Evidence(ResultsView):
     at: str
 
 
-def prove(folder: Path, engine: Engine, image: str) -> tuple[CheckResult, ...]:
+def prove(folder: Path, choose_engine: Callable[[], Engine], image: str) -> tuple[CheckResult, ...]:
     """Return the results of proving an export; nothing of it is changed.
 
-    `engine` and `image` are where and of what the throw-away server is made. Raises `Inconclusive` for a folder that
-    is no export.
+    `choose_engine` says where the throw-away servers are made, and raises `Inconclusive` where that cannot be known;
+    `image` is of what. Raises `Inconclusive` for a folder that is no export.
     """
     manifest = manifests.read(folder)
     council = manifest["council"]["name"]
@@ -50,7 +51,7 @@ def prove(folder: Path, engine: Engine, image: str) -> tuple[CheckResult, ...]:
     if results[0].status != PASSED:
         return tuple(results)
     for instance in manifest["tenants"]:
-        results += _restore_results(folder, manifest, instance, engine, image)
+        results += _restore_results(folder, manifest, instance, choose_engine, image)
     return tuple(results)
 
 
@@ -83,34 +84,64 @@ def describe_deviations(deviations: Sequence[str]) -> str:
     return "; ".join([*deviations[:_MAX_DEVIATIONS], *([f"and {rest_count} more"] if rest_count > 0 else [])])
 
 
-def _restore_results(folder: Path, manifest: Manifest, instance: str, engine: Engine, image: str) -> list[CheckResult]:
-    """Restore one tenant into a server of its own and look at it there."""
-    tenant = manifest["tenants"][instance]
-    council, title = manifest["council"]["name"], tenant["title"]
+def _restore_results(
+    folder: Path, manifest: Manifest, instance: str, choose_engine: Callable[[], Engine], image: str
+) -> list[CheckResult]:
+    """Restore one tenant into a server of its own and look at it there.
+
+    An engine or a server that does not answer is neither good nor bad news about the export.
+    """
+    council, title = manifest["council"]["name"], manifest["tenants"][instance]["title"]
     start_time = time.monotonic()
+    results: list[CheckResult] = []
     try:
-        with scratch(engine, image, manifest["partnership"]) as server:
-            restore(server, folder / tenant["dump"], tenant["database"])
-            session = server.session(SUPERUSER, tenant["database"])
-            seconds = round(time.monotonic() - start_time, 3)
-            detail = f"PostgreSQL {manifest['versions']['postgresql']}, a server of its own in no network"
-            return [
-                CheckResult(
-                    f"restore.{council}.{instance}", f"{title}: the dump can be restored", PASSED, detail, seconds
-                ),
-                _timed_check(
-                    f"tables.{council}.{instance}",
-                    f"{title}: {len(tenant['tables'])} tables hold the same rows as before",
-                    lambda: differences(content_of(tenant), content(session)),
-                ),
-                _timed_check(
-                    f"attachments.{council}.{instance}",
-                    f"{title}: {len(tenant['attachments'])} attachments are those of the database",
-                    lambda: _attachment_deviations(folder, tenant, session),
-                ),
-            ]
+        with scratch(choose_engine(), image, manifest["partnership"]) as server:
+            results += _looks_at_restored(folder, manifest, instance, server, start_time)
     except Inconclusive as reason:
-        return [CheckResult(f"restore.{council}.{instance}", f"{title}: the dump can be restored", FAILED, str(reason))]
+        check_id, subject = f"restore.{council}.{instance}", f"{title}: the dump can be restored"
+        if results:  # what was seen stays seen: it is the server that could not be removed
+            check_id, subject = f"cleared.{council}.{instance}", f"{title}: the server for the proof is removed"
+        seconds = round(time.monotonic() - start_time, 3)
+        results.append(CheckResult(check_id, subject, COULD_NOT_RUN, str(reason), seconds))
+    return results
+
+
+def _looks_at_restored(
+    folder: Path, manifest: Manifest, instance: str, server: DatabaseServer, start_time: float
+) -> Iterator[CheckResult]:
+    """Yield whether the dump can be restored and, if so, whether it holds what the manifest says."""
+    council, tenant = manifest["council"]["name"], manifest["tenants"][instance]
+    title = tenant["title"]
+    restored = _timed_check(
+        f"restore.{council}.{instance}",
+        f"{title}: the dump can be restored",
+        lambda: _restore_deviations(server, folder / tenant["dump"], tenant["database"]),
+        f"PostgreSQL {manifest['versions']['postgresql']}, a server of its own in no network",
+        start_time,
+    )
+    yield restored
+    if restored.status != PASSED:
+        return
+    session = server.session(SUPERUSER, tenant["database"])
+    yield _timed_check(
+        f"tables.{council}.{instance}",
+        f"{title}: {len(tenant['tables'])} tables hold the same rows as before",
+        lambda: differences(content_of(tenant), content(session)),
+    )
+    yield _timed_check(
+        f"attachments.{council}.{instance}",
+        f"{title}: {len(tenant['attachments'])} attachments are those of the database",
+        lambda: _attachment_deviations(folder, tenant, session),
+    )
+
+
+def _restore_deviations(server: DatabaseServer, dump: Path, database: str) -> list[str]:
+    """Restore a dump and return why it cannot be restored; nothing when it could be."""
+    try:
+        restore(server, dump, database)
+    except RestoreFailed as reason:
+        return [str(reason)]
+    return []
 
 
 def _attachment_deviations(folder: Path, tenant: Manifest, session: Session) -> list[str]:
@@ -127,11 +158,18 @@ def _attachment_deviations(folder: Path, tenant: Manifest, session: Session) -> 
     ]
 
 
-def _timed_check(check_id: str, subject: str, check: Callable[[], list[str]]) -> CheckResult:
-    start_time = time.monotonic()
+def _timed_check(
+    check_id: str,
+    subject: str,
+    check: Callable[[], list[str]],
+    passed_detail: str = "",
+    start_time: float | None = None,
+) -> CheckResult:
+    """Return the result of a check, which counts from `start_time` if it began before."""
+    start_time = time.monotonic() if start_time is None else start_time
     try:
         deviations = check()
-        status, detail = (FAILED, describe_deviations(deviations)) if deviations else (PASSED, "")
+        status, detail = (FAILED, describe_deviations(deviations)) if deviations else (PASSED, passed_detail)
     except Inconclusive as reason:
         status, detail = COULD_NOT_RUN, str(reason)
     return CheckResult(check_id, subject, status, detail, round(time.monotonic() - start_time, 3))

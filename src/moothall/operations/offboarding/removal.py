@@ -15,7 +15,7 @@ from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.postgres import databases
 from moothall.postgres.content import content, differences
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import MAINTENANCE, SUPERUSER
+from moothall.postgres.session import SUPERUSER
 
 
 def retention_end(folder: Folder, council: Council) -> date | None:
@@ -40,7 +40,7 @@ def reason_unproved(folder: Path, council: Council) -> str:
 
 def reason_unexported(folder: Path, server: DatabaseServer, tenancy: Tenancy) -> str:
     """Return what of a tenancy's data the export does not hold; empty when it holds all, or there is none any more."""
-    if not databases.exists(server.session(SUPERUSER, MAINTENANCE), tenancy.database):
+    if not databases.exists(server.administration(), tenancy.database):
         return ""
     tenant = manifests.read(folder)["tenants"].get(tenancy.instance)
     if tenant is None:
@@ -56,7 +56,7 @@ def remove(server: DatabaseServer, database: str) -> bool:
 
     The role cannot go before what it owns.
     """
-    session = server.session(SUPERUSER, MAINTENANCE)
+    session = server.administration()
     had_database = databases.exists(session, database)
     databases.drop(session, dict.fromkeys((*databases.owned_names(session, database), database)))
     databases.drop_role(session, database)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, OperationError
 from moothall.language.migration import lift_below
-from moothall.model.outcome import FAILED, PASSED, CheckResult
+from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.operations.offboarding import manifest, standalone_definitions
+from moothall.operations.offboarding.folder_lock import hold_folder
 from moothall.operations.offboarding.leaver import raise_operation_errors
 from moothall.operations.offboarding.loading import restore
 from moothall.operations.offboarding.manifest import Manifest
@@ -38,11 +41,21 @@ def rehearse(context: Context, council: str, folder: Path, *, keep_standing: boo
 
     Needs nothing but the export: neither the partnership's definitions nor its state. Raises OperationError.
     """
+    with ExitStack() as held:
+        with raise_operation_errors(
+            "Nothing was touched.", "moothall decommission COUNCIL --export DIR  # makes a whole one"
+        ):
+            manifest.read(folder)  # before a lock is written beside what is no export
+            held.enter_context(hold_folder(folder))  # against another rehearsal, which would take this one down
+            export_manifest = manifest.read(folder)  # what an export that has just ended has put there
+        return _rehearse_held(context, council, folder, export_manifest, keep_standing=keep_standing)
+
+
+def _rehearse_held(
+    context: Context, council: str, folder: Path, export_manifest: Manifest, *, keep_standing: bool
+) -> list[CheckResult]:
+    """Rehearse from a folder that is held."""
     start_time = time.monotonic()
-    with raise_operation_errors(
-        "Nothing was touched.", "moothall decommission COUNCIL --export DIR  # makes a whole one"
-    ):
-        export_manifest = manifest.read(folder)
     _require_sound_export(folder, export_manifest, council)
     rehearsal = _rehearsal_context(context, folder)
     _take_down(rehearsal, council)
@@ -57,9 +70,17 @@ def rehearse(context: Context, council: str, folder: Path, *, keep_standing: boo
     detail = f"it stands: moothall credentials {council} INSTANCE --root {rehearsal.root}" if keep_standing else ""
     if not keep_standing:
         _take_down(rehearsal, council)
-    status = PASSED if all(result.status != FAILED for result in results) else FAILED
     title = export_manifest["council"]["title"]
-    return [*results, CheckResult(f"alone.{council}", f"{title} ran alone from its export", status, detail, seconds)]
+    return [
+        *results,
+        CheckResult(f"alone.{council}", f"{title} ran alone from its export", _outcome(results), detail, seconds),
+    ]
+
+
+def _outcome(results: Sequence[CheckResult]) -> str:
+    """Return what the results come to: what could not be looked at is no proof that it ran."""
+    statuses = {result.status for result in results}
+    return next((status for status in (FAILED, COULD_NOT_RUN) if status in statuses), PASSED)
 
 
 def _rehearsal_context(context: Context, folder: Path) -> Context:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.model.stackname import stack_of
 from moothall.model.written import Council, Folder, Use
 
 _SERVER = "postgres"
@@ -33,6 +34,13 @@ class Tenancy:
     def subject(self) -> str:
         """What people call it."""
         return f"{self.tenant.council_title} in {self.tenant.instance_title}"
+
+    @property
+    def stacks(self) -> frozenset[str]:
+        """The council's stacks that hold something of it, while it was a member."""
+        tenant = self.tenant
+        names = (tenant.relay, tenant.application, tenant.gateway, tenant.waiting_application, tenant.waiting_gateway)
+        return frozenset(stack_of(name) for name in names if name)
 
 
 def tenancies(
