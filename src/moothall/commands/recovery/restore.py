@@ -14,7 +14,7 @@ from moothall.model.uses import ENGINES, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import open_vault, state_passphrase
+from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
 from moothall.report.restoration.view import KIND, RestorationView
 
@@ -68,19 +68,22 @@ def parse(namespace: argparse.Namespace) -> Options:
 
 def run(options: Options, context: Context) -> Report:
     """Make the copy, compare, and do what is asked for with it. Raises OperationError."""
-    from moothall.deploy.deployment import PROJECT
     from moothall.operations.restore.run import Restore
     from moothall.operations.restore.subject import choose
-    from moothall.pulumi_engine import Backend
-    from moothall.pulumi_engine.state import lock
+    from moothall.operations.stacks.locks import hold_stacks
 
     plan = chosen_plan(context)
     subject = choose(plan, options.subject, context.instance)
     engine_reach = engine_bindings.reach(context, plan)
     restore = Restore(
-        subject, engine_reach.engines, open_vault(context, plan), context.progress, context.repeated_command
+        subject,
+        engine_reach.engines,
+        open_vault(context, plan),
+        context.progress,
+        context.repeated_command,
+        context.state,
     )
-    with lock.hold_all(Backend(context.state, state_passphrase), PROJECT, subject.stacks):
+    with hold_stacks(context, subject.stacks):
         view = _restore(options, context, subject, restore)
     return Report(KIND, view, FAILED if view.get("waiting") else 0)
 

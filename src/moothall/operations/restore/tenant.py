@@ -9,12 +9,14 @@ from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
 from moothall.model.planned import Container, TenantPlan
+from moothall.operations.restore.record import STAMP, Exchange
 from moothall.operations.restore.subject import Subject
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.postgres.dump import dump_to_file, restore_from_file
 from moothall.postgres.paths import DATA
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
+from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import SUPERUSER, Session
 
 DUMP = "tenant.dump"
 _PERMISSIONS = 0o777
@@ -36,12 +38,12 @@ def bring(subject: Subject, server: Container, engine_pool: EnginePool, progress
             raise Inconclusive(f"the dump in {subject.copy} is no file")
         engine.write_files(server.name, DATA, stream)
     name, owner = staging(tenant), tenant.database
-    administration = Session(engine, server.name, SUPERUSER, MAINTENANCE)
+    administration = DatabaseServer(engine, server.name).administration()
     databases.create(administration, name, owner)
     databases.allow_creating(administration, name, owner)
     databases.mark_ready(administration, name)
     engine.answer(server.name, restore_from_file(name, owner, f"{DATA}/{DUMP}", "--no-privileges"))
-    databases.analyze(Session(engine, server.name, SUPERUSER, name))
+    databases.analyze(DatabaseServer(engine, server.name).session(SUPERUSER, name))
     engine.answer(server.name, ["rm", "-f", f"{DATA}/{DUMP}"])
 
 
@@ -50,14 +52,35 @@ def staging(tenant: TenantPlan) -> str:
     return f"{tenant.database}.restored"
 
 
-def swap(tenant: TenantPlan, source: str, server: Container, engine_pool: EnginePool) -> str:
-    """Give the database `source` the tenant's name, and the live one a name with the moment, which is returned.
+def exchange_with(
+    source: str, deed: str, target: str, tenant: TenantPlan, server: Container, engine_pool: EnginePool
+) -> Exchange:
+    """Return the exchange of the live database, where there is one, for the database `source`. Raises Inconclusive."""
+    former_name = f"{tenant.database}.before-{datetime.now(UTC):{STAMP}}"
+    replaces = databases.exists(_administration(server, engine_pool), tenant.database)
+    return Exchange(deed, target, server.name, (source,), former_name, replaces, ())
 
-    Both change names in one transaction. Raises Inconclusive when the live one stays in use.
+
+def is_exchanged(tenant: TenantPlan, exchange: Exchange, server: Container, engine_pool: EnginePool) -> bool:
+    """Return whether the databases of an exchange have changed names already. Raises Inconclusive.
+
+    The former one then has its name; where there was none, what was to take the place is not under its own any more.
     """
-    former_name = f"{tenant.database}.before-{datetime.now(UTC):%Y%m%dt%H%M%S}"
-    has_former = databases.exchange(_administration(server, engine_pool), tenant.database, source, former_name)
-    return former_name if has_former else ""
+    if exchange.replaces:
+        return exchange.former_name in former_databases(tenant, server, engine_pool)
+    session = _administration(server, engine_pool)
+    return databases.exists(session, tenant.database) and not databases.exists(session, exchange.source[0])
+
+
+def swap(tenant: TenantPlan, exchange: Exchange, server: Container, engine_pool: EnginePool) -> str:
+    """Give a database the tenant's name, and the live one its former name, which is returned; empty if there was none.
+
+    Both change names in one transaction, unless they have already. Raises Inconclusive when the live one stays in use.
+    """
+    if not is_exchanged(tenant, exchange, server, engine_pool):
+        session, [source] = _administration(server, engine_pool), exchange.source
+        databases.exchange(session, tenant.database, source, exchange.former_name)
+    return exchange.former_name if exchange.replaces else ""
 
 
 def former_databases(tenant: TenantPlan, server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
@@ -71,4 +94,4 @@ def forget(names: Iterable[str], server: Container, engine_pool: EnginePool) -> 
 
 
 def _administration(server: Container, engine_pool: EnginePool) -> Session:
-    return Session(engine_pool.of(server.name), server.name, SUPERUSER, MAINTENANCE)
+    return DatabaseServer(engine_pool.of(server.name), server.name).administration()
