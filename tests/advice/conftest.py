@@ -9,42 +9,25 @@ from copy import copy
 from pathlib import Path
 
 import pytest
-from tests.advice.machines import Images, Machine, Seen, by_hand
+from tests.advice.machines import Images, Machine, by_hand
 from tests.advice.taking import DAY, Operator
+from tests.fakes.dales import define
+from tests.fakes.engine import Engine
 
 from moothall import cli
-
-CARLIN = """\
-apiVersion: moothall/v1
-kind: Council
-metadata:
-  name: carlin
-  uid: 5f0f0a52-44a2-4a5e-9d0c-5a0f5f0f0a04
-  title: Carlin Council
-spec:
-  joined: 2006-10-10
-  site: hill
-  network: 10.1.9.0/24
-  uses:
-    ledger:
-      from: 2007-01-01
-      modules:
-        finance: {}
-"""
-"""A council that hosts nothing, so that its file may go."""
-BASE = Path(__file__).parents[1] / "cases" / "valid" / "two-councils"
 
 
 def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
     """Have everything that asks an engine ask the machine."""
 
-    def seen(endpoint: object, seconds: float = 0) -> Seen:
-        return Seen(machine, endpoint)
+    def seen(endpoint: object, seconds: float = 0) -> Engine:
+        return Engine(machine, endpoint)
 
     patch.setattr("os.fsync", lambda handle: None)  # no power cut happens here, and a disk takes its time
     patch.setattr("moothall.pulumi_engine.identity", machine.who)
     patch.setattr("moothall.pulumi_engine.provider.engine.connect", machine.connect)
-    patch.setattr("moothall.operations.stacks.apply.wait_ready", machine.logins)
+    for place in ("stacks.apply", "restore.swap"):
+        patch.setattr(f"moothall.operations.{place}.wait_ready", machine.logins)
     patch.setattr("docker.from_env", lambda **how: Images(machine))
     for place in ("verify.ready", "docker_engine.pool", "operations.restore.copy", "commands.stacks.doctor"):
         patch.setattr(f"moothall.{place}.Engine", seen)
@@ -56,8 +39,7 @@ def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
 def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Machine]]:
     """Stand the partnership up, once for all: its folder with the state in it, and the machine."""
     folder, machine = tmp_path_factory.mktemp("stood"), Machine()
-    shutil.copytree(BASE, folder / "root", ignore=shutil.ignore_patterns(".moothall"))
-    (folder / "root/partnerships/dales/councils/carlin.yaml").write_text(CARLIN)
+    define(folder / "root")
     with pytest.MonkeyPatch.context() as patch:
         plugged(patch, machine)
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))

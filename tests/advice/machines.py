@@ -1,19 +1,26 @@
-"""A machine with a container engine, in memory, behind the ports through which `up` and `destroy` see one.
+"""A machine in memory as `up`, `destroy` and `restore` see one, through three ports at once.
 
-What stands is kept by the little engine of the engine's own tests; here is what else these verbs ask for: images, what
-killed runs have left, and whether tenants can be logged in to.
+- `pulumi_engine.provider.port`: a little provider (`engine`) makes what the stacks declare.
+- `docker_engine.port`: `tests.fakes.engine` shows the same containers, their servers, and what no stack knows.
+- The client of Docker's SDK, as far as images are built and carried with it (`Images`).
+
+Each of them may fall silent of its own: `silent`, `hung` and `imageless`.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from docker.errors import ImageNotFound
+from tests.fakes.containers import EXITED, RUNNING, Container, Volume
+from tests.fakes.dales import NEW, OLD, STANDBY, cluster
+from tests.fakes.servers import SERVER, Servers
+from tests.fakes.store import ByName
 from tests.pulumi_engine.memory_engine import MemoryEngine
 
 from moothall import paths
@@ -21,6 +28,8 @@ from moothall.docker_engine.errors import NotConnected, Refused
 from moothall.imagetags import tags
 from moothall.model.outcome import FAILED, PASSED, CheckResult
 from moothall.model.planned import TenantPlan
+from moothall.model.stackname import stack_of
+from moothall.operations.restore.copy import TARGET_LABEL
 from moothall.pulumi_engine import EngineUnreachable
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
 from moothall.pulumi_engine.provider.port import Live
@@ -30,40 +39,26 @@ SILENCE = "the socket is not there"
 Uses = frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Stray:
-    """A container that no stack knows: `label` is one that it carries, `volume` the one that it uses."""
-
-    name: str
-    label: tuple[str, str] = ("", "")
-    volume: str = ""
-
-    def view(self) -> dict[str, Any]:
-        """Return its summary as the engine gives it."""
-        return {
-            "Id": self.name,
-            "Names": [f"/{self.name}"],
-            "State": "exited",
-            "Labels": dict([self.label]),
-            "Created": 0,
-        }
+class Planned(Container):
+    """A container that the provider has made, as it is at this moment."""
 
 
-class Machine:
-    """One engine; `silent` says that it does not answer, and `stuck` what its API does not remove."""
+class Machine(Servers):
+    """One engine; `silent` and `hung` say that it does not answer, and `stuck` what its API does not remove.
+
+    Each server has served for long. `moments` are those of which there were copies, by the copy's name.
+    """
 
     def __init__(self) -> None:
+        super().__init__(tags(paths.IMAGES).values(), cluster(OLD))
         self.engine = MemoryEngine()
+        self.since = int((datetime.now(UTC) - timedelta(days=30)).timestamp())
         self.identity = "THIS"
         self.silent = self.hung = self.imageless = False
         self.answered: int | None = None
-        self.images = set(tags(paths.IMAGES).values())
         self.pulled: set[str] = set()
         self.broken = ""
-        self.strays: dict[str, Stray] = {}
-        self.volumes: dict[str, str] = {}
         self.moments: dict[str, str] = {}
-        self.servers: Any = None
         self.stuck: set[str] = set()
         self.deaf: set[str] = set()
 
@@ -85,6 +80,22 @@ class Machine:
         if self.silent:
             raise EngineUnreachable(HOST, SILENCE)
 
+    def asked(self) -> None:
+        """Count a call, and have what the provider has made among the containers. Raises NotConnected."""
+        if self.silent or self.hung:
+            raise NotConnected(f"The container engine at {HOST} does not answer", SILENCE, SILENCE)
+        super().asked()
+        beside = {name: made for name, made in self.made.items() if not isinstance(made, Planned)}
+        lives = [live for live in self.engine.objects.values() if live.kind == CONTAINER]
+        self.made = ByName(beside | {live.name: self._planned(live) for live in lives})
+        for made in self.made.values():
+            if "follow-order" in made.data.files and made.status == RUNNING:
+                self.begin(made)  # the provider has started it
+
+    def put_beside(self, name: str, labels: dict[str, str], volume: str = "") -> None:
+        """Put a container there of which no stack knows."""
+        self.add(Container(name, labels, self.volumes[volume] if volume else Volume(), status=EXITED))
+
     def put(self, kind: str, name: str, owner: str = "", id_: str = "", uses: Uses = frozenset()) -> None:
         """Put an object of somebody else on the engine."""
         labels = {"moothall.owner": owner} if owner else {}
@@ -93,16 +104,31 @@ class Machine:
 
     def take(self, name: str) -> None:
         """Take whatever has this name from the engine, by hand."""
-        self.strays.pop(name, None)
+        self.made.pop(name, None)
         self.engine.objects = {i: live for i, live in self.engine.objects.items() if live.name != name}
 
-    def summaries(self) -> list[dict[str, Any]]:
-        """Return the summaries of the containers of stacks."""
-        return [
-            {"Id": id_, "Names": [f"/{live.name}"], "State": "running" if live.running else "exited", "Labels": {}}
-            for id_, live in self.engine.objects.items()
-            if live.kind == CONTAINER
-        ]
+    def add(self, made: Container) -> None:
+        """Have one more container."""
+        super().add(made)
+        if TARGET_LABEL in made.labels:
+            self.moments[made.name] = made.labels[TARGET_LABEL]
+
+    def begin(self, made: Container) -> None:
+        """Start a container, for the provider, too."""
+        super().begin(made)
+        self._tell(made)
+
+    def end(self, made: Container) -> None:
+        """Stop a container, for the provider, too."""
+        super().end(made)
+        self._tell(made)
+
+    def discard(self, made: Container) -> None:
+        """Remove a container, unless the engine cannot."""
+        if made.name in self.stuck:
+            busy = "driver failed to remove root filesystem: device or resource busy"
+            raise Refused(f"The container {made.name} cannot be removed", busy, busy)
+        self.take(made.name)
 
     def logins(self, *given: Any) -> tuple[CheckResult, ...]:
         """Return who could log in: all but those who are `deaf`."""
@@ -117,69 +143,20 @@ class Machine:
             for tenant in tenants
         )
 
+    def _planned(self, live: Live) -> Planned:
+        """Return a container of the provider's. A server's data survives it by the name of the volume."""
+        role, data = live.name.rpartition(".")[2], Volume()
+        if role == SERVER:
+            data = self.volumes.setdefault(f"{stack_of(live.name)}.data", data)
+            if data.cluster is None:
+                data.cluster = cluster(OLD, NEW)
+                data.cluster.follows = live.name == STANDBY
+        status = RUNNING if live.running else EXITED
+        return Planned(live.name, dict(live.labels), data, role=role, status=status, id=live.id)
 
-class Seen:
-    """The machine as `moothall.docker_engine.engine.Engine` shows an engine."""
-
-    def __init__(self, machine: Machine, endpoint: Any, seconds: float = 0) -> None:
-        self.machine = machine
-        self.host = endpoint if isinstance(endpoint, str) else endpoint.host
-
-    def version(self) -> str:
-        """Return a version, if it answers."""
-        self._answers()
-        return "20.10.24"
-
-    def interface(self) -> tuple[int, int]:
-        """Return the version of its API."""
-        self._answers()
-        return 1, 41
-
-    def time(self) -> datetime:
-        """Return the time of the machine."""
-        self._answers()
-        return datetime.now(UTC)
-
-    def folder(self) -> str:
-        """Return where the engine keeps its data."""
-        self._answers()
-        return "/"
-
-    def container(self, name: str) -> Mapping[str, Any]:
-        """Return as much of a container as `doctor` looks at."""
-        return {"HostConfig": {"RestartPolicy": {"Name": "no"}}}
-
-    def containers(self, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-        """Return the summaries of all containers, or of those that no stack knows and a filter lets through."""
-        self._answers()
-        strays = self.machine.strays.values()
-        if not filters:
-            return [*self.machine.summaries(), *(stray.view() for stray in strays)]
-        if "volume" in filters:
-            return [stray.view() for stray in strays if stray.volume == filters["volume"]]
-        return [stray.view() for stray in strays if filters["label"] == "=".join(stray.label)]
-
-    def volumes(self, filters: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Return the volumes with a label."""
-        self._answers()
-        return [{"Name": name} for name, label in self.machine.volumes.items() if label == filters["label"]]
-
-    def remove(self, name: str) -> None:
-        """Remove a container, unless the engine cannot."""
-        self._answers()
-        if name in self.machine.stuck:
-            busy = "driver failed to remove root filesystem: device or resource busy"
-            raise Refused(f"The container {name} cannot be removed", busy, busy)
-        self.machine.take(name)
-
-    def remove_volume(self, name: str, *, force: bool) -> None:
-        """Remove a volume."""
-        self._answers()
-        del self.machine.volumes[name]
-
-    def _answers(self) -> None:
-        if self.machine.silent or self.machine.hung:
-            raise NotConnected(f"The container engine at {self.host} does not answer", SILENCE, SILENCE)
+    def _tell(self, made: Container) -> None:
+        if live := self.engine.objects.get(made.id):
+            self.engine.objects[made.id] = replace(live, running=made.status == RUNNING)
 
 
 class Images:
@@ -244,10 +221,8 @@ def by_hand(machine: Machine) -> dict[str, Callable[[str], object]]:
         machine.take(names[-1])
 
     def filtered(text: str) -> None:
-        [(what, value)] = re.findall(r"--filter (label|volume)=([^)]*)", text)
-        for stray in list(machine.strays.values()):
-            if value == (stray.volume if what == "volume" else "=".join(stray.label)):
-                machine.take(stray.name)
+        for made in machine.listed(dict(re.findall(r"--filter (label|volume)=([^)]*)", text))):
+            machine.take(made.name)
 
     return {
         r"^(systemctl start docker|apt-get install docker.io|docker --host \S+ (version|info))": lambda text: started(),

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.fakes import dales
 
 from moothall import cli
 
-DAY = "2008-06-01"
+DAY = dales.DAY.isoformat()
 """The day on which commands are given: all of the partnership stands on it."""
 TAKEN = 8
 """How many pieces of advice may be taken before a verb has to be done."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.advice.machines import Machine, Stray
+from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.test_advice_up import POSTGRES, cut, held, hung, moved, probe, silent
 from tests.advice.walking import NO_FAILURE, Case, walk
+from tests.fakes.containers import Volume
 
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, NETWORK
 from moothall.pulumi_engine.provider.port import StepFailed
@@ -14,6 +15,7 @@ from moothall.pulumi_engine.provider.port import StepFailed
 CHECK_NAME = "operations/definitions.py:check_name"
 NEEDED = "operations/stacks/destroy.py:_refuse_needed"
 COPY = "dales.ledger.vale.copy"
+OWNED = {"moothall.restore": "dales"}
 
 
 def nothing(at: Operator, machine: Machine) -> None:
@@ -22,15 +24,15 @@ def nothing(at: Operator, machine: Machine) -> None:
 
 def copy(at: Operator, machine: Machine) -> None:
     """The copy of a restore stands, and the engine does not remove it."""
-    machine.strays[COPY] = Stray(COPY, ("moothall.restore", "dales"), COPY)
-    machine.volumes[COPY] = "moothall.restore=dales"
+    machine.volumes[COPY] = Volume(OWNED)
+    machine.put_beside(COPY, OWNED, COPY)
     machine.stuck.add(COPY)
 
 
 def used(at: Operator, machine: Machine) -> None:
     """Somebody has put a container of his own on the volume of a copy."""
-    machine.volumes[COPY] = "moothall.restore=dales"
-    machine.strays["looker"] = Stray("looker", volume=COPY)
+    machine.volumes[COPY] = Volume(OWNED)
+    machine.put_beside("looker", {}, COPY)
 
 
 def guest(at: Operator, machine: Machine) -> None:

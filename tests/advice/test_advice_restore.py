@@ -6,11 +6,12 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
-from tests.advice.machines import Machine, Stray
-from tests.advice.servers import PRIMARY, Served, Servers
+from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.test_advice_up import hung, locked, moved
 from tests.advice.walking import Case, recorded, walk
+from tests.fakes.containers import Volume
+from tests.fakes.dales import PRIMARY
 
 from moothall.operations.restore.copy import LABEL
 
@@ -26,25 +27,15 @@ RECORDS = """\
       offers: [finance]
 """
 BACKUP = "      backup: {site: vale, network: 10.3.2.0/24, every: 1h, keep: {full: 2}}\n"
-EARLY = datetime(2007, 1, 1, tzinfo=UTC)
+EARLY = int(datetime(2007, 1, 1, tzinfo=UTC).timestamp())
 SWAP = ("restore", "ledger", "--swap", "--confirm", "ledger")
 ALSTON = ("restore", "alston", "--swap", "--confirm", "alston")
 
 
 @pytest.fixture(autouse=True)
-def servers(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Servers:
-    """Have the machine's servers and backups asked; whoever waits for something that never comes gives up at once."""
-    made = Servers(machine)
-
-    class Here(Served):
-        servers = made
-
-    for place in ("docker_engine.pool", "operations.restore.copy"):
-        monkeypatch.setattr(f"moothall.{place}.Engine", lambda at, seconds=0: Here(machine, at))
-    monkeypatch.setattr("moothall.operations.restore.swap.wait_ready", machine.logins)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a database that stays in use gives up at once."""
     monkeypatch.setattr("moothall.postgres.databases.RENAME_SECONDS", 0.0)
-    machine.servers = made
-    return made
 
 
 def nothing(at: Operator, machine: Machine) -> None:
@@ -53,7 +44,7 @@ def nothing(at: Operator, machine: Machine) -> None:
 
 def fails(word: str) -> object:
     """Return what has a command fail once."""
-    return lambda at, machine: machine.servers.fails.append(word)
+    return lambda at, machine: machine.fails.update({word: 1})
 
 
 def never_up(at: Operator, machine: Machine) -> None:
@@ -70,7 +61,7 @@ def gone(at: Operator, machine: Machine) -> None:
 def no_repository(at: Operator, machine: Machine) -> None:
     """What holds the backups is not there, and the server cannot have it make any."""
     machine.take("dales.ledger.vale.repository")
-    machine.servers.fails.append("/usr/local/bin/prepare-cluster")
+    machine.fails["prepare-cluster"] = 1
 
 
 def unbuilt(at: Operator, machine: Machine) -> None:
@@ -80,14 +71,14 @@ def unbuilt(at: Operator, machine: Machine) -> None:
 
 def used(at: Operator, machine: Machine) -> None:
     """Somebody has put a container of his own on the volume of an old copy."""
-    machine.volumes[COPY] = f"{LABEL}=dales"
-    machine.strays["looker"] = Stray("looker", volume=COPY)
+    machine.volumes[COPY] = Volume({LABEL: "dales"})
+    machine.put_beside("looker", {}, COPY)
 
 
 def no_backup(at: Operator, machine: Machine) -> None:
     """The repository holds no backup."""
-    since, machine.servers.since = machine.servers.since, None
-    at.acts["^docker --host .* pgbackrest .* backup$"] = lambda text: setattr(machine.servers, "since", since)
+    backup, machine.backup = machine.backup, None
+    at.acts["^docker --host .* pgbackrest .* backup$"] = lambda text: setattr(machine, "backup", backup)
 
 
 def unheard(at: Operator, machine: Machine) -> None:
@@ -113,6 +104,21 @@ def unbacked(at: Operator, machine: Machine) -> None:
     at.acts["^git grep -n 'backup:'"] = lambda said: file.write_text(text)
 
 
+def damaged(at: Operator, machine: Machine) -> None:
+    """What a restore has recorded that was killed cannot be read."""
+    file = at.root / ".moothall/restores/dales.ledger.json"
+    file.parent.mkdir()
+    file.write_text("{")
+    at.acts["^mv "] = lambda text: file.rename(f"{file}.damaged")
+
+
+def unrecorded(at: Operator, machine: Machine) -> None:
+    """Nothing can be recorded of a restore: somebody's file is in the place of the folder."""
+    file = at.root / ".moothall/restores"
+    file.write_text("somebody's")
+    at.acts["^ls -ld "] = lambda text: file.unlink()
+
+
 CASES = {
     "nothing stands": Case(never_up, "keys/keyring.py:master_key", ["up", "up"], SWAP),
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"], SWAP),
@@ -130,9 +136,9 @@ CASES = {
     "no dump at first": Case(fails("pg_dump"), "operations/restore/run.py:__exit__", ["restore"], ALSTON),
     "no filling at first": Case(fails("pg_restore"), "operations/restore/run.py:__exit__", ["restore"], ALSTON),
     "no stop at first": Case(fails("stop"), "operations/restore/run.py:__exit__", ["restore"], ALSTON),
-    "no preparation at first": Case(
-        fails("/usr/local/bin/prepare-cluster"), "operations/restore/run.py:__exit__", ["restore"], SWAP
-    ),
+    "a damaged record": Case(damaged, "operations/restore/record.py:read", ["mv"], SWAP),
+    "no room for a record": Case(unrecorded, "operations/restore/record.py:_translate_os_errors", ["ls"], SWAP),
+    "no preparation at first": Case(fails("prepare-cluster"), "operations/restore/run.py:__exit__", ["restore"], SWAP),
 }
 
 
@@ -146,9 +152,9 @@ def test_restore(operator: Operator, machine: Machine, case: str) -> None:
 WAY = "2008-05-01T09:00+00:00"
 
 
-def test_what_nobody_confirms(operator: Operator, machine: Machine, servers: Servers) -> None:
+def test_what_nobody_confirms(operator: Operator, machine: Machine) -> None:
     """The advice is the same command with what was missing, of the same moment and the same instance."""
-    servers.since = EARLY
+    machine.since = EARLY
     words = ("restore", "alston", "--instance", "ledger", "--at", WAY, "--swap")
     walk(operator, machine, Case(nothing, "operations/confirm.py:confirm", ["restore"]), *words)
     assert [moment[:4] for moment in machine.moments.values()] == ["2008"]
@@ -156,17 +162,20 @@ def test_what_nobody_confirms(operator: Operator, machine: Machine, servers: Ser
         walk(operator, machine, Case(nothing, "operations/confirm.py:confirm", ["restore"]), "restore", "alston", deed)
 
 
-def test_what_fails_after_it_was_confirmed(operator: Operator, servers: Servers) -> None:
+def test_what_fails_after_it_was_confirmed(operator: Operator, machine: Machine) -> None:
     """The advice says the moment again: without it the newest state would be put in place."""
-    servers.since = EARLY
-    servers.fails.append("pg_dump")
+    machine.since = EARLY
+    machine.fails["pg_dump"] = 1
     _, advice = operator.fails("restore", "alston", "--at", WAY, "--swap", "--confirm", "alston")
     assert f"--at {WAY}" in advice
     assert operator.type(operator.take(advice, []))[0] == 0
 
 
 IMPOSSIBLE = {
-    "nothing to undo": ("operations/restore/run.py:undo", ("restore", "alston", "--undo", "--confirm", "alston")),
+    "nothing to undo": (
+        "operations/restore/run.py:_newest_former_state",
+        ("restore", "alston", "--undo", "--confirm", "alston"),
+    ),
     "no backup so early": ("operations/restore/backup_sets.py:choose", ("restore", "ledger", "--at", WAY)),
     "another's name then": (
         "operations/restore/side_copy.py:_refuse_other_council",
@@ -176,14 +185,15 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("case", IMPOSSIBLE)
-def test_what_cannot_be_had(operator: Operator, machine: Machine, servers: Servers, case: str) -> None:
+def test_what_cannot_be_had(operator: Operator, machine: Machine, case: str) -> None:
     """What is advised instead can be had."""
     place, words = IMPOSSIBLE[case]
     if "another" in case:
-        servers.since, servers.mark = EARLY, "moothall another"
+        machine.since = EARLY
+        machine.backup.roles["alston"] = "moothall another"
     with recorded() as places:
         _, advice = operator.fails(*words)
     assert place in places
-    servers.mark = ""  # it was the council's own at the moment that is advised
+    machine.backup.roles["alston"] = ""  # it was the council's own at the moment that is advised
     operator.given["TIME"] = "2008-06-01T09:00+00:00"
     assert operator.type(operator.take(advice, [])) == (0, [])

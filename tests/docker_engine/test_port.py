@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 import docker
 import pytest
 from tests.busybox import IMAGE, have_image
-from tests.docker_engine.fake import FakeEngine, Program
+from tests.fakes.engine import Engine as EngineInMemory
+from tests.fakes.store import Program, Store
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import ImageNotFound, NotFound, Refused, TimedOut
@@ -52,7 +53,8 @@ def engine(request: pytest.FixtureRequest) -> Iterator[EngineMethods]:
     if request.param == "real":
         with docker.APIClient(HOST, version="auto") as client:
             have_image(client)
-    made: EngineMethods = Engine(HOST) if request.param == "real" else FakeEngine([IMAGE], PROGRAMS)
+    memory = EngineInMemory(Store([IMAGE], PROGRAMS))
+    made: EngineMethods = Engine(HOST) if request.param == "real" else memory
     yield made
     made.remove_labelled(f"{LABEL}={PREFIX}")
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.operations.fakes.dales import DAY, NEW, OLD, cluster, define
-from tests.operations.fakes.machine import Engine, Machine, logins
-from tests.operations.fakes.postgres import Cluster, Database
+from tests.fakes.dales import DAY, NEW, OLD, cluster, define
+from tests.fakes.engine import Engine
+from tests.fakes.machine import Machine, logins
+from tests.fakes.postgres import Cluster, Database
 
 from moothall.compilation import compile_all
 from moothall.model.planned import Plan
@@ -89,7 +90,7 @@ def machine(dales: tuple[Path, Plan], monkeypatch: pytest.MonkeyPatch) -> Machin
         monkeypatch.setattr(f"moothall.{place}.Engine", engine)
     for place in ("restore.swap", "drill.sandbox"):
         monkeypatch.setattr(f"moothall.operations.{place}.wait_ready", ready)
-    for place in ("restore.tenant", "restore.instance"):
+    for place in ("restore.tenant", "restore.instance", "restore.run"):
         monkeypatch.setattr(f"moothall.operations.{place}.datetime", Ticking)
 
     def up(wanted: Any, leaving: object, *more: object) -> list[object]:

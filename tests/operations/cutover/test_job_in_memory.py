@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.docker_engine.fake import EXITED, FakeEngine, Files
-from tests.operations.fakes.machine import Killed, killed, silent
+from tests.fakes.containers import EXITED
+from tests.fakes.engine import Engine
+from tests.fakes.falls import Killed, killed, silent
+from tests.fakes.store import Files, Store
 
 from moothall.docker_engine.one_off import ContainerResult
 from moothall.failures import BLOCKED, FAILED, REFUSED, OperationError
@@ -44,45 +46,18 @@ class Tenant:
         return ContainerResult(0, json.dumps({"state": "standing" if known else "imported"}), "")
 
 
-class Watched(FakeEngine):
-    """An engine that ends after some steps, in silence or with who asks; `done` are the steps."""
+class Watched(Engine):
+    """An engine on which waiting is a step, too: a job may end while nobody who waits is left."""
 
-    def __init__(self, image: str, tenant: Tenant) -> None:
-        super().__init__([image], {WORDS: tenant.job})
-        self.done: list[str] = []
-        self.after: int | None = None
-        self.how: Callable[[], BaseException] = silent
-
-    def create_container(self, request: Mapping[str, Any], name: str | None = None) -> str:
-        """Make one."""
-        self._step("create")
-        return super().create_container(request, name)
-
-    def write_files(self, container: str, folder: str, archive: bytes | Iterable[bytes]) -> None:
-        """Put files into one."""
-        self._step("put")
-        super().write_files(container, folder, archive)
-
-    def start(self, container: str) -> None:
-        """Run one."""
-        self._step("start")
-        super().start(container)
+    @property
+    def steps(self) -> list[str]:
+        """The first word of each step."""
+        return [step.partition(" ")[0] for step in self.machine.done]
 
     def wait(self, container: str, seconds: int) -> int:
         """Wait for one."""
-        self._step("wait")
+        self.machine.step(f"wait for {container}")
         return super().wait(container, seconds)
-
-    def remove(self, container: str) -> None:
-        """Remove one."""
-        self._step("remove")
-        super().remove(container)
-
-    def _step(self, what: str) -> None:
-        if self.after is not None and len(self.done) >= self.after:
-            self.after = 0
-            raise self.how()
-        self.done.append(what)
 
 
 @pytest.fixture
@@ -101,7 +76,7 @@ def prepare(dales: tuple[Path, Plan]) -> Container:
 @pytest.fixture
 def engine(tenant: Tenant, prepare: Container, monkeypatch: pytest.MonkeyPatch) -> Watched:
     """The engine on which the tenant's database is."""
-    made = Watched(prepare.image, tenant)
+    made = Watched(Store([prepare.image], {WORDS: tenant.job}))
     monkeypatch.setattr("moothall.operations.cutover.run_job.engine_at", lambda endpoint: made)
     return made
 
@@ -121,7 +96,7 @@ Cut = Callable[[], dict[str, Any]]
 def test_the_job_is_done_and_goes(engine: Watched, tenant: Tenant, cut_over: Cut) -> None:
     """It runs once, to its end, and leaves nothing but the ledger; done again it says that it stands."""
     assert cut_over() == {"state": "imported"}
-    assert engine.done == STEPS
+    assert engine.steps == STEPS
     assert engine.containers() == []
     assert cut_over() == {"state": "standing"}
     assert tenant.ledgers == ["L1"]
@@ -130,16 +105,16 @@ def test_the_job_is_done_and_goes(engine: Watched, tenant: Tenant, cut_over: Cut
 def test_another_job_at_the_same_time(engine: Watched, tenant: Tenant, cut_over: Cut) -> None:
     """It is refused while the first is at work, with how that is waited for; afterwards it is done."""
     tenant.hangs = True
-    engine.after, engine.how = STEPS.index("wait"), killed  # who sent the first is gone; its job goes on
+    engine.machine.fall(STEPS.index("wait"), killed)  # who sent the first is gone; its job goes on
     with pytest.raises(Killed):
         cut_over()
-    engine.after = None
-    engine.done.clear()
+    engine.machine.revive()
+    engine.machine.done.clear()
     with pytest.raises(OperationError, match=f"{JOB} is at work since 2026-11-29T12:00:00") as failed:
         cut_over()
     assert failed.value.exit_code == BLOCKED
     assert failed.value.hint == f"docker wait {JOB}  # then run the same command again"
-    assert (engine.done, tenant.ledgers) == ([], [])
+    assert (engine.steps, tenant.ledgers) == ([], [])
 
     tenant.hangs = False
     engine.stop(JOB, 0)
@@ -150,11 +125,11 @@ def test_another_job_at_the_same_time(engine: Watched, tenant: Tenant, cut_over:
 @pytest.mark.parametrize("number", range(len(STEPS)))
 def test_killed_before_any_step(engine: Watched, tenant: Tenant, cut_over: Cut, number: int) -> None:
     """The next one takes away what is left of the first, and the ledger is there once."""
-    engine.after, engine.how = number, killed
+    engine.machine.fall(number, killed)
     with pytest.raises(Killed):
         cut_over()
-    assert engine.done == STEPS[:number]
-    engine.after = None
+    assert engine.steps == STEPS[:number]
+    engine.machine.revive()
     assert [each["State"] for each in engine.containers()] in ([], ["created"], [EXITED])
     assert cut_over() == {"state": "imported" if number < 3 else "standing"}
     assert tenant.ledgers == ["L1"]
@@ -164,11 +139,11 @@ def test_killed_before_any_step(engine: Watched, tenant: Tenant, cut_over: Cut, 
 @pytest.mark.parametrize("number", range(len(STEPS)))
 def test_the_engine_falls_silent_before_any_step(engine: Watched, tenant: Tenant, cut_over: Cut, number: int) -> None:
     """It is told that the engine does not answer and what leads on; the next one comes to the same end."""
-    engine.after = number
+    engine.machine.fall(number, silent)
     with pytest.raises(OperationError, match="does not answer") as failed:
         cut_over()
     assert failed.value.hint
-    engine.after = None
+    engine.machine.revive()
     assert cut_over() == {"state": "imported" if number < 3 else "standing"}
     assert tenant.ledgers == ["L1"]
     assert engine.containers() == []
@@ -196,12 +171,11 @@ def test_how_a_job_may_end(engine: Watched, tenant: Tenant, cut_over: Cut, case:
 def test_steps_are_counted_to_the_end(engine: Watched, cut_over: Cut) -> None:
     """The laws above try every step there is: one more, and nobody is killed."""
     for number in count():
-        engine.done.clear()
-        engine.after, engine.how = number, killed
+        engine.machine.fall(number, killed)
         try:
             cut_over()
         except Killed:
-            engine.after = None
+            engine.machine.revive()
             cut_over()
         else:
             break

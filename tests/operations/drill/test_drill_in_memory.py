@@ -4,14 +4,16 @@ leaves."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from itertools import count
 from pathlib import Path
 
 import pytest
-from tests.operations.fakes.dales import DAY, NEW, OLD, PRIMARY, cluster
-from tests.operations.fakes.machine import HOST, Killed, Machine, killed, silent
+from tests.fakes.dales import DAY, NEW, OLD, PRIMARY, cluster
+from tests.fakes.falls import Killed, killed, silent
+from tests.fakes.machine import Machine
 
 from moothall import cli, paths
 from moothall.deploy.deployment import PROJECT
@@ -23,7 +25,7 @@ from moothall.model.outcome import PASSED
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.operations.drill.failover import failover_drill
-from moothall.operations.drill.recovery_objectives import Measurement
+from moothall.operations.drill.measurement import Measurement
 from moothall.operations.drill.restore import restore_drill
 from moothall.operations.drill.sandbox import stage
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
@@ -148,7 +150,7 @@ def test_a_repository_without_a_backup(drills: dict[str, Drill], machine: Machin
     machine.backup = None
     with pytest.raises(OperationError, match="has no backup") as failed:
         drills["restore"]()
-    assert failed.value.hint.startswith(f"docker --host {HOST} exec dales.ledger.vale.repository pgbackrest ")
+    assert failed.value.hint.startswith(f"docker --host {AT.host} exec dales.ledger.vale.repository pgbackrest ")
     before.holds()
 
 
@@ -209,7 +211,9 @@ def test_a_drill_that_is_typed(stood: Path, machine: Machine) -> None:
     before = Before(machine)
     code, found = typed(stood, "ledger")
     assert (code, found["outcome"], found["where"]) == (0, "passed", "isolated")
-    assert len(list((stood / "evidence").iterdir())) == 3
+    files = sorted((stood / "evidence").iterdir())
+    assert [file.suffix for file in files] == [".json", ".md", ".xml"]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}-restore-dales-ledger", file.stem) for file in files)
     before.holds()
 
 

@@ -6,13 +6,13 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from tests.operations.fakes.postgres import Cluster, Database
+from tests.fakes.postgres import Cluster, Database
 
 DAY = date(2008, 6, 1)
 """A day on which both councils are members."""
 GONE = date(2009, 6, 1)
 """A day on which carlin has left."""
-BASE = Path(__file__).parents[2] / "cases" / "valid" / "two-councils"
+BASE = Path(__file__).parents[1] / "cases" / "valid" / "two-councils"
 PRIMARY, STANDBY = "dales.ledger.hill.postgres", "dales.ledger.vale.postgres"
 OLD, NEW = ("old", "2008-01-01T09:00:00"), ("new", "2008-05-31T09:00:00")
 CARLIN = """\

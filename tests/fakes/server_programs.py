@@ -1,0 +1,124 @@
+"""The programs of images/postgres in memory, and the scripts that stream out of one: what each prints and changes."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from tests.fakes import postgres
+from tests.fakes.containers import RUNNING, Container
+from tests.fakes.postgres import Database
+
+from moothall.docker_engine.one_off import ContainerResult
+from moothall.postgres.paths import DATA
+
+if TYPE_CHECKING:
+    from tests.fakes.servers import Servers
+
+
+def _pgbackrest(machine: Servers, made: Container, words: list[str]) -> str:
+    if "repo-ls" in words:
+        return "{}"
+    there = {"timestamp": {"stop": machine.since}, "archive": {"stop": "000000010000000000000002"}}
+    names = [{"name": name} for name in (machine.backup.databases if machine.backup else ())]
+    backup = {"label": "F", "error": False, "database-ref": names, **there}
+    return json.dumps([{"backup": [backup] if machine.backup else []}])
+
+
+def _prepare_cluster(machine: Servers, made: Container, words: list[str]) -> str:
+    machine.step(f"prepare {words[0]} in {made.name}")
+    made.data.beside[words[0]] = machine.restored()
+    return ""
+
+
+def _pg_dump(machine: Servers, made: Container, words: list[str]) -> str:
+    machine.step(f"dump in {made.name}")
+    assert made.data.cluster
+    files, name = made.locate(words[-2])
+    files[name] = made.data.cluster.database(words[-1]).dumped()
+    return ""
+
+
+def _pg_restore(machine: Servers, made: Container, words: list[str]) -> str:
+    machine.step(f"fill in {made.name}")
+    assert made.data.cluster
+    files, name = made.locate(words[-1])
+    made.data.cluster.database(words[words.index("-d") + 1]).fill(files[name])
+    return ""
+
+
+def _rm(machine: Servers, made: Container, words: list[str]) -> str:
+    machine.step(f"rm in {made.name}")
+    for path in words:
+        files, name = made.locate(path)
+        files.pop(name, None)
+        made.data.beside.pop(name, None)
+    return ""
+
+
+def _find(machine: Servers, made: Container, words: list[str]) -> str:
+    return "\n".join(f"{DATA}/{name}" for name in made.data.beside if name.startswith("before-"))
+
+
+def _state(machine: Servers, made: Container, words: list[str]) -> str:
+    assert made.data.cluster
+    followed = any(
+        each.status == RUNNING and each.data.cluster and each.data.cluster.follows
+        for each in machine.other_servers(made)
+    )
+    role = "standby" if made.data.cluster.follows else "primary"
+    follower = "streaming" if followed and role == "primary" else None
+    return json.dumps({"role": role, "timeline": 2, "position": "0/1", "follower": follower, "waits": False})
+
+
+def _promote(machine: Servers, made: Container, words: list[str]) -> str:
+    machine.step(f"promote {made.name}")
+    assert made.data.cluster
+    made.data.cluster.follows = False
+    return _state(machine, made, words)
+
+
+def _pg_isready(machine: Servers, made: Container, words: list[str]) -> str:
+    return ""
+
+
+PROGRAMS: dict[str, Callable[[Servers, Container, list[str]], str]] = {
+    "pgbackrest": _pgbackrest,
+    "prepare-cluster": _prepare_cluster,
+    "pg_dump": _pg_dump,
+    "pg_restore": _pg_restore,
+    "rm": _rm,
+    "find": _find,
+    "state": _state,
+    "promote": _promote,
+    "pg_isready": _pg_isready,
+}
+"""By the name, what a program does with a machine, a container and the words after its name, and what it prints."""
+
+
+def streamed(database: Database, script: str) -> ContainerResult:
+    """Return what a script prints that tells of a database, and dumps it where it is to."""
+    lines = postgres.told(database)
+    if "pg_dump" in script:
+        lines += [f"attachment\t{_attachment(*each)}" for each in database.attachments.items()]
+        lines += ['module\t{"name": "party"}', "dump complete"]
+        return ContainerResult(0, database.dumped().decode(), _text(lines))
+    if "ir_attachment" in script:
+        lines = [_hashed(*each) for each in database.attachments.items()]
+    return ContainerResult(0, _text(lines), "")
+
+
+def _text(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _attachment(number: int, text: str) -> str:
+    members = {"id": number, "name": "letter.txt", "resource": None, "type": "data", "link": None}
+    return f"{json.dumps(members)}\t{b64encode(text.encode()).decode()}"
+
+
+def _hashed(number: int, text: str) -> str:
+    return json.dumps({"id": number, "sha256": sha256(text.encode()).hexdigest()})
