@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfe
 @pytest.fixture
 def silent(tmp_path: Path) -> Iterator[Engine]:
     """An engine that says its version, begins a log, and nothing more."""
-    path, held = tmp_path / "engine.sock", list[socket.socket]()
+    path, sockets, threads = tmp_path / "engine.sock", list[socket.socket](), list[threading.Thread]()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen()
@@ -34,8 +35,8 @@ def silent(tmp_path: Path) -> Iterator[Engine]:
                 caller, _ = listener.accept()
             except OSError:
                 return
-            held.append(caller)
-            threading.Thread(target=answer, args=(caller,), daemon=True).start()
+            sockets.append(caller)
+            begin(answer, caller)
 
     def answer(caller: socket.socket) -> None:
         while asked := caller.recv(65536):
@@ -44,9 +45,20 @@ def silent(tmp_path: Path) -> Iterator[Engine]:
             elif b"/logs" in asked:
                 caller.sendall(ENDLESS)
 
-    threading.Thread(target=serve, daemon=True).start()
+    def begin(task: Callable[..., None], *subjects: socket.socket) -> None:
+        threads.append(threading.Thread(target=task, args=subjects, daemon=True))
+        threads[-1].start()
+
+    begin(serve)
     yield Engine(Endpoint(f"unix://{path}"), seconds=0.5)
-    for each in (listener, *held):
+    listener.shutdown(socket.SHUT_RDWR)
+    threads[0].join()
+    for caller in sockets:
+        with suppress(OSError):  # it has hung up
+            caller.shutdown(socket.SHUT_RDWR)
+    for thread in threads:  # one that still reads would read from whoever is given the number next
+        thread.join()
+    for each in (listener, *sockets):
         each.close()
 
 
