@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
 
 import pytest
-from tests.advice.machines import Images, Machine, by_hand
+from tests.advice.machines import by_hand
 from tests.advice.taking import DAY, Operator
 from tests.fakes.dales import define
-from tests.fakes.engine import Engine
+from tests.fakes.plugged import plugged
+from tests.fakes.provided import Machine
 
 from moothall import cli
-
-
-def plugged(patch: pytest.MonkeyPatch, machine: Machine) -> None:
-    """Have everything that asks an engine ask the machine."""
-
-    def seen(endpoint: object, seconds: float = 0) -> Engine:
-        return Engine(machine, endpoint)
-
-    patch.setattr("os.fsync", lambda handle: None)  # no power cut happens here, and a disk takes its time
-    patch.setattr("moothall.pulumi_engine.identity", machine.who)
-    patch.setattr("moothall.pulumi_engine.provider.engine.connect", machine.connect)
-    for place in ("stacks.apply", "restore.swap"):
-        patch.setattr(f"moothall.operations.{place}.wait_ready", machine.logins)
-    patch.setattr("docker.from_env", lambda **how: Images(machine))
-    for place in ("verify.ready", "docker_engine.pool", "operations.restore.copy", "commands.stacks.doctor"):
-        patch.setattr(f"moothall.{place}.Engine", seen)
-    for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "PULUMI_", "DOCKER_"))]:
-        patch.delenv(name)
 
 
 @pytest.fixture(scope="session")

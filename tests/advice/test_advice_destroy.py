@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.test_advice_up import POSTGRES, cut, held, hung, moved, probe, silent
 from tests.advice.walking import NO_FAILURE, Case, walk
 from tests.fakes.containers import Volume
+from tests.fakes.provided import Machine
 
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, NETWORK
 from moothall.pulumi_engine.provider.port import StepFailed

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.walking import Case, walk
+from tests.fakes.provided import Machine
 
 CARLIN = "partnerships/dales/councils/carlin.yaml"
 PARTNERSHIP = "partnerships/dales/partnership.yaml"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.walking import Case, walk
+from tests.fakes.provided import Machine
 
 SOUND = "#!/bin/sh\nfor last; do :; done\n: > $last\n"
 BROKEN = "#!/bin/sh\necho no mirror is reached >&2\nexit 1\n"

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.walking import Case, walk
+from tests.fakes.provided import Machine
 
 
 def own_file(at: Operator) -> Path:

@@ -6,12 +6,12 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.test_advice_up import hung, locked, moved
 from tests.advice.walking import Case, recorded, walk
 from tests.fakes.containers import Volume
 from tests.fakes.dales import PRIMARY
+from tests.fakes.provided import Machine
 
 from moothall.operations.restore.copy import LABEL
 

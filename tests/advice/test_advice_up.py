@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
 from tests.advice.walking import NO_FAILURE, Case, walk
+from tests.fakes.provided import Machine
 from tests.pulumi_engine.memory_engine import fails_once
 
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
+from tests.fakes.provided import Machine
 from tests.pulumi_cli.real_pulumi import SharedMemory, installation
 
 from moothall import paths

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
+from tests.fakes.provided import Machine
 
 from moothall import cache, paths
 from moothall.deploy import applied_digests

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.advice.machines import Machine
 from tests.advice.taking import Operator
+from tests.fakes.provided import Machine
 
 from moothall import cli
 from moothall.failures import OperationError
