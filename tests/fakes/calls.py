@@ -17,6 +17,7 @@ class Calls:
 
     def __init__(self, machine: Store, endpoint: Any = None, seconds: float = 0) -> None:
         self.machine = machine
+        self.endpoint = endpoint
         self.host = endpoint if isinstance(endpoint, str) else getattr(endpoint, "host", HOST)
 
     def _one(self, name: str) -> Container:

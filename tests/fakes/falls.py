@@ -54,6 +54,11 @@ class Falls:
         """Have it answer again."""
         self._fall, self._fallen = None, False
 
+    @property
+    def has_fallen(self) -> bool:
+        """Whether every call ends now as `fall` has said."""
+        return self._fallen
+
     def asked(self) -> None:
         """Count a call. Raises what `fall` has said."""
         self._reached(self.calls, calls=True)

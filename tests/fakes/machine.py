@@ -9,6 +9,7 @@ from typing import Any
 from tests.fakes.containers import EXITED, RUNNING, Container, Volume
 from tests.fakes.postgres import Cluster
 from tests.fakes.servers import SERVER, Servers
+from tests.fakes.switching import role
 
 from moothall import paths
 from moothall.imagetags import tags
@@ -70,5 +71,5 @@ def logins(machine: Servers, plan: Plan, tenants: Iterable[Any]) -> tuple[CheckR
 def _serving(servers: list[Container], plan: Plan, instance: str) -> str:
     """Return the site of the instance's one server that takes writes, empty where there is not one."""
     mine: Mapping[str, planned.Container] = {server.name: server for server in plan.servers(instance)}
-    serving = [each for each in servers if each.name in mine and each.data.cluster and not each.data.cluster.follows]
+    serving = [each for each in servers if each.name in mine and each.data.cluster and role(each) == "primary"]
     return parts(stack_of(serving[0].name)).site if len(serving) == 1 else ""

@@ -58,7 +58,8 @@ class Database:
 class Cluster:
     """A server's databases, and its roles with the comments on them; `bound` while a restore's end is in its settings.
 
-    `follows` says that it takes no writes, `trials` are the moments of what was written on purpose.
+    `follows` says that it takes no writes, `trials` are the moments of what was written on purpose. Each promotion
+    begins another `timeline`.
     """
 
     databases: dict[str, Database]
@@ -66,6 +67,7 @@ class Cluster:
     follows: bool = False
     bound: bool = False
     trials: list[float] = field(default_factory=list)
+    timeline: int = 2
 
     def database(self, name: str) -> Database:
         """Return a database. Raises Failed."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from fnmatch import fnmatch
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.fakes import postgres
-from tests.fakes.containers import RUNNING, Container
+from tests.fakes.containers import Container
 from tests.fakes.postgres import Database
+from tests.fakes.switching import SWITCHING
 
 from moothall.docker_engine.one_off import ContainerResult
 from moothall.postgres.paths import DATA
@@ -60,41 +63,24 @@ def _rm(machine: Servers, made: Container, words: list[str]) -> str:
 
 
 def _find(machine: Servers, made: Container, words: list[str]) -> str:
-    return "\n".join(f"{DATA}/{name}" for name in made.data.beside if name.startswith("before-"))
-
-
-def _state(machine: Servers, made: Container, words: list[str]) -> str:
-    assert made.data.cluster
-    followed = any(
-        each.status == RUNNING and each.data.cluster and each.data.cluster.follows
-        for each in machine.other_servers(made)
-    )
-    role = "standby" if made.data.cluster.follows else "primary"
-    follower = "streaming" if followed and role == "primary" else None
-    return json.dumps({"role": role, "timeline": 2, "position": "0/1", "follower": follower, "waits": False})
-
-
-def _promote(machine: Servers, made: Container, words: list[str]) -> str:
-    machine.step(f"promote {made.name}")
-    assert made.data.cluster
-    made.data.cluster.follows = False
-    return _state(machine, made, words)
+    patterns = [pattern for option, pattern in pairwise(words) if option == "-name"]
+    names = [*made.data.beside, *made.data.files]
+    return "\n".join(f"{DATA}/{name}" for name in names if any(fnmatch(name, pattern) for pattern in patterns))
 
 
 def _pg_isready(machine: Servers, made: Container, words: list[str]) -> str:
     return ""
 
 
-PROGRAMS: dict[str, Callable[[Servers, Container, list[str]], str]] = {
+PROGRAMS: dict[str, Callable[[Servers, Container, list[str]], str | ContainerResult]] = {
     "pgbackrest": _pgbackrest,
     "prepare-cluster": _prepare_cluster,
     "pg_dump": _pg_dump,
     "pg_restore": _pg_restore,
     "rm": _rm,
     "find": _find,
-    "state": _state,
-    "promote": _promote,
     "pg_isready": _pg_isready,
+    **SWITCHING,
 }
 """By the name, what a program does with a machine, a container and the words after its name, and what it prints."""
 

@@ -14,6 +14,7 @@ from tests.fakes.containers import RUNNING, Container
 from tests.fakes.postgres import Cluster, Database, Failed
 from tests.fakes.server_programs import PROGRAMS, streamed
 from tests.fakes.store import Files, Store
+from tests.fakes.switching import is_fenced
 from tests.postgres_fake import script_of, values_of, whole
 
 from moothall.docker_engine.one_off import ContainerResult
@@ -75,10 +76,11 @@ class Servers(Store):
             return ContainerResult(1, f"{program} failed", "")
         if program == "psql":
             return self._psql(made, command)
-        return ContainerResult(0, PROGRAMS[program](self, made, list(command[1:])), "")
+        printed = PROGRAMS[program](self, made, list(command[1:]))
+        return printed if isinstance(printed, ContainerResult) else ContainerResult(0, printed, "")
 
     def _psql(self, made: Container, command: Sequence[str]) -> ContainerResult:
-        if made.data.cluster is None:
+        if made.data.cluster is None or is_fenced(made):
             return ContainerResult(2, "", "psql: error: connection to server failed: No such file or directory")
         script = script_of(command)
         if change := postgres.changes(script):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.fakes.engine import Engine
 from tests.fakes.machine import Machine, logins
 from tests.fakes.postgres import Cluster, Database
 
+from moothall import imagetags
 from moothall.compilation import compile_all
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
@@ -47,6 +49,9 @@ class InTurn:
     def map(self, do: Callable[[Any], object], subjects: Iterable[Any]) -> Iterator[object]:
         """Do it for one subject after another."""
         return map(do, subjects)
+
+
+content_digest_once = cache(imagetags.content_digest)
 
 
 class Ticking(datetime):
@@ -105,6 +110,12 @@ def machine(dales: tuple[Path, Plan], monkeypatch: pytest.MonkeyPatch) -> Machin
     monkeypatch.setattr("moothall.operations.restore.swap.ThreadPoolExecutor", InTurn)
     monkeypatch.setattr("moothall.postgres.databases.RENAME_SECONDS", -1.0)
     return made
+
+
+@pytest.fixture(autouse=True)
+def known_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the images are made from stays as it is: it is read once, and not for each of a thousand plans."""
+    monkeypatch.setattr(imagetags, "content_digest", content_digest_once)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from tests.fakes.containers import EXITED
-from tests.fakes.engine import Engine
 from tests.fakes.falls import Killed, killed, silent
 from tests.fakes.store import Files, Store
+from tests.operations.cutover.tenant import JOB, WORDS, Watched
 
 from moothall.docker_engine.one_off import ContainerResult
 from moothall.failures import BLOCKED, FAILED, REFUSED, OperationError
@@ -20,8 +20,6 @@ from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan
 from moothall.operations.cutover.run_job import send
 
-JOB = "dales.alston.hill.ledger-cutover"
-WORDS = ("/opt/t/bin/python", "-m", "moothall.payloads.ledger_import.program")
 AT = Endpoint("unix:///nowhere")
 
 
@@ -44,20 +42,6 @@ class Tenant:
         if not known:
             self.ledgers.append(order["digest"])
         return ContainerResult(0, json.dumps({"state": "standing" if known else "imported"}), "")
-
-
-class Watched(Engine):
-    """An engine on which waiting is a step, too: a job may end while nobody who waits is left."""
-
-    @property
-    def steps(self) -> list[str]:
-        """The first word of each step."""
-        return [step.partition(" ")[0] for step in self.machine.done]
-
-    def wait(self, container: str, seconds: int) -> int:
-        """Wait for one."""
-        self.machine.step(f"wait for {container}")
-        return super().wait(container, seconds)
 
 
 @pytest.fixture
@@ -113,12 +97,42 @@ def test_another_job_at_the_same_time(engine: Watched, tenant: Tenant, cut_over:
     with pytest.raises(OperationError, match=f"{JOB} is at work since 2026-11-29T12:00:00") as failed:
         cut_over()
     assert failed.value.exit_code == BLOCKED
-    assert failed.value.hint == f"docker wait {JOB}  # then run the same command again"
+    assert failed.value.hint == f"docker --host {AT.host} wait {JOB}  # then run the same command again"
     assert (engine.steps, tenant.ledgers) == ([], [])
 
     tenant.hangs = False
     engine.stop(JOB, 0)
     assert cut_over() == {"state": "imported"}
+    assert engine.containers() == []
+
+
+@pytest.mark.parametrize("number", range(STEPS.index("remove")))
+def test_two_who_begin_at_once(
+    engine: Watched, tenant: Tenant, cut_over: Cut, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Whatever the one is at when the other comes, one of them gets to the end; the other is told what leads on."""
+    genuine, ends = engine.machine.step, []
+
+    def told() -> object:
+        try:
+            return cut_over()
+        except OperationError as failed:
+            return failed.hint
+
+    def interrupted(what: str) -> None:
+        if len(engine.machine.done) == number and not ends:
+            ends.append("the other has begun")
+            ends.append(told())
+        genuine(what)
+
+    monkeypatch.setattr(engine.machine, "step", interrupted)
+    ends.append(told())
+
+    advised = [end for end in ends[1:] if isinstance(end, str)]
+    assert len(advised) < 2, ends
+    assert all(hint.startswith("moothall cutover alston ledger --extract DIR ") for hint in advised)
+    assert cut_over() == {"state": "standing"}
+    assert tenant.ledgers == ["L1"]
     assert engine.containers() == []
 
 

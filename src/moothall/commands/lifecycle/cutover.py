@@ -128,12 +128,8 @@ def _confirm(options: Options, context: Context, answer: Report) -> None:
         refusal="it was not confirmed",
         no_answer="nobody confirmed it",
         state="Nothing was changed.",
-        hint=f"moothall cutover {options.council} {options.instance} {_action_option(options)} --yes",
+        hint=context.repeated_command("--yes"),
     )
-
-
-def _action_option(options: Options) -> str:
-    return "--undo" if options.undo else f"--extract {options.extract}"
 
 
 def _name(tenant_access: Tenancy) -> str:

@@ -12,7 +12,7 @@ from moothall.failures import BLOCKED, FAILED, REFUSED, OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
 from moothall.payloads import sources
-from moothall.pulumi_engine.errors import NOTHING_TOUCHED, EngineError
+from moothall.pulumi_engine.errors import NOTHING_TOUCHED, EngineError, EngineUnreachable
 from moothall.pulumi_engine.provider.calls import calling, engine_at
 from moothall.pulumi_engine.provider.port import StepFailed
 
@@ -43,31 +43,37 @@ def send(
     `prepare` is the planned job that prepared the tenant, `texts` its files, filled in, by path. Raises OperationError
     when the job could not be done, and as refused when it must not be.
     """
-    job_result = _run(endpoint, _job(partnership, prepare, order), _files(texts, order), _command(order))
+    job_result = _run(endpoint, _job(partnership, prepare, order), _files(texts, order), _command_again(order))
     if job_result.code:
         raise _failure(job_result, order)
     try:
         answer: dict[str, Any] = json.loads(job_result.out)
     except ValueError as error:
         what = f"the job ended well, and its answer cannot be read: {job_result.out[:200]!r}"
-        look_command = f"{_command(order)}  # says what is there now"
-        raise OperationError(what, state="What it was told to do is done.", hint=look_command) from error
+        hint = f"{_command_again(order)}  # says what is there now"
+        raise OperationError(what, state="What it was told to do is done.", hint=hint) from error
     return answer
 
 
-def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str], look_command: str) -> ContainerResult:
+def _run(endpoint: Endpoint, job: OneOff, files: Mapping[str, str], command_again: str) -> ContainerResult:
     """Run the job to its end. Raises OperationError, as blocked while another one is at work on the same tenant."""
+    engine = engine_at(endpoint)
     try:
-        engine = engine_at(endpoint)
         with calling(endpoint.host):
             return run_one_off(engine, job, files, _PATIENCE_SECONDS)
     except AlreadyRunning as error:
-        wait_command = f"docker wait {error.name}  # then run the same command again"
+        wait_command = f"docker --host {endpoint.host} wait {error.name}  # then run the same command again"
         raise OperationError(str(error), state=NOTHING_TOUCHED, hint=wait_command, exit_code=BLOCKED) from error
-    except StepFailed as failed:
-        what = f"{job.name} was not run to its end: {failed.message.rstrip('.')}."
-        state = "What it was told to do may be done."
-        raise EngineError(what, state, f"{look_command}  # says what is there now") from failed
+    except EngineUnreachable as failure:  # which knows of no job: it may have run to its end since
+        hint = f"{failure.hint}  # until it answers; then {command_again} says what is there now"
+        raise _unfinished(job, failure.message, hint) from failure
+    except StepFailed as failure:
+        raise _unfinished(job, failure.message, f"{command_again}  # says what is there now") from failure
+
+
+def _unfinished(job: OneOff, reason: str, hint: str) -> EngineError:
+    what = f"{job.name} was not run to its end: {reason.rstrip('.')}."
+    return EngineError(what, "What it was told to do may be done.", hint)
 
 
 def _job(partnership: str, prepare: Container, order: Mapping[str, Any]) -> OneOff:
@@ -101,6 +107,12 @@ def _files(texts: Mapping[str, str], order: Mapping[str, Any]) -> dict[str, str]
 def _command(order: Mapping[str, Any]) -> str:
     """Return the command of this cut-over, without what is to be done."""
     return shlex.join(["moothall", "cutover", order["council"], order["instance"]])
+
+
+def _command_again(order: Mapping[str, Any]) -> str:
+    """Return the command of this cut-over again; where it was done already, it says so and does it no second time."""
+    words = {"rehearse": "--extract DIR --rehearse", "import": "--extract DIR"}
+    return f"{_command(order)} {words.get(order['action'], '--undo')}"
 
 
 def _failure(job_result: ContainerResult, order: Mapping[str, Any]) -> OperationError:

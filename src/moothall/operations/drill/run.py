@@ -14,14 +14,15 @@ from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive, OperationError
 from moothall.imagetags import tags
 from moothall.model.engines import Engines
-from moothall.model.outcome import COULD_NOT_RUN, CheckResult
 from moothall.model.outcome import FAILED as MISSED
+from moothall.model.outcome import CheckResult
 from moothall.model.resolved import Partnership
 from moothall.model.written import Definitions
 from moothall.operations.context import Context
 from moothall.operations.definitions import valid_definitions
 from moothall.operations.drill.failover import failover_drill
-from moothall.operations.drill.measurement import Measurement, recovery_terms, view
+from moothall.operations.drill.live_failover import fail_over_and_back
+from moothall.operations.drill.measurement import Measurement, not_done, recovery_terms, view
 from moothall.operations.drill.restore import restore_drill
 from moothall.operations.drill.sandbox import NetworkTaken, stage, used_networks
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
@@ -35,12 +36,8 @@ from moothall.operations.secrets import open_vault, passing_vault, state_passphr
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
 from moothall.operations.stacks.locks import hold_stacks
-from moothall.operations.switchover.failback import failback
-from moothall.operations.switchover.failover import FailoverOptions, failover
-from moothall.operations.switchover.switchover_context import SwitchOptions
 from moothall.plan import compile_plan
 from moothall.report.drill.view import DrillView
-from moothall.report.switch.view import SwitchView
 from moothall.resolve import resolve
 
 FAILOVER = "failover"
@@ -104,7 +101,7 @@ def drill_live(
     """
     partnership, _ = _resolve_partnership(context, subject)
     if kind == FAILOVER:
-        measurement = _run(subject, lambda: _fail_over_and_back(context, subject, confirmed_name))
+        measurement = _run(subject, lambda: fail_over_and_back(context, subject, confirmed_name))
         return _view(kind, subject, "live", partnership, measurement, start_time)
     vault, repeat_command = open_vault(context, subject.plan), context.repeated_command
     restore = Restore(subject, reach.engines, vault, context.progress, repeat_command, context.state)
@@ -137,31 +134,7 @@ def _run(subject: Subject, drill: Callable[[], Measurement]) -> Measurement:
     try:
         return drill()
     except (Inconclusive, OperationError) as reason:
-        detail = reason.message if isinstance(reason, OperationError) else str(reason)
-        return Measurement(
-            None, None, (CheckResult(f"drill.{subject.name}", "The drill is done", COULD_NOT_RUN, detail),)
-        )
-
-
-def _fail_over_and_back(context: Context, subject: Subject, confirmed_name: str | None) -> Measurement:
-    """Fail over and fail back; what counts is the way there. Raises OperationError."""
-    failover_view = failover(
-        context, FailoverOptions(subject.instance, yes=True, confirm=confirmed_name, why="a drill")
-    )
-    failback_view = failback(context, SwitchOptions(subject.instance, yes=True, confirm=confirmed_name))
-    results = _results("there", failover_view) + _results("back", failback_view)
-    if "said" in failover_view:
-        return Measurement(None, None, results)
-    return Measurement(failover_view["recoveryTimeSeconds"], failover_view["recoveryPointSeconds"], results)
-
-
-def _results(way: str, switch: SwitchView) -> tuple[CheckResult, ...]:
-    """Return the results of one way; the terms are held up by the drill itself."""
-    results = [
-        CheckResult(f"{way}.{each['id']}", each["subject"], each["status"], each["detail"], each["seconds"])
-        for each in switch["results"]
-    ]
-    return tuple(result for result in results if ".recovery-" not in result.id)
+        return Measurement(None, None, (not_done(f"drill.{subject.name}", "The drill is done", reason),))
 
 
 def _restore_measurement(subject: Subject, copy: SideCopy, swap: SwapResult) -> Measurement:

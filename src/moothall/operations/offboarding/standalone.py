@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, OperationError
@@ -31,6 +32,9 @@ from moothall.postgres.content import content, differences
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import SUPERUSER
 from moothall.verify import verify, wait_ready
+
+if TYPE_CHECKING:
+    from moothall.report.changes.view import ChangesView, StackChangeView
 
 PATIENCE = 300.0
 """Seconds that a tenant has, from the moment when all of it stands, to be logged in to."""
@@ -68,13 +72,22 @@ def _rehearse_held(
     results += _verify(rehearsal)
     seconds = round(time.monotonic() - start_time, 3)
     detail = f"it stands: moothall credentials {council} INSTANCE --root {rehearsal.root}" if keep_standing else ""
-    if not keep_standing:
-        _take_down(rehearsal, council)
     title = export_manifest["council"]["title"]
-    return [
-        *results,
-        CheckResult(f"alone.{council}", f"{title} ran alone from its export", _outcome(results), detail, seconds),
-    ]
+    results.append(
+        CheckResult(f"alone.{council}", f"{title} ran alone from its export", _outcome(results), detail, seconds)
+    )
+    return results if keep_standing else [*results, *_uncleared(rehearsal, council)]
+
+
+def _uncleared(rehearsal: Context, council: str) -> list[CheckResult]:
+    """Take the rehearsal down; return a result where that could not be done: what was seen before stays seen."""
+    try:
+        _take_down(rehearsal, council)
+    except OperationError as failure:
+        detail = f"{failure.message.rstrip('.')}. {failure.state}".rstrip()
+        subject = "What stood for the rehearsal is taken down"
+        return [CheckResult(f"cleared.{council}", subject, COULD_NOT_RUN, detail, hint=failure.hint)]
+    return []
 
 
 def _outcome(results: Sequence[CheckResult]) -> str:
@@ -116,7 +129,8 @@ def _take_down(rehearsal: Context, council: str) -> None:
         rehearsal.progress.stage("taking the rehearsal down")
         name = standalone_definitions.partnership_name(council)
         answer = destroy(rehearsal, DestroyOptions(with_data=True, confirm=name))
-        _require_success(rehearsal, answer.exit_code, "taken down")
+        _require_success(rehearsal, answer.exit_code, "taken down", cast("ChangesView", answer.view)["stacks"])
+        shutil.rmtree(rehearsal.state, ignore_errors=True)  # first: without definitions nobody could take it down
     shutil.rmtree(rehearsal.root, ignore_errors=True)
 
 
@@ -154,7 +168,7 @@ def _stand_up(rehearsal: Context) -> None:
     """Stand it up; tenants that cannot log in yet are waited for afterwards."""
     changes, code = apply(rehearsal, ApplyOptions())
     if not changes["waiting"]:
-        _require_success(rehearsal, code, "stood up")
+        _require_success(rehearsal, code, "stood up", changes["stacks"])
 
 
 def _wait_for_logins(rehearsal: Context) -> None:
@@ -173,8 +187,23 @@ def _verify(rehearsal: Context) -> list[CheckResult]:
     return [*verify(plan, open_vault(rehearsal, plan), reach.engines, progress=rehearsal.progress)]
 
 
-def _require_success(rehearsal: Context, code: int, deed: str) -> None:
+def _require_success(rehearsal: Context, code: int, deed: str, stacks: Sequence[StackChangeView] = ()) -> None:
+    """Raise OperationError unless the code is 0, with the reason and the command of the first stack that has one."""
     if code:
         state = f"What stands is described in {rehearsal.root}; the next rehearsal takes it down first."
-        hint = f"moothall up --root {rehearsal.root}  # shows why"
-        raise OperationError(f"the rehearsal could not be {deed}", state=state, hint=hint)
+        reason, hint = next(_troubles(rehearsal, stacks), ("", f"moothall up --root {rehearsal.root}  # shows why"))
+        what = f"the rehearsal could not be {deed}{reason and f': {reason}'}"
+        raise OperationError(what, state=state, hint=hint, exit_code=code)
+
+
+def _troubles(rehearsal: Context, stacks: Sequence[StackChangeView]) -> Iterator[tuple[str, str]]:
+    """Yield for each stack that could not be done by itself the reason, and the command that leads further."""
+    for stack in stacks:
+        reasons = [failure["message"] for failure in stack["failures"]] or [stack["reason"]]
+        if stack["hint"] and reasons[0]:  # one that only needs another has none
+            hints = {
+                "locked": stack["hint"].replace("moothall unlock", f"moothall unlock --root {rehearsal.root}"),
+                "could-not-run": stack["hint"],
+            }
+            # Others are for who goes on with `up`; a rehearsal begins anew.
+            yield f"{stack['stack']}: {reasons[0]}", hints.get(stack["status"], rehearsal.repeated_command())
