@@ -35,6 +35,7 @@ from moothall import cli
 from moothall.failures import OperationError
 from moothall.operations.context import Context
 from moothall.operations.restore.backup_sets import RecoveryTarget
+from moothall.operations.restore.run import Restore
 
 EARLIER = RecoveryTarget(datetime(2008, 5, 1, tzinfo=UTC))
 EXCHANGING = {"alston": f"RENAME in {PRIMARY}", "ledger": f"start {PRIMARY}"}
@@ -210,6 +211,28 @@ def test_a_standby_that_is_lost_is_done_without(open_restore: Open, machine: Mac
     swap(open_restore("ledger"))
     assert states(machine, "ledger") == both("ledger")[::-1]
     assert machine.made[PRIMARY].status == RUNNING
+
+
+@pytest.mark.parametrize("deed", [swap, Restore.undo], ids=["swap", "undo"])
+def test_a_standby_that_copies_what_is_replaced_copies_what_replaces_it(
+    open_restore: Open, machine: Machine, deed: Callable[[Restore], object]
+) -> None:
+    """Whoever undoes a swap at once does so while the standby still makes itself a copy, of what was swapped in."""
+    prepare(open_restore, machine, "ledger", "undo" if deed is Restore.undo else "swap")
+    volume = machine.made[STANDBY].data
+    volume.cluster, volume.files["follow-order"] = None, b""
+    deed(open_restore("ledger"))
+    assert machine.cluster(STANDBY).content == machine.cluster(PRIMARY).content
+    stand(machine)
+
+
+def test_a_standby_that_is_fenced_stays_so(open_restore: Open, machine: Machine) -> None:
+    """It has been replaced, and somebody has to look at it."""
+    volume = machine.made[STANDBY].data
+    volume.cluster, volume.files = None, {"fenced": b"", "new": b""}
+    swap(open_restore("ledger"))
+    assert volume.cluster is None
+    assert f"stop {STANDBY}" not in machine.done
 
 
 def test_a_standby_that_somebody_stopped_stays_so(open_restore: Open, machine: Machine) -> None:

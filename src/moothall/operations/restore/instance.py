@@ -23,10 +23,14 @@ from moothall.operations.restore.subject import Subject
 from moothall.ports import Progress
 from moothall.postgres.paths import DATA, UID
 from moothall.postgres.server import DatabaseServer
+from moothall.postgres.session import NotYetReady
 from moothall.waiting import wait_until
 
 _ORDER = "restore-order"
 _FOLLOW = "follow-order"
+_COPY = "new"
+"""The folder of a copy of the other server that is being made (images/postgres/lib/peer.sh)."""
+_FENCE = "fenced"
 _NEXT = "next"
 IN_VOLUME = "there:"
 """Begins the line of an order that names a cluster in the data volume."""
@@ -192,16 +196,30 @@ def follow(engine: Engine, server: Container) -> None:
 
 
 def _is_standby(engine: Engine, server: str) -> bool:
+    """Return whether a server follows, or is about to: one that copies or starts answers nobody yet."""
     try:
         return DatabaseServer(engine, server).recovers()
+    except NotYetReady:  # beside one that serves, only one that follows it is started
+        return True
+    except Inconclusive:
+        return _is_copying(engine, server)
+
+
+def _is_copying(engine: Engine, server: str) -> bool:
+    """Return whether a server makes itself a copy of the other one: that would be one of what is being replaced."""
+    command = ["find", DATA, "-maxdepth", "1", "-name", _FOLLOW, "-o", "-name", _COPY, "-o", "-name", _FENCE]
+    try:
+        output = engine.answer(server, command)
     except Inconclusive:
         return False
+    names = {line.rpartition("/")[2] for line in output.splitlines()}
+    return _FENCE not in names and not names.isdisjoint((_FOLLOW, _COPY))
 
 
 def _is_to_follow(engine: Engine, server: str, *, was_stopped: bool) -> bool:
     """Return whether a server follows, or stands still because an exchange has stopped it.
 
-    One that runs and does not follow makes itself anew, or somebody has to look at it: `failback` has it follow again.
+    Any other has been put out of service, and somebody has to look at it: `failback` has it follow again.
     """
     return _is_standby(engine, server) or (was_stopped and _is_stopped(engine, server))
 
