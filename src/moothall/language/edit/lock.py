@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from moothall.file_lock import try_lock
+
 _locked_folders: set[Path] = set()
 """The folders that this process has locked: a change may be a part of another."""
 
@@ -29,7 +31,7 @@ def exclusive_lock(root: Path, report: Callable[[str], None], patience: float | 
         yield
         return
     with _open_folder(folder_path) as descriptor:
-        if not _try_lock(descriptor):
+        if not try_lock(descriptor):
             report(f"waiting: somebody else is changing what is in {root / 'partnerships'}")
             if not _wait_for_lock(descriptor, patience):
                 report(f"not waiting any longer for whoever is changing what is in {root / 'partnerships'}")
@@ -46,7 +48,7 @@ def exclusive_lock(root: Path, report: Callable[[str], None], patience: float | 
 def folder_lock(folder_path: Path) -> Iterator[None]:
     """Hold the lock of a folder for a moment in which no user is prompted. Raises OSError when it cannot be opened."""
     with _open_folder(folder_path) as descriptor:
-        if not _try_lock(descriptor):
+        if not try_lock(descriptor):
             _wait_for_lock(descriptor, None)
         yield
 
@@ -61,24 +63,13 @@ def _open_folder(place: Path) -> Iterator[int]:
         os.close(folder)
 
 
-def _try_lock(folder: int) -> bool:
-    """Lock a folder; return False if another process holds the lock, True also where the file system has no locks."""
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def _wait_for_lock(folder: int, patience: float | None) -> bool:
     """Wait for the lock of a folder, and say whether it is ours."""
     if patience is None:
         fcntl.flock(folder, fcntl.LOCK_EX)
         return True
     deadline = time.monotonic() + patience
-    while not _try_lock(folder):
+    while not try_lock(folder):
         if time.monotonic() > deadline:
             return False
         time.sleep(_PAUSE)

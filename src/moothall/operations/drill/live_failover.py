@@ -5,7 +5,8 @@ from __future__ import annotations
 from moothall.failures import Inconclusive, OperationError
 from moothall.model.outcome import COULD_NOT_RUN, CheckResult
 from moothall.operations.context import Context
-from moothall.operations.drill.measurement import Measurement, not_done
+from moothall.operations.drill.measurement import Measurement
+from moothall.operations.not_done import not_done
 from moothall.operations.restore.subject import Subject
 from moothall.operations.switchover import switchover_context
 from moothall.operations.switchover.failback import failback

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moothall.failures import Inconclusive, OperationError
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.resolved import Partnership
 from moothall.operations.recovery_objectives import RecoveryMeasures, RecoveryTerms, judge
@@ -21,14 +20,6 @@ class Measurement:
     time: float | None
     point: float | None
     results: tuple[CheckResult, ...]
-
-
-def not_done(check_id: str, subject: str, reason: Inconclusive | OperationError) -> CheckResult:
-    """Return the result of what could not be done: why, what was left, and the command that leads further."""
-    if isinstance(reason, Inconclusive):
-        return CheckResult(check_id, subject, COULD_NOT_RUN, str(reason))
-    detail = " ".join(sentence for sentence in (f"{reason.message.rstrip('.')}.", reason.state) if sentence)
-    return CheckResult(check_id, subject, COULD_NOT_RUN, detail, hint=reason.hint)
 
 
 def recovery_terms(partnership: Partnership, subject: Subject) -> RecoveryTerms:

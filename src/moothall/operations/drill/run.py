@@ -22,10 +22,11 @@ from moothall.operations.context import Context
 from moothall.operations.definitions import valid_definitions
 from moothall.operations.drill.failover import failover_drill
 from moothall.operations.drill.live_failover import fail_over_and_back
-from moothall.operations.drill.measurement import Measurement, not_done, recovery_terms, view
+from moothall.operations.drill.measurement import Measurement, recovery_terms, view
 from moothall.operations.drill.restore import restore_drill
 from moothall.operations.drill.sandbox import NetworkTaken, stage, used_networks
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
+from moothall.operations.not_done import not_done
 from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.restore.copy import SECONDS
 from moothall.operations.restore.run import Restore

@@ -5,7 +5,6 @@ The stacks' locks are not enough: two councils, or two states, may name the same
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from moothall.failures import BLOCKED, OperationError
+from moothall.file_lock import try_lock
 from moothall.pulumi_engine.state.lock import owner_of
 
 
@@ -42,23 +42,12 @@ def _take(lock_file: Path, folder: Path) -> int:
     """Return the open lock file, which is held, and at its path."""
     while True:
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        if not _is_locked(descriptor):
+        if not try_lock(descriptor):
             os.close(descriptor)
             raise _held_error(lock_file, folder)
         if _is_at(descriptor, lock_file):
             return descriptor
         os.close(descriptor)  # whoever held it has removed it since it was opened
-
-
-def _is_locked(descriptor: int) -> bool:
-    """Lock a file; return False if another process holds it, True also where the file system has no locks."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -16,6 +16,7 @@ from moothall.language.migration import lift_below
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
+from moothall.operations.not_done import not_done
 from moothall.operations.offboarding import manifest, standalone_definitions
 from moothall.operations.offboarding.folder_lock import hold_folder
 from moothall.operations.offboarding.leaver import raise_operation_errors
@@ -84,9 +85,7 @@ def _uncleared(rehearsal: Context, council: str) -> list[CheckResult]:
     try:
         _take_down(rehearsal, council)
     except OperationError as failure:
-        detail = f"{failure.message.rstrip('.')}. {failure.state}".rstrip()
-        subject = "What stood for the rehearsal is taken down"
-        return [CheckResult(f"cleared.{council}", subject, COULD_NOT_RUN, detail, hint=failure.hint)]
+        return [not_done(f"cleared.{council}", "What stood for the rehearsal is taken down", failure)]
     return []
 
 
