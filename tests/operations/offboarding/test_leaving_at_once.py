@@ -18,6 +18,7 @@ from tests.operations.offboarding.desk import Desk, Results
 from moothall import cli
 from moothall.deploy.deployment import PROJECT
 from moothall.failures import BLOCKED, OperationError
+from moothall.file_lock import try_lock
 from moothall.model.outcome import PASSED, Report
 from moothall.operations.context import Context
 from moothall.operations.offboarding import manifest
@@ -191,6 +192,17 @@ def test_two_exports_into_one_folder(desk: Desk, tmp_path: Path, council: str) -
     assert manifest.read(desk.target)["council"]["name"] == "carlin"
     assert manifest.find_deviations(desk.target, manifest.read(desk.target)) == []
     assert is_proved(desk.target)
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"pid": 1}'])
+def test_a_folder_that_is_held_by_nobody_knows_whom(tmp_path: Path, content: str) -> None:
+    """The file is somebody else's: what it says may be anything."""
+    lock_file = tmp_path / ".export.lock"
+    lock_file.write_text(content)
+    with lock_file.open() as file:
+        assert try_lock(file.fileno())
+        with pytest.raises(OperationError, match=r"is worked on by somebody$"), hold_folder(tmp_path / "export"):
+            pass
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 def _held_error(lock_file: Path, folder: Path) -> OperationError:
     owner = owner_of(lock_file)
-    holder = f"process {owner['pid']} on {owner['hostname']} since {owner['timestamp']}" if owner else "somebody"
+    is_named = {"pid", "hostname", "timestamp"} <= owner.keys()
+    holder = f"process {owner['pid']} on {owner['hostname']} since {owner['timestamp']}" if is_named else "somebody"
     hint = "do the same again when that has ended, or name another folder"
     return OperationError(
         f"{folder} is worked on by {holder}", state="Nothing was touched.", hint=hint, exit_code=BLOCKED
