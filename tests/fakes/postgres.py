@@ -15,6 +15,8 @@ Values = Mapping[str, str]
 OWN = ("postgres", "template0", "template1")
 """The databases that every server has."""
 CHANGING = ("ALTER", "BEGIN", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE", "INSERT")
+FUNCTION = re.compile(r"SELECT moothall[.](\w+)")
+"""A change that the provisioner asks for; `take` is asked for before others, and changes nothing of what is here."""
 _FORMER = re.compile(r"[.]before-[0-9]{8}t[0-9]{6}")
 
 
@@ -26,14 +28,13 @@ class Failed(Exception):
 class Database:
     """A database: by table its rows, each a text and when it was changed (ISO 8601); attachments by their id.
 
-    `guests` are connections, `limit` is the most that may be made (-1: any number), `mark` is the comment on it.
+    `tenant` is the role that is let in, `guests` are connections, `mark` is the comment on it.
     """
 
-    owner: str
+    tenant: str
     tables: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     attachments: dict[int, str] = field(default_factory=dict)
     guests: int = 0
-    limit: int = -1
     mark: str = ""
 
     def dumped(self) -> bytes:
@@ -58,8 +59,8 @@ class Database:
 class Cluster:
     """A server's databases, and its roles with the comments on them; `bound` while a restore's end is in its settings.
 
-    `follows` says that it takes no writes, `trials` are the moments of what was written on purpose. Each promotion
-    begins another `timeline`.
+    `frozen` are the roles that are let in from nowhere. `follows` says that it takes no writes, `trials` are the
+    moments of what was written on purpose. Each promotion begins another `timeline`.
     """
 
     databases: dict[str, Database]
@@ -67,6 +68,7 @@ class Cluster:
     follows: bool = False
     bound: bool = False
     trials: list[float] = field(default_factory=list)
+    frozen: set[str] = field(default_factory=set)
     timeline: int = 2
 
     def database(self, name: str) -> Database:
@@ -86,11 +88,23 @@ def changes(script: str) -> str:
     for statement in _statements(script):
         if statement.startswith(CHANGING):
             return "RENAME" if statement.startswith("BEGIN") else " ".join(statement.split()[:2])
+    for name in FUNCTION.findall(script):
+        return str(name)
     return "END SESSIONS" if "pg_terminate_backend" in script else ""
 
 
-def answer(cluster: Cluster, database: str, script: str, values: Values) -> str:
-    """Do what a script asks for and return what psql prints. Raises Failed."""
+def let_in(cluster: Cluster, role: str, database: str) -> None:
+    """Hold a role against the access rules of the socket (images/postgres/lib/local-access.conf). Raises Failed."""
+    own = role in ("postgres", "provisioner")
+    if own != (database == "postgres") or not (own or database == role or database.startswith(f"{role}.")):
+        raise Failed(f'FATAL:  pg_hba.conf rejects connection for user "{role}", database "{database}"')
+    if not own and role not in cluster.roles:
+        raise Failed(f'FATAL:  role "{role}" does not exist')
+
+
+def answer(cluster: Cluster, role: str, database: str, script: str, values: Values) -> str:
+    """Do what a script asks for as a role, and return what psql prints. Raises Failed."""
+    let_in(cluster, role, database)
     if database not in OWN:
         cluster.database(database)
     before = dict(cluster.databases)
@@ -124,15 +138,15 @@ def _drop(cluster: Cluster, database: str, values: Values) -> str:
 
 
 def _create(cluster: Cluster, database: str, values: Values) -> str:
-    if values["owner"] not in cluster.roles:
-        raise Failed(f'ERROR:  role "{values["owner"]}" does not exist')
-    cluster.databases[values["name"]] = Database(values["owner"])
+    if values["tenant"] not in cluster.roles:
+        raise Failed(f'ERROR:  role "{values["tenant"]}" does not exist')
+    cluster.databases[values["name"]] = Database(values["tenant"])
     return ""
 
 
 def _drop_role(cluster: Cluster, database: str, values: Values) -> str:
-    """A role that owns a database stays (PostgreSQL 15, DROP ROLE)."""
-    owned = [name for name, found in cluster.databases.items() if found.owner == values["name"]]
+    """A role that may do something with a database stays (PostgreSQL 15, DROP ROLE)."""
+    owned = [name for name, found in cluster.databases.items() if found.tenant == values["name"]]
     if owned:
         raise Failed(f'ERROR:  role "{values["name"]}" cannot be dropped because some objects depend on it')
     cluster.roles.pop(values["name"], None)
@@ -149,12 +163,18 @@ def _mark(cluster: Cluster, database: str, values: Values) -> str:
     return ""
 
 
-def _limit(number: int) -> Callable[[Cluster, str, Values], str]:
-    def obey(cluster: Cluster, database: str, values: Values) -> str:
-        cluster.database(values["name"]).limit = number
-        return ""
+def _set_frozen(cluster: Cluster, database: str, values: Values) -> str:
+    change = cluster.frozen.add if values["frozen"] == "true" else cluster.frozen.discard
+    change(values["name"])
+    return ""
 
-    return obey
+
+def _is_frozen(cluster: Cluster, database: str, values: Values) -> str:
+    name = values["name"]
+    if name not in cluster.roles:
+        return ""
+    guests = cluster.databases[name].guests if name in cluster.databases else 0
+    return f"{'t' if name in cluster.frozen else 'f'}|{guests}"
 
 
 def _end(cluster: Cluster, database: str, values: Values) -> str:
@@ -178,8 +198,9 @@ def _others(cluster: Cluster, database: str, values: Values) -> str:
     return "\n".join(name for name in cluster.databases if name not in (*OWN, values["only"]))
 
 
-def _owned(cluster: Cluster, database: str, values: Values) -> str:
-    return "\n".join(sorted(name for name, found in cluster.databases.items() if found.owner == values["name"]))
+def _names(cluster: Cluster, database: str, values: Values) -> str:
+    name = values["name"]
+    return "\n".join(sorted(each for each in cluster.databases if each == name or each.startswith(f"{name}.")))
 
 
 def _former(cluster: Cluster, database: str, values: Values) -> str:
@@ -222,27 +243,28 @@ _KNOWN: dict[str, Callable[[Cluster, str, Values], str]] = {
     "pg_is_in_recovery": lambda cluster, database, values: "t" if cluster.follows else "f",
     "SELECT 1 FROM pg_database": lambda cluster, database, values: _yes(values["name"] in cluster.databases),
     "SELECT 1 FROM pg_roles": lambda cluster, database, values: _yes(values["name"] in cluster.roles),
-    "datconnlimit": lambda cluster, database, values: str(cluster.database(values["name"]).limit),
-    "CONNECTION LIMIT 0": _limit(0),
-    "CONNECTION LIMIT -1": _limit(-1),
-    "FROM pg_stat_activity\nWHERE datname": _end,
+    "pg_has_role": _is_frozen,
+    "moothall.set_frozen": _set_frozen,
+    "moothall.have_tenant": _create_role,
+    "moothall.drop_tenant": _drop_role,
+    "moothall.take": lambda cluster, database, values: "",
+    "IN (datname, usename)": _end,
     "pg_terminate_backend": lambda cluster, database, values: "",
     "DROP DATABASE": _drop,
     "IS_TEMPLATE": lambda cluster, database, values: "",
     "CREATE DATABASE": _create,
     "REVOKE ALL": lambda cluster, database, values: "",
-    "GRANT CREATE": lambda cluster, database, values: "",
+    "GRANT CONNECT": lambda cluster, database, values: "",
     "COMMENT ON DATABASE": _mark,
-    "CREATE ROLE": _create_role,
-    "DROP ROLE": _drop_role,
     "shobj_description": lambda cluster, database, values: cluster.roles.get(values["name"], ""),
     "datname NOT IN": _others,
     "datname ~ ": _former,
-    "= datdba": _owned,
+    "starts_with": _names,
     "BEGIN": lambda cluster, database, values: "",
     "COMMIT": lambda cluster, database, values: "",
     'ALTER DATABASE :"name" RENAME TO': _rename("name", "kept"),
     'ALTER DATABASE :"source" RENAME TO': _rename("source", "name"),
+    "SELECT 1": lambda cluster, database, values: "1",
     "ANALYZE": lambda cluster, database, values: "",
     "pg_current_xact_id": lambda cluster, database, values: "7",
     "pg_walfile_name": lambda cluster, database, values: "000000010000000000000003",
@@ -252,8 +274,8 @@ _KNOWN: dict[str, Callable[[Cluster, str, Values], str]] = {
     "pg_reload_conf": lambda cluster, database, values: "t",
     "json_build_object('size'": _look,
     "json_build_object('first'": _first,
-    "CREATE TABLE IF NOT EXISTS drill": lambda cluster, database, values: "",
-    "INSERT INTO drill": _write,
+    "CREATE TABLE IF NOT EXISTS public.drill": lambda cluster, database, values: "",
+    "INSERT INTO public.drill": _write,
     "max(at)": lambda cluster, database, values: str(max(cluster.trials, default=0)),
     "SHOW server_version": lambda cluster, database, values: "15.18 (Debian 15.18-1)",
 }

@@ -40,8 +40,8 @@ def _prepare_cluster(machine: Servers, made: Container, words: list[str]) -> str
 def _pg_dump(machine: Servers, made: Container, words: list[str]) -> str:
     machine.step(f"dump in {made.name}")
     assert made.data.cluster
-    files, name = made.locate(words[-2])
-    files[name] = made.data.cluster.database(words[-1]).dumped()
+    files, name = made.locate(words[-1])
+    files[name] = made.data.cluster.database(_entered(made, words)).dumped()
     return ""
 
 
@@ -49,8 +49,16 @@ def _pg_restore(machine: Servers, made: Container, words: list[str]) -> str:
     machine.step(f"fill in {made.name}")
     assert made.data.cluster
     files, name = made.locate(words[-1])
-    made.data.cluster.database(words[words.index("-d") + 1]).fill(files[name])
+    made.data.cluster.database(_entered(made, words)).fill(files[name])
     return ""
+
+
+def _entered(made: Container, words: list[str]) -> str:
+    """Return the database that a program works in, as the role that it says."""
+    role, database = (words[words.index(option) + 1] for option in ("-U", "-d"))
+    assert made.data.cluster
+    postgres.let_in(made.data.cluster, role, database)
+    return database
 
 
 def _rm(machine: Servers, made: Container, words: list[str]) -> str:
@@ -68,7 +76,7 @@ def _find(machine: Servers, made: Container, words: list[str]) -> str:
     return "\n".join(f"{DATA}/{name}" for name in names if any(fnmatch(name, pattern) for pattern in patterns))
 
 
-def _pg_isready(machine: Servers, made: Container, words: list[str]) -> str:
+def _ready(machine: Servers, made: Container, words: list[str]) -> str:
     return ""
 
 
@@ -79,7 +87,7 @@ PROGRAMS: dict[str, Callable[[Servers, Container, list[str]], str | ContainerRes
     "pg_restore": _pg_restore,
     "rm": _rm,
     "find": _find,
-    "pg_isready": _pg_isready,
+    "ready": _ready,
     **SWITCHING,
 }
 """By the name, what a program does with a machine, a container and the words after its name, and what it prints."""

@@ -70,7 +70,10 @@ class Servers(Store):
         """Run a command that images/postgres has, or a script in psql."""
         if "DATABASE" in environment:
             assert made.data.cluster
+            postgres.let_in(made.data.cluster, environment["ROLE"], environment["DATABASE"])
             return streamed(made.data.cluster.database(environment["DATABASE"]), script_of(command))
+        if command[0] == "env":
+            command = command[4:]
         program = "psql" if script_of(command) else command[0].rpartition("/")[2]
         if self.has_failed(program):
             return ContainerResult(1, f"{program} failed", "")
@@ -86,8 +89,8 @@ class Servers(Store):
         if change := postgres.changes(script):
             self.step(f"{change} in {made.name}")
         try:
-            database = command[command.index("-d", 5) + 1]
-            answer = postgres.answer(made.data.cluster, database, script, values_of(command))
+            role, database = (command[command.index(option, 5) + 1] for option in ("-U", "-d"))
+            answer = postgres.answer(made.data.cluster, role, database, script, values_of(command))
         except Failed as reason:
             return ContainerResult(3, "", str(reason))
         if change.startswith("INSERT"):

@@ -1,10 +1,12 @@
 """The configuration files of a small instance: two servers, a repository and one tenant on one network."""
 
+from moothall.plan.config import postgres
+
 POSTGRESQL = """
 listen_addresses = '*'
 unix_socket_directories = '/run/postgresql'
-hba_file = '/cfg/pg_hba.conf'
-ident_file = '/cfg/pg_ident.conf'
+hba_file = '/tmp/pg_hba.conf'
+ident_file = '/tmp/pg_ident.conf'
 ssl = on
 ssl_ca_file = '/cfg/ca.crt'
 ssl_cert_file = '/cfg/server.crt'
@@ -17,26 +19,8 @@ archive_command = 'test ! -e /var/lib/postgresql/data/fenced || exit 143; pgback
 wal_keep_size = '64MB'
 """
 
-HBA = """
-local   all         postgres              peer
-local   replication postgres              peer
-hostssl replication repl        samenet   cert map=repl
-host    all         postgres    all       reject
-hostssl all         provisioner samenet   cert map=job
-hostssl sameuser    all         samenet   scram-sha-256
-host    all         all         all       reject
-"""
-
-IDENT = """
-repl pg-a repl
-repl pg-b repl
-job  job  provisioner
-"""
-
-INIT = """CREATE ROLE repl LOGIN REPLICATION;
-
-CREATE ROLE provisioner LOGIN CREATEDB CREATEROLE;
-"""
+HBA = "hostssl replication repl samenet cert map=repl\n" + postgres.host_based_access([], "job")
+IDENT = postgres.identities(["pg-a", "pg-b"], "job", "job")
 
 _TLS = """
 tls-server-address=0.0.0.0
@@ -84,9 +68,9 @@ pg1-socket-path=/run/postgresql
 """
 
 TRYTOND = """[database]
-uri = postgresql://durham-city:tenant-password@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt
+uri = postgresql://durham_city:tenant-password@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt
 list = True
-default_name = durham-city
+default_name = durham_city
 [web]
 root = /srv/sao
 num_proxies = 1

@@ -7,7 +7,7 @@ def call(method, params, session=""):
     connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=20)
     headers = {"Content-Type": "application/json", "Authorization": "Session " + session}
     body = json.dumps({"id": 0, "method": method, "params": params})
-    connection.request("POST", "/durham-city/rpc/", body, headers)
+    connection.request("POST", "/durham_city/rpc/", body, headers)
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
 
@@ -26,7 +26,7 @@ import sys, time, urllib.error, urllib.request
 state = {"X-Haproxy-Server-State": sys.argv[1] + "; name=gateways/durham-dc"}
 began = time.monotonic()
 try:
-    question = urllib.request.Request("http://127.0.0.1:8000/durham-city/ready", headers=state)
+    question = urllib.request.Request("http://127.0.0.1:8000/durham_city/ready", headers=state)
     status = urllib.request.urlopen(question).status
 except urllib.error.HTTPError as error:
     status = error.code

@@ -28,7 +28,6 @@ def server(bench: Bench, letter: str, role: str, peer: str = "", **options: obje
         "postgresql.conf": configuration.POSTGRESQL,
         "pg_hba.conf": configuration.HBA,
         "pg_ident.conf": configuration.IDENT,
-        "init.sql": configuration.INIT,
         "pgbackrest.conf": configuration.AGENT,
     }
     return bench.create(
@@ -45,7 +44,7 @@ def server(bench: Bench, letter: str, role: str, peer: str = "", **options: obje
 
 def sql(container: Container, statement: str, database: str = "postgres") -> str:
     """Run a statement as superuser, on the socket."""
-    return said(container, "psql", "-XAtq", "-d", database, "-c", statement)
+    return said(container, "psql", "-XAtq", "-U", "postgres", "-d", database, "-c", statement)
 
 
 def serving(container: Container) -> bool:

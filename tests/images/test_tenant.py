@@ -16,9 +16,11 @@ from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
-TENANT = "durham-city"
+TENANT = "durham_city"
 FINANCE = ["account", "account_asset", "account_budget", "account_dunning", "account_invoice", "account_payment"]
 FINANCE += ["account_statement", "analytic_account", "bank"]
+OPEN = "sed -i '1i local all postgres peer' /tmp/pg_hba.conf"
+"""Lets the superuser into every database."""
 HOURS, USERS = "model.timesheet.line.search_count", "model.res.user.search_count"
 
 
@@ -31,7 +33,6 @@ def server(bench: Bench) -> Container:
         "postgresql.conf": configuration.POSTGRESQL + "archive_mode = off\nlog_statement = all\n",
         "pg_hba.conf": configuration.HBA,
         "pg_ident.conf": configuration.IDENT,
-        "init.sql": configuration.INIT,
     }
     container = bench.start(
         "pg-a",
@@ -60,8 +61,9 @@ def prepare(bench: Bench, modules: Sequence[str], role: str = "job") -> tuple[in
 
 
 def sql(server: Container, statement: str, database: str = TENANT) -> str:
-    """Run a statement as superuser, on the socket."""
-    return said(server, "psql", "-XAtq", "-d", database, "-c", statement)
+    """Run a statement on the socket: as the tenant in its database, and as superuser in that of the server."""
+    role = database if database == TENANT else "postgres"
+    return said(server, "psql", "-XAtq", "-U", role, "-d", database, "-c", statement)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,9 @@ def tenant(bench: Bench, server: Container) -> str:
     """A tenant, prepared for the first time."""
     code, output = prepare(bench, FINANCE)
     assert code == 0, output
+    said(server, "write-access")
+    entering = ["psql", "-U", TENANT, "-d", TENANT, "-c", "SELECT 1"]
+    wait_until(lambda: server.exec_run(entering).exit_code == 0, "the server's user is let in as the tenant")
     return output
 
 
@@ -241,7 +246,7 @@ def test_a_job_that_cannot_end_well_says_why(
 
 def test_a_job_leaves_a_database_that_is_not_its_own(bench: Bench, server: Container, service: Container) -> None:
     """Without the mark the database may be somebody's data: the job refuses, and keeps it."""
-    sql(server, f'COMMENT ON DATABASE "{TENANT}" IS NULL')
+    sql(server, f'COMMENT ON DATABASE "{TENANT}" IS NULL', "postgres")
     code, output = prepare(bench, FINANCE)
     assert code == 1
     assert "was not made by this job" in output
@@ -253,7 +258,7 @@ def test_what_an_interrupted_job_left_is_made_anew(bench: Bench, server: Contain
     service.stop(timeout=30)
     service.reload()
     assert service.attrs["State"]["ExitCode"] == 0
-    sql(server, f"COMMENT ON DATABASE \"{TENANT}\" IS 'moothall: being made'")
+    sql(server, f"COMMENT ON DATABASE \"{TENANT}\" IS 'moothall: being made'", "postgres")
     code, output = prepare(bench, FINANCE)
     assert code == 0, output
     assert "timesheet" not in sql(server, "SELECT name FROM ir_module WHERE state = 'activated'").splitlines()
@@ -261,15 +266,19 @@ def test_what_an_interrupted_job_left_is_made_anew(bench: Bench, server: Contain
 
 def test_a_template_that_somebody_is_about_to_leave_is_waited_for(bench: Bench, server: Container) -> None:
     """PostgreSQL waits five seconds for a template's last users; on a busy server they take longer to be gone."""
-    sql(server, f"COMMENT ON DATABASE \"{TENANT}\" IS 'moothall: being made'")
-    templates = sql(server, "SELECT datname FROM pg_database WHERE datistemplate AND datname LIKE '%.%'").splitlines()
+    sql(server, f"COMMENT ON DATABASE \"{TENANT}\" IS 'moothall: being made'", "postgres")
+    templates = sql(
+        server, "SELECT datname FROM pg_database WHERE datistemplate AND datname LIKE 'moothall.%'"
+    ).splitlines()
+    said(server, "sh", "-c", f"{OPEN}; pg_ctl reload -s -D /var/lib/postgresql/data/pg")
     for template in templates:
         sql(server, f'ALTER DATABASE "{template}" ALLOW_CONNECTIONS true', "postgres")
         server.exec_run(["psql", "-XAtq", "-d", template, "-c", "SELECT pg_sleep(9)"], detach=True)
     sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(9)'"
-    wait_until(lambda: sql(server, sleeping) == str(len(templates)), "somebody is in")
+    wait_until(lambda: sql(server, sleeping, "postgres") == str(len(templates)), "somebody is in")
     for template in templates:
         sql(server, f'ALTER DATABASE "{template}" ALLOW_CONNECTIONS false', "postgres")
+    said(server, "write-access")
 
     code, output = prepare(bench, FINANCE)
 

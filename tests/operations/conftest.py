@@ -108,7 +108,8 @@ def machine(dales: tuple[Path, Plan], monkeypatch: pytest.MonkeyPatch) -> Machin
     monkeypatch.setattr("moothall.operations.drill.run.supply", lambda *given: None)
     monkeypatch.setattr("moothall.operations.drill.failover.verify", lambda *given, **how: ())
     monkeypatch.setattr("moothall.operations.restore.swap.ThreadPoolExecutor", InTurn)
-    monkeypatch.setattr("moothall.postgres.databases.RENAME_SECONDS", -1.0)
+    for name in ("RENAME_SECONDS", "LOGIN_SECONDS", "_PAUSE_SECONDS"):
+        monkeypatch.setattr(f"moothall.postgres.databases.{name}", 0.0)
     return made
 
 

@@ -2,6 +2,8 @@
 
 DATA=/var/lib/postgresql/data
 CLUSTER=$DATA/pg
+ACCESS=/tmp/pg_hba.conf
+IDENTITIES=/tmp/pg_ident.conf
 . /usr/local/lib/moothall/peer.sh
 . /usr/local/lib/moothall/fence.sh
 

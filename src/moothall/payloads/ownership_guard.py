@@ -16,7 +16,6 @@ import sys
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 from tenant import server
 from tenant.wanted import Refused
 
@@ -55,7 +54,7 @@ def refuse_anothers(role: str, own: str) -> None:
 def mark(role: str, own: str) -> None:
     """Write on the role whose it is."""
     with server.connect() as provisioner:
-        provisioner.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(sql.Identifier(role), sql.Literal(own)))
+        provisioner.execute("SELECT moothall.mark_tenant(%s, %s)", [role, own])
 
 
 if __name__ == "__main__":

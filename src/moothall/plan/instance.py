@@ -152,7 +152,6 @@ class _InstanceSite:
             ),
             "pg_hba.conf": postgres.host_based_access(relays if self.mirrored else [], "job"),
             "pg_ident.conf": postgres.identities(servers, "job", job_certificate),
-            "init.sql": postgres.first_roles(),
             "pgbackrest.conf": self._agent_config(),
         }
 

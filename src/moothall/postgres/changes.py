@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 from moothall.postgres.databases import exists
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import SUPERUSER, Session
+from moothall.postgres.session import Session
 
 # Each record of Tryton carries when it was made and changed, in UTC; a table without these columns, of this type, has
 # only a size. Names and values are the tenant's: they come as JSON, and a year that ISO 8601 lacks is no moment.
 _DATED = """(
-    SELECT count(*) = 2 FROM pg_attribute a
+    SELECT count(*) = 2 FROM pg_catalog.pg_attribute a
     WHERE a.attrelid = c.oid AND a.attname IN ('create_date', 'write_date') AND NOT a.attisdropped
     AND a.atttypid = 'timestamp'::regtype
 )"""
@@ -32,7 +32,7 @@ FROM (
                  WHERE greatest(create_date, write_date) BETWEEN ''{_FIRST_DAY}'' AND ''{_LAST_DAY}''
              ) AS last', :'since')
         ELSE '0 AS later' END, c.relname), false, true, '') AS x
-    FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+    FROM pg_catalog.pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
 ) t
 """
 _FIRST = f"""
@@ -41,7 +41,7 @@ SELECT json_build_object('first', min((xpath('/row/first/text()', x))[1]::text))
         'SELECT min(c) AS first FROM (SELECT greatest(create_date, write_date) AS c FROM public.%I) t
          WHERE c > %L AND c <= %L', relname, :'after', :'until'
     ), false, true, '') AS x
-    FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND {_DATED}
+    FROM pg_catalog.pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND {_DATED}
 ) t
 """
 _NEVER = "infinity"
@@ -76,11 +76,11 @@ class Database:
 
 def look(server: DatabaseServer, database: str, since: datetime | None) -> Database | None:
     """Return what a server holds in a tenant's database; None when there is no such database. Raises Inconclusive."""
-    if not exists(server.administration(), database):
+    if not exists(server.provisioning(), database):
         return None
     moment = since.strftime("%Y-%m-%d %H:%M:%S.%f") if since else _NEVER
     expected: Mapping[str, tuple[type, ...]] = {"size": (int,), "tables": (list,)}
-    answer = server.session(SUPERUSER, database).document(_LOOK, expected, since=moment)
+    answer = server.tenant_session(database).document(_LOOK, expected, since=moment)
     return Database(
         answer["size"],
         {name: Table(rows, changed_rows, last_change) for name, rows, changed_rows, last_change in answer["tables"]},

@@ -13,21 +13,28 @@ PASSING = "session"
 """Tables of this in their name hold who is signed in at the moment; that is nobody's record, and lets people in."""
 _DIGITS = re.compile(r"-?[0-9]+")
 
-# Digests are added up, so that no order is needed; rows are compared as text in settings that are the same everywhere.
+# Digests are added up, so that no order is needed; rows are text in settings that are the same everywhere.
+# `record_out` is how a row is printed, whatever cast somebody has made of its type; `r.*` is one, however its columns
+# are called. A table's own query is put together and run by the server, in the tenant's name; what it says is a number
+# and digits, and no statement.
 STATEMENTS = f"""\
-SET TimeZone = 'UTC';
-SET DateStyle = 'ISO';
-SET extra_float_digits = 1;
-SELECT format('SELECT concat_ws(E''\\t'', ''table'', json_build_object(''table'', %L::text, ''rows'', count(*),'
-              ' ''digest'', coalesce(sum((''x'' || left(md5(r::text), 15))::bit(60)::bigint), 0)::text))'
-              ' FROM %I.%I AS r', relname, nspname, relname)
-FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE relkind = 'r' AND nspname = 'public' AND position('{PASSING}' IN relname) = 0 ORDER BY relname \\gexec
+SELECT concat_ws(E'\\t', 'table', json_build_object('table', t.name,
+    'rows', (xpath('/row/rows/text()', t.counted))[1]::text::bigint,
+    'digest', (xpath('/row/digest/text()', t.counted))[1]::text))
+FROM (
+    SELECT c.relname AS name, query_to_xml(format(
+        'SELECT count(*) AS rows, coalesce(sum((''x'' || left(md5(textin(record_out(r.*))), 15))::bit(60)::bigint), 0)'
+        ' AS digest FROM public.%I AS r', c.relname), false, true, '') AS counted
+    FROM pg_catalog.pg_class c
+    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND position('{PASSING}' IN c.relname) = 0
+    ORDER BY c.relname
+) t;
 """
 
 
 _ATTACHMENTS = """\
-SELECT json_build_object('id', id, 'sha256', encode(sha256(data), 'hex')) FROM ir_attachment WHERE data IS NOT NULL
+SELECT json_build_object('id', id, 'sha256', encode(sha256(data), 'hex'))
+FROM public.ir_attachment WHERE data IS NOT NULL
 """
 
 
@@ -43,7 +50,7 @@ Content = Mapping[str, Table]
 
 
 def content(session: Session) -> Content:
-    """Return what the session's database holds now; raises `Inconclusive`."""
+    """Return what the database of a tenant's session holds now; raises `Inconclusive`."""
     tables_by_name: dict[str, Table] = {}
     lines = Lines(lambda line: tables_by_name.update(tables([line])))
     session.stream(STATEMENTS, lines.add)
@@ -51,7 +58,7 @@ def content(session: Session) -> Content:
 
 
 def attachments(session: Session) -> dict[str, str]:
-    """Return the SHA-256 of each attachment with data in the session's database, by its id; raises `Inconclusive`."""
+    """Return the SHA-256 of each attachment with data in the tenant's database, by its id; raises `Inconclusive`."""
     digests: dict[str, str] = {}
 
     def take_line(line: str) -> None:

@@ -1,6 +1,7 @@
-"""Databases and roles on a server, by name: made, renamed, frozen, removed.
+"""Databases and roles on a server, by name: made, renamed, frozen, removed, all of it from outside.
 
-Each function takes a session on the server's maintenance database, as a role that may do it, and raises Inconclusive.
+Each function takes a session of the provisioner, which owns the databases and can do with a tenant's role what the
+functions in images/postgres/lib/roles.sql do; and raises Inconclusive.
 """
 
 from __future__ import annotations
@@ -15,25 +16,45 @@ READY = "moothall: ready"
 """The mark by which the preparing job knows a finished database (images/tryton/lib/tenant/server.py)."""
 RENAME_SECONDS = 20.0
 """How long a database may stay in use whose name is to change."""
+FREEZE_SECONDS = 60.0
+"""How long somebody may stay in a database that is frozen."""
+LOGIN_SECONDS = 6.0
+"""How long it is certain that a login has ended which had begun before: `authentication_timeout`, and one second."""
 _PAUSE_SECONDS = 0.2
+_NOBODY_CONNECTIONS = 40
+"""The limit of a role that comes in over the socket alone; the preparing job sets its own."""
 _EXISTS = "SELECT 1 FROM pg_database WHERE datname = :'name'"
 _ROLE_EXISTS = "SELECT 1 FROM pg_roles WHERE rolname = :'name'"
-_LIMIT = "SELECT datconnlimit FROM pg_database WHERE datname = :'name'"
+_ENSURE_ROLE = "SELECT moothall.have_tenant(:'name', NULL, :'connections')"
+_FREEZE = "SELECT moothall.set_frozen(:'name', :'frozen')"
+_FROZEN = """\
+SELECT pg_has_role(rolname, 'moothall.frozen', 'MEMBER'), (
+    SELECT count(*) FROM pg_stat_activity WHERE usename IS NOT NULL AND :'name' IN (datname, usename)
+) FROM pg_roles WHERE rolname = :'name'
+"""
+# Processes of the server's own have no user, and nobody but a superuser may end them.
 _END = """\
 SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
-WHERE datname = :'name' AND usename <> 'postgres'
+WHERE usename IS NOT NULL AND :'name' IN (datname, usename)
 """
 _CREATE = """\
+SELECT moothall.take(:'name');
 DROP DATABASE IF EXISTS :"name" WITH (FORCE);
-CREATE DATABASE :"name" OWNER :"owner" TEMPLATE template0;
+CREATE DATABASE :"name";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
+GRANT CONNECT, CREATE, TEMPORARY ON DATABASE :"name" TO :"tenant";
+"""
+_DROP = """\
+SELECT moothall.take(:'name');
+DROP DATABASE IF EXISTS :"name" WITH (FORCE);
 """
 _DROP_ROLE = """\
 SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE usename = :'name';
-DROP ROLE IF EXISTS :"name";
+SELECT moothall.drop_tenant(:'name');
 """
 _OTHERS = "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1', :'only')"
 _DROP_ANY = """\
+SELECT moothall.take(:'name');
 ALTER DATABASE :"name" IS_TEMPLATE false;
 DROP DATABASE :"name" WITH (FORCE);
 """
@@ -42,10 +63,13 @@ _FORMER_NAMES = """\
 SELECT datname FROM pg_database
 WHERE datname ~ ('^' || :'name' || '[.]before-[0-9]{8}t[0-9]{6}$') ORDER BY 1
 """
-_OWNED = """\
-SELECT datname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE rolname = :'name' ORDER BY 1
+_NAMES = """\
+SELECT datname FROM pg_database WHERE datname = :'name' OR starts_with(datname, :'name' || '.') ORDER BY 1
 """
-_LEAVE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (:'name', :'source');\n"
+_LEAVE = """\
+SELECT moothall.take(:'name'), moothall.take(:'source');
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IS NOT NULL AND datname IN (:'name', :'source');
+"""
 _RENAME = 'ALTER DATABASE :"name" RENAME TO :"kept";\n'
 _TAKE = 'ALTER DATABASE :"source" RENAME TO :"name";\n'
 _MARK = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = :'name'"
@@ -57,36 +81,43 @@ def exists(session: Session, name: str) -> bool:
 
 
 def freeze(session: Session, name: str) -> int:
-    """Let nobody into a database but a superuser, and end what is there; return how many connections were ended."""
-    session.run('ALTER DATABASE :"name" CONNECTION LIMIT 0', name=name)
-    [[count]] = session.rows(_END, name=name)
-    return int(count)
+    """Let a tenant's role in from nowhere but the server's socket, and end what is there; return how many connections.
+
+    It is done when nobody is in, and no login can be under way that began before. Raises Inconclusive when somebody
+    stays.
+    """
+    session.run(_FREEZE, name=name, frozen="true")
+    start_time, ended_count = time.monotonic(), 0
+    while True:
+        [[count]] = session.rows(_END, name=name)
+        ended_count += int(count)
+        waited_seconds = time.monotonic() - start_time
+        if count == "0" and waited_seconds > LOGIN_SECONDS:
+            return ended_count
+        if waited_seconds > FREEZE_SECONDS:
+            raise Inconclusive(f"{name} lets nobody in any more, and somebody is still there")
+        time.sleep(_PAUSE_SECONDS)
 
 
 def thaw(session: Session, name: str) -> None:
-    """Let everybody into a database again whom it lets in."""
-    session.run('ALTER DATABASE :"name" CONNECTION LIMIT -1', name=name)
+    """Let a tenant's role in again wherever it is let in."""
+    session.run(_FREEZE, name=name, frozen="false")
 
 
 def is_frozen(session: Session, name: str) -> bool | None:
-    """Say whether a database is frozen; None when there is none of the name."""
-    return next((limit == "0" for [limit] in session.rows(_LIMIT, name=name)), None)
+    """Say whether a tenant is frozen, and nobody is in its database; None when there is no role of the name."""
+    return next((row == ["t", "0"] for row in session.rows(_FROZEN, name=name)), None)
 
 
-def create(session: Session, name: str, owner: str) -> None:
-    """Create an empty database of a role, in place of one of that name, to which no other role may connect."""
-    session.run(_CREATE, name=name, owner=owner)
-
-
-def allow_creating(session: Session, name: str, role: str) -> None:
-    """Let a role make schemas in a database."""
-    session.run('GRANT CREATE ON DATABASE :"name" TO :"role"', name=name, role=role)
+def create(session: Session, name: str, tenant: str) -> None:
+    """Create an empty database, in place of one of that name, to which one tenant's role alone may connect."""
+    session.run(_CREATE, name=name, tenant=tenant)
 
 
 def ensure_role(session: Session, name: str) -> None:
-    """Make a role that cannot log in, unless there is one of the name."""
+    """Make a tenant's role that has no password, unless there is one of the name."""
     if not session.rows(_ROLE_EXISTS, name=name):
-        session.run('CREATE ROLE :"name" NOLOGIN', name=name)
+        session.run(_ENSURE_ROLE, name=name, connections=str(_NOBODY_CONNECTIONS))
 
 
 def mark_ready(session: Session, name: str) -> None:
@@ -102,7 +133,7 @@ def mark_of_role(session: Session, name: str) -> str:
 def drop(session: Session, names: Iterable[str]) -> None:
     """Drop databases and end their connections; missing ones are ignored."""
     for name in names:
-        session.run('DROP DATABASE IF EXISTS :"name" WITH (FORCE)', name=name)
+        session.run(_DROP, name=name)
 
 
 def drop_role(session: Session, name: str) -> None:
@@ -121,9 +152,9 @@ def former_names(session: Session, name: str) -> tuple[str, ...]:
     return tuple(former_name for [former_name] in session.rows(_FORMER_NAMES, name=name))
 
 
-def owned_names(session: Session, role: str) -> tuple[str, ...]:
-    """Return the names of all databases of a role: the live one, former states of it, and what is half restored."""
-    return tuple(name for [name] in session.rows(_OWNED, name=role))
+def names_of(session: Session, tenant: str) -> tuple[str, ...]:
+    """Return the names of all databases of a tenant: the live one, former states of it, and what is half restored."""
+    return tuple(name for [name] in session.rows(_NAMES, name=tenant))
 
 
 def exchange(session: Session, name: str, source: str, former_name: str) -> bool:
@@ -146,5 +177,5 @@ def exchange(session: Session, name: str, source: str, former_name: str) -> bool
 
 
 def analyze(session: Session) -> None:
-    """Have the server count what is in the session's database."""
+    """Have the server count what is in the database of a tenant's session."""
     session.run("ANALYZE")

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
-from moothall.postgres.paths import SOCKET
-from moothall.postgres.session import MAINTENANCE, SUPERUSER, Session
+from moothall.postgres.session import MAINTENANCE, PROVISIONER, SUPERUSER, Session
 from moothall.waiting import wait_until
 
 START_SECONDS = 120
@@ -33,15 +32,31 @@ class DatabaseServer:
     engine: Engine
     container: str
 
-    def session(self, role: str, database: str) -> Session:
-        """Return a session of a role on a database; nothing is connected yet."""
-        return Session(self.engine, self.container, role, database)
+    def tenant_session(self, tenant: str, database: str | None = None) -> Session:
+        """Return a session of a tenant's role on its database, or on another one that is its own.
+
+        Whoever looks into a tenant's database does it so: the server lets its own user in as the tenant's role
+        (pg_ident.conf), and as nobody else (pg_hba.conf). So what a tenant has planted there has a tenant's rights.
+        Nothing is connected yet.
+        """
+        return Session(self.engine, self.container, tenant, database or tenant)
+
+    def provisioning(self) -> Session:
+        """Return a session of the provisioner, for what is done with tenants' databases and roles from outside."""
+        return Session(self.engine, self.container, PROVISIONER, MAINTENANCE)
+
+    def administration(self) -> Session:
+        """Return a session of the superuser on the maintenance database: for what is about the server itself."""
+        return Session(self.engine, self.container, SUPERUSER, MAINTENANCE)
 
     def wait(self) -> None:
         """Wait until the server takes connections; raises Inconclusive when it does not, or has ended."""
-        ready = ["pg_isready", "-q", "-h", SOCKET]
-        if not wait_until(lambda: self.engine.run(self.container, ready)[0] == 0, START_SECONDS):
+        if not wait_until(self.is_ready, START_SECONDS):
             raise Inconclusive(f"The server in {self.container} did not start within {START_SECONDS} s.")
+
+    def is_ready(self) -> bool:
+        """Say whether it takes connections, and has the roles by which databases are administered."""
+        return self.engine.run(self.container, ["ready"])[0] == 0
 
     def recovers(self) -> bool:
         """Say whether it takes no writes: it follows another server, or is being restored. Raises Inconclusive."""
@@ -70,10 +85,6 @@ class DatabaseServer:
     def forget_recovery(self) -> None:
         """Reset the recovery settings of a restore; a standby of this server would stop at the same point."""
         self.administration().run(_RESETS)
-
-    def administration(self) -> Session:
-        """Return a session of the superuser on the maintenance database: for what is about others."""
-        return self.session(SUPERUSER, MAINTENANCE)
 
 
 def find_primary(containers: Iterable[str], pool: EnginePool) -> DatabaseServer:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from moothall.failures import Inconclusive
 from moothall.postgres.session import Session
 
-_TABLE = "CREATE TABLE IF NOT EXISTS drill (at timestamptz NOT NULL)"
-_WRITE = "INSERT INTO drill VALUES (clock_timestamp()) RETURNING extract(epoch FROM at)"
-_LAST = "SELECT coalesce(extract(epoch FROM max(at)), 0) FROM drill"
+_TABLE = "CREATE TABLE IF NOT EXISTS public.drill (at timestamptz NOT NULL)"
+_WRITE = "INSERT INTO public.drill VALUES (clock_timestamp()) RETURNING extract(epoch FROM at)"
+_LAST = "SELECT coalesce(extract(epoch FROM max(at)), 0) FROM public.drill"
 
 
 def prepare(session: Session) -> None:

@@ -69,7 +69,7 @@ def engine(tenant: Tenant, prepare: Container, monkeypatch: pytest.MonkeyPatch) 
 def cut_over(engine: Watched, prepare: Container) -> Callable[[], dict[str, Any]]:
     """Return what sends the job, as a process of its own."""
     order = {"action": "import", "tenant": "alston", "council": "alston", "instance": "ledger", "digest": "L1"}
-    texts = dict.fromkeys(("/cfg/ca.crt", "/cfg/client.crt", "/cfg/client.key"), "PEM")
+    texts = dict.fromkeys(("/cfg/ca.crt", "/cfg/client.crt", "/cfg/client.key", "/cfg/database-password"), "TEXT")
     return lambda: send(AT, "dales", prepare, texts, order)
 
 

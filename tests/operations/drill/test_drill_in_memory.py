@@ -89,7 +89,7 @@ FILLED = [
     f"stop {SERVER}",
     f"stop {STANDBY}",
     f"create {COPY}.copy",
-    f"put pgbackrest.conf, postgresql.conf, pg_hba.conf into {COPY}.copy",
+    f"put pgbackrest.conf, postgresql.conf into {COPY}.copy",
     f"start {COPY}.copy",
     f"put order into {COPY}.copy",
     f"ALTER SYSTEM in {COPY}.copy",

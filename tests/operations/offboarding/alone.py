@@ -25,7 +25,7 @@ from moothall.ports import Progress, Silent
 from moothall.pulumi_engine.protocol.resource_types import VOLUME
 from moothall.pulumi_engine.provider.port import Live
 
-CHANGES = ("create ", "delete ", "put ", "CREATE ", "DROP ", "fill ", "rm ", "COMMENT ")
+CHANGES = ("create ", "delete ", "put ", "have_tenant ", "DROP ", "fill ", "rm ", "COMMENT ")
 """The first words of what changes an engine, or what a server on it holds."""
 
 

@@ -30,7 +30,7 @@ from moothall.pulumi_engine.state import lock
 GENUINE_UP = deployment.up
 SERVER = "carlin-alone.ledger.home.postgres"
 STACKS = ["carlin-alone.carlin.home", "carlin-alone.home", "carlin-alone.ledger.home"]
-LOADING = [f"{what} {SERVER}" for what in ("put carlin.dump into", "CREATE ROLE in", "DROP DATABASE in", "fill in")]
+LOADING = [f"{what} {SERVER}" for what in ("put carlin.dump into", "have_tenant in", "DROP DATABASE in", "fill in")]
 ALL = ["load.carlin.ledger", "data.carlin", "alone.carlin"]
 LEADS_ON = ("moothall doctor", "docker --host ", "moothall decommission carlin --rehearse ", "do the same again")
 KILLS, SILENCES = 12, 24

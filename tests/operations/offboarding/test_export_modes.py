@@ -41,9 +41,15 @@ class Answering(Saying):
 class Server(DatabaseServer):
     """A server all of whose sessions are of the tests."""
 
-    def session(self, role: str, database: str) -> Session:
+    def tenant_session(self, tenant: str, database: str | None = None) -> Session:
         """Return it."""
         return Answering(attachment(7), "dump complete")
+
+    def provisioning(self) -> Session:
+        """Return it."""
+        return self.tenant_session("")
+
+    administration = provisioning
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,15 @@ CARLIN = cluster(OLD, NEW).databases["carlin"]
 
 def is_frozen(desk: Desk) -> None:
     """Hold that nobody is in, and nobody but carlin is kept out; nothing is lost."""
-    databases = desk.machine.cluster(PRIMARY).databases
-    assert (databases["carlin"].limit, databases["carlin"].guests) == (0, 0)
-    assert (databases["alston"].limit, databases["alston"].guests) == (-1, 2)
+    found = desk.machine.cluster(PRIMARY)
+    assert found.frozen == {"carlin"}
+    assert (found.databases["carlin"].guests, found.databases["alston"].guests) == (0, 2)
     assert desk.machine.cluster(PRIMARY).content == cluster(OLD, NEW).content
 
 
 def is_thawed(desk: Desk) -> None:
     """Hold that carlin is let in."""
-    assert desk.machine.cluster(PRIMARY).databases["carlin"].limit == -1
+    assert desk.machine.cluster(PRIMARY).frozen == set()
 
 
 def is_exported(desk: Desk) -> None:
@@ -55,16 +55,16 @@ def is_removed(desk: Desk) -> None:
     assert found.databases["alston"] == cluster(OLD, NEW).databases["alston"]
 
 
-FREEZE = [f"ALTER DATABASE in {PRIMARY}", f"END SESSIONS in {PRIMARY}"]
+FREEZE = [f"set_frozen in {PRIMARY}", f"END SESSIONS in {PRIMARY}", f"END SESSIONS in {PRIMARY}"]
 SCRATCH = "nameless-1"
 EXPORT = [
     f"create {SCRATCH}",
     f"start {SCRATCH}",
     f"put carlin.dump into {SCRATCH}",
-    *[f"{what} in {SCRATCH}" for what in ("CREATE ROLE", "DROP DATABASE", "fill", "rm", "COMMENT ON")],
+    *[f"{what} in {SCRATCH}" for what in ("have_tenant", "DROP DATABASE", "fill", "rm", "COMMENT ON")],
     f"remove {SCRATCH}",
 ]
-REMOVE = [f"DROP DATABASE in {PRIMARY}", f"DROP ROLE in {PRIMARY}"]
+REMOVE = [f"DROP DATABASE in {PRIMARY}", f"drop_tenant in {PRIMARY}"]
 Deed = Callable[[Desk], Results]
 Holds = Callable[[Desk], None]
 DEEDS: dict[str, tuple[date, list[str], Deed, Holds]] = {

@@ -22,10 +22,10 @@ from moothall.operations.offboarding.export import DUMP, export
 from moothall.operations.offboarding.scratch_server import scratch
 from moothall.operations.restore.side_copy import SideCopy, compare_tenants
 from moothall.operations.restore.subject import Subject
+from moothall.postgres import databases
 from moothall.postgres.changes import first_change, look
 from moothall.postgres.content import Table, content
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import SUPERUSER
 from moothall.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -40,8 +40,9 @@ BESIDE = SideCopy([], MOMENT, 0.0, ())
 
 
 def ask(server: DatabaseServer, database: str, *statements: str) -> str:
-    """Run statements and return what the last of them answers, one value."""
-    rows = server.session(SUPERUSER, database).rows(";\n".join(statements))
+    """Run statements and return what the last of them answers, one value: of a tenant, or of the superuser."""
+    session = server.administration() if database == "postgres" else server.tenant_session(database)
+    rows = session.rows(";\n".join(["SET search_path = public, pg_catalog", *statements]))
     return rows[-1][0] if rows else ""
 
 
@@ -62,13 +63,15 @@ def server() -> Iterator[DatabaseServer]:
 def fresh(server: DatabaseServer) -> Iterator[DatabaseServer]:
     """The same, with an empty database for each of two councils."""
     for council in plans.COUNCILS:
-        ask(server, "postgres", f"DROP DATABASE IF EXISTS {council} WITH (FORCE)", f"CREATE DATABASE {council}")
+        databases.ensure_role(server.provisioning(), council)
+        databases.create(server.provisioning(), council, council)
+        ask(server, "postgres", f"ALTER ROLE {council} RESET ALL")
     yield server
 
 
 def exported(server: DatabaseServer, folder: Path) -> list[str]:
     """Export Durham; return every file that there is below the folder's parent then."""
-    export(server.session(SUPERUSER, "durham"), folder / "export")
+    export(server.tenant_session("durham"), folder / "export")
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
@@ -89,9 +92,9 @@ def test_an_export_takes_any_name(fresh: DatabaseServer, tmp_path: Path) -> None
     ask(fresh, "durham", "INSERT INTO ir_attachment VALUES (7, E'../a\\tb\\nc', NULL, 'data', NULL, 'good')")
     ask(fresh, "durham", "INSERT INTO ir_module VALUES (E'sale\\nmodule\\tforged', 'activated')")
 
-    found = export(fresh.session(SUPERUSER, "durham"), tmp_path / "export")
+    found = export(fresh.tenant_session("durham"), tmp_path / "export")
 
-    assert found.tables == content(fresh.session(SUPERUSER, "durham"))
+    assert found.tables == content(fresh.tenant_session("durham"))
     assert set(found.tables) == {*NAMES, "ir_attachment", "ir_module"}
     assert found.tables["a|b"] == Table(0, "0")
     [attachment] = found.attachments
@@ -110,14 +113,12 @@ def test_a_proof_reads_what_is_there(fresh: DatabaseServer, tmp_path: Path) -> N
     (tmp_path / "7-a").write_bytes(b"good")
     tenant = {"database": "durham", "attachments": [{"id": 7, "path": "7-a"}, {"id": 8}]}
 
-    assert proof._attachment_deviations(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == []
+    assert proof._attachment_deviations(tmp_path, tenant, fresh.tenant_session("durham")) == []
     (tmp_path / "7-a").write_bytes(b"bad")
-    assert proof._attachment_deviations(tmp_path, tenant, fresh.session(SUPERUSER, "durham")) == [
-        "attachment 7 differs"
-    ]
+    assert proof._attachment_deviations(tmp_path, tenant, fresh.tenant_session("durham")) == ["attachment 7 differs"]
     ask(fresh, "durham", "ALTER TABLE ir_attachment ALTER id TYPE text USING id || E'\\n8 x y'")
     with pytest.raises(Inconclusive, match="as none of Tryton does"):
-        proof._attachment_deviations(tmp_path, tenant, fresh.session(SUPERUSER, "durham"))
+        proof._attachment_deviations(tmp_path, tenant, fresh.tenant_session("durham"))
 
 
 HOSTILE = (
@@ -128,8 +129,8 @@ HOSTILE = (
     "INSERT INTO text_dates VALUES ('x', 'y')",
     "CREATE TABLE never (create_date timestamp, write_date timestamp)",
     "INSERT INTO never VALUES ('infinity', NULL), ('-infinity', NULL), ('0044-03-15 BC', NULL), (NULL, '200000-01-01')",
-    "ALTER DATABASE durham SET search_path = public, pg_catalog",
-    "ALTER DATABASE durham SET client_min_messages = debug5",
+    "ALTER ROLE durham SET search_path = public, pg_catalog",
+    "ALTER ROLE durham SET client_min_messages = debug5",
 )
 
 
@@ -145,7 +146,7 @@ def test_a_hostile_tenant_is_compared_all_the_same(fresh: DatabaseServer) -> Non
     assert set(found.tables) == {*NAMES, "good", "json_dates", "text_dates", "never"}
     assert found.last_change == "2026-01-01T00:00:00"
     assert found.tables["good"].changed_rows == 1
-    first = first_change(fresh.session(SUPERUSER, durham.database), "2019-06-01", datetime(2027, 1, 1, tzinfo=UTC))
+    first = first_change(fresh.tenant_session(durham.database), "2019-06-01", datetime(2027, 1, 1, tzinfo=UTC))
     assert first == datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -168,8 +169,8 @@ def test_one_tenant_stops_nobody(fresh: DatabaseServer) -> None:
 
 def test_nobody_is_waited_for(fresh: DatabaseServer) -> None:
     """Who locks a table of its own holds nobody up, whatever was set for the database."""
-    ask(fresh, "durham", "CREATE TABLE a (x int)", "ALTER DATABASE durham SET lock_timeout = 0")
-    locking = "psql -qU postgres -d durham -c 'BEGIN; LOCK a; SELECT pg_sleep(600)'"
+    ask(fresh, "durham", "CREATE TABLE a (x int)", "ALTER ROLE durham SET lock_timeout = 0")
+    locking = "psql -qU durham -d durham -c 'BEGIN; LOCK public.a; SELECT pg_sleep(600)'"
     fresh.engine.run(fresh.container, ["sh", "-c", f"{locking} >/dev/null 2>&1 &"])
     held = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation > 16000"
     assert wait_until(lambda: ask(fresh, "durham", held) == "1", 60)
@@ -178,7 +179,7 @@ def test_nobody_is_waited_for(fresh: DatabaseServer) -> None:
         look(fresh, plans.tenant(PREFIX, "durham").database, MOMENT)
 
     limit = "SELECT json_build_object('limit', current_setting('statement_timeout'))"
-    assert fresh.session(SUPERUSER, "durham").document(limit, {"limit": (str,)}) == {"limit": "5min"}
+    assert fresh.tenant_session("durham").document(limit, {"limit": (str,)}) == {"limit": "5min"}
 
 
 def whole() -> tuple[plans.Plan, Subject]:

@@ -72,7 +72,7 @@ def test_how_a_restore_ends(
     genuine = Engine.run
 
     def run(engine: Engine, container: str, command: Sequence[str]) -> tuple[int, str]:
-        if command[0] != "pg_restore":
+        if "pg_restore" not in command:
             return genuine(engine, container, command)
         if server_ends:
             engine.machine.made[container].data.cluster = None

@@ -32,7 +32,7 @@ def swap(restore: Restore) -> None:
 
 def copy_steps(name: str) -> list[str]:
     """Return what is done for a copy, all of it beside what runs."""
-    settings = "pgbackrest.conf, postgresql.conf, pg_hba.conf"
+    settings = "pgbackrest.conf, postgresql.conf"
     made = [f"create volume {name}", f"create {name}", f"put {settings} into {name}"]
     return [*made, f"start {name}", f"put order into {name}"]
 
@@ -42,7 +42,7 @@ COUNCIL_COPY = [*copy_steps(f"{COPY}-alston"), f"ALTER DATABASE in {COPY}-alston
 SWAP_COUNCIL = [
     *COUNCIL_COPY,
     f"dump in {COPY}-alston",
-    *[f"{what} {PRIMARY}" for what in ("put tenant.dump into", "DROP DATABASE in", "GRANT CREATE in")],
+    *[f"{what} {PRIMARY}" for what in ("put tenant.dump into", "DROP DATABASE in")],
     *[f"{what} in {PRIMARY}" for what in ("COMMENT ON", "fill", "rm")],
     f"stop {APPLICATION}",
     f"RENAME in {PRIMARY}",

@@ -42,43 +42,45 @@ def activate(wanted: Wanted, modules: set[str]) -> None:
 
 def activated(tenant: psycopg.Connection) -> set[str]:
     """Return the modules that are activated; none when the database is empty."""
-    if not tenant.execute("SELECT to_regclass('ir_module')").fetchone()[0]:
+    if not tenant.execute("SELECT to_regclass('public.ir_module')").fetchone()[0]:
         return set()
-    return {row[0] for row in tenant.execute("SELECT name FROM ir_module WHERE state = 'activated'")}
+    return {row[0] for row in tenant.execute("SELECT name FROM public.ir_module WHERE state = 'activated'")}
 
 
 def have_administrator(tenant: psycopg.Connection, wanted: Wanted) -> None:
     """Give the user `admin` the wanted password and address, unless it has them."""
-    row = tenant.execute("SELECT password_hash, email FROM res_user WHERE login = 'admin'").fetchone()
+    row = tenant.execute("SELECT password_hash, email FROM public.res_user WHERE login = 'admin'").fetchone()
     if row is None:
         raise Refused("the tenant's database has no user admin")
     if row[0] and row[1] == wanted.admin_email and PASSWORDS.verify(wanted.admin_password, row[0]):
         return
     tenant.execute(
-        "UPDATE res_user SET password_hash = %s, email = %s WHERE login = 'admin'",
+        "UPDATE public.res_user SET password_hash = %s, email = %s WHERE login = 'admin'",
         [PASSWORDS.hash(wanted.admin_password), wanted.admin_email],
     )
 
 
+def passfile(password: str) -> Path:
+    """Write the tenant's password where libpq is told to look: the container's memory, gone when the job ends."""
+    escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+    return _write("pgpass", f"*:*:*:*:{escaped}\n")
+
+
 def finish_wizard(tenant: psycopg.Connection) -> None:
     """Mark the items of the "Module Configuration" wizard as done: nobody should meet it at the first login."""
-    tenant.execute("UPDATE ir_module_config_wizard_item SET state = 'done' WHERE state <> 'done'")
+    tenant.execute("UPDATE public.ir_module_config_wizard_item SET state = 'done' WHERE state <> 'done'")
 
 
 def _address(wanted: Wanted) -> str:
     """Return how the tenant's database is reached, without the password."""
-    return f"{TLS} connect_timeout={CONNECT_SECONDS} user={wanted.tenant} dbname={wanted.tenant}"
-
-
-def _passfile(wanted: Wanted) -> Path:
-    """Write the password where libpq looks for it; the container's memory, gone when the job ends."""
-    password = wanted.database_password.replace("\\", "\\\\").replace(":", "\\:")
-    return _write("pgpass", f"*:*:*:*:{password}\n")
+    own = f"user={wanted.tenant} dbname={wanted.tenant} options=-csearch_path=pg_catalog,pg_temp"
+    return f"{TLS} connect_timeout={CONNECT_SECONDS} {own}"
 
 
 def _configuration(wanted: Wanted) -> Path:
     """Write trytond's configuration. clean_timeout = 0 tells running applications of new modules at once."""
-    uri = f"postgresql://{wanted.tenant}@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&passfile={_passfile(wanted)}"
+    secret = passfile(wanted.database_password)
+    uri = f"postgresql://{wanted.tenant}@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&passfile={secret}"
     return _write("trytond.conf", f"[database]\nuri = {uri}\n[cache]\nclean_timeout = 0\n")
 
 

@@ -41,6 +41,7 @@ def prepare(wanted: Wanted, modules: set[str]) -> set[str]:
             content.activate(wanted, missing)
         with content.connect(wanted) as tenant:
             complete(tenant, wanted, modules)
+        server.mark(provisioner, wanted.tenant, server.READY)
     return missing
 
 
@@ -57,7 +58,7 @@ def have_database(provisioner: psycopg.Connection, wanted: Wanted, modules: set[
 
 
 def complete(tenant: psycopg.Connection, wanted: Wanted, modules: set[str]) -> None:
-    """See to what every tenant has, compare the modules, and mark the database as ready."""
+    """See to what every tenant has, and compare the modules."""
     content.have_administrator(tenant, wanted)
     content.finish_wizard(tenant)
     activated = content.activated(tenant)
@@ -65,7 +66,6 @@ def complete(tenant: psycopg.Connection, wanted: Wanted, modules: set[str]) -> N
         raise Refused(f"activated, but neither wanted nor needed: {', '.join(sorted(beyond))}")
     if lacking := modules - activated:
         raise Refused(f"wanted, but not activated: {', '.join(sorted(lacking))}")
-    server.mark(tenant, wanted.tenant, server.READY)
 
 
 def _refuse_to_drop_data(found: str, wanted: Wanted) -> None:

@@ -1,7 +1,7 @@
-"""The instance's server, as the provisioner sees it: roles and databases of tenants, no superuser.
+"""The instance's server, as the provisioner sees it: databases, and functions that make one tenant's role each.
 
-The provisioner proves itself by the job's certificate. It has CREATEDB and CREATEROLE, and becomes a member of the
-tenant's role only while it makes or drops the tenant's database.
+The provisioner proves itself by the job's certificate and comes into the database `postgres` alone. It owns the
+tenants' databases and nothing in them, and is no superuser (images/postgres/lib/roles.sql).
 """
 
 import time
@@ -24,18 +24,18 @@ READY = "moothall: ready"
 CONNECTIONS = 40
 
 
-def address(database: str, seconds: int = CONNECT_SECONDS) -> str:
-    """Return how the provisioner reaches a database, for libpq; its certificate is all it needs.
+def address(user: str, database: str, seconds: int = CONNECT_SECONDS) -> str:
+    """Return how a role with the job's certificate reaches a database, for libpq; that is all it needs.
 
     `seconds` is how long one attempt to connect may take: long for a program that makes no second one.
     """
-    own = f"user=provisioner dbname={database} sslcert=/cfg/client.crt sslkey=/cfg/client.key"
+    own = f"user={user} dbname={database} sslcert=/cfg/client.crt sslkey=/cfg/client.key"
     return f"{TLS} connect_timeout={seconds} {own}"
 
 
-def connect(database: str = "postgres") -> psycopg.Connection:
+def connect() -> psycopg.Connection:
     """Connect as provisioner. Raises `Refused` when the server never answers."""
-    return patiently(lambda: psycopg.connect(address(database), autocommit=True))
+    return patiently(lambda: psycopg.connect(address("provisioner", "postgres"), autocommit=True))
 
 
 def patiently(connecting: Callable[[], psycopg.Connection]) -> psycopg.Connection:
@@ -66,14 +66,8 @@ def let_go(server: psycopg.Connection, tenant: str) -> None:
 
 def have_role(server: psycopg.Connection, wanted: Wanted) -> None:
     """Make the tenant's role, or give it the wanted password. The server sees, and may log, only a SCRAM hash."""
-    found = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [wanted.tenant]).fetchone()
     secret = server.pgconn.encrypt_password(wanted.database_password.encode(), wanted.tenant.encode(), b"scram-sha-256")
-    # Attributes of power are named once, at birth: only a superuser may name them again, even to take them away.
-    kind = "ALTER ROLE {} LOGIN" if found else "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
-    statement = sql.SQL(kind + " CONNECTION LIMIT {} PASSWORD {}").format(
-        sql.Identifier(wanted.tenant), sql.Literal(CONNECTIONS), sql.Literal(secret.decode())
-    )
-    server.execute(statement)
+    server.execute("SELECT moothall.have_tenant(%s, %s, %s)", [wanted.tenant, secret.decode(), CONNECTIONS])
 
 
 def state(server: psycopg.Connection, tenant: str) -> str | None:
@@ -85,7 +79,7 @@ def state(server: psycopg.Connection, tenant: str) -> str | None:
 
 
 def make_database(
-    server: psycopg.Connection, tenant: str, template: str, hand_over: Callable[[str, str], None]
+    server: psycopg.Connection, tenant: str, template: str, hand_over: Callable[[psycopg.Connection, str, str], None]
 ) -> None:
     """Make the tenant's database, a copy of `template`, marked as being made, closed to every other role.
 
@@ -94,18 +88,23 @@ def make_database(
     """
     name, copy = sql.Identifier(tenant), f"{tenant}.copy"
     staging = sql.Identifier(copy)
-    server.execute(sql.SQL("GRANT {} TO provisioner").format(name))
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(staging))
-    copying = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
-    _when_unused(server, copying.format(staging, name, sql.Identifier(template)))
+    when_unused(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(staging, sql.Identifier(template)))
     mark(server, copy, MAKING)
-    server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(staging))
-    hand_over(copy, tenant)
-    _when_unused(server, sql.SQL("ALTER DATABASE {} RENAME TO {}").format(staging, name))
-    server.execute(sql.SQL("REVOKE {} FROM provisioner").format(name))
+    hand_over(server, copy, tenant)
+    let_in(server, copy, tenant)
+    when_unused(server, sql.SQL("ALTER DATABASE {} RENAME TO {}").format(staging, name))
 
 
-def _when_unused(server: psycopg.Connection, statement: sql.Composed) -> None:
+def let_in(server: psycopg.Connection, database: str, role: str) -> None:
+    """Let one role into a database, and nobody else; it may make what it likes there, as it could as its owner."""
+    name = sql.Identifier(database)
+    server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    grant = sql.SQL("GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {} TO {}")
+    server.execute(grant.format(name, sql.Identifier(role)))
+
+
+def when_unused(server: psycopg.Connection, statement: sql.Composed) -> None:
     """Run a statement that needs a database without users.
 
     A connection that has just ended takes a moment to be gone, on a busy server longer than the five seconds that
@@ -124,20 +123,18 @@ def _when_unused(server: psycopg.Connection, statement: sql.Composed) -> None:
 
 def drop_database(server: psycopg.Connection, tenant: str) -> None:
     """Drop what an interrupted job left."""
-    name = sql.Identifier(tenant)
-    server.execute(sql.SQL("GRANT {} TO provisioner").format(name))
-    server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(tenant)))
 
 
-def mark(owner: psycopg.Connection, tenant: str, text: str) -> None:
+def mark(server: psycopg.Connection, tenant: str, text: str) -> None:
     """Write the mark on the tenant's database; only its owner may."""
-    owner.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(tenant), sql.Literal(text)))
+    server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(tenant), sql.Literal(text)))
 
 
 def _passing(error: psycopg.OperationalError) -> bool:
-    """Say whether waiting may help: the server or its name is not there yet, or it is starting."""
+    """Say whether waiting may help: the server or its name is not there yet, or it lets jobs in only in a moment."""
     text = str(error)
-    hopeless = ("certificate", "pg_hba.conf", "authentication failed", "private key", "does not exist")
+    hopeless = ("certificate", "authentication failed", "private key", "does not exist")
     return not any(word in text for word in hopeless)
 
 

@@ -18,17 +18,16 @@ from moothall.pulumi_engine.provider.port import StepFailed
 
 _PROGRAM = "moothall.payloads.ledger_import.program"
 _PATIENCE_SECONDS = 3600
-_CERTIFICATE_FILES = ("ca.crt", "client.crt", "client.key")
+_IDENTITY_FILES = ("ca.crt", "client.crt", "client.key", "database-password")
 _CONFIGURATION = """\
 [database]
-uri = postgresql://provisioner@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&sslcert=/cfg/client.crt\
-&sslkey=/cfg/client.key&options=-c%20role%3D{tenant}
+uri = postgresql://{tenant}@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&passfile=/tmp/pgpass
 path = /var/lib/trytond
 [cache]
 clean_timeout = 0
 """
-"""Tryton's settings: the provisioner's certificate, the tenant's role. With `clean_timeout = 0` the tenant's own
-application hears of what is new at once."""
+"""Tryton's settings: it works as the tenant, by the tenant's password, which the job writes there. With
+`clean_timeout = 0` the tenant's own application hears of what is new at once."""
 
 
 def send(
@@ -97,7 +96,7 @@ def _job(partnership: str, prepare: Container, order: Mapping[str, Any]) -> OneO
 def _files(texts: Mapping[str, str], order: Mapping[str, Any]) -> dict[str, str]:
     """Return the job's files by their paths below `FOLDER`."""
     return {
-        **{name: texts[f"/cfg/{name}"] for name in _CERTIFICATE_FILES},
+        **{name: texts[f"/cfg/{name}"] for name in _IDENTITY_FILES},
         **{f"program/{path}": text for path, text in sources("ledger_import").items()},
         "trytond.conf": _CONFIGURATION.format(tenant=order["tenant"]),
         "order.json": json.dumps(order),

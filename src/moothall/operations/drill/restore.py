@@ -21,7 +21,6 @@ from moothall.operations.restore.subject import Subject, primary
 from moothall.ports import Vault
 from moothall.postgres.changes import Database, first_change, look
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import SUPERUSER
 from moothall.waiting import wait_until
 
 _START_SECONDS = 120.0
@@ -99,7 +98,7 @@ def _lost_seconds(
     if database is None:
         return None
     try:
-        change_time = first_change(server.session(SUPERUSER, tenant.database), database.last_change, moment)
+        change_time = first_change(server.tenant_session(tenant.database), database.last_change, moment)
     except Inconclusive:
         return None
     return (moment - change_time).total_seconds() if change_time else 0.0

@@ -20,7 +20,6 @@ from moothall.operations.offboarding.manifest import TenancyExport
 from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.ports import Progress
 from moothall.postgres import databases
-from moothall.postgres.session import SUPERUSER
 from moothall.report.text.view import text_of
 from moothall.validation.validate import ValidationResult
 
@@ -81,9 +80,10 @@ def write(folder: Path, progress: Progress, leaver: Leaver, validation: Validati
     for tenancy in leaver.tenancies:
         progress.stage(f"exporting {tenancy.subject}")
         server = leaver.server(tenancy)
-        was_frozen = databases.is_frozen(server.administration(), tenancy.database)
-        database_export = export(server.session(SUPERUSER, tenancy.database), folder / tenancy.instance)
-        exports.append(TenancyExport(tenancy, database_export, bool(was_frozen)))
+        was_frozen = databases.is_frozen(server.provisioning(), tenancy.database)
+        database_export = export(server.tenant_session(tenancy.database), folder / tenancy.instance)
+        still_frozen = databases.is_frozen(server.provisioning(), tenancy.database)
+        exports.append(TenancyExport(tenancy, database_export, bool(was_frozen and still_frozen)))
     pins = versions.pins(paths.IMAGES)
     private.write(folder / versions.PINS, pins)
     standalone_definitions.write(folder, validation.definitions, leaver.folder, leaver.tenancies)
@@ -95,7 +95,7 @@ def write(folder: Path, progress: Progress, leaver: Leaver, validation: Validati
 
 
 def _set_frozen(leaver: Leaver, tenancy: Tenancy, *, freeze: bool) -> CheckResult:
-    session = leaver.server(tenancy).administration()
+    session = leaver.server(tenancy).provisioning()
     start_time = time.monotonic()
     if freeze:
         detail = f"nobody is let in; {databases.freeze(session, tenancy.database)} connections were ended"

@@ -23,7 +23,7 @@ class RestoreFailed(Inconclusive):
 
 
 def restore(server: DatabaseServer, dump: Path, database: str) -> None:
-    """Restore a dump into a new database, owned by a new role of the same name that cannot log in yet.
+    """Restore a dump into a new database, as a new role of the same name that has no password yet.
 
     A database of that name which an earlier attempt has left unfinished is dropped first. Raises `RestoreFailed` for a
     dump that cannot be restored, and `Inconclusive` when something else goes wrong.
@@ -31,7 +31,7 @@ def restore(server: DatabaseServer, dump: Path, database: str) -> None:
     container_path = f"{DATA}/{database}.dump"
     with translate_docker_errors("The dump cannot be handed over"):
         server.engine.write_files(server.container, DATA, _archive(dump, f"{database}.dump"))
-    session = server.administration()
+    session = server.provisioning()
     databases.ensure_role(session, database)
     databases.create(session, database, database)
     _fill(server, session, database, container_path)
@@ -41,7 +41,7 @@ def restore(server: DatabaseServer, dump: Path, database: str) -> None:
 
 def _fill(server: DatabaseServer, session: Session, database: str, path: str) -> None:
     """Fill a database from the dump at a path in the server's container."""
-    code, output = server.engine.run(server.container, restore_from_file(database, database, path))
+    code, output = restore_from_file(server.tenant_session(database), path, "--no-privileges")
     if not code:
         return
     databases.exists(session, database)  # raises where it is the server that is at fault: it does not answer any more

@@ -19,7 +19,7 @@ from moothall.operations.offboarding.manifest import Manifest, content_of, find_
 from moothall.operations.offboarding.scratch_server import scratch
 from moothall.postgres.content import attachments, content, differences
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import SUPERUSER, Session
+from moothall.postgres.session import Session
 from moothall.report.markdown import code, plain
 from moothall.report.results.view import ResultsView, view
 
@@ -122,7 +122,7 @@ def _looks_at_restored(
     yield restored
     if restored.status != PASSED:
         return
-    session = server.session(SUPERUSER, tenant["database"])
+    session = server.tenant_session(tenant["database"])
     yield _timed_check(
         f"tables.{council}.{instance}",
         f"{title}: {len(tenant['tables'])} tables hold the same rows as before",

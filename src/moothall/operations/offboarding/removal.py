@@ -15,7 +15,6 @@ from moothall.operations.offboarding.tenancy import Tenancy
 from moothall.postgres import databases
 from moothall.postgres.content import content, differences
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import SUPERUSER
 
 
 def retention_end(folder: Folder, council: Council) -> date | None:
@@ -40,12 +39,12 @@ def reason_unproved(folder: Path, council: Council) -> str:
 
 def reason_unexported(folder: Path, server: DatabaseServer, tenancy: Tenancy) -> str:
     """Return what of a tenancy's data the export does not hold; empty when it holds all, or there is none any more."""
-    if not databases.exists(server.administration(), tenancy.database):
+    if not databases.exists(server.provisioning(), tenancy.database):
         return ""
     tenant = manifests.read(folder)["tenants"].get(tenancy.instance)
     if tenant is None:
         return f"{folder} holds nothing of {tenancy.instance}"
-    deviations = differences(content_of(tenant), content(server.session(SUPERUSER, tenancy.database)))
+    deviations = differences(content_of(tenant), content(server.tenant_session(tenancy.database)))
     return (
         f"{tenancy.subject} has changed since it was exported: {describe_deviations(deviations)}" if deviations else ""
     )
@@ -56,8 +55,8 @@ def remove(server: DatabaseServer, database: str) -> bool:
 
     The role cannot go before what it owns.
     """
-    session = server.administration()
+    session = server.provisioning()
     had_database = databases.exists(session, database)
-    databases.drop(session, dict.fromkeys((*databases.owned_names(session, database), database)))
+    databases.drop(session, dict.fromkeys((*databases.names_of(session, database), database)))
     databases.drop_role(session, database)
     return had_database

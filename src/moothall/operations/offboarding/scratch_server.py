@@ -9,16 +9,18 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.one_off import OneOff, create, temporary_container
 from moothall.docker_engine.stale import owner_labels
+from moothall.plan.config.postgres import ACCESS, IDENTITIES
 from moothall.postgres.paths import DATA, UID
 from moothall.postgres.server import DatabaseServer
 
 _MEMORY_MB = 768
 _SETTINGS = (
-    "-c listen_addresses= -c unix_socket_directories=/run/postgresql -c fsync=off -c jit=off -c max_wal_size=4GB"
+    f"-c listen_addresses= -c unix_socket_directories=/run/postgresql -c hba_file={ACCESS} -c ident_file={IDENTITIES}"
+    " -c fsync=off -c jit=off -c max_wal_size=4GB"
 )
 _COMMAND = (
     f"initdb --pgdata {DATA}/pg --username postgres --encoding UTF8 --locale C.UTF-8 --no-instructions >/dev/null"
-    f" && exec postgres -D {DATA}/pg {_SETTINGS}"
+    f" && write-access && {{ have-roles --wait & }} && exec postgres -D {DATA}/pg {_SETTINGS}"
 )
 _TMPFS = {"/tmp": "size=64m", "/run/postgresql": "size=1m,uid=900,gid=0,mode=0775"}
 

@@ -31,7 +31,6 @@ from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.operations.stacks.destroy import DestroyOptions, destroy
 from moothall.postgres.content import content, differences
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import SUPERUSER
 from moothall.verify import verify, wait_ready
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def _load_instance(rehearsal: Context, folder: Path, export_manifest: Manifest, 
         server = _server(rehearsal, plan, instance)
         server.wait()
         restore(server, folder / tenant["dump"], tenant["database"])
-        deviations = differences(manifest.content_of(tenant), content(server.session(SUPERUSER, tenant["database"])))
+        deviations = differences(manifest.content_of(tenant), content(server.tenant_session(tenant["database"])))
     subject = f"{tenant['title']}: {len(tenant['tables'])} tables stand alone with the same rows"
     seconds = round(time.monotonic() - start_time, 3)
     return CheckResult(

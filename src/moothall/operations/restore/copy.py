@@ -129,7 +129,7 @@ def _make(
         raise Inconclusive(f"The copy {place.name} was not restored within {SECONDS / 3600:g} h")
     if database:
         # What is younger than the backup came from the log, which all have in common.
-        drop_all_but(DatabaseServer(engine, place.name).administration(), database)
+        drop_all_but(DatabaseServer(engine, place.name).provisioning(), database)
 
 
 def _require_image(engine: Engine, subject: Subject) -> None:
@@ -183,7 +183,8 @@ def _is_ready(engine: Engine, copy: str) -> bool:
     if container is None or not container["State"]["Running"]:
         raise _recovery_failure(engine, copy)
     # Not yet: files are still being fetched, or the server is starting.
-    return DatabaseServer(engine, copy).takes_writes()
+    server = DatabaseServer(engine, copy)
+    return server.takes_writes() and server.is_ready()
 
 
 def _recovery_failure(engine: Engine, copy: str) -> Inconclusive:
@@ -222,5 +223,4 @@ def _settings(subject: Subject, vault: Vault) -> dict[str, str]:
     return {
         "pgbackrest.conf": pgbackrest.reader(subject.backup.stanza, cipher),
         "postgresql.conf": postgres.copy(subject.instance),
-        "pg_hba.conf": postgres.COPY_ACCESS,
     }

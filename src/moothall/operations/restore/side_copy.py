@@ -61,7 +61,7 @@ def _refuse_other_council(engine: Engine, subject: Subject, council: str) -> Non
     """Discard the copy and raise OperationError when the council's name was another's then; without a mark it was its
     own."""
     [tenant] = subject.tenants
-    role_mark = mark_of_role(DatabaseServer(engine, subject.copy).administration(), tenant.database)
+    role_mark = mark_of_role(DatabaseServer(engine, subject.copy).provisioning(), tenant.database)
     if role_mark and role_mark != mark(subject.plan.identities[council]):
         copy.discard(engine, subject.plan.partnership, subject.copy)
         raise OperationError(

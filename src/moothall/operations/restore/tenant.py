@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
 from moothall.model.planned import Container, TenantPlan
@@ -16,7 +16,7 @@ from moothall.postgres import databases
 from moothall.postgres.dump import dump_to_file, restore_from_file
 from moothall.postgres.paths import DATA
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import SUPERUSER, Session
+from moothall.postgres.session import Session
 
 DUMP = "tenant.dump"
 _PERMISSIONS = 0o777
@@ -31,19 +31,20 @@ def bring(subject: Subject, server: Container, engine_pool: EnginePool, progress
     [tenant] = subject.tenants
     holder, engine = engine_pool.of(subject.backup.repository), engine_pool.of(server.name)
     progress.stage(f"carrying the database of {tenant.council}")
-    holder.answer(subject.copy, dump_to_file(tenant.database, f"{DATA}/{DUMP}"))
+    dump_to_file(DatabaseServer(holder, subject.copy).tenant_session(tenant.database), f"{DATA}/{DUMP}")
     with translate_docker_errors(f"The database of {tenant.council} cannot be carried to {server.name}"):
         stream, metadata = holder.read_files(subject.copy, f"{DATA}/{DUMP}")
         if metadata["mode"] & ~_PERMISSIONS:
             raise Inconclusive(f"the dump in {subject.copy} is no file")
         engine.write_files(server.name, DATA, stream)
-    name, owner = staging(tenant), tenant.database
-    administration = DatabaseServer(engine, server.name).administration()
-    databases.create(administration, name, owner)
-    databases.allow_creating(administration, name, owner)
-    databases.mark_ready(administration, name)
-    engine.answer(server.name, restore_from_file(name, owner, f"{DATA}/{DUMP}", "--no-privileges"))
-    databases.analyze(DatabaseServer(engine, server.name).session(SUPERUSER, name))
+    live_server = DatabaseServer(engine, server.name)
+    databases.create(live_server.provisioning(), staging(tenant), tenant.database)
+    databases.mark_ready(live_server.provisioning(), staging(tenant))
+    session = live_server.tenant_session(tenant.database, staging(tenant))
+    code, output = restore_from_file(session, f"{DATA}/{DUMP}", "--no-privileges")
+    if code:
+        raise Inconclusive(f"pg_restore in {server.name} ended with {code}: {last_line(output)}")
+    databases.analyze(session)
     engine.answer(server.name, ["rm", "-f", f"{DATA}/{DUMP}"])
 
 
@@ -57,7 +58,7 @@ def exchange_with(
 ) -> Exchange:
     """Return the exchange of the live database, where there is one, for the database `source`. Raises Inconclusive."""
     former_name = f"{tenant.database}.before-{datetime.now(UTC):{STAMP}}"
-    replaces = databases.exists(_administration(server, engine_pool), tenant.database)
+    replaces = databases.exists(_provisioning(server, engine_pool), tenant.database)
     return Exchange(deed, target, server.name, (source,), former_name, replaces, ())
 
 
@@ -68,7 +69,7 @@ def is_exchanged(tenant: TenantPlan, exchange: Exchange, server: Container, engi
     """
     if exchange.replaces:
         return exchange.former_name in former_databases(tenant, server, engine_pool)
-    session = _administration(server, engine_pool)
+    session = _provisioning(server, engine_pool)
     return databases.exists(session, tenant.database) and not databases.exists(session, exchange.source[0])
 
 
@@ -78,20 +79,20 @@ def swap(tenant: TenantPlan, exchange: Exchange, server: Container, engine_pool:
     Both change names in one transaction, unless they have already. Raises Inconclusive when the live one stays in use.
     """
     if not is_exchanged(tenant, exchange, server, engine_pool):
-        session, [source] = _administration(server, engine_pool), exchange.source
+        session, [source] = _provisioning(server, engine_pool), exchange.source
         databases.exchange(session, tenant.database, source, exchange.former_name)
     return exchange.former_name if exchange.replaces else ""
 
 
 def former_databases(tenant: TenantPlan, server: Container, engine_pool: EnginePool) -> tuple[str, ...]:
     """Return the names of the tenant's former databases that are kept, the newest last."""
-    return databases.former_names(_administration(server, engine_pool), tenant.database)
+    return databases.former_names(_provisioning(server, engine_pool), tenant.database)
 
 
 def forget(names: Iterable[str], server: Container, engine_pool: EnginePool) -> None:
     """Drop former databases of a tenant."""
-    databases.drop(_administration(server, engine_pool), names)
+    databases.drop(_provisioning(server, engine_pool), names)
 
 
-def _administration(server: Container, engine_pool: EnginePool) -> Session:
-    return DatabaseServer(engine_pool.of(server.name), server.name).administration()
+def _provisioning(server: Container, engine_pool: EnginePool) -> Session:
+    return DatabaseServer(engine_pool.of(server.name), server.name).provisioning()

@@ -1,8 +1,8 @@
 """The databases of a tenant that is cut over: a copy to rehearse in, one from before the import, and exchanging them.
 
-All of it as the provisioner, who becomes a member of the tenant's role for as long as the job lasts. PostgreSQL
-copies or renames a database only while nobody is connected: the tenant's connections are ended for that moment, and
-its application makes new ones (new connections wait while PostgreSQL holds the database).
+The provisioner copies, renames and drops them from outside; whoever looks into one is the tenant, and opens a door to
+it. PostgreSQL copies or renames a database only while nobody is connected: the tenant's connections are ended for that
+moment, and its application makes new ones (new connections wait while PostgreSQL holds the database).
 """
 
 from __future__ import annotations
@@ -11,26 +11,34 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from tenant import server
 
 REHEARSAL, BEFORE, UNDONE = "rehearsal", "before", "undone"
+PASSWORD = Path("/cfg/database-password")
 _PAUSE_SECONDS = 0.05
 
 
 @contextmanager
 def holding(tenant: str) -> Iterator[psycopg.Connection]:
-    """Give the provisioner's connection, with the tenant held and its role taken on."""
-    role = sql.Identifier(tenant)
+    """Give the provisioner's connection, with the tenant held."""
     with server.connect() as provisioner:
         server.lock(provisioner, tenant)
-        provisioner.execute(sql.SQL("GRANT {} TO provisioner").format(role))
-        try:
-            yield provisioner
-        finally:
-            provisioner.execute(sql.SQL("REVOKE {} FROM provisioner").format(role))
+        yield provisioner
+
+
+@contextmanager
+def door(provisioner: psycopg.Connection, tenant: str, database: str) -> Iterator[None]:
+    """Let the tenant's role into a database beside its own for as long as this lasts; a killed job leaves it open."""
+    words = "SELECT moothall.set_door(%s, %s, %s)"
+    provisioner.execute(words, [tenant, database, True])
+    try:
+        yield
+    finally:
+        provisioner.execute(words, [tenant, database, False])
 
 
 def beside(tenant: str, which: str) -> str:
@@ -46,24 +54,29 @@ def now(connection: psycopg.Connection) -> str:
 
 
 def drop(provisioner: psycopg.Connection, name: str) -> None:
-    """Drop a database, if there is one."""
+    """Drop a database, if there is one, whoever owns it."""
+    provisioner.execute("SELECT moothall.take(%s)", [name])
     provisioner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def copy(provisioner: psycopg.Connection, tenant: str, which: str) -> str:
-    """Make a copy of the tenant's database, closed to all but its owner, and return its name.
+    """Make a copy of the tenant's database, closed to all but its role, and return its name.
 
     It is marked as being made: what an interrupted job leaves is never taken for anything else.
     """
     name = beside(tenant, which)
     drop(provisioner, name)
-    words = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
-    owner = sql.Identifier(tenant)
+    words = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(tenant))
     with _without_connections(tenant):
-        provisioner.execute(words.format(sql.Identifier(name), owner, sql.Identifier(tenant)))
+        provisioner.execute(words)
     server.mark(provisioner, name, server.MAKING)
-    provisioner.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+    server.let_in(provisioner, name, tenant)
     return name
+
+
+def allow_note(provisioner: psycopg.Connection, tenant: str) -> None:
+    """Let the tenant write the note on the copy from before: within the transaction of the import, which is its own."""
+    provisioner.execute("SELECT moothall.give(%s, %s)", [beside(tenant, BEFORE), tenant])
 
 
 def put_back(provisioner: psycopg.Connection, tenant: str, since: datetime, but_at: datetime) -> int:
@@ -75,9 +88,13 @@ def put_back(provisioner: psycopg.Connection, tenant: str, since: datetime, but_
     before_name, undone_name = beside(tenant, BEFORE), beside(tenant, UNDONE)
     drop(provisioner, undone_name)
     note = server.state(provisioner, before_name) or ""
+    provisioner.execute("SELECT moothall.take(%s)", [before_name])  # only an owner can give it another name
     _exchange(provisioner, tenant, before_name, undone_name, note)
-    if missed_count := _count_posted_moves(undone_name, since, but_at):
+    with door(provisioner, tenant, undone_name):
+        missed_count = _count_posted_moves(tenant, undone_name, since, but_at)
+    if missed_count:
         _exchange(provisioner, tenant, undone_name, before_name, note)
+        allow_note(provisioner, tenant)
         return missed_count
     drop(provisioner, undone_name)
     return 0
@@ -93,13 +110,18 @@ def _exchange(provisioner: psycopg.Connection, tenant: str, incoming: str, outgo
         server.mark(provisioner, tenant, server.READY)
 
 
-def _count_posted_moves(database: str, since: datetime, but_at: datetime) -> int:
+def _count_posted_moves(tenant: str, database: str, since: datetime, but_at: datetime) -> int:
     """Return how many moves were posted in a database that nobody can use any more; see `tryton.changed`."""
-    words = """SELECT count(*) FROM account_move WHERE state = 'posted' AND (
+    words = """SELECT count(*) FROM public.account_move WHERE state = 'posted' AND (
         create_date > %(since)s AND create_date <> %(but)s OR write_date > %(since)s AND write_date <> %(but)s)"""
-    with server.connect(database) as connection:
+    password = PASSWORD.read_text(encoding="utf-8").strip()
+    with server.patiently(lambda: psycopg.connect(_address(tenant, database), password=password)) as connection:
         row = connection.execute(words, {"since": since, "but": but_at}).fetchone()
     return int(row[0]) if row else 0
+
+
+def _address(tenant: str, database: str) -> str:
+    return f"{server.TLS} user={tenant} dbname={database} options=-csearch_path=pg_catalog,pg_temp"
 
 
 @contextmanager

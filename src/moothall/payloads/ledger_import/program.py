@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from tenant import server
+from tenant import content, server
 from tenant.wanted import Refused
 
 from moothall.payloads.ledger_import import databases, ledger, tryton
@@ -45,7 +45,8 @@ class Job:
         with self._timer("copy"):
             copy = databases.copy(self.provisioner, self.tenant, databases.REHEARSAL)
         try:
-            return self._import(copy, "rehearsed", {})
+            with databases.door(self.provisioner, self.tenant, copy):
+                return self._import(copy, "rehearsed", {})
         finally:
             databases.drop(self.provisioner, copy)
 
@@ -58,6 +59,7 @@ class Job:
         copy_time = databases.now(self.provisioner)
         with self._timer("copy"):
             before = databases.copy(self.provisioner, self.tenant, databases.BEFORE)
+            databases.allow_note(self.provisioner, self.tenant)
         try:
             return self._import(self.tenant, "imported", {"digest": self.order["digest"], "copied": copy_time})
         finally:
@@ -150,6 +152,7 @@ def _check_nobody_posted(count: int, note: dict[str, Any]) -> None:
 def main() -> int:
     """Do what the order says and print the answer."""
     order = json.loads(ORDER.read_text(encoding="utf-8"))
+    content.passfile(databases.PASSWORD.read_text(encoding="utf-8").strip())  # where Tryton is told to look for it
     try:
         with databases.holding(order["tenant"]) as provisioner:
             job = Job(order, provisioner)

@@ -7,6 +7,13 @@ from textwrap import dedent
 
 PORT = 5432
 LINK_PORT = 15432
+AUTHENTICATION_SECONDS = 5
+BASE_SETS = "moothall.base_sets"
+"""The role that fills templates, and owns what is in them until it is a tenant's."""
+FROZEN = "moothall.frozen"
+"""The role whose members are let in from nowhere."""
+ACCESS, IDENTITIES = "/tmp/pg_hba.conf", "/tmp/pg_ident.conf"
+"""Where a server has its access rules and the map of who may be whom (images/postgres/bin/write-access)."""
 
 
 def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str | None) -> str:
@@ -27,8 +34,10 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         listen_addresses = '*'
         port = {PORT}
         unix_socket_directories = '/run/postgresql'
-        hba_file = '/cfg/pg_hba.conf'
-        ident_file = '/cfg/pg_ident.conf'
+        hba_file = '{ACCESS}'
+        ident_file = '{IDENTITIES}'
+        # A login that is half made holds one of the connections of all; and so long a frozen tenant is waited for.
+        authentication_timeout = {AUTHENTICATION_SECONDS}s
         ssl = on
         ssl_ca_file = '/cfg/ca.crt'
         ssl_cert_file = '/cfg/server.crt'
@@ -69,7 +78,8 @@ def copy(instance: str) -> str:
     return dedent(f"""\
         listen_addresses = ''
         unix_socket_directories = '/run/postgresql'
-        hba_file = '/cfg/pg_hba.conf'
+        hba_file = '{ACCESS}'
+        ident_file = '{IDENTITIES}'
         cluster_name = '{instance}-copy'
         max_connections = 300
         shared_buffers = 128MB
@@ -84,17 +94,15 @@ def copy(instance: str) -> str:
         """)
 
 
-COPY_ACCESS = "local all postgres peer\nlocal all all reject\n"
-"""`pg_hba.conf` of a copy: nobody but who runs commands inside its container."""
-
-
 def host_based_access(database_relays: Sequence[str], job_map: str) -> str:
-    """Return `pg_hba.conf`: replication only from database relays and by certificate, jobs by certificate,
-    a tenant's role only into its own database, nobody else."""
-    lines = [
-        "local   all         postgres                 peer",
-        "local   replication postgres                 peer",
-    ]
+    """Return who comes in over the network, the part of `pg_hba.conf` behind that of the socket.
+
+    Replication only from database relays and by certificate; by the jobs' certificate the provisioner, into no
+    tenant's database, and who fills templates; a tenant's role into its own database, and into one beside it when the
+    provisioner has opened that door: then it is a member of a role of that database's name. Nobody else, and no tenant
+    that is frozen (images/postgres/lib/roles.sql).
+    """
+    lines = []
     for address in database_relays:
         lines += [
             f"hostssl replication repl        {address}/32  cert map=repl",
@@ -104,25 +112,19 @@ def host_based_access(database_relays: Sequence[str], job_map: str) -> str:
     lines += [
         "host    all         postgres    all           reject",
         "host    all         repl        all           reject",
-        f"hostssl all         provisioner samenet       cert map={job_map}",
+        f"hostssl postgres    provisioner samenet       cert map={job_map}",
         "host    all         provisioner all           reject",
-        "hostssl sameuser    all         samenet       scram-sha-256",
+        f"hostssl all         {BASE_SETS} samenet cert map={job_map}",
+        f"host    all         {BASE_SETS} all     reject",
+        f"host    all         +{FROZEN} all       reject",
+        "hostssl samerole    all         samenet       scram-sha-256",
         "host    all         all         all           reject",
     ]
     return "\n".join(lines) + "\n"
 
 
 def identities(servers: Sequence[str], job_map: str, job_name: str) -> str:
-    """Return `pg_ident.conf`: which certificate may act as which role."""
+    """Return which certificate may act as which role, the part of `pg_ident.conf` that is of the network."""
     lines = [f"repl {name} repl" for name in servers]
-    return "\n".join([*lines, f"{job_map} {job_name} provisioner"]) + "\n"
-
-
-def first_roles() -> str:
-    """Return `init.sql` for single-user mode: statements are separated by an empty line."""
-    return (
-        "CREATE ROLE repl LOGIN REPLICATION;\n\n"
-        "CREATE ROLE provisioner LOGIN CREATEDB CREATEROLE;\n\n"
-        "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;\n\n"
-        "GRANT CONNECT ON DATABASE postgres TO provisioner;\n\n"
-    )
+    lines += [f"{job_map} {job_name} {role}" for role in ("provisioner", BASE_SETS)]
+    return "\n".join(lines) + "\n"
