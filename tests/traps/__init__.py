@@ -1,0 +1,1 @@
+"""Traps that a tenant plants in its own database, for whoever looks into it or restores it with more rights."""
