@@ -15,9 +15,10 @@ from moothall import paths
 from moothall.cache import Cache
 from moothall.compilation import compile_all
 from moothall.diagnostics import Diagnostic, has_errors, in_order
+from moothall.failures import USAGE, OperationError
 from moothall.language.checks.waivers import apply_waivers
 from moothall.language.files.definitions import Reading, definitions
-from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, kind_of
+from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, PARTNERSHIPS, kind_of
 from moothall.language.files.sources import Source
 from moothall.language.git.ages import Ages
 from moothall.language.git.history import read_shipped_modules, sources_at, sources_before
@@ -102,6 +103,19 @@ def revisions(
     return Revisions(base, head, pairs, _files(changed_definitions, base_readings, head_readings), head_result.files)
 
 
+def validate_commit(repository: Repository, commit: str, as_of: date, cache: Cache) -> ValidationResult:
+    """Do what `validate` does with the definitions that git has in a commit: nothing of it comes to the disk.
+
+    Raises OperationError where the commit has no folder `partnerships/`, or a submodule among the definitions.
+    """
+    root = repository.root
+    if not repository.files(commit, PARTNERSHIPS):
+        message = f"{commit[:12]} has no folder {PARTNERSHIPS}/"
+        raise OperationError(message, hint="add --root FOLDER, the one that has it", exit_code=USAGE)
+    sources, findings = sources_at(repository, commit, paths.shipped_catalogue(root))
+    return validate_sources(sources, findings, as_of, Ages(root, commit), cache)
+
+
 def partnerships(comparison: Revisions) -> tuple[Partnership, ...]:
     """Return the partnerships of the head, from all its partnership.yaml files."""
     texts = {path: comparison.texts[path] for path in comparison.texts if kind_of(path) == PARTNERSHIP}
@@ -131,11 +145,9 @@ class _Scope:
 
 def _head(repository: Repository, head: Side, cache: Cache) -> ValidationResult:
     """Return what is found in the head, checked whole; from disk when the working tree holds the same definitions."""
-    root = repository.root
     if head.commit is None or not repository.changed_files(head.commit, None):
-        return validate(root, head.as_of, cache)
-    sources, findings = sources_at(repository, head.commit, paths.shipped_catalogue(root))
-    return validate_sources(sources, findings, head.as_of, Ages(root, head.commit), cache)
+        return validate(repository.root, head.as_of, cache)
+    return validate_commit(repository, head.commit, head.as_of, cache)
 
 
 def _base(

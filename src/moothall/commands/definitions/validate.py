@@ -12,7 +12,7 @@ from moothall.model.uses import Uses
 from moothall.operations.context import Context
 from moothall.report.diagnostics.view import answer
 from moothall.validation.store import cache_of
-from moothall.validation.validate import validate
+from moothall.validation.validate import ValidationResult, validate
 
 HELP = (
     "Check all definitions below a root and list everything that is wrong, each with its place and the way to mend it."
@@ -21,15 +21,16 @@ USES = Uses(formats=("text", "json", "sarif", "junit", "github"))
 
 
 class Options(NamedTuple):
-    """Whether files are corrected, or only shown corrected, and whether earlier runs are forgotten."""
+    """Whether files are corrected, or only shown corrected, whether earlier runs are forgotten, and whose files."""
 
     fix: bool
     dry_run: bool
     no_cache: bool
+    revision: str | None
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options for correcting files, and the one for forgetting earlier runs."""
+    """Add the options for correcting files, for forgetting earlier runs, and for files that git has."""
     parser.add_argument("--fix", action="store_true", help="make every correction that is certain, then check again")
     parser.add_argument(
         "--dry-run", "--diff", action="store_true", help="with --fix: show the changes as a diff and write nothing"
@@ -37,11 +38,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-cache", action="store_true", help="work everything out anew; the answer is the same, only later"
     )
+    parser.add_argument(
+        "--revision", metavar="REVISION", help="check the files that git has in a revision; those on disk if left out"
+    )
 
 
 def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
-    return Options(fix=namespace.fix, dry_run=namespace.dry_run, no_cache=namespace.no_cache)
+    return Options(
+        fix=namespace.fix, dry_run=namespace.dry_run, no_cache=namespace.no_cache, revision=namespace.revision
+    )
 
 
 def run(options: Options, context: Context) -> Report:
@@ -53,10 +59,26 @@ def run(options: Options, context: Context) -> Report:
         raise OperationError(
             "--dry-run shows what --fix would do", hint="moothall validate --fix --dry-run", exit_code=USAGE
         )
+    if options.fix and options.revision:
+        raise OperationError(
+            "--fix corrects files on disk, and --revision reads those that git has",
+            hint="moothall validate --fix",
+            exit_code=USAGE,
+        )
     if options.fix:
         return _fix(options, context)
-    validation = validate(context.root, context.as_of, _cache(options, context))
+    validation = _validate(options, context)
     return answer(validation.diagnostics, validation.files, validation.waived_count)
+
+
+def _validate(options: Options, context: Context) -> ValidationResult:
+    if options.revision is None:
+        return validate(context.root, context.as_of, _cache(options, context))
+    from moothall.language.git.revision import Repository
+    from moothall.revisions import validate_commit
+
+    repository = Repository(context.root)
+    return validate_commit(repository, repository.commit(options.revision), context.as_of, _cache(options, context))
 
 
 def _cache(options: Options, context: Context) -> Cache:
