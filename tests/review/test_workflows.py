@@ -1,8 +1,7 @@
-"""The workflows, the pipeline, the page about CI: least permissions, safe on forks, and each command in them works."""
+"""The workflows, the pipeline, the page about CI: main's alone, least permissions, and each command in them works."""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
@@ -11,21 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from tests.review.conftest import Project
+from tests.review.ci import PIPELINE, WORKFLOWS, parsed, pipeline_jobs
 
 from moothall import cli
+from moothall.paths import PROJECT
 from moothall.report.renderers import FORMATS
 
-PROJECT = Path(__file__).parents[2]
-WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
-PIPELINE = PROJECT / ".gitlab-ci.yml"
 UNTRUSTED = re.compile(r"\$\{\{")
-
-
-def parsed(file: Path) -> Any:
-    """Return a workflow, with every word of it as text (`on` is no truth value here)."""
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+OF_MAIN = {"pull_request_target", "push", "workflow_dispatch"}
+"""Events whose workflow is that of main: a push is one to main alone, and who starts by hand is held to it by a job."""
 
 
 def jobs() -> list[Any]:
@@ -49,7 +42,22 @@ def test_nothing_is_permitted_that_no_job_asks_for(file: Path) -> None:
 
     assert workflow["permissions"] == {}
     assert workflow["defaults"]["run"]["shell"] == "bash"
-    assert "pull_request_target" not in workflow["on"]
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_a_workflow_that_runs_is_the_one_of_main(file: Path) -> None:
+    """A change has no say in what looks at it, and what looks at one change does not stop the look at another."""
+    workflow = parsed(file)
+
+    assert workflow["on"].keys() <= OF_MAIN
+    for event in workflow["on"].keys() - {"workflow_dispatch"}:
+        assert workflow["on"][event]["branches"] == ["main"]
+    if "workflow_dispatch" in workflow["on"]:
+        first, *rest = workflow["jobs"].values()
+        assert first["if"] == "github.ref == 'refs/heads/main'"
+        assert all("needs" in job for job in rest)
+    if "pull_request_target" in workflow["on"]:
+        assert "github.event.pull_request.number" in workflow["concurrency"]["group"]
 
 
 @pytest.mark.parametrize(("events", "job"), jobs())
@@ -61,15 +69,31 @@ def test_a_job_has_bounds(events: Any, job: Any) -> None:
 
 
 @pytest.mark.parametrize(("events", "job"), jobs())
-def test_who_runs_a_changes_code_may_only_read(events: Any, job: Any) -> None:
-    """A job that may write, or that is started for a change by its own run, checks nothing out."""
-    uses = [step["uses"] for step in job["steps"] if "uses" in step]
+def test_main_alone_is_checked_out_and_nothing_where_somebody_may_write(events: Any, job: Any) -> None:
+    """No code of a change is on a machine; a job that may write has none at all, and a secret waits for a reviewer."""
+    uses = [step for step in job["steps"] if "uses" in step]
+    checkouts = [step["with"] for step in uses if "checkout" in step["uses"]]
 
-    if writes(job) or "workflow_run" in events:
+    assert all(options["ref"] == "main" for options in checkouts)
+    assert all(options.keys() <= {"ref", "fetch-depth", "persist-credentials"} for options in checkouts)
+    if writes(job):
         assert uses == []
+        assert ".ci/" not in str(job)
     if "secrets." in str(job):
         assert events == {"workflow_dispatch": events["workflow_dispatch"]}
         assert job["environment"]
+
+
+@pytest.mark.parametrize(("events", "job"), jobs())
+def test_a_change_is_reached_by_two_scripts_of_main_alone(events: Any, job: Any) -> None:
+    """Git is asked in `.ci/` and in moothall, not in a workflow; where code runs the token is for fetching alone."""
+    for step in job["steps"]:
+        script = step.get("run", "")
+        assert not re.search(r"\bgit\b", script)
+        if not writes(job) and "github.token" in str(step):
+            assert re.fullmatch(r"(.*\.ci/(fetch-change|definitions)\b.*\n?|echo .*\n?)+", script)
+    if not writes(job):
+        assert "github.token" not in str(job.get("env"))
 
 
 @pytest.mark.parametrize(("events", "job"), jobs())
@@ -115,16 +139,11 @@ def test_every_command_is_one_that_there_is(words: str) -> None:
     assert all(word in helped for word in rest if word.startswith("--"))
 
 
-def gitlab() -> dict[str, Any]:
-    """Return the jobs of the pipeline by name."""
-    return {name: job for name, job in parsed(PIPELINE).items() if "script" in job}
-
-
-@pytest.mark.parametrize("name", gitlab())
+@pytest.mark.parametrize("name", pipeline_jobs())
 def test_a_job_of_the_pipeline_is_a_list_of_lines_that_a_shell_can_read(name: str) -> None:
     """GitLab refuses anything else: `a: b` without quotes is a mapping. And no job is without bounds."""
-    job = gitlab()[name]
-    lines = [*job.get("before_script", []), *job["script"]]
+    job = pipeline_jobs()[name]
+    lines = [*job["before_script"], *job["script"]]
 
     assert all(isinstance(line, str) for line in lines)
     ran = subprocess.run(["sh", "-n"], input="\n".join(lines), capture_output=True, encoding="utf-8", check=False)
@@ -134,7 +153,7 @@ def test_a_job_of_the_pipeline_is_a_list_of_lines_that_a_shell_can_read(name: st
 
 def test_what_may_write_in_the_pipeline_runs_nothing_of_the_change() -> None:
     """The job that has the token checks nothing out, and installs nothing from the repository."""
-    with_token = [job for job in gitlab().values() if "REVIEW_TOKEN" in str(job)]
+    with_token = [job for job in pipeline_jobs().values() if "REVIEW_TOKEN" in str(job)]
 
     assert len(with_token) == 1
     for job in with_token:
@@ -142,45 +161,23 @@ def test_what_may_write_in_the_pipeline_runs_nothing_of_the_change() -> None:
         assert not re.search(r"moothall (?!diff -->)|pip|\.venv", str([*job["before_script"], *job["script"]]))
 
 
-def changed(project: Project) -> None:
-    """Make the project a change that is invalid: an address of another council's, and a council that is gone."""
-    project.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    project.edit("councils/alston.yaml", "10.1.8.0/24", "10.1.9.0/24")
-    project.file("councils/barton.yaml").unlink()
-    project.edit("partnership.yaml", "barton", "alston")
+@pytest.mark.parametrize("name", pipeline_jobs())
+def test_a_job_of_the_pipeline_has_the_default_branch_on_disk_or_nothing(name: str) -> None:
+    """The runner checks nothing out, and the first line the default branch; no job has another way to a change."""
+    job = pipeline_jobs()[name]
+    variables = job["variables"]
+    lines = [*job["before_script"], *job["script"]]
+
+    assert variables["GIT_CHECKOUT"] == "false"
+    assert variables["GIT_SUBMODULE_STRATEGY"] == "none"
+    if variables["GIT_STRATEGY"] == "none":
+        assert not any("git " in line for line in lines)
+    else:
+        assert variables["GIT_STRATEGY"] == "clone"
+        assert lines[0] == 'git checkout --quiet --force --detach "origin/$CI_DEFAULT_BRANCH"'
+        assert not any("git " in line for line in lines[1:])
 
 
-def run_step(project: Project, home: Path, script: str, **variables: str) -> int:
-    """Run a script as CI does, in the root of a project; return its exit code."""
-    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(home), **variables}
-    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-    return subprocess.run(command, cwd=project.root, env=environment, capture_output=True, check=False).returncode
-
-
-def test_the_step_that_compares_does_what_it_says(project: Project, tmp_path: Path) -> None:
-    """The script of diff.yml, run as it stands: a comment, a view, the number, and the exit code of the diff."""
-    changed(project)
-    steps = parsed(PROJECT / ".github/workflows/diff.yml")["jobs"]["diff"]["steps"]
-    [script] = [step["run"] for step in steps if step.get("name") == "Compare"]
-    summary = tmp_path / "summary"
-    github = {"GITHUB_BASE_REF": "main", "GITHUB_STEP_SUMMARY": str(summary)}
-    code = run_step(project, tmp_path, script, NUMBER="17", **github)
-
-    made = project.root / "review"
-    assert sorted(file.name for file in made.iterdir()) == ["affected.json", "comment.md", "diff.json", "number"]
-    assert (made / "comment.md").read_text().startswith("<!-- moothall diff -->\n")
-    assert summary.read_text() == (made / "comment.md").read_text()
-    assert (made / "number").read_text() == "17\n"
-    assert code == 3
-
-
-def test_the_job_that_compares_does_what_it_says(project: Project, tmp_path: Path) -> None:
-    """The script of the pipeline's `diff`, run as it stands: what it hands on, and the exit code of the diff."""
-    base = project.git("rev-parse", "HEAD").strip()
-    changed(project)
-    job = gitlab()["diff"]
-    code = run_step(project, tmp_path, "\n".join(job["script"]), CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
-
-    assert all((project.root / path).is_file() for path in job["artifacts"]["paths"])
-    assert (project.root / "comment.md").read_text().startswith("<!-- moothall diff -->\n")
-    assert code == 3
+def test_nothing_of_the_pipeline_is_taken_from_elsewhere() -> None:
+    """No part of it is included: an included file could be that of the change."""
+    assert parsed(PIPELINE).keys() == {"variables", "default", "workflow", *pipeline_jobs()}
