@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from moothall.file_lock import try_lock
+from moothall.file_lock import open_folder, try_lock
 
 _locked_folders: set[Path] = set()
 """The folders that this process has locked: a change may be a part of another."""
@@ -30,7 +29,7 @@ def exclusive_lock(root: Path, report: Callable[[str], None], patience: float | 
     if folder_path in _locked_folders or not folder_path.is_dir():
         yield
         return
-    with _open_folder(folder_path) as descriptor:
+    with open_folder(folder_path) as descriptor:
         if not try_lock(descriptor):
             report(f"waiting: somebody else is changing what is in {root / 'partnerships'}")
             if not _wait_for_lock(descriptor, patience):
@@ -42,25 +41,6 @@ def exclusive_lock(root: Path, report: Callable[[str], None], patience: float | 
             yield
         finally:
             _locked_folders.discard(folder_path)
-
-
-@contextmanager
-def folder_lock(folder_path: Path) -> Iterator[None]:
-    """Hold the lock of a folder for a moment in which no user is prompted. Raises OSError when it cannot be opened."""
-    with _open_folder(folder_path) as descriptor:
-        if not try_lock(descriptor):
-            _wait_for_lock(descriptor, None)
-        yield
-
-
-@contextmanager
-def _open_folder(place: Path) -> Iterator[int]:
-    """Open a folder; a lock of it ends with this."""
-    folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield folder
-    finally:
-        os.close(folder)
 
 
 def _wait_for_lock(folder: int, patience: float | None) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from moothall import paths
 from moothall.failures import OperationError
+from moothall.file_lock import folder_lock
 from moothall.model.written import Active
 from moothall.operations.context import Context
 from moothall.operations.switchover.switchover_context import SwitchoverContext
@@ -32,7 +33,7 @@ def record(context: Context, switchover: SwitchoverContext, active: Active | Non
     file = context.root / path
     try:
         # Another instance may be failed over at this moment: the second lock holds where the first is not waited for.
-        with lock.exclusive_lock(context.root, context.progress.stage, PATIENCE), lock.folder_lock(folder):
+        with lock.exclusive_lock(context.root, context.progress.stage, PATIENCE), folder_lock(folder):
             old_text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
             other_entries = {
                 name: entry for name, entry in _actives(path, old_text).items() if name != switchover.mirror.instance
