@@ -63,9 +63,10 @@ def keyring(at: Operator, **members: object) -> None:
 
 def altered(at: Operator, machine: Machine) -> None:
     """The key is sealed with something else than its salt line says."""
-    keyring(at, master="v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    keyring(at, sealed="v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 
 
+KEYRING = "keys/keyring_file.py"
 PASSPHRASE = "pulumi_engine/state/passphrase.py"
 CASES = {
     "others may read it": Case(readable, "keys/passphrase.py:from_file", ["chmod"]),
@@ -74,11 +75,14 @@ CASES = {
     "it is another": Case(replaced, f"{PASSPHRASE}:decrypt", ["export"]),
     "it is short": Case(short, "keys/passphrase.py:_require_length", ["export"]),
     "it is a folder": Case(folder, "keys/passphrase.py:from_file", ["ls"]),
-    "no keyring": Case(lambda at, machine: keyring(at), "keys/keyring.py:damaged_keyring", ["cp"]),
-    "no generations": Case(lambda at, machine: keyring(at, generations=[1]), "keys/keyring.py:damaged_keyring", ["cp"]),
-    "a key that is none": Case(lambda at, machine: keyring(at, master="v1:x:y"), f"{PASSPHRASE}:_decode", ["cp"]),
+    "no keyring": Case(lambda at, machine: keyring(at), f"{KEYRING}:damaged_keyring", ["cp"]),
+    "no generations": Case(lambda at, machine: keyring(at, generations=[1]), f"{KEYRING}:damaged_keyring", ["cp"]),
+    "generations not sealed": Case(
+        lambda at, machine: keyring(at, generations={"": 2}), f"{KEYRING}:altered_keyring", ["cp"]
+    ),
+    "a key that is none": Case(lambda at, machine: keyring(at, sealed="v1:x:y"), f"{PASSPHRASE}:_decode", ["cp"]),
     "a key that was altered": Case(altered, f"{PASSPHRASE}:decrypt", ["cp"]),
-    "a key without a form": Case(lambda at, machine: keyring(at, master="x"), f"{PASSPHRASE}:decrypt", ["cp"]),
+    "a key without a form": Case(lambda at, machine: keyring(at, sealed="x"), f"{PASSPHRASE}:decrypt", ["cp"]),
     "a salt that is none": Case(lambda at, machine: keyring(at, salt="v9"), f"{PASSPHRASE}:_split_salt_line", ["cp"]),
 }
 

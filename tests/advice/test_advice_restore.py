@@ -120,7 +120,7 @@ def unrecorded(at: Operator, machine: Machine) -> None:
 
 
 CASES = {
-    "nothing stands": Case(never_up, "keys/keyring.py:master_key", ["up", "up"], SWAP),
+    "nothing stands": Case(never_up, "keys/keyring.py:open_keyring", ["up", "up"], SWAP),
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"], SWAP),
     "the engine hangs": Case(hung, "operations/restore/run.py:__exit__", ["doctor", "systemctl"], SWAP),
     "a lock of another machine": Case(locked, "pulumi_engine/state/lock.py:_locked_by", ["unlock", "unlock"], SWAP),

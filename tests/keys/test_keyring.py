@@ -11,7 +11,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from moothall.failures import OperationError
-from moothall.keys.keyring import MakeCipher, keyring_path, master_key
+from moothall.keys.keyring import MakeCipher, open_keyring
+from moothall.keys.keyring_file import keyring_path
 from moothall.pulumi_engine.state.passphrase import Passphrase
 
 
@@ -38,6 +39,11 @@ class FernetCipher:
 def cipher(passphrase: str) -> MakeCipher:
     """Return what makes ciphers under this passphrase."""
     return lambda salt: FernetCipher(passphrase, salt)
+
+
+def master_key(state: Path, partnership: str, cipher: MakeCipher, *, create: bool) -> bytes:
+    """Open a keyring, and return its master key."""
+    return open_keyring(state, partnership, cipher, create=create).master
 
 
 def create_at(barrier: object, state: Path, answers: object) -> None:
@@ -101,7 +107,9 @@ def test_a_wrong_passphrase_says_so(tmp_path: Path) -> None:
     assert keyring_path(tmp_path, "p").read_bytes() == before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"version": 2, "salt": "", "master": ""}', "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"version": 3, "salt": "", "sealed": ""}', '{"version": [], "salt": ""}', "\x00"]
+)
 def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, text: str) -> None:
     """What cannot be read is never replaced by a new key: the old one might still be in a backup."""
     path = keyring_path(tmp_path, "p")

@@ -8,64 +8,56 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.keys.keyrings import ALL, DALES, DURHAMS, IDENTITIES, INSTANCES, LASTING, OLD, cipher, opened
 
 from moothall.failures import OperationError
-from moothall.keys import master_key
-from moothall.keys.key_versions import PARTNERSHIP, advance, generations, retire
-from moothall.keys.keyring import key_id, keyring_path
+from moothall.keys import open_keyring
+from moothall.keys.changes import advance, retire
+from moothall.keys.key_versions import FIRST, PARTNERSHIP
+from moothall.keys.keyring_file import key_id, keyring_path, public_versions
 from moothall.keys.rotation import new_passphrase, rekey_keyrings
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
-from moothall.pulumi_engine.state.passphrase import Passphrase
-
-UID = {"durham": "u-1", "dales": "u-2"}
-OURS = ["secret/tenant/u-1/erp/database-password", "leaf/relay.durham.erp", "leaf/user.durham.erp"]
-THEIRS = ["secret/tenant/u-2/erp/database-password", "leaf/gateway.dales.erp.morpeth"]
-INSTANCES = ["leaf/pg-morpeth.erp", "leaf/job.erp"]
-LASTING = ["secret/instance/erp/repository-cipher", "authority"]
-
-
-def cipher(text: str) -> object:
-    """Make ciphers of a passphrase."""
-    return lambda salt: Passphrase(text, salt)
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """A state directory with a keyring."""
-    master_key(tmp_path, "north", cipher("old one"), create=True)
+    open_keyring(tmp_path, "north", cipher(), create=True)
     return tmp_path
 
 
-def numbers(state: Path, labels: list[str]) -> list[int]:
-    """The generations of the labels."""
-    generation = generations(state, "north", UID)
-    return [generation(label) for label in labels]
+def numbers(state: Path, labels: list[str], text: str = OLD) -> list[int]:
+    """The generations of the labels, which are the same for who has no passphrase."""
+    sealed, public = opened(state, text).versions, public_versions(state, "north")
+    found = [sealed.of(label, IDENTITIES).number for label in labels]
+    assert found == [public.of(label, IDENTITIES).number for label in labels]
+    return found
 
 
 def test_everything_begins_with_the_first(state: Path) -> None:
     """A keyring that was never rotated says nothing of generations."""
     assert "generations" not in json.loads(keyring_path(state, "north").read_text())
-    assert set(numbers(state, [*OURS, *THEIRS, *INSTANCES, *LASTING])) == {1}
+    assert set(numbers(state, ALL)) == {1}
 
 
 def test_a_councils_own_rise_alone(state: Path) -> None:
     """Its passwords and keys, and nobody else's; the key and its id stay."""
-    before, id_ = master_key(state, "north", cipher("old one"), create=False), key_id(state, "north")
-    assert advance(state, "north", "u-1") == 2
+    before, id_ = opened(state).master, key_id(state, "north")
+    advance(state, "north", "u-1", cipher())
 
-    assert set(numbers(state, OURS)) == {2}
-    assert set(numbers(state, [*THEIRS, *INSTANCES, *LASTING])) == {1}
-    assert master_key(state, "north", cipher("old one"), create=False) == before
+    assert set(numbers(state, DURHAMS)) == {2}
+    assert set(numbers(state, [*DALES, *INSTANCES, *LASTING])) == {1}
+    assert opened(state).master == before
     assert key_id(state, "north") == id_
 
 
 def test_a_partnership_rises_but_for_what_lasts(state: Path) -> None:
     """Backups stay readable and the authority stays; both countings add up, so nothing ever goes back."""
-    advance(state, "north", "u-1")
-    advance(state, "north", PARTNERSHIP)
+    advance(state, "north", "u-1", cipher())
+    advance(state, "north", PARTNERSHIP, cipher())
 
-    assert numbers(state, [OURS[0], THEIRS[0], INSTANCES[0]]) == [3, 2, 2]
+    assert numbers(state, [DURHAMS[0], DALES[0], INSTANCES[0]]) == [3, 2, 2]
     assert set(numbers(state, LASTING)) == {1}
 
 
@@ -77,24 +69,32 @@ def test_another_generation_is_another_secret(state: Path) -> None:
         vault = DerivingVault(bytes(32), "north", agreed=date(2006, 1, 1), as_of=date(2006, 10, 10), **how)
         return [vault.secret("tenant/u-1/erp/admin-password"), vault.key(leaf), vault.certificate(leaf)]
 
-    first, again, second = made(), made(generation=lambda label: 1), made(generation=lambda label: 2)
+    first, again, second = made(), made(version=lambda label: FIRST), made(version=lambda label: FIRST.next())
     assert first == again
     assert all(one != two for one, two in zip(first, second, strict=True))
 
 
 def test_keyrings_follow_a_new_passphrase(state: Path) -> None:
-    """The same key under the new one, the old one opens nothing; done twice, the second finds nothing to do."""
-    before = master_key(state, "north", cipher("old one"), create=False)
-    advance(state, "north", "u-1")
+    """The same key and versions under the new one, the old one opens nothing; done twice, the second has nothing to do.
 
-    assert rekey_keyrings(state, cipher("old one"), cipher("new one")) == 1
-    assert rekey_keyrings(state, cipher("old one"), cipher("new one")) == 0
-    assert master_key(state, "north", cipher("new one"), create=False) == before
-    assert numbers(state, OURS[:1]) == [2]
+    What is sealed, salts too, is sealed with the new one: who has the master key from before does not read them.
+    """
+    advance(state, "north", "u-1", cipher())
+    before = opened(state)
+
+    assert rekey_keyrings(state, cipher(), cipher("new one")) == 1
+    assert rekey_keyrings(state, cipher(), cipher("new one")) == 0
+    assert opened(state, "new one") == before
+    assert numbers(state, DURHAMS[:1], "new one") == [2]
     with pytest.raises(OperationError, match="passphrase"):
-        master_key(state, "north", cipher("old one"), create=False)
+        opened(state)
     with pytest.raises(OperationError):
-        rekey_keyrings(state, cipher("old one"), cipher("a third"))
+        rekey_keyrings(state, cipher(), cipher("a third"))
+
+
+def test_where_there_is_no_keyring_none_is_sealed(tmp_path: Path) -> None:
+    """Nothing has ever stood."""
+    assert rekey_keyrings(tmp_path, cipher(), cipher("new one")) == 0
 
 
 def test_half_a_keyring_of_a_killed_run_goes_with_the_old_passphrase(state: Path) -> None:
@@ -104,7 +104,7 @@ def test_half_a_keyring_of_a_killed_run_goes_with_the_old_passphrase(state: Path
     half = keyring_path(state, "north").with_name(f".north.json.{killed.pid}.0123abcd")
     half.write_bytes(keyring_path(state, "north").read_bytes())
 
-    rekey_keyrings(state, cipher("old one"), cipher("new one"))
+    rekey_keyrings(state, cipher(), cipher("new one"))
     assert list(half.parent.iterdir()) == [keyring_path(state, "north")]
 
 
@@ -133,16 +133,16 @@ def test_a_named_passphrase_is_followed_by_a_named_one(tmp_path: Path) -> None:
 
 def test_a_leavers_keys_are_never_in_use_again(state: Path) -> None:
     """Neither when it comes back, nor for another council that takes its name; nobody else's change."""
-    advance(state, "north", "u-1")
-    used = set(numbers(state, OURS))
+    advance(state, "north", "u-1", cipher())
+    used = set(numbers(state, DURHAMS))
 
-    retire(state, "north", "durham", "u-1")
+    retire(state, "north", "durham", "u-1", cipher())
 
-    back = set(numbers(state, OURS))
-    taken = generations(state, "north", {"durham": "u-9", "dales": "u-2"})("leaf/relay.durham.erp")
+    back = set(numbers(state, DURHAMS))
+    taken = opened(state).versions.of("leaf/relay.durham.erp", {"durham": "u-9", "dales": "u-2"})
     assert not used & back
-    assert taken not in {1, *used}
-    assert set(numbers(state, [*THEIRS, *INSTANCES, *LASTING])) == {1}
-    retire(state, "north", "durham", "u-9")
-    again = generations(state, "north", {"durham": "u-10"})("leaf/relay.durham.erp")
-    assert again > taken
+    assert taken.number not in {1, *used}
+    assert set(numbers(state, [*DALES, *INSTANCES, *LASTING])) == {1}
+    retire(state, "north", "durham", "u-9", cipher())
+    again = opened(state).versions.of("leaf/relay.durham.erp", {"durham": "u-10"})
+    assert again.number > taken.number

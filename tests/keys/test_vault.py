@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from moothall.keys.key_versions import FIRST
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
 
@@ -156,7 +157,11 @@ def test_a_thumbprint_tells_the_key_not_the_year() -> None:
     this_year, next_year = vault(), vault(as_of=date(2027, 1, 1))
     unit = parsed(this_year.certificate(LEAF)).subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     later = DerivingVault(
-        b"m" * 32, "northumberland-durham", agreed=date(2006, 10, 10), as_of=date(2026, 11, 22), generation=lambda _: 2
+        b"m" * 32,
+        "northumberland-durham",
+        agreed=date(2006, 10, 10),
+        as_of=date(2026, 11, 22),
+        version=lambda _: FIRST.next(),
     )
     assert [attribute.value for attribute in unit] == [this_year.thumbprint(LEAF)]
     assert this_year.thumbprint(LEAF) == next_year.thumbprint(LEAF)

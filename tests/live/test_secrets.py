@@ -10,7 +10,7 @@ import pytest
 from tests.live.helpers.running import Place
 from tests.live.helpers.secrets_of import secrets_of
 
-from moothall.keys import master_key
+from moothall.keys import open_keyring
 from moothall.operations.secrets import state_passphrase
 from moothall.pulumi_engine.state.passphrase import Passphrase
 
@@ -85,7 +85,7 @@ def test_the_key_itself_is_nowhere(standing: Place, monkeypatch: pytest.MonkeyPa
     """The master key, from which all is derived, stands in no file in clear, neither as bytes nor written out."""
     for name, value in standing.environment.items():
         monkeypatch.setenv(name, value)
-    key = master_key(standing.state, standing.name, _cipher, create=False)
+    key = open_keyring(standing.state, standing.name, _cipher, create=False).master
     forms = {"bytes": key, "hex": key.hex().encode(), "base64": base64.b64encode(key)}
     files = [path for path in standing.root.rglob("*") if path.is_file()]
 

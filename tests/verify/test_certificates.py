@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from moothall.keys.key_versions import FIRST, KeyVersion
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
 from moothall.verify.checks.certificates import InstalledCertificate
@@ -15,10 +16,10 @@ LEAF = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("client",))
 OTHER = Certificate("relay.dales.erp", "relay.dales.erp", (), (), ("client",))
 
 
-def vault(years_ago: int = 0, generation: int = 1) -> DerivingVault:
+def vault(years_ago: int = 0, version: KeyVersion = FIRST) -> DerivingVault:
     """The vault as it was in June some years ago; this year, as it is today."""
     as_of = TODAY if years_ago == 0 else date(TODAY.year - years_ago, 6, 1)
-    return DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=as_of, generation=lambda _: generation)
+    return DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=as_of, version=lambda _: version)
 
 
 def troubles(found: str) -> list[str]:
@@ -41,7 +42,7 @@ def test_last_years_is_renewed() -> None:
     ("found", "wrong"),
     [
         (vault().certificate(OTHER), ["is for relay.dales.erp instead of relay.durham.erp"]),
-        (vault(generation=2).certificate(LEAF), ["is of a key that is in use no more"]),
+        (vault(version=FIRST.next()).certificate(LEAF), ["is of a key that is in use no more"]),
         (vault(years_ago=4).certificate(LEAF), [f"ended on {TODAY.year - 2}-03-31"]),
     ],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.verify.plans import tenant
 
-from moothall.keys import master_key
+from moothall.keys import open_keyring
 from moothall.keys.vault import DerivingVault
 from moothall.paths import PROJECT
 from moothall.pulumi_engine.state.passphrase import Passphrase
@@ -43,7 +43,7 @@ def test_the_text_says_all_that_is_needed() -> None:
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a state directory with a key, as a first `up` leaves it."""
     folder = tmp_path_factory.mktemp("state")
-    master_key(folder, "northumberland-durham", lambda salt: Passphrase(PHRASE, salt), create=True)
+    open_keyring(folder, "northumberland-durham", lambda salt: Passphrase(PHRASE, salt), create=True)
     return folder
 
 
@@ -65,8 +65,8 @@ def test_the_password_is_the_vaults(state: Path, tmp_path: Path) -> None:
     done = moothall(state, "durham", "erp", "--ca-file", str(file), "--format", "json")
     assert done.returncode == 0, done.stderr
     view = json.loads(done.stdout)
-    master = master_key(state, "northumberland-durham", lambda salt: Passphrase(PHRASE, salt), create=False)
-    vault = DerivingVault(master, "northumberland-durham", agreed=date(2006, 10, 10), as_of=date.today())
+    keyring = open_keyring(state, "northumberland-durham", lambda salt: Passphrase(PHRASE, salt), create=False)
+    vault = DerivingVault(keyring.master, "northumberland-durham", agreed=date(2006, 10, 10), as_of=date.today())
     assert file.read_text() == view["authority"] == vault.authority()
     assert len(view["password"]) == 32
     assert (view["council"], view["instance"], view["database"]) == ("durham", "erp", "durham")

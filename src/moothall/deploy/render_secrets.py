@@ -26,9 +26,9 @@ def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
     return _MARKER.sub(value, text)
 
 
-def later_generations(stack: Stack, generation: Callable[[str], int]) -> str:
+def later_generations(stack: Stack, generation_tag: Callable[[str], str]) -> str:
     """Return what stands for the generations of a stack's secrets and certificates; empty while all are the first."""
     texts = (file.text for container in stack.containers for file in container.files)
     markers = {match.groups() for text in texts for match in _MARKER.finditer(text)}
     labels = sorted({f"{'secret' if kind == 'secret' else 'leaf'}/{name}" for kind, name in markers if name})
-    return " ".join(f"{label}={number}" for label in labels if (number := generation(label)) > 1)
+    return " ".join(f"{label}={tag}" for label in labels if (tag := generation_tag(label)))

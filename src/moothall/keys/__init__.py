@@ -4,8 +4,8 @@ A plan names secrets and certificates; this room makes them. It reads no definit
 itself, `keys.vault`, is imported from there, because it loads much that who derives nothing has no need of.
 """
 
-from moothall.keys.keyring import Cipher, master_key
+from moothall.keys.keyring import Cipher, open_keyring
 from moothall.keys.lazy_vault import LateVault
 from moothall.keys.passphrase import passphrase
 
-__all__ = ["Cipher", "LateVault", "master_key", "passphrase"]
+__all__ = ["Cipher", "LateVault", "open_keyring", "passphrase"]

@@ -1,78 +1,103 @@
-"""Which generation of each secret is in use. Rotating is counting up: a new number derives a new secret.
+"""Which version of each key is in use: pure rules, without a file or a passphrase.
 
-The numbers stand in the keyring, for the whole partnership and for single councils by uid. Both count, so that a
-council's number rises with either. Two things are never exchanged: the cipher of a backup repository, because old
-backups would be lost with it, and the partnership's authority, which every certificate in use refers to.
+A version is a number that people can say, its generation, and a salt: randomness that is new with each rotation and
+goes into all that is derived from then on. So an old copy of the master key derives nothing of a later generation.
+Generations that were counted before there were salts have none, and derive what they did.
+
+There is a version for the whole partnership, one for each council that was ever rotated (by uid), and one for each
+name whose council has left. A key follows all that concern it: the numbers add up and the salts are joined. Two things
+are never exchanged: the cipher of a backup repository, because old backups would be lost with it, and the
+partnership's authority, which every certificate in use refers to.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
+import secrets
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
-
-from moothall import atomic_file
-from moothall.failures import OperationError
-from moothall.keys.keyring import damaged_keyring, keyring_path
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 PARTNERSHIP = ""
 """Stands for everybody in place of a council's uid."""
-DEPARTED_COUNCILS = "left"
-"""The member of a keyring with the names of councils that have left, and how many generations they had."""
+SALT_BYTES = 32
+_MARK_DIGITS = 12
 _LASTING = ("repository-cipher", "authority")
 _OF_COUNCILS = ("relay", "gateway", "user", "transit")
-Generation = Callable[[str], int]
-"""Gives the generation of a label: `secret/<label>`, `leaf/<name of a certificate>`, `authority`."""
 
 
-def generations(state: Path, partnership: str, identities: Mapping[str, str]) -> Generation:
-    """Return the generations in use; `identities` holds the uid of each council. Raises OperationError for a bad
-    keyring."""
-    counts = _read_counts(keyring_path(state, partnership))
-    departed_counts = _read_counts(keyring_path(state, partnership), DEPARTED_COUNCILS)
+class KeyVersion(NamedTuple):
+    """A generation and its salts, joined, in hexadecimal; without one the number alone tells it from others."""
 
-    def generation(label: str) -> int:
-        if label.endswith(_LASTING):
-            return 1
-        own_count = counts.get(_uid(label, identities) or PARTNERSHIP, 1)
-        shared_count = counts.get(PARTNERSHIP, 1) + departed_counts.get(_council(label), 0)
-        return shared_count + own_count - 1 if _uid(label, identities) else shared_count
+    number: int = 1
+    salt: str = ""
 
-    return generation
+    def next(self, more: int = 1) -> KeyVersion:
+        """Return a later version, `more` generations on, with a salt that nobody has seen."""
+        return KeyVersion(self.number + more, secrets.token_hex(SALT_BYTES))
 
-
-def advance(state: Path, partnership: str, whose: str) -> int:
-    """Count up for a council by uid, or for PARTNERSHIP, and return the number. The keyring is replaced as a whole."""
-    path = keyring_path(state, partnership)
-    counts = _read_counts(path)
-    number = counts.get(whose, 1) + 1
-    change(path, {"generations": {**counts, whose: number}})
-    return number
+    def tag(self) -> str:
+        """Return what tells this version from others in a text; empty for the first."""
+        return "" if self == FIRST else f"{self.number}.{self.salt}" if self.salt else str(self.number)
 
 
-def retire(state: Path, partnership: str, council: str, uid: str) -> None:
-    """See to it that no key of a council that leaves is ever in use again, whoever takes its name later.
+FIRST = KeyVersion()
+_NOBODY_LEFT = KeyVersion(0)
+VersionOf = Callable[[str], KeyVersion]
+"""Gives the version of a label: `secret/<label>`, `leaf/<name of a certificate>`, `authority`."""
 
-    Certificates are for names, and those of the leaver are valid for months to come. So the name counts on from where
-    the leaver was, also for another council, and the leaver's own passwords are others should it come back.
+
+@dataclass(frozen=True)
+class KeyVersions:
+    """The versions of a keyring: `generations` by council's uid or PARTNERSHIP, `left` by the name of a leaver.
+
+    The number of a leaver's name is how many generations of keys it has seen.
     """
-    path = keyring_path(state, partnership)
-    counts, departed_counts = _read_counts(path), _read_counts(path, DEPARTED_COUNCILS)
-    own_count = counts.get(uid, 1)
-    change(
-        path,
-        {
-            "generations": {**counts, uid: own_count + 1},
-            DEPARTED_COUNCILS: {**departed_counts, council: departed_counts.get(council, 0) + own_count},
-        },
-    )
+
+    generations: Mapping[str, KeyVersion] = field(default_factory=dict)
+    left: Mapping[str, KeyVersion] = field(default_factory=dict)
+
+    def of(self, label: str, identities: Mapping[str, str]) -> KeyVersion:
+        """Return the version of a label; `identities` holds the uid of each council."""
+        if label.endswith(_LASTING):
+            return FIRST
+        parts = [self.generations.get(PARTNERSHIP, FIRST), self.left.get(_council(label), _NOBODY_LEFT)]
+        number = parts[0].number + parts[1].number
+        if uid := _uid(label, identities):
+            parts.append(self.generations.get(uid, FIRST))
+            number += parts[2].number - 1
+        return KeyVersion(number, "".join(part.salt for part in parts))
+
+    def advance(self, whose: str) -> KeyVersions:
+        """Return the versions after a rotation for a council by uid, or for PARTNERSHIP."""
+        return replace(self, generations={**self.generations, whose: self.generations.get(whose, FIRST).next()})
+
+    def retire(self, council: str, uid: str) -> KeyVersions:
+        """Return the versions after a council has left: no key of it is ever in use again, whoever takes its name.
+
+        Certificates are for names, and those of the leaver are valid for months to come. So the name counts on from
+        where the leaver was, also for another council, and the leaver's own passwords are others should it come back.
+        """
+        own_count = self.generations.get(uid, FIRST).number
+        later = self.left.get(council, _NOBODY_LEFT).next(own_count)
+        return replace(self.advance(uid), left={**self.left, council: later})
+
+    def public(self) -> KeyVersions:
+        """Return what anybody may see of these versions: a short digest stands for each salt."""
+        return KeyVersions(_public(self.generations), _public(self.left))
+
+    def count_changes(self) -> int:
+        """Return how many rotations and departures these versions have seen, at least."""
+        return sum(version.number - 1 for version in self.generations.values()) + len(self.left)
 
 
-def change(path: Path, members: Mapping[str, Any]) -> None:
-    """Replace members of a keyring; a crash at any moment leaves the old file or the new one."""
-    ring = _ring(path)
-    atomic_file.replace(path, (json.dumps({**ring, **members}, indent=2) + "\n").encode(), durable=True)
+def _public(versions: Mapping[str, KeyVersion]) -> dict[str, KeyVersion]:
+    return {whose: version._replace(salt=_mark(version.salt)) for whose, version in versions.items()}
+
+
+def _mark(salt: str) -> str:
+    """Return what stands for a salt in public, nothing for none: of 256 random bits it tells nothing."""
+    return salt and hashlib.sha256(f"moothall/v1/mark/{salt}".encode()).hexdigest()[:_MARK_DIGITS]
 
 
 def _uid(label: str, identities: Mapping[str, str]) -> str | None:
@@ -87,26 +112,3 @@ def _council(label: str) -> str:
     """Return the name of the council whose certificate this is, "" for all else."""
     names = label.rsplit("/", maxsplit=1)[-1].split(".")
     return names[1] if label.startswith("leaf/") and names[0] in _OF_COUNCILS else ""
-
-
-def _read_counts(path: Path, member: str = "generations") -> dict[str, int]:
-    try:
-        return {str(whose): int(number) for whose, number in _ring(path).get(member, {}).items()}
-    except (AttributeError, ValueError, TypeError) as error:
-        raise damaged_keyring(path, error) from error
-
-
-def _ring(path: Path) -> dict[str, Any]:
-    try:
-        ring = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(ring, dict):
-            raise ValueError("it is no object")
-    except FileNotFoundError as error:
-        raise OperationError(
-            f"There is no key to rotate: {path} does not exist.",
-            state="Nothing was changed.",
-            hint=f"moothall up --partnership {path.stem}",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise damaged_keyring(path, error) from error
-    return ring

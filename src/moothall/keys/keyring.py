@@ -1,24 +1,38 @@
-"""The keyring: one random master key for each partnership, encrypted; the key itself is never made again.
+"""The keyring: what all keys of a partnership are derived from, sealed with the passphrase as one text.
 
-A partnership has a file of its own below `<state>/keyring/`, so that taking on a second partnership does not
-rewrite the key of the first. Whoever loses this file loses every password derived from it; nothing here deletes it.
+The random master key is made once. The versions of the keys are sealed together with it, so that who can only write
+the file can neither change a number, nor take a salt away, nor put the master key beside the versions of another day or
+of another partnership. What stands in the clear beside the sealed text is held against it.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from moothall import atomic_file, private
 from moothall.failures import OPEN_STATE, OperationError
+from moothall.keys.key_versions import KeyVersions
+from moothall.keys.keyring_file import (
+    SEALED,
+    UNSEALED,
+    altered_keyring,
+    damaged_keyring,
+    decode_versions,
+    encode_versions,
+    keyring_path,
+    read_ring,
+    ring_bytes,
+    write_ring,
+)
 from moothall.pulumi_engine.errors import MalformedSecret
 
 MASTER_BYTES = 32
 ID_BYTES = 6
-VERSION = 1
 
 
 class Cipher(Protocol):
@@ -39,84 +53,96 @@ MakeCipher = Callable[[str | None], Cipher]
 """Makes a cipher from a salt line, or a new one from None; raises when the passphrase does not fit the salt."""
 
 
-def keyring_path(state: Path, partnership: str) -> Path:
-    """Return where the partnership's master key is kept below the state directory."""
-    return state / "keyring" / f"{partnership}.json"
+@dataclass(frozen=True)
+class Keyring:
+    """An open keyring: the partnership's name, the public id of its key, the 32-byte master key, and the versions.
+
+    `sequence` rises with every change of the versions, so that of two keyrings the older one is known. It is 0 for one
+    that is not sealed: of that nobody knows how old it is. It has a number when it is written.
+    """
+
+    partnership: str
+    key_id: str
+    master: bytes
+    versions: KeyVersions
+    sequence: int
 
 
-def any_key(state: Path) -> bool:
-    """Say whether any partnership has a key below the state directory, so that a passphrase is needed to go on."""
-    return any((state / "keyring").glob("*.json"))
+def open_keyring(state: Path, partnership: str, cipher: MakeCipher, *, create: bool) -> Keyring:
+    """Return the partnership's keyring; with `create`, make one with a new master key when there is none yet.
 
-
-def master_key(state: Path, partnership: str, cipher: MakeCipher, *, create: bool) -> bytes:
-    """Return the partnership's 32-byte master key; with `create`, make it when there is none yet.
-
-    Raises `OperationError` when there is none and `create` is false, when the file is damaged, and when the passphrase
-    does not open it. Two processes that create at once end with the same key.
+    Raises `OperationError` when there is none and `create` is false, when the file is damaged or was altered, and when
+    the passphrase does not open it. Two processes that create at once end with the same key.
     """
     path = keyring_path(state, partnership)
-    if not path.exists():
-        if not create:
-            raise OperationError(
-                f"There is no key for the partnership {partnership}: {path} does not exist.",
-                state="Nothing was changed.",
-                hint=f"moothall up --partnership {partnership} --state {state}",
-            )
+    if create and not path.exists():
         _create(path, cipher)
-    return _read(path, cipher)
-
-
-def key_id(state: Path, partnership: str) -> str | None:
-    """Return the public id of the partnership's key, None when there is no key yet.
-
-    It marks what was stood up with this key, so that another state never takes it for its own.
-    """
-    return _read_public_member(state, partnership, "id")
-
-
-def salt_line(state: Path, partnership: str) -> str | None:
-    """Return the salt line under which the partnership's key is encrypted, None when there is no key yet."""
-    return _read_public_member(state, partnership, "salt")
-
-
-def _read_public_member(state: Path, partnership: str, member: str) -> str | None:
-    path = keyring_path(state, partnership)
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))[member])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged_keyring(path, error) from error
+        ring = read_ring(path)
+    except FileNotFoundError as error:
+        raise OperationError(
+            f"There is no key for the partnership {partnership}: {path} does not exist.",
+            state="Nothing was changed.",
+            hint=f"moothall up --partnership {partnership} --state {state}",
+        ) from error
+    keyring = _open_ring(path, ring, cipher)
+    if keyring.partnership != partnership or keyring.key_id != ring.get("id"):
+        raise altered_keyring(path, f"it is that of {keyring.partnership}, with the key {keyring.key_id}")
+    if keyring.versions.public() != decode_versions(path, ring):
+        raise altered_keyring(path, "the generations beside the sealed text are not those that are sealed in it")
+    return keyring
+
+
+def write_keyring(state: Path, keyring: Keyring, cipher: Cipher) -> None:
+    """Seal a keyring and put it in place of the one that is there; the cipher's salt line goes with it."""
+    write_ring(keyring_path(state, keyring.partnership), _seal(keyring, cipher))
 
 
 def _create(path: Path, cipher: MakeCipher) -> None:
-    """Write a new random key to `path`, unless another process was there first."""
-    new_cipher = cipher(None)
-    ring = {
-        "version": VERSION,
-        "id": secrets.token_hex(ID_BYTES),
-        "salt": new_cipher.salt_line,
-        "master": new_cipher.encrypt(secrets.token_bytes(MASTER_BYTES).hex()),
-    }
+    """Write a keyring with a new random key to `path`, unless another process was there first."""
+    master, key_id = secrets.token_bytes(MASTER_BYTES), secrets.token_hex(ID_BYTES)
+    ring = _seal(Keyring(path.stem, key_id, master, KeyVersions(), 1), cipher(None))
     private.state(path.parents[1])
     private.folder(path.parent)
-    atomic_file.create(path, (json.dumps(ring, indent=2) + "\n").encode(), durable=True)
+    atomic_file.create(path, ring_bytes(ring), durable=True)
 
 
-def _read(path: Path, cipher: MakeCipher) -> bytes:
-    """Return the key in the file, or raise `OperationError` saying which of file and passphrase is wrong."""
+def _seal(keyring: Keyring, cipher: Cipher) -> dict[str, Any]:
+    """Return the members of a keyring's file: what anybody may read, and the sealed text."""
+    text = {
+        "partnership": keyring.partnership,
+        "id": keyring.key_id,
+        "master": keyring.master.hex(),
+        "sequence": keyring.sequence or 1 + keyring.versions.count_changes(),
+        **encode_versions(keyring.versions),
+    }
+    return {
+        "version": SEALED,
+        "id": keyring.key_id,
+        "salt": cipher.salt_line,
+        "sealed": cipher.encrypt(json.dumps(text)),
+        **encode_versions(keyring.versions.public()),
+    }
+
+
+def _open_ring(path: Path, ring: Mapping[str, Any], cipher: MakeCipher) -> Keyring:
+    """Return what the encrypted text of a keyring says, or, of the form of before, what stands beside it."""
     try:
-        ring = json.loads(path.read_text(encoding="utf-8"))
-        version, salt, encrypted = ring["version"], str(ring["salt"]), str(ring["master"])
-        if version != VERSION:
-            raise ValueError(f"version {version!r}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        member = {UNSEALED: "master", SEALED: "sealed"}[ring["version"]]
+        salt = str(ring["salt"])
+    except (KeyError, TypeError) as error:
         raise damaged_keyring(path, error) from error
+    if member not in ring:
+        raise altered_keyring(path, f'its member "{member}" is missing')
+    text = _open_text(path, cipher, salt, str(ring[member]))
+    return _decode_sealed(path, text) if member == "sealed" else _decode_unsealed(path, text, ring)
+
+
+def _open_text(path: Path, cipher: MakeCipher, salt: str, encrypted: str) -> str:
+    """Return the text that is encrypted, or raise `OperationError` saying which of file and passphrase is wrong."""
     # The cipher comes from outside. Its failures say what is wrong; whatever else it raises, the key stays shut.
     try:
-        salted_cipher = cipher(salt)
-        text = _decrypt_key(path, salted_cipher, encrypted)
+        return _decrypt(path, cipher(salt), encrypted)
     except MalformedSecret as error:
         raise damaged_keyring(path, error) from error
     except OperationError:
@@ -127,18 +153,40 @@ def _read(path: Path, cipher: MakeCipher) -> bytes:
             state="Nothing was changed.",
             hint=OPEN_STATE,
         ) from error
-    return decode_key(path, text)
 
 
-def _decrypt_key(path: Path, cipher: Cipher, encrypted: str) -> str:
-    """Return the text of the key; where the passphrase opens the salt line and not the key, the key was altered."""
+def _decrypt(path: Path, cipher: Cipher, encrypted: str) -> str:
+    """Return the text; where the passphrase opens the salt line and not the text, the text was altered."""
     try:
         return cipher.decrypt(encrypted)
+    except MalformedSecret:
+        raise
     except OperationError as error:
+        raise altered_keyring(path, "what is sealed in it was cut, changed or taken from another keyring") from error
+
+
+def _decode_unsealed(path: Path, text: str, ring: Mapping[str, Any]) -> Keyring:
+    """Return a keyring of the form in which only the key was encrypted."""
+    if text.startswith("{"):
+        raise altered_keyring(path, "it is sealed, and was given the form of those that were not")
+    versions = decode_versions(path, ring)
+    if any(version.salt for version in (*versions.generations.values(), *versions.left.values())):
+        raise altered_keyring(path, "it has salts, and the form of those that had none")
+    return Keyring(path.stem, str(ring.get("id")), _decode_key(path, text), versions, 0)
+
+
+def _decode_sealed(path: Path, text: str) -> Keyring:
+    """Return the keyring of a sealed text."""
+    try:
+        content = json.loads(text)
+        partnership, key_id, sequence = str(content["partnership"]), str(content["id"]), int(content["sequence"])
+        master = _decode_key(path, content["master"])
+    except (ValueError, KeyError, TypeError) as error:
         raise damaged_keyring(path, error) from error
+    return Keyring(partnership, key_id, master, decode_versions(path, content), sequence)
 
 
-def decode_key(path: Path, text: str) -> bytes:
+def _decode_key(path: Path, text: str) -> bytes:
     """Return the decrypted text as a key, or raise `OperationError` when it is none."""
     try:
         key = bytes.fromhex(text)
@@ -147,12 +195,3 @@ def decode_key(path: Path, text: str) -> bytes:
     except ValueError as error:
         raise damaged_keyring(path, error) from error
     return key
-
-
-def damaged_keyring(path: Path, error: Exception) -> OperationError:
-    """Return the failure for a keyring that cannot be read as one."""
-    return OperationError(
-        f"The keyring {path} cannot be read ({error.__class__.__name__}: {error}).",
-        state="Nothing was changed. Without this file no password of the partnership can be derived again.",
-        hint=f"cp BACKUP_OF_THE_STATE/keyring/{path.name} {path}",
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +9,11 @@ from pathlib import Path
 
 from moothall import atomic_file
 from moothall.failures import OperationError
-from moothall.keys.key_versions import change
-from moothall.keys.keyring import MakeCipher, damaged_keyring, decode_key
+from moothall.file_lock import folder_lock
+from moothall.keys.keyring import MakeCipher, open_keyring, write_keyring
+from moothall.keys.keyring_file import any_key
 from moothall.keys.passphrase import FILE_VARIABLES, TEXT_VARIABLES, create_random, from_file, own_file
+from moothall.pulumi_engine.errors import BadPassphrase
 
 
 @dataclass(frozen=True)
@@ -60,22 +61,20 @@ def rekey_keyrings(state: Path, make_old_cipher: MakeCipher, make_new_cipher: Ma
     One that the new passphrase opens already is left alone, and what a killed run left half written goes. Raises
     OperationError for one that neither opens.
     """
-    count = sum(_rekey(path, make_old_cipher, make_new_cipher) for path in sorted((state / "keyring").glob("*.json")))
-    atomic_file.sweep(state / "keyring")
+    if not any_key(state):
+        return 0
+    with folder_lock(state / "keyring"):
+        paths = sorted((state / "keyring").glob("*.json"))
+        count = sum(_rekey(state, path.stem, make_old_cipher, make_new_cipher) for path in paths)
+        atomic_file.sweep(state / "keyring")
     return count
 
 
-def _rekey(path: Path, make_old_cipher: MakeCipher, make_new_cipher: MakeCipher) -> bool:
+def _rekey(state: Path, partnership: str, make_old_cipher: MakeCipher, make_new_cipher: MakeCipher) -> bool:
     try:
-        ring = json.loads(path.read_text(encoding="utf-8"))
-        salt, encrypted = str(ring["salt"]), str(ring["master"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise damaged_keyring(path, error) from error
-    try:
-        key = decode_key(path, make_old_cipher(salt).decrypt(encrypted))
-    except OperationError:
-        decode_key(path, make_new_cipher(salt).decrypt(encrypted))
+        keyring = open_keyring(state, partnership, make_old_cipher, create=False)
+    except BadPassphrase:
+        open_keyring(state, partnership, make_new_cipher, create=False)
         return False
-    new_cipher = make_new_cipher(None)
-    change(path, {"salt": new_cipher.salt_line, "master": new_cipher.encrypt(key.hex())})
+    write_keyring(state, keyring, make_new_cipher(None))
     return True

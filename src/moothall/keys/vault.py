@@ -1,7 +1,8 @@
 """The vault: every password, private key and certificate of a partnership, derived from its master key.
 
-Nothing is stored: the same master key, label and dates give the same secret or certificate byte for byte, so a second
-`up` finds nothing to change. Derivation is HKDF-SHA256 (RFC 5869); signatures are deterministic ECDSA (RFC 6979).
+Nothing is stored: the same master key, version, label and dates give the same secret or certificate byte for byte, so
+a second `up` finds nothing to change. Derivation is HKDF-SHA256 (RFC 5869); signatures are deterministic ECDSA
+(RFC 6979).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from moothall.keys.certificates import Issuer, issue_authority, issue_leaf, thumbprint
-from moothall.keys.key_versions import Generation
+from moothall.keys.key_versions import FIRST, VersionOf
 from moothall.model.planned import Certificate
 
 SECRET_LENGTH = 32
@@ -38,24 +39,25 @@ class DerivingVault:
         *,
         agreed: date,
         as_of: date,
-        generation: Generation = lambda label: 1,
+        version: VersionOf = lambda label: FIRST,
     ) -> None:
         """Take the 32-byte master key, the partnership's name, the day from which the authority is valid, and today.
 
-        `generation` says which generation of each secret is in use.
+        `version` says which version of each secret is in use.
         `as_of` is the day on which certificates must work, so it is the real day even when a plan is made for another.
         """
         self._master = master
         self._partnership = partnership
         self._agreed = agreed
         self._as_of = as_of
-        self._generation = generation
+        self._version = version
         self._derived_values: dict[tuple[str, object], object] = {}
         self._lock = threading.RLock()
 
     def secret(self, label: str) -> str:
         """Return the secret of this label: 32 letters and digits, about 190 bits."""
-        return _letters(self._derive(f"secret/{label}/{self._generation(f'secret/{label}')}", 48))
+        version = self._version(f"secret/{label}")
+        return _letters(self._derive(f"secret/{label}/{version.number}", 48, version.salt))
 
     def authority(self) -> str:
         """Return the certificate of the partnership's authority, PEM; valid for 40 years from the agreement."""
@@ -87,27 +89,32 @@ class DerivingVault:
     def _issue(self, leaf: Certificate) -> x509.Certificate:
         """Have the authority sign the leaf."""
         label = f"leaf/{leaf.name}"
-        number = self._generation(label)
-        serial_suffix = f"/{number}" if number > 1 else ""  # two certificates of one authority never share a number
+        version = self._version(label)
+        suffix = f"/{version.number}" if version.number > 1 else ""  # two of one authority never share a serial number
 
         def serial(content: str) -> int:
-            return self._serial(content + serial_suffix)
+            return self._serial(content + suffix, version.salt)
 
         return issue_leaf(leaf, self._private_key(label).public_key(), self._authority(), self._as_of, serial)
 
-    def _serial(self, content: str) -> int:
+    def _serial(self, content: str, salt: str = "") -> int:
         """Return a serial number that belongs to this content: positive and below 2**159 (RFC 5280, 4.1.2.2)."""
-        return int.from_bytes(self._derive(f"serial/{content}", 19), "big") + 1
+        return int.from_bytes(self._derive(f"serial/{content}", 19, salt), "big") + 1
 
     def _private_key(self, name: str) -> ec.EllipticCurvePrivateKey:
         """Return the P-256 key of this name; 48 bytes make the remainder's bias negligible (FIPS 186-4, B.4.1)."""
-        number = int.from_bytes(self._derive(f"key/{name}/{self._generation(name)}", 48), "big")
+        version = self._version(name)
+        number = int.from_bytes(self._derive(f"key/{name}/{version.number}", 48, version.salt), "big")
         return ec.derive_private_key(number % (_P256_ORDER - 1) + 1, ec.SECP256R1())
 
-    def _derive(self, info: str, length: int) -> bytes:
-        """Return `length` bytes for this purpose and no other."""
+    def _derive(self, info: str, length: int, salt: str = "") -> bytes:
+        """Return `length` bytes for this purpose and no other; a salt is that of a version, in hexadecimal.
+
+        The extraction of HKDF is HMAC with the salt as its key: who has the master key and not the salt has nothing.
+        """
         purpose = f"moothall/v1/{info}".encode()
-        return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=purpose).derive(self._master)
+        hkdf = HKDF(algorithm=hashes.SHA256(), length=length, salt=bytes.fromhex(salt) or None, info=purpose)
+        return hkdf.derive(self._master)
 
     def _derive_once(self, kind: str, subject: object, make: Callable[[], Derived]) -> Derived:
         """Return what was made before, or make it; several threads may ask at once."""

@@ -20,7 +20,7 @@ def chosen_plan(context: Context, *, council_only: bool = False) -> Plan:
     names = sorted(folder.partnership.metadata.name for folder in validation.definitions.folders)
     chosen_names = [context.partnership] if context.partnership else names
     if len(chosen_names) > 1:
-        from moothall.keys.keyring import keyring_path
+        from moothall.keys.keyring_file import keyring_path
 
         chosen_names = [name for name in names if keyring_path(context.state, name).exists()] or names
     if len(chosen_names) != 1:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from moothall import environment
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.ports import Vault
 from moothall.settings.day import certificates_day
+
+if TYPE_CHECKING:
+    from moothall.keys.keyring import Keyring, MakeCipher
 
 NO_KEY = "none"
 
@@ -18,25 +22,44 @@ NO_KEY = "none"
 
 def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
     """Return the partnership's vault; with `create` its key and the user's passphrase are made when absent."""
-    from moothall.keys import master_key
     from moothall.keys.vault import DerivingVault
-    from moothall.pulumi_engine.state.passphrase import Passphrase
 
-    def cipher(salt: str | None) -> Passphrase:
-        return Passphrase(_passphrase(create=create), salt)
+    keyring = _open_keyring(context, plan, create=create)
+    return DerivingVault(
+        keyring.master,
+        plan.partnership,
+        agreed=plan.agreed,
+        as_of=certificates_day(),
+        version=lambda label: keyring.versions.of(label, plan.identities),
+    )
 
-    master = master_key(context.state, plan.partnership, cipher, create=create)
-    numbers = generation(context, plan)
-    return DerivingVault(master, plan.partnership, agreed=plan.agreed, as_of=certificates_day(), generation=numbers)
+
+def rotate(context: Context, plan: Plan, council: str | None) -> int:
+    """Begin a new generation of a council's keys, or of everybody's, and return its number."""
+    from moothall.keys.changes import advance
+    from moothall.keys.key_versions import PARTNERSHIP
+
+    whose = plan.identities[council] if council else PARTNERSHIP
+    keyring = advance(context.state, plan.partnership, whose, _cipher(create=False))
+    return keyring.versions.generations[whose].number
 
 
-def generation(context: Context, plan: Plan) -> Callable[[str], int]:
-    """Return which generation of each secret of the partnership is in use; the first of all before the first `up`."""
-    from moothall.keys.key_versions import generations
+def settle_keyring(context: Context, plan: Plan, departed_councils: Mapping[str, str]) -> None:
+    """Retire the keys of councils that leave, by name and uid, and seal a keyring of before."""
+    from moothall.keys import changes
 
-    if key_id(context, plan) == NO_KEY:
-        return lambda label: 1
-    return generations(context.state, plan.partnership, plan.identities)
+    cipher = _cipher(create=False)
+    for council, uid in departed_councils.items():
+        changes.retire(context.state, plan.partnership, council, uid, cipher)
+    changes.seal(context.state, plan.partnership, cipher)
+
+
+def generation_tag(context: Context, plan: Plan) -> Callable[[str], str]:
+    """Return what tells the generation in use of each label from others, without a passphrase; empty for the first."""
+    from moothall.keys.keyring_file import public_versions
+
+    versions = public_versions(context.state, plan.partnership)
+    return lambda label: versions.of(label, plan.identities).tag()
 
 
 def passing_vault(plan: Plan) -> Vault:
@@ -48,7 +71,7 @@ def passing_vault(plan: Plan) -> Vault:
 
 def key_id(context: Context, plan: Plan) -> str:
     """Return the public id of the partnership's key in this state, "none" before the first `up`."""
-    from moothall.keys.keyring import key_id as read
+    from moothall.keys.keyring_file import key_id as read
 
     return read(context.state, plan.partnership) or NO_KEY
 
@@ -56,6 +79,18 @@ def key_id(context: Context, plan: Plan) -> str:
 def state_passphrase() -> str:
     """Return the passphrase of the state; asked for only when a secret is read or written."""
     return _passphrase(create=False)
+
+
+def _open_keyring(context: Context, plan: Plan, *, create: bool = False) -> Keyring:
+    from moothall.keys import open_keyring
+
+    return open_keyring(context.state, plan.partnership, _cipher(create=create), create=create)
+
+
+def _cipher(*, create: bool) -> MakeCipher:
+    from moothall.pulumi_engine.state.passphrase import Passphrase
+
+    return lambda salt: Passphrase(_passphrase(create=create), salt)
 
 
 def _passphrase(*, create: bool) -> str:

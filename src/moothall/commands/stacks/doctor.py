@@ -9,7 +9,8 @@ from functools import partial
 from moothall import environment, paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images import missing_images
-from moothall.keys import keyring, passphrase
+from moothall.keys import passphrase
+from moothall.keys.keyring_file import any_key
 from moothall.keys.passphrase import is_named
 from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, Uses
@@ -44,7 +45,7 @@ def run(options: None, context: Context) -> Report:
         [(Engine(variables.endpoint), variables.sites) for variables in mapping.named_engines],
     )
     variables = environment.full_environment()
-    is_needed = keyring.any_key(context.state) or is_named(variables)
+    is_needed = any_key(context.state) or is_named(variables)
     return answer(
         [
             host_checks.python(),

@@ -14,7 +14,7 @@ from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import open_vault
+from moothall.operations.secrets import open_vault, rotate
 from moothall.operations.stacks import remote_states
 from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.report.rotation.view import answer
@@ -70,7 +70,6 @@ def run(options: Options, context: Context) -> Report:
 
 def _secrets(options: Options, context: Context) -> Report:
     """Count up the generation in the keyring, then let `up` make what follows from it."""
-    from moothall.keys.key_versions import PARTNERSHIP, advance
     from moothall.report.changes.view import KIND
 
     if not (context.council or context.partnership):
@@ -83,10 +82,9 @@ def _secrets(options: Options, context: Context) -> Report:
     plan = chosen_plan(context)
     remote_states.refuse_local(context, plan)  # as `up` would, when it were too late
     open_vault(context, plan)  # whoever cannot open the keyring cannot follow either
-    generation_key = plan.identities[context.council] if context.council else PARTNERSHIP
     owner = context.council or plan.title
     _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.")
-    number = advance(context.state, plan.partnership, generation_key)
+    number = rotate(context, plan, context.council)
     context.progress.stage(f"{owner}: generation {number}; whoever is interrupted now goes on with moothall up")
     changes, code = apply(context, replace(options.apply, yes=True))
     return Report(KIND, changes, code)

@@ -14,7 +14,7 @@ from moothall.model.stackname import stack_of
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import NO_KEY, key_id, open_vault
+from moothall.operations.secrets import NO_KEY, key_id, open_vault, settle_keyring
 from moothall.operations.stacks import deployed, engine_bindings, preview, remote_states
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
@@ -55,11 +55,9 @@ def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
 
     from moothall.deploy import deployment as deploy
     from moothall.deploy.identities import departed_councils, remember
-    from moothall.keys.key_versions import retire
     from moothall.report.changes.view import address, view
 
-    for council, uid in departed_councils(context.state, plan, leaving_stacks).items():
-        retire(context.state, plan.partnership, council, uid)
+    settle_keyring(context, plan, departed_councils(context.state, plan, leaving_stacks))
     remember(context.state, plan)
     engine_bindings.remember(context, plan, engine_reach)
     remote_states.remember(context, plan)

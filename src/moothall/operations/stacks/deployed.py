@@ -11,7 +11,7 @@ from moothall.failures import REFUSED, OperationError
 from moothall.model.planned import Plan, Stack
 from moothall.model.stackname import parts
 from moothall.operations.context import Context
-from moothall.operations.secrets import generation, key_id, passing_vault, state_passphrase
+from moothall.operations.secrets import generation_tag, key_id, passing_vault, state_passphrase
 from moothall.operations.stacks import remote_states
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.runner import chosen_backend, chosen_runner
@@ -40,16 +40,16 @@ def deployment(
     """
     from moothall.deploy.deployment import Deployment
     from moothall.deploy.render_secrets import later_generations
-    from moothall.keys.keyring import salt_line
+    from moothall.keys.keyring_file import salt_line
     from moothall.plan import digest
     from moothall.pulumi_engine import Backend
 
     runner, vault = chosen_runner(context, vault)
-    numbers = generation(context, plan)
+    tags = generation_tag(context, plan)
     year = certificates_year(plan.partnership, plan.agreed)
     return Deployment(
         plan=plan,
-        digest=lambda stack: digest(plan, stack, year, _place(engine_reach, stack) + later_generations(stack, numbers)),
+        digest=lambda stack: digest(plan, stack, year, _place(engine_reach, stack) + later_generations(stack, tags)),
         vault=vault,
         key_id=key_id(context, plan),
         engines=engine_reach.engines,
