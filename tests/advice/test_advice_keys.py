@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -66,6 +67,15 @@ def altered(at: Operator, machine: Machine) -> None:
     keyring(at, sealed="v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 
 
+def older(at: Operator, machine: Machine) -> None:
+    """The operator has used a newer keyring, which is lost; rotating is confirmed."""
+    key = json.loads((at.root / ".moothall/keyring/dales.json").read_text())["id"]
+    seen = own_file(at).with_name("keyrings") / key
+    seen.parent.mkdir()
+    seen.write_text("7")
+    at.acts["^moothall keys rotate "] = lambda text: [*shlex.split(text, comments=True)[1:], "--yes"]
+
+
 KEYRING = "keys/keyring_file.py"
 PASSPHRASE = "pulumi_engine/state/passphrase.py"
 CASES = {
@@ -80,6 +90,7 @@ CASES = {
     "generations not sealed": Case(
         lambda at, machine: keyring(at, generations={"": 2}), f"{KEYRING}:altered_keyring", ["cp"]
     ),
+    "an older keyring": Case(older, "keys/seen_keyrings.py:refuse_older", ["keys"]),
     "a key that is none": Case(lambda at, machine: keyring(at, sealed="v1:x:y"), f"{PASSPHRASE}:_decode", ["cp"]),
     "a key that was altered": Case(altered, f"{PASSPHRASE}:decrypt", ["cp"]),
     "a key without a form": Case(lambda at, machine: keyring(at, sealed="x"), f"{PASSPHRASE}:decrypt", ["cp"]),

@@ -12,12 +12,12 @@ from moothall.keys.keyring import Keyring, MakeCipher, open_keyring, write_keyri
 from moothall.keys.keyring_file import keyring_path, salt_line
 
 
-def advance(state: Path, partnership: str, whose: str, cipher: MakeCipher) -> Keyring:
-    """Count up for a council by uid, or for PARTNERSHIP, and return the keyring.
+def advance(state: Path, partnership: str, whose: str, cipher: MakeCipher, *, seen: int = 0) -> Keyring:
+    """Count up for a council by uid, or for PARTNERSHIP, and return the keyring, newer than any that was `seen`.
 
     Raises OperationError, as all here do, when the keyring cannot be opened.
     """
-    return _change(state, partnership, cipher, lambda versions: versions.advance(whose))
+    return _change(state, partnership, cipher, lambda versions: versions.advance(whose), seen)
 
 
 def retire(state: Path, partnership: str, council: str, uid: str, cipher: MakeCipher) -> None:
@@ -35,12 +35,14 @@ def seal(state: Path, partnership: str, cipher: MakeCipher) -> Keyring:
     return keyring
 
 
-def _change(state: Path, partnership: str, cipher: MakeCipher, change: Callable[[KeyVersions], KeyVersions]) -> Keyring:
+def _change(
+    state: Path, partnership: str, cipher: MakeCipher, change: Callable[[KeyVersions], KeyVersions], seen: int = 0
+) -> Keyring:
     """Put a keyring with other versions, and a higher sequence, in place of the one that is there."""
     with folder_lock(keyring_path(state, partnership).parent):
         keyring = open_keyring(state, partnership, cipher, create=False)
         versions = change(keyring.versions)
-        sequence = max(keyring.sequence, versions.count_changes()) + 1
+        sequence = max(keyring.sequence, versions.count_changes(), seen) + 1
         changed_keyring = replace(keyring, versions=versions, sequence=sequence)
         write_keyring(state, changed_keyring, cipher(salt_line(state, partnership)))
     return changed_keyring

@@ -22,9 +22,11 @@ NO_KEY = "none"
 
 def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
     """Return the partnership's vault; with `create` its key and the user's passphrase are made when absent."""
+    from moothall.keys import seen_keyrings
     from moothall.keys.vault import DerivingVault
 
     keyring = _open_keyring(context, plan, create=create)
+    seen_keyrings.refuse_older(environment.full_environment(), keyring)
     return DerivingVault(
         keyring.master,
         plan.partnership,
@@ -34,24 +36,38 @@ def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
     )
 
 
+def check_rotation(context: Context, plan: Plan, council: str | None) -> None:
+    """Raise OperationError where the keyring cannot be opened, or is older than the one that was used last.
+
+    Keys for everybody may be exchanged in an older one too: of what comes then nobody has an old copy.
+    """
+    if council:
+        open_vault(context, plan)
+    else:
+        _open_keyring(context, plan)
+
+
 def rotate(context: Context, plan: Plan, council: str | None) -> int:
     """Begin a new generation of a council's keys, or of everybody's, and return its number."""
+    from moothall.keys import seen_keyrings
     from moothall.keys.changes import advance
     from moothall.keys.key_versions import PARTNERSHIP
 
     whose = plan.identities[council] if council else PARTNERSHIP
-    keyring = advance(context.state, plan.partnership, whose, _cipher(create=False))
+    seen = seen_keyrings.last_seen(environment.full_environment(), _open_keyring(context, plan))
+    keyring = advance(context.state, plan.partnership, whose, _cipher(create=False), seen=seen)
+    seen_keyrings.remember(environment.full_environment(), keyring)
     return keyring.versions.generations[whose].number
 
 
 def settle_keyring(context: Context, plan: Plan, departed_councils: Mapping[str, str]) -> None:
-    """Retire the keys of councils that leave, by name and uid, and seal a keyring of before."""
-    from moothall.keys import changes
+    """Retire the keys of councils that leave, by name and uid, seal a keyring of before, and remember how new it is."""
+    from moothall.keys import changes, seen_keyrings
 
     cipher = _cipher(create=False)
     for council, uid in departed_councils.items():
         changes.retire(context.state, plan.partnership, council, uid, cipher)
-    changes.seal(context.state, plan.partnership, cipher)
+    seen_keyrings.remember(environment.full_environment(), changes.seal(context.state, plan.partnership, cipher))
 
 
 def generation_tag(context: Context, plan: Plan) -> Callable[[str], str]:

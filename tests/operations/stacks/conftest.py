@@ -38,8 +38,11 @@ def heap() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the operator's passphrase is."""
-    return tmp_path_factory.mktemp("home")
+    """The folder with the passphrase, which is the same in every scene."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "passphrase").touch(0o600)
+    (folder / "passphrase").write_text("the same in every scene")
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -54,13 +57,15 @@ def begun(patch: pytest.MonkeyPatch, home: Path, roots: Roots, state: Path, dead
     """Return a scene in which one thing is done after the other, so that at each call nobody else is in another."""
     machine = WatchedMachine()
     plugged(patch, machine)
-    patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    seen = state.with_name(f"{state.name}-seen")
+    patch.setenv("MOOTHALL_PASSPHRASE_FILE", str(home / "passphrase"))
+    patch.setenv("XDG_CONFIG_HOME", str(seen))
     patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     patch.setattr("secrets.token_bytes", lambda size: b"\1" * size)  # one key everywhere, so that ends can be compared
     patch.setattr("moothall.deploy.order.CONCURRENT_STACKS", 1)
     patch.setattr("moothall.pulumi_engine.steps.apply_goals.AT_ONCE", 1)
     patch.setattr("moothall.pulumi_engine.steps.step_executor.DELETES_AT_ONCE", 1)
-    return Scene(roots, state, machine, dead)
+    return Scene(roots, state, machine, dead, seen)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -40,13 +41,17 @@ class Still:
 
 
 class Scene:
-    """A state directory and a machine. `roots` are folders with definitions, by the port that is published."""
+    """A state directory and a machine. `roots` are folders with definitions, by the port that is published.
 
-    def __init__(self, roots: Mapping[int, Path], state: Path, machine: WatchedMachine, dead: int) -> None:
+    `seen` is the folder in which the operator remembers how new the keyring was.
+    """
+
+    def __init__(self, roots: Mapping[int, Path], state: Path, machine: WatchedMachine, dead: int, seen: Path) -> None:
         self.roots = roots
         self.state = state
         self.machine = machine
         self.dead = dead
+        self.seen = seen
         self.progress: Progress = Silent()
         self.view: Any = None
         self.backend = Backend(state, state_passphrase)
@@ -85,8 +90,9 @@ class Scene:
         return Still(self.machine.hold(), {path: (self.state / path).read_bytes() for path in self._files()})
 
     def resume(self, still: Still) -> None:
-        """Have what was there at a moment; whoever was at work then is dead."""
+        """Have what was there at a moment; whoever was at work then is dead, and nobody has seen what came later."""
         self.machine.resume(still.held)
+        shutil.rmtree(self.seen, ignore_errors=True)
         for path in self._files():
             (self.state / path).unlink()
         for path, content in still.files.items():

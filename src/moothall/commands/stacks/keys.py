@@ -14,7 +14,7 @@ from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import open_vault, rotate
+from moothall.operations.secrets import check_rotation, rotate
 from moothall.operations.stacks import remote_states
 from moothall.operations.stacks.apply import ApplyOptions, apply
 from moothall.report.rotation.view import answer
@@ -81,7 +81,7 @@ def _secrets(options: Options, context: Context) -> Report:
         )
     plan = chosen_plan(context)
     remote_states.refuse_local(context, plan)  # as `up` would, when it were too late
-    open_vault(context, plan)  # whoever cannot open the keyring cannot follow either
+    check_rotation(context, plan, context.council)
     owner = context.council or plan.title
     _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.")
     number = rotate(context, plan, context.council)
