@@ -1,0 +1,102 @@
+"""Keys exchanged where a partnership stands: an old copy is worthless, and who only writes the state undoes nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.advice.taking import Operator
+from tests.fakes.provided import Machine
+from tests.keys.unsealed import unseal
+
+ROTATE = ("keys", "rotate", "--yes")
+
+
+@pytest.fixture
+def stolen(operator: Operator, tmp_path: Path) -> Path:
+    """A copy of the state from before anything is exchanged."""
+    return Path(shutil.copytree(operator.root / ".moothall", tmp_path / "stolen"))
+
+
+def password(operator: Operator, council: str = "alston", *words: str) -> str:
+    """Return with what a council's administrator logs in."""
+    code, _ = operator.type(["credentials", council, "ledger", "--format", "json", *words])
+    assert code == 0, operator.shown
+    return str(json.loads(operator.shown[0])["password"])
+
+
+def done(operator: Operator, *words: str) -> None:
+    """Type a command that succeeds."""
+    code, _ = operator.type(list(words))
+    assert code == 0, operator.shown
+
+
+def keyring(operator: Operator) -> Path:
+    """Return the partnership's keyring."""
+    return operator.root / ".moothall/keyring/dales.json"
+
+
+@pytest.mark.parametrize("whose", [("--council", "alston"), ("--partnership", "dales")])
+def test_what_an_old_copy_derives_is_in_use_no_more(
+    operator: Operator, machine: Machine, stolen: Path, whose: tuple[str, str]
+) -> None:
+    """With its passphrase it gives what was; nothing is left to do, and to see that nobody needs a secret."""
+    before, neighbours = password(operator), password(operator, "carlin")
+
+    done(operator, *ROTATE, *whose)
+
+    assert password(operator) != before
+    assert (password(operator, "carlin") == neighbours) is (whose[0] == "--council")
+    with pytest.MonkeyPatch.context() as patch:
+        shutil.copytree(operator.root.parent / "config", stolen / "config", ignore=shutil.ignore_patterns("keyrings"))
+        patch.setenv("XDG_CONFIG_HOME", str(stolen / "config"))
+        assert password(operator, "alston", "--state", str(stolen)) == before
+    operator.patch.setenv("MOOTHALL_PASSPHRASE_FILE", "/nowhere")
+    done(operator, "preview", "--detailed-exitcode")
+
+
+def test_a_number_stricken_out_puts_nothing_back(operator: Operator, machine: Machine, stolen: Path) -> None:
+    """Whatever is typed next says who wrote there, and touches nothing."""
+    done(operator, *ROTATE, "--council", "alston")
+    calls = list(machine.engine.calls)
+    ring = json.loads(keyring(operator).read_text())
+    del ring["generations"]
+    keyring(operator).write_text(json.dumps(ring))
+
+    for words in (("up", "--yes"), ("preview",), (*ROTATE, "--partnership", "dales"), ("verify",)):
+        code, hint = operator.fails(*words)
+        assert code == 1
+        assert "Somebody has altered the keyring" in operator.shown[1]
+        assert hint.startswith("cp BACKUP_OF_THE_STATE/keyring/dales.json ")
+    assert machine.engine.calls == calls
+
+
+def test_a_whole_keyring_of_before_puts_nothing_back(operator: Operator, machine: Machine, stolen: Path) -> None:
+    """What is advised gives everybody keys that neither the old copy nor the lost one has."""
+    leaked = password(operator)
+    done(operator, *ROTATE, "--council", "alston")
+    used = password(operator)
+    shutil.copy(stolen / "keyring/dales.json", keyring(operator))
+
+    for words in (("up", "--yes"), ("preview",), (*ROTATE, "--council", "alston"), ("credentials", "alston", "ledger")):
+        _, hint = operator.fails(*words)
+        assert "keys that were exchanged since would come back" in operator.shown[1]
+        assert hint.startswith("moothall keys rotate --partnership dales ")
+    done(operator, *ROTATE, "--partnership", "dales")
+
+    assert password(operator) not in (leaked, used)
+    done(operator, "up", "--yes")
+
+
+def test_up_seals_a_keyring_of_before_and_restarts_nothing(operator: Operator, machine: Machine) -> None:
+    """Its numbers stood in the clear; the same passwords, keys and certificates are derived, so nothing is remade."""
+    unseal(keyring(operator), (operator.root.parent / "config/moothall/passphrase").read_text().strip())
+    before, calls = password(operator), list(machine.engine.calls)
+
+    done(operator, "up", "--yes")
+
+    assert json.loads(keyring(operator).read_text())["version"] == 2
+    assert password(operator) == before
+    assert machine.engine.calls == calls
