@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from pathlib import Path
 
 import pytest
-from tests.advice.taking import Operator
+from tests.advice.taking import DAY, Operator
 from tests.fakes.provided import Machine
 from tests.keys.unsealed import unseal
+
+from moothall.model.engines import Endpoint
+from moothall.model.planned import Plan, Stack
+from moothall.operations.stacks.declare import declare
+from moothall.ports import Vault
 
 ROTATE = ("keys", "rotate", "--yes")
 
@@ -88,6 +94,27 @@ def test_a_whole_keyring_of_before_puts_nothing_back(operator: Operator, machine
 
     assert password(operator) not in (leaked, used)
     done(operator, "up", "--yes")
+
+
+def test_pulumis_cli_makes_the_same_plan_of_it(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it exports as the plan's digest is what `up` did: its preview of what stands is empty."""
+    done(operator, *ROTATE, "--council", "alston")
+    digests: dict[str, str] = {}
+
+    def program(plan: Plan, stack: Stack, vault: Vault, key_id: str, host: Endpoint, digest: str) -> object:
+        digests[stack.name] = digest
+
+        async def nothing() -> None:
+            pass
+
+        return nothing
+
+    monkeypatch.setattr("moothall.deploy.program.program", program)
+    monkeypatch.setenv("MOOTHALL_AS_OF", DAY)
+    applied = {path.stem: json.loads(path.read_text())["plan"] for path in operator.root.glob(".moothall/applied/*")}
+    for stack in applied:
+        asyncio.run(declare(stack, operator.root))
+    assert digests == applied
 
 
 def test_up_seals_a_keyring_of_before_and_restarts_nothing(operator: Operator, machine: Machine) -> None:

@@ -9,7 +9,7 @@ from moothall.failures import USAGE, OperationError
 from moothall.operations.context import Context
 from moothall.operations.definitions import engines_of
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import key_id, open_vault
+from moothall.operations.secrets import generation_tag, key_id, open_vault
 from moothall.ports import Silent
 from moothall.settings.day import certificates_year, day
 from moothall.settings.folder import folder
@@ -24,6 +24,7 @@ async def declare(stack: str, root: Path) -> None:
     says neither.
     """
     from moothall.deploy.program import program
+    from moothall.deploy.render_secrets import later_generations
     from moothall.plan import digest
 
     context = Context(
@@ -46,5 +47,7 @@ async def declare(stack: str, root: Path) -> None:
     engines = engines_of(context)
     endpoint = engines.endpoint_of(planned_stack.site)
     year = certificates_year(plan.partnership, plan.agreed)
-    stack_digest = digest(plan, planned_stack, year, endpoint.host if engines.engine_of(planned_stack.site) else "")
+    place = endpoint.host if engines.engine_of(planned_stack.site) else ""
+    generations = later_generations(planned_stack, generation_tag(context, plan))
+    stack_digest = digest(plan, planned_stack, year, place + generations)
     await program(plan, planned_stack, vault, key_id(context, plan), endpoint, stack_digest)()
