@@ -61,6 +61,15 @@ def test_a_partnership_rises_but_for_what_lasts(state: Path) -> None:
     assert set(numbers(state, LASTING)) == {1}
 
 
+@pytest.mark.parametrize(
+    "label", ["leaf/gateway.durham.erp.combined-authority", "leaf/pg-port-authority.erp", "leaf/job.authority"]
+)
+def test_a_name_like_that_of_what_lasts_does_not_last(state: Path, label: str) -> None:
+    """A site or an instance may be called after an authority."""
+    advance(state, "north", PARTNERSHIP, cipher())
+    assert numbers(state, [label]) == [2]
+
+
 def test_another_generation_is_another_secret(state: Path) -> None:
     """Passwords, keys and the certificate's number differ; the first generation is what it was without numbers."""
     leaf = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("client",))

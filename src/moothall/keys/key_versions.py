@@ -22,7 +22,6 @@ PARTNERSHIP = ""
 """Stands for everybody in place of a council's uid."""
 SALT_BYTES = 32
 _MARK_DIGITS = 12
-_LASTING = ("repository-cipher", "authority")
 _OF_COUNCILS = ("relay", "gateway", "user", "transit")
 
 
@@ -59,7 +58,7 @@ class KeyVersions:
 
     def of(self, label: str, identities: Mapping[str, str]) -> KeyVersion:
         """Return the version of a label; `identities` holds the uid of each council."""
-        if label.endswith(_LASTING):
+        if _lasts(label):
             return FIRST
         parts = [self.generations.get(PARTNERSHIP, FIRST), self.left.get(_council(label), _NOBODY_LEFT)]
         number = parts[0].number + parts[1].number
@@ -98,6 +97,11 @@ def _public(versions: Mapping[str, KeyVersion]) -> dict[str, KeyVersion]:
 def _mark(salt: str) -> str:
     """Return what stands for a salt in public, nothing for none: of 256 random bits it tells nothing."""
     return salt and hashlib.sha256(f"moothall/v1/mark/{salt}".encode()).hexdigest()[:_MARK_DIGITS]
+
+
+def _lasts(label: str) -> bool:
+    """Say whether nothing exchanges the key: the authority's, and the cipher of an instance's backup repository."""
+    return label == "authority" or (label.startswith("secret/instance/") and label.endswith("/repository-cipher"))
 
 
 def _uid(label: str, identities: Mapping[str, str]) -> str | None:
