@@ -64,3 +64,9 @@ class Vault(Protocol):
 
     def thumbprint(self, leaf: Certificate) -> str:
         """Return what tells the leaf's key from every other, as its certificate states it (OU); no secret."""
+
+    def rotated_at(self, label: str) -> int:
+        """Return the change of the keyring with which the version in use of `secret/<label>` or `leaf/<name>` began.
+
+        It is 0 for what has not been exchanged.
+        """

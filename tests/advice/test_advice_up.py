@@ -214,7 +214,7 @@ def unmade(at: Operator, machine: Machine) -> None:
 CASES = {
     "what it needs was never made": Case(unmade, NO_FAILURE, ["up"], ("--site", "vale")),
     "the engine is silent": Case(silent, "operations/stacks/apply.py:_check_engines_answer", ["doctor", "systemctl"]),
-    "the engine hangs": Case(hung, "verify/ready.py:clear_probes", ["doctor", "systemctl"]),
+    "the engine hangs": Case(hung, "operations/stacks/used_keyring.py:newest_used", ["doctor", "systemctl"]),
     "another engine": Case(moved, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"]),
     "another engine elsewhere": Case(
         elsewhere, "operations/stacks/engine_bindings.py:_check_same_engines", ["up", "up"]

@@ -96,6 +96,53 @@ def test_a_whole_keyring_of_before_puts_nothing_back(operator: Operator, machine
     done(operator, "up", "--yes")
 
 
+def test_who_has_seen_nothing_is_told_by_the_engine(operator: Operator, machine: Machine, stolen: Path) -> None:
+    """A pipeline whose home is empty at each run: what stands says which keyring it follows."""
+    leaked = password(operator)
+    done(operator, *ROTATE, "--council", "alston")
+    used, calls = password(operator), list(machine.engine.calls)
+    shutil.copy(stolen / "keyring/dales.json", keyring(operator))
+    shutil.rmtree(operator.root.parent / "config/moothall/keyrings")
+
+    for words in (("up", "--yes"), (*ROTATE, "--council", "alston"), (*ROTATE, "--council", "carlin")):
+        _, hint = operator.fails(*words)
+        assert "keys that were exchanged since would come back" in operator.shown[1]
+        assert hint.startswith("moothall keys rotate --partnership dales ")
+    assert machine.engine.calls == calls
+    done(operator, *ROTATE, "--partnership", "dales")
+
+    assert password(operator) not in (leaked, used)
+    done(operator, "up", "--yes")
+
+
+def test_another_state_on_the_same_engine_says_nothing(operator: Operator, machine: Machine) -> None:
+    """A label counts where its owner's key is that of this keyring."""
+    labels = {"moothall.keyring": "99", "moothall.owner": "dales.alston.hill@000000000000"}
+    machine.put_beside("stranger", labels)
+    machine.put_beside("without", {"moothall.keyring": "99"})
+    machine.put_beside(
+        "odd", {"moothall.keyring": "many", "moothall.owner": f"x@{json.loads(keyring(operator).read_text())['id']}"}
+    )
+    done(operator, "up", "--yes")
+
+
+def test_only_what_follows_an_exchange_says_so(operator: Operator, machine: Machine) -> None:
+    """A rotation for one council recreates nothing of another's, and nothing is labelled before the first."""
+    assert labelled(machine) == {}
+    done(operator, *ROTATE, "--council", "alston")
+    first = labelled(machine)
+    assert {name.split(".")[1] for name in first} == {"alston"}
+    done(operator, *ROTATE, "--council", "carlin")
+    assert {name: change for name, change in labelled(machine).items() if ".alston." in name} == first
+    assert max(labelled(machine).values()) > max(first.values())
+
+
+def labelled(machine: Machine) -> dict[str, int]:
+    """Return which change of the keyring each object follows that says so."""
+    live = machine.engine.objects.values()
+    return {each.name: int(each.labels["moothall.keyring"]) for each in live if "moothall.keyring" in each.labels}
+
+
 def test_pulumis_cli_makes_the_same_plan_of_it(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it exports as the plan's digest is what `up` did: its preview of what stands is empty."""
     done(operator, *ROTATE, "--council", "alston")

@@ -123,6 +123,15 @@ def test_an_image_that_is_not_there(engine: EngineMethods) -> None:
         engine.create_container({"Image": f"{PREFIX}:none", "Cmd": ["true"]})
 
 
+def test_a_label_is_found_whatever_its_value(engine: EngineMethods) -> None:
+    """Its key alone lets by what carries it, and nothing else."""
+    key = f"{PREFIX}.change"
+    made = [create(engine, one_off(*STAY, **{key: value})) for value in ("1", "2")]
+    create(engine, one_off(*STAY))
+    assert {each["Labels"][key] for each in engine.containers({"label": key})} == {"1", "2"}
+    assert {each["Id"] for each in engine.containers({"label": key})} == set(made)
+
+
 def test_a_life(engine: EngineMethods) -> None:
     """Created, running, stopped, started again, gone."""
     made = create(engine, one_off(*STAY))

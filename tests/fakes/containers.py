@@ -69,9 +69,9 @@ class Container:
 
 
 def lets_by(filters: Filters | None, labels: Mapping[str, str], name: str) -> bool:
-    """Say whether the filters `label` and `name` let something by."""
+    """Say whether the filters `label` (a key, or a key and its value) and `name` let something by."""
     label, patterns = str((filters or {}).get("label", "")), (filters or {}).get("name", "")
-    key, _, value = label.partition("=")
-    return (not label or labels.get(key) == value) and any(
+    key, has_value, value = label.partition("=")
+    return (not label or (labels.get(key) == value if has_value else key in labels)) and any(
         re.search(each, name) for each in ([patterns] if isinstance(patterns, str) else patterns)
     )

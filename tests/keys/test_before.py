@@ -127,6 +127,6 @@ def test_salts_have_no_place_in_one_of_before(before: tuple[Path, str]) -> None:
     """Chosen ones, which whoever wrote them knows, would be derived from."""
     state, _ = before
     path = keyring_path(state, "north")
-    path.write_text(json.dumps({**json.loads(path.read_text()), "generations": {"": [2, "00" * 32]}}))
+    path.write_text(json.dumps({**json.loads(path.read_text()), "generations": {"": [2, "00" * 32, 1]}}))
     with pytest.raises(OperationError, match="it has salts"):
         opened(state, PASSPHRASE)

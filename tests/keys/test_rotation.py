@@ -78,7 +78,7 @@ def test_another_generation_is_another_secret(state: Path) -> None:
         vault = DerivingVault(bytes(32), "north", agreed=date(2006, 1, 1), as_of=date(2006, 10, 10), **how)
         return [vault.secret("tenant/u-1/erp/admin-password"), vault.key(leaf), vault.certificate(leaf)]
 
-    first, again, second = made(), made(version=lambda label: FIRST), made(version=lambda label: FIRST.next())
+    first, again, second = made(), made(version=lambda label: FIRST), made(version=lambda label: FIRST.next(1))
     assert first == again
     assert all(one != two for one, two in zip(first, second, strict=True))
 

@@ -96,10 +96,10 @@ CONCERNED = {
 }
 
 
-def changed(versions: KeyVersions, change: tuple[str, str]) -> KeyVersions:
+def changed(versions: KeyVersions, change: tuple[str, str], since: int) -> KeyVersions:
     """Return the versions after a rotation or a departure."""
     what, whose = change
-    return versions.advance(whose) if what == "advance" else versions.retire(whose, IDENTITIES[whose])
+    return versions.advance(whose, since) if what == "advance" else versions.retire(whose, IDENTITIES[whose], since)
 
 
 @given(changes)
@@ -107,8 +107,8 @@ def test_whoever_is_concerned_has_what_never_was_and_nobody_else_changes(deeds: 
     """After any rotations and departures: numbers rise, versions never come back, and what lasts lasts."""
     versions = KeyVersions()
     past = {label: [versions.of(label, IDENTITIES)] for label in ALL}
-    for deed in deeds:
-        sequence, versions = versions.count_changes(), changed(versions, deed)
+    for since, deed in enumerate(deeds, 1):
+        sequence, versions = versions.count_changes(), changed(versions, deed, since)
         assert versions.count_changes() > sequence
         for label in ALL:
             version = versions.of(label, IDENTITIES)
@@ -116,6 +116,7 @@ def test_whoever_is_concerned_has_what_never_was_and_nobody_else_changes(deeds: 
                 assert version == past[label][-1]
             else:
                 assert version.number > past[label][-1].number
+                assert version.since == since
                 assert version.salt not in {each.salt for each in past[label]}
                 past[label].append(version)
 
@@ -125,8 +126,8 @@ def test_whoever_is_concerned_has_what_never_was_and_nobody_else_changes(deeds: 
 def test_what_is_public_tells_the_same_versions_apart(deeds: list[tuple[str, str]]) -> None:
     """And it holds no salt: a stack's plan is another where its keys are, for who has no passphrase."""
     versions, seen = KeyVersions(), {}
-    for deed in deeds:
-        versions = changed(versions, deed)
+    for since, deed in enumerate(deeds, 1):
+        versions = changed(versions, deed, since)
         for label in ALL:
             version, public = versions.of(label, IDENTITIES), versions.public().of(label, IDENTITIES)
             assert seen.setdefault((label, public.tag()), version) == version

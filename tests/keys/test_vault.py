@@ -161,7 +161,7 @@ def test_a_thumbprint_tells_the_key_not_the_year() -> None:
         "northumberland-durham",
         agreed=date(2006, 10, 10),
         as_of=date(2026, 11, 22),
-        version=lambda _: FIRST.next(),
+        version=lambda _: FIRST.next(1),
     )
     assert [attribute.value for attribute in unit] == [this_year.thumbprint(LEAF)]
     assert this_year.thumbprint(LEAF) == next_year.thumbprint(LEAF)

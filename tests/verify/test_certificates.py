@@ -42,7 +42,7 @@ def test_last_years_is_renewed() -> None:
     ("found", "wrong"),
     [
         (vault().certificate(OTHER), ["is for relay.dales.erp instead of relay.durham.erp"]),
-        (vault(version=FIRST.next()).certificate(LEAF), ["is of a key that is in use no more"]),
+        (vault(version=FIRST.next(1)).certificate(LEAF), ["is of a key that is in use no more"]),
         (vault(years_ago=4).certificate(LEAF), [f"ended on {TODAY.year - 2}-03-31"]),
     ],
 )

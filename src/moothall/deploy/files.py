@@ -33,8 +33,8 @@ class Files:
     uploader: docker.Container
 
 
-def declare(owner: Owner, spec: Container, texts: Texts, options: pulumi.ResourceOptions) -> Files:
-    """Declare the volume and its uploader."""
+def declare(owner: Owner, spec: Container, texts: Texts, rotated_at: int, options: pulumi.ResourceOptions) -> Files:
+    """Declare the volume and its uploader; `rotated_at` is the last change of the keyring that the texts follow."""
     digest = _digest(spec, texts)
     volume = docker.Volume(
         filesname.volume(spec.key, digest),
@@ -43,11 +43,16 @@ def declare(owner: Owner, spec: Container, texts: Texts, options: pulumi.Resourc
         labels=labels.label_args(docker.VolumeLabelArgs, labels.of_stack(owner)),
         opts=options,
     )
-    return Files(volume, _uploader(owner, spec, texts, volume, options))
+    return Files(volume, _uploader(owner, spec, texts, volume, rotated_at, options))
 
 
 def _uploader(
-    owner: Owner, spec: Container, texts: Texts, volume: docker.Volume, options: pulumi.ResourceOptions
+    owner: Owner,
+    spec: Container,
+    texts: Texts,
+    volume: docker.Volume,
+    rotated_at: int,
+    options: pulumi.ResourceOptions,
 ) -> docker.Container:
     uploads = [docker.ContainerUploadArgs(file=path, content=text, permissions="0440") for path, text in texts]
     secret = any(file.secret for file in spec.files)
@@ -59,7 +64,7 @@ def _uploader(
         network_mode="none",
         mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=filesname.FOLDER)],
         uploads=pulumi.Output.secret(uploads) if secret else uploads,
-        labels=labels.label_args(docker.ContainerLabelArgs, labels.of_uploader(owner, spec)),
+        labels=labels.label_args(docker.ContainerLabelArgs, labels.of_uploader(owner, spec, rotated_at)),
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         security_opts=["no-new-privileges"],
         memory=8,

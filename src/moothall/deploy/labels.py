@@ -14,6 +14,8 @@ OWNER = "moothall.owner"
 PARTNERSHIP = "moothall.partnership"
 NETWORKS = "moothall.networks"
 """On a container: how the networks of other stacks on which it stands are made."""
+KEYRING = "moothall.keyring"
+"""On an uploader: the change of the keyring with which the newest of its keys began."""
 UPLOADER = "uploader"
 
 
@@ -47,12 +49,17 @@ def of_container(stack_owner: Owner, container: Container) -> dict[str, str]:
     return labels
 
 
-def of_uploader(stack_owner: Owner, container: Container) -> dict[str, str]:
-    """Return the labels of the uploader of a container's files: also which of them the container takes in place."""
+def of_uploader(stack_owner: Owner, container: Container, rotated_at: int) -> dict[str, str]:
+    """Return the labels of the uploader of a container's files: also which of them the container takes in place.
+
+    Where the files follow an exchange of keys, it says which change of the keyring that was, for who has an older one.
+    """
     labels = of_stack(stack_owner) | _parts(container, UPLOADER)
     if container.leaf_files:
         refresh = {"command": container.renew, "container": container.name, "files": container.leaf_files}
         labels[REFRESH] = json.dumps(refresh, sort_keys=True)
+    if rotated_at:
+        labels[KEYRING] = str(rotated_at)
     return labels
 
 

@@ -9,7 +9,7 @@ import pulumi_docker as docker
 
 from moothall.deploy import files, resources
 from moothall.deploy.labels import Owner
-from moothall.deploy.render_secrets import fill
+from moothall.deploy.render_secrets import fill, rotated_at
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, Stack
 from moothall.ports import Vault
@@ -118,7 +118,7 @@ class _Objects:
         if not container.files:
             return None
         texts = [(file.path, fill(file.text, self.vault, self.leaves)) for file in container.files]
-        return files.declare(self.owner, container, texts, options)
+        return files.declare(self.owner, container, texts, rotated_at(container, self.vault), options)
 
     def _parent(self, container: Container) -> pulumi.Resource:
         if container.council is None or container.instance is None:

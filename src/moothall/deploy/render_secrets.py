@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from moothall.model.planned import Certificate, Stack
+from moothall.model.planned import Certificate, Container, File, Stack
 from moothall.ports import Vault
 
 _MARKER = re.compile(r"<<(authority|secret|certificate|key|thumbprint)(?::([^>]+))?>>")
@@ -28,7 +28,16 @@ def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
 
 def later_generations(stack: Stack, generation_tag: Callable[[str], str]) -> str:
     """Return what stands for the generations of a stack's secrets and certificates; empty while all are the first."""
-    texts = (file.text for container in stack.containers for file in container.files)
-    markers = {match.groups() for text in texts for match in _MARKER.finditer(text)}
-    labels = sorted({f"{'secret' if kind == 'secret' else 'leaf'}/{name}" for kind, name in markers if name})
+    labels = sorted(_labels(file for container in stack.containers for file in container.files))
     return " ".join(f"{label}={tag}" for label in labels if (tag := generation_tag(label)))
+
+
+def rotated_at(container: Container, vault: Vault) -> int:
+    """Return the last change of the keyring that any secret or certificate of a container follows, 0 for none."""
+    return max(map(vault.rotated_at, _labels(container.files)), default=0)
+
+
+def _labels(files: Iterable[File]) -> set[str]:
+    """Return the labels, as versions know them, of all that is filled into files."""
+    markers = {match.groups() for file in files for match in _MARKER.finditer(file.text)}
+    return {f"{'secret' if kind == 'secret' else 'leaf'}/{name}" for kind, name in markers if name}

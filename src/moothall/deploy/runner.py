@@ -79,6 +79,10 @@ class RecordingVault:
         """Return what tells the leaf's key from every other; it is public."""
         return self._vault.thumbprint(leaf)
 
+    def rotated_at(self, label: str) -> int:
+        """Return the change of the keyring with which the label's version began; it is public."""
+        return self._vault.rotated_at(label)
+
     def _record(self, text: str) -> str:
         self.secrets.append(text)
         return text

@@ -26,14 +26,18 @@ _OF_COUNCILS = ("relay", "gateway", "user", "transit")
 
 
 class KeyVersion(NamedTuple):
-    """A generation and its salts, joined, in hexadecimal; without one the number alone tells it from others."""
+    """A generation and its salts, joined, in hexadecimal; without one the number alone tells it from others.
+
+    `since` is the change of the keyring with which it began, 0 for a version without a salt.
+    """
 
     number: int = 1
     salt: str = ""
+    since: int = 0
 
-    def next(self, more: int = 1) -> KeyVersion:
+    def next(self, since: int, more: int = 1) -> KeyVersion:
         """Return a later version, `more` generations on, with a salt that nobody has seen."""
-        return KeyVersion(self.number + more, secrets.token_hex(SALT_BYTES))
+        return KeyVersion(self.number + more, secrets.token_hex(SALT_BYTES), since)
 
     def tag(self) -> str:
         """Return what tells this version from others in a text; empty for the first."""
@@ -65,21 +69,21 @@ class KeyVersions:
         if uid := _uid(label, identities):
             parts.append(self.generations.get(uid, FIRST))
             number += parts[2].number - 1
-        return KeyVersion(number, "".join(part.salt for part in parts))
+        return KeyVersion(number, "".join(part.salt for part in parts), max(part.since for part in parts))
 
-    def advance(self, whose: str) -> KeyVersions:
+    def advance(self, whose: str, since: int) -> KeyVersions:
         """Return the versions after a rotation for a council by uid, or for PARTNERSHIP."""
-        return replace(self, generations={**self.generations, whose: self.generations.get(whose, FIRST).next()})
+        return replace(self, generations={**self.generations, whose: self.generations.get(whose, FIRST).next(since)})
 
-    def retire(self, council: str, uid: str) -> KeyVersions:
+    def retire(self, council: str, uid: str, since: int) -> KeyVersions:
         """Return the versions after a council has left: no key of it is ever in use again, whoever takes its name.
 
         Certificates are for names, and those of the leaver are valid for months to come. So the name counts on from
         where the leaver was, also for another council, and the leaver's own passwords are others should it come back.
         """
         own_count = self.generations.get(uid, FIRST).number
-        later = self.left.get(council, _NOBODY_LEFT).next(own_count)
-        return replace(self.advance(uid), left={**self.left, council: later})
+        later = self.left.get(council, _NOBODY_LEFT).next(since, own_count)
+        return replace(self.advance(uid, since), left={**self.left, council: later})
 
     def public(self) -> KeyVersions:
         """Return what anybody may see of these versions: a short digest stands for each salt."""

@@ -58,7 +58,7 @@ class Keyring:
     """An open keyring: the partnership's name, the public id of its key, the 32-byte master key, and the versions.
 
     `sequence` rises with every change of the versions, so that of two keyrings the older one is known. It is 0 for one
-    that is not sealed: of that nobody knows how old it is. It has a number when it is written.
+    that is not sealed: of that nobody knows how old it is.
     """
 
     partnership: str
@@ -66,6 +66,10 @@ class Keyring:
     master: bytes
     versions: KeyVersions
     sequence: int
+
+    def written_sequence(self) -> int:
+        """Return the sequence with which it is sealed: one of before counts what was changed until then."""
+        return self.sequence or 1 + self.versions.count_changes()
 
 
 def open_keyring(state: Path, partnership: str, cipher: MakeCipher, *, create: bool) -> Keyring:
@@ -113,7 +117,7 @@ def _seal(keyring: Keyring, cipher: Cipher) -> dict[str, Any]:
         "partnership": keyring.partnership,
         "id": keyring.key_id,
         "master": keyring.master.hex(),
-        "sequence": keyring.sequence or 1 + keyring.versions.count_changes(),
+        "sequence": keyring.written_sequence(),
         **encode_versions(keyring.versions),
     }
     return {

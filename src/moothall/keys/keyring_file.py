@@ -18,7 +18,7 @@ from moothall.keys.key_versions import KeyVersion, KeyVersions
 UNSEALED, SEALED = 1, 2
 """The versions of the form: in the first the generations stood beside the encrypted key, open to any change."""
 Plain = dict[str, dict[str, int | list[int | str]]]
-"""Versions as JSON-able data: a number, or a number and a salt."""
+"""Versions as JSON-able data: a number, or a number, a salt and the change with which it began."""
 
 
 def keyring_path(state: Path, partnership: str) -> Path:
@@ -125,11 +125,11 @@ def _encode(version: KeyVersion) -> int | list[int | str]:
 
 def _decode(plain: object) -> KeyVersion:
     """Return a version; one without a salt is a bare number. Raises ValueError and TypeError for what is none."""
-    number, salt = plain if isinstance(plain, list) else (plain, "")
-    if not isinstance(number, int) or not isinstance(salt, str) or number < 1:
+    number, salt, since = plain if isinstance(plain, list) else (plain, "", 0)
+    if not isinstance(number, int) or not isinstance(salt, str) or not isinstance(since, int) or number < 1:
         raise ValueError(f"{plain!r} is no generation")
     bytes.fromhex(salt)
-    return KeyVersion(number, salt)
+    return KeyVersion(number, salt, since)
 
 
 def _read_public_member(path: Path, member: str) -> str | None:

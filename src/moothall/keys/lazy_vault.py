@@ -39,6 +39,10 @@ class LateVault:
         """Return what tells the leaf's key from every other."""
         return self._get_vault().thumbprint(leaf)
 
+    def rotated_at(self, label: str) -> int:
+        """Return the change of the keyring with which the label's version began."""
+        return self._get_vault().rotated_at(label)
+
     def _get_vault(self) -> Vault:
         with self._lock:
             if self.failure is not None:

@@ -37,12 +37,12 @@ def remember(environment: Mapping[str, str], keyring: Keyring) -> None:
             atomic_file.replace(path, f"{keyring.sequence}\n".encode(), durable=True)
 
 
-def refuse_older(environment: Mapping[str, str], keyring: Keyring) -> None:
-    """Raise OperationError for a keyring that is older than the one that the user has last seen."""
-    if keyring.sequence >= last_seen(environment, keyring):
+def refuse_older(environment: Mapping[str, str], keyring: Keyring, used: int = 0) -> None:
+    """Raise OperationError for a keyring that is older than the one that the user has last seen, or that was `used`."""
+    if keyring.sequence >= max(used, last_seen(environment, keyring)):
         return
     raise OperationError(
-        f"The keyring of {keyring.partnership} is older than the one that you used last: "
+        f"The keyring of {keyring.partnership} is older than the one that was used last: "
         "keys that were exchanged since would come back",
         state="Nothing was changed. If the newer keyring is lost, everybody needs new keys.",
         hint=f"moothall keys rotate --partnership {keyring.partnership}  # or put the newer keyring back",

@@ -77,6 +77,10 @@ class DerivingVault:
             "thumbprint", leaf.name, lambda: thumbprint(self._private_key(f"leaf/{leaf.name}").public_key())
         )
 
+    def rotated_at(self, label: str) -> int:
+        """Return the change of the keyring with which the label's version began, 0 for one without a salt."""
+        return self._version(label).since
+
     def _authority(self) -> Issuer:
         """Return the authority's key and certificate."""
         return self._derive_once("authority", None, self._issue_authority)

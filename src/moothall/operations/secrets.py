@@ -36,26 +36,39 @@ def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
     )
 
 
-def check_rotation(context: Context, plan: Plan, council: str | None) -> None:
-    """Raise OperationError where the keyring cannot be opened, or is older than the one that was used last.
+def refuse_older_keyring(context: Context, plan: Plan, used: int) -> None:
+    """Raise OperationError for a keyring that cannot be opened, or is older than the one that was used last.
 
-    Keys for everybody may be exchanged in an older one too: of what comes then nobody has an old copy.
+    `used` is the newest one by which anything stands.
+    """
+    from moothall.keys import seen_keyrings
+
+    seen_keyrings.refuse_older(environment.full_environment(), _open_keyring(context, plan), used)
+
+
+def check_rotation(context: Context, plan: Plan, council: str | None, used: int) -> None:
+    """Raise OperationError as `refuse_older_keyring` does for the keys of a council.
+
+    Those of everybody may be exchanged in an older keyring too: of what comes then nobody has an old copy.
     """
     if council:
-        open_vault(context, plan)
+        refuse_older_keyring(context, plan, used)
     else:
         _open_keyring(context, plan)
 
 
-def rotate(context: Context, plan: Plan, council: str | None) -> int:
-    """Begin a new generation of a council's keys, or of everybody's, and return its number."""
+def rotate(context: Context, plan: Plan, council: str | None, used: int) -> int:
+    """Begin a new generation of a council's keys, or of everybody's, and return its number.
+
+    The keyring is then newer than any that was seen here, or `used` for what stands.
+    """
     from moothall.keys import seen_keyrings
     from moothall.keys.changes import advance
     from moothall.keys.key_versions import PARTNERSHIP
 
     whose = plan.identities[council] if council else PARTNERSHIP
     seen = seen_keyrings.last_seen(environment.full_environment(), _open_keyring(context, plan))
-    keyring = advance(context.state, plan.partnership, whose, _cipher(create=False), seen=seen)
+    keyring = advance(context.state, plan.partnership, whose, _cipher(create=False), seen=max(seen, used))
     seen_keyrings.remember(environment.full_environment(), keyring)
     return keyring.versions.generations[whose].number
 

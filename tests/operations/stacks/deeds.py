@@ -52,7 +52,7 @@ def one_stands(scene: Scene) -> None:
 
 
 FIRST_UP = Deed(nothing, Scene.change, 21, 52, range(0, 42, 5), [0, 1, 2, 3, 6, 15, 24, 33, 51])
-CHANGE = Deed(both_stand, Scene.change, 16, 45, [*range(0, 26, 7), *range(26, 32)], [0, 2, 5, 7, 14, 38, 39, 43, 44])
+CHANGE = Deed(both_stand, Scene.change, 16, 46, [*range(0, 26, 7), *range(26, 32)], [0, 1, 3, 6, 8, 15, 39, 40, 44, 45])
 DESTROY = Deed(one_stands, Scene.destroy, 20, 48, [*range(0, 40, 2), *range(1, 40, 6)], [0, 1, *range(2, 48, 5)])
 DESTROY_WITH_DATA = Deed(
     one_stands, Scene.destroy_with_data, 21, 52, [*range(0, 42, 3), 32], [0, 1, 2, *range(3, 52, 5)]

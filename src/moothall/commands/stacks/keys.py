@@ -15,8 +15,9 @@ from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import check_rotation, rotate
-from moothall.operations.stacks import remote_states
+from moothall.operations.stacks import engine_bindings, remote_states
 from moothall.operations.stacks.apply import ApplyOptions, apply
+from moothall.operations.stacks.used_keyring import newest_used
 from moothall.report.rotation.view import answer
 from moothall.report.text.view import text_of
 
@@ -81,10 +82,11 @@ def _secrets(options: Options, context: Context) -> Report:
         )
     plan = chosen_plan(context)
     remote_states.refuse_local(context, plan)  # as `up` would, when it were too late
-    check_rotation(context, plan, context.council)
+    used = newest_used(context, plan, engine_bindings.reach(context, plan, options.apply.accept_engines))
+    check_rotation(context, plan, context.council, used)
     owner = context.council or plan.title
     _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.")
-    number = rotate(context, plan, context.council)
+    number = rotate(context, plan, context.council, used)
     context.progress.stage(f"{owner}: generation {number}; whoever is interrupted now goes on with moothall up")
     changes, code = apply(context, replace(options.apply, yes=True))
     return Report(KIND, changes, code)

@@ -14,11 +14,12 @@ from moothall.model.stackname import stack_of
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import NO_KEY, key_id, open_vault, settle_keyring
+from moothall.operations.secrets import NO_KEY, key_id, open_vault, refuse_older_keyring, settle_keyring
 from moothall.operations.stacks import deployed, engine_bindings, preview, remote_states
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
 from moothall.operations.stacks.interrupt import interruptible
+from moothall.operations.stacks.used_keyring import newest_used
 from moothall.ports import Progress, Vault
 from moothall.verify import wait_ready
 
@@ -47,6 +48,8 @@ def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
     plan = chosen_plan(context)
     engine_reach = engine_bindings.reach(context, plan, options.accept_engines)
     _check_engines_answer(context, engine_reach)
+    if used := newest_used(context, plan, engine_reach):
+        refuse_older_keyring(context, plan, used)
     leaving_stacks = deployed.leaving_stacks(context, plan)
     _check_allowed(context, options, plan, engine_reach, leaving_stacks)
     supply(engine_reach, plan, context.progress)
