@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -99,6 +100,23 @@ def test_keyrings_follow_a_new_passphrase(state: Path) -> None:
         opened(state)
     with pytest.raises(OperationError):
         rekey_keyrings(state, cipher(), cipher("a third"))
+
+
+def test_rotations_at_once_are_all_counted(state: Path) -> None:
+    """Each reads what the one before has written: a lost one would leave a key in use that was to be exchanged."""
+    with ThreadPoolExecutor(8) as pool:
+        whose = ["u-1", "u-2", PARTNERSHIP, "u-1"] * 2
+        made = list(pool.map(lambda each: advance(state, "north", each, cipher()).sequence, whose))
+    versions = opened(state).versions.generations
+    assert {each: versions[each].number for each in versions} == {"u-1": 5, "u-2": 3, PARTNERSHIP: 3}
+    assert sorted(made) == list(range(2, 10))
+
+
+def test_what_is_said_of_a_keyring_holds_no_key(state: Path) -> None:
+    """Whatever shows it: neither the master key nor a salt."""
+    keyring = advance(state, "north", "u-1", cipher())
+    assert repr(keyring.master) not in repr(keyring)
+    assert keyring.versions.generations["u-1"].salt not in repr(keyring)
 
 
 def test_where_there_is_no_keyring_none_is_sealed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,8 +63,8 @@ class Keyring:
 
     partnership: str
     key_id: str
-    master: bytes
-    versions: KeyVersions
+    master: bytes = field(repr=False)
+    versions: KeyVersions = field(repr=False)
     sequence: int
 
     def written_sequence(self) -> int:
