@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from moothall import imagetags, paths
+from moothall.docker_engine import containers
 from moothall.docker_engine.engine import Engine
 from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint
@@ -113,3 +114,11 @@ def test_it_says_whether_it_takes_writes(server: DatabaseServer) -> None:
     """It does; a container that is not there does not."""
     assert server.takes_writes()
     assert not DatabaseServer(server.engine, "nobody").takes_writes()
+
+
+def test_an_answer_has_an_end(server: DatabaseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever answers for ever fills no memory here."""
+    monkeypatch.setattr(containers, "MOST_BYTES", 10_000)
+    with pytest.raises(Inconclusive, match="prints more than 10000 bytes"):
+        server.administration().rows("SELECT repeat('x', 20000)")
+    assert server.administration().rows("SELECT repeat('x', 200)") == [["x" * 200]]

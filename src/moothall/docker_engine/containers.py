@@ -8,7 +8,10 @@ from typing import Any, Literal, cast
 from moothall.docker_engine.connection import Connection, translate_stream
 from moothall.docker_engine.errors import translate_docker_errors
 from moothall.docker_engine.port import EngineObject, Filters
+from moothall.failures import Inconclusive
 
+MOST_BYTES = 1 << 26
+"""What a command may print whose output is held in memory: a row for each table of a database is far less."""
 _UPDATE_WORDS = {
     "Memory": "mem_limit",
     "MemorySwap": "memswap_limit",
@@ -99,10 +102,17 @@ class ContainerCalls(Connection):
             next(self._client.logs(container, stdout=False, stderr=True, stream=True, follow=True), None)
 
     def run(self, container: str, command: Sequence[str]) -> tuple[int, str]:
-        """Run a command in a running container as its own user; return exit code and output (errors too)."""
+        """Run a command in a running container as its own user; return exit code and output (errors too).
+
+        Raises Inconclusive when it prints more than `MOST_BYTES`: what runs in there may be anything by now.
+        """
+        output = bytearray()
         with translate_docker_errors(f"No command can be run in the container {container}"):
             execution = self._client.exec_create(container, list(command))["Id"]
-            output = self._client.exec_start(execution)
+            for piece in self._client.exec_start(execution, stream=True):
+                output += piece
+                if len(output) > MOST_BYTES:
+                    raise Inconclusive(f"A command in the container {container} prints more than {MOST_BYTES} bytes.")
             code = self._client.exec_inspect(execution)["ExitCode"]
         return int(code), output.decode(errors="replace").strip()
 
