@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import docker
 import pytest
 from tests.live.helpers.running import Place
+from tests.live.test_sealed import content
+
+from moothall.docker_engine.tar import Entry, pack_tar
 
 pytestmark = pytest.mark.live
 
@@ -54,9 +58,32 @@ def test_one_councils_keys(place: Place) -> None:
     assert_proved(place)
 
 
+def identity_of_jobs(place: Place) -> dict[str, bytes]:
+    """Return the certificate that the jobs show now, its key, and the authority's."""
+    job = place.containers()["mh-rotated.durham.morpeth.erp-prepare"]
+    return {name: content(job, f"/cfg/{name}") for name in ("ca.crt", "client.crt", "client.key")}
+
+
+def provisioner_with(place: Place, identity: dict[str, bytes]) -> str:
+    """Say what the server answers to who shows a certificate as the jobs do, from the instance's network."""
+    client, image = docker.from_env(), place.containers()["mh-rotated.erp.morpeth.postgres"].image
+    address = "host=pg user=provisioner dbname=postgres sslmode=verify-full sslrootcert=/tmp/ca.crt"
+    words = ["psql", "-XAtqc", "SELECT CURRENT_USER", "-d", f"{address} sslcert=/tmp/client.crt sslkey=/tmp/client.key"]
+    made = client.containers.create(image, words, network="mh-rotated.erp.morpeth.network", user="900:0")
+    try:
+        made.put_archive("/tmp", pack_tar((Entry(name, text, 0o400) for name, text in identity.items()), owner=900))
+        made.start()
+        made.wait()
+        return made.logs().decode().strip()
+    finally:
+        made.remove(force=True)
+
+
 def test_all_keys_of_a_partnership(place: Place) -> None:
-    """Everybody's are others; the data is the same, and the backups are readable."""
+    """Everybody's are others; the data is the same, and the backups are readable. Stolen certificates open nothing."""
     hashes, volumes = roles(place), place.own_volumes()
+    stolen = identity_of_jobs(place)
+    assert provisioner_with(place, stolen) == "provisioner"
 
     refused = place.run("keys", "rotate", "--partnership", place.name)
     run = place.run("keys", "rotate", "--partnership", place.name, "--yes")
@@ -65,6 +92,8 @@ def test_all_keys_of_a_partnership(place: Place) -> None:
     assert run.code == 0, run
     assert all(roles(place)[role] != hashes[role] for role in hashes)
     assert volumes.items() <= place.own_volumes().items()
+    assert "certificate authentication failed" in provisioner_with(place, stolen)
+    assert provisioner_with(place, identity_of_jobs(place)) == "provisioner"
     assert_proved(place)
 
 

@@ -19,8 +19,8 @@ archive_command = 'test ! -e /var/lib/postgresql/data/fenced || exit 143; pgback
 wal_keep_size = '64MB'
 """
 
-HBA = "hostssl replication repl samenet cert map=repl\n" + postgres.host_based_access([], "job")
-IDENT = postgres.identities(["pg-a", "pg-b"], "job", "job")
+HBA = "hostssl replication repl samenet cert clientname=DN map=repl\n" + postgres.host_based_access([], "job")
+IDENT = postgres.identities(["CN=pg-a", "CN=pg-b"], "job", "CN=job")
 
 _TLS = """
 tls-server-address=0.0.0.0

@@ -175,7 +175,7 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
     )
     put(server, "/cfg/pg_hba.conf", b"hostssl northumberland durham samenet scram-sha-256\n" + access)
     place.ask("GRANT northumberland TO durham")
-    place.ask("SELECT pg_reload_conf()")
+    server.exec_run("write-access")
     put(relay, "/cfg/client.pem", content(standing["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem"))
     try:
         run = place.run("verify", "--isolation", "--format", "json")
@@ -184,7 +184,7 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
         client.containers.get(TEMPORARY).remove(force=True)
         place.ask("REVOKE northumberland FROM durham")
         put(server, "/cfg/pg_hba.conf", access)
-        place.ask("SELECT pg_reload_conf()")
+        server.exec_run("write-access")
         put(relay, "/cfg/client.pem", own)
 
     assert red(run) == {

@@ -19,7 +19,7 @@ from moothall.source import Span
 SERVICE = "service"
 JOB = "job"
 WAITING = "waiting"
-_LEAVES = re.compile(r"(?:<<(?:certificate|key):[^>]+>>)+")
+_LEAVES = re.compile(r"(?:<<(?:certificate|key):[^>]+>>)+|(?:[^<\n]*<<thumbprint:[^>]+>>[^<\n]*\n)+")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Container:
 
     @property
     def leaf_files(self) -> tuple[str, ...]:
-        """The paths of its files that are made of certificates and their keys, and of nothing else."""
+        """The paths of its files made of certificates and their keys alone, or of lines that name their keys."""
         return tuple(file.path for file in self.files if _LEAVES.fullmatch(file.text))
 
 

@@ -49,6 +49,11 @@ def _leaf_files(instance: Instance, alias: str) -> dict[str, str]:
     }
 
 
+def _subject(name: str) -> str:
+    """Return the subject of a certificate as PostgreSQL prints it, with the key in use (`keys.certificates`)."""
+    return f"OU={secret_refs.thumbprint(name)},CN={name}"
+
+
 class _InstanceSite:
     """One instance on one site: what stands there and how it is set up."""
 
@@ -142,7 +147,7 @@ class _InstanceSite:
             addresses.fixed_address(network, _RELAY_ADDRESS)
             for network in map(instance.networks.__getitem__, instance.servers)
         ]
-        servers = [naming.client(naming.server(site), instance.name) for site in instance.servers]
+        servers = [_subject(naming.client(naming.server(site), instance.name)) for site in instance.servers]
         return _leaf_files(instance, naming.server(self.site)) | {
             "postgresql.conf": postgres.server(
                 instance.name,
@@ -151,7 +156,7 @@ class _InstanceSite:
                 waits_for=self._waits_for(),
             ),
             "pg_hba.conf": postgres.host_based_access(relays if self.mirrored else [], "job"),
-            "pg_ident.conf": postgres.identities(servers, "job", job_certificate),
+            "pg_ident.conf": postgres.identities(servers, "job", _subject(job_certificate)),
             "pgbackrest.conf": self._agent_config(),
         }
 

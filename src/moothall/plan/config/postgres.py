@@ -102,19 +102,20 @@ def host_based_access(database_relays: Sequence[str], job_map: str) -> str:
     provisioner has opened that door: then it is a member of a role of that database's name. Nobody else, and no tenant
     that is frozen (images/postgres/lib/roles.sql).
     """
+    certificate = "cert clientname=DN"  # a name alone would let in a key that was exchanged
     lines = []
     for address in database_relays:
         lines += [
-            f"hostssl replication repl        {address}/32  cert map=repl",
+            f"hostssl replication repl        {address}/32  {certificate} map=repl",
             f"host    all         all         {address}/32  reject",
             f"host    replication all         {address}/32  reject",
         ]
     lines += [
         "host    all         postgres    all           reject",
         "host    all         repl        all           reject",
-        f"hostssl postgres    provisioner samenet       cert map={job_map}",
+        f"hostssl postgres    provisioner samenet       {certificate} map={job_map}",
         "host    all         provisioner all           reject",
-        f"hostssl all         {BASE_SETS} samenet cert map={job_map}",
+        f"hostssl all         {BASE_SETS} samenet {certificate} map={job_map}",
         f"host    all         {BASE_SETS} all     reject",
         f"host    all         +{FROZEN} all       reject",
         "hostssl samerole    all         samenet       scram-sha-256",
@@ -123,8 +124,11 @@ def host_based_access(database_relays: Sequence[str], job_map: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def identities(servers: Sequence[str], job_map: str, job_name: str) -> str:
-    """Return which certificate may act as which role, the part of `pg_ident.conf` that is of the network."""
-    lines = [f"repl {name} repl" for name in servers]
-    lines += [f"{job_map} {job_name} {role}" for role in ("provisioner", BASE_SETS)]
+def identities(servers: Sequence[str], job_map: str, job: str) -> str:
+    """Return which certificate may act as which role, the part of `pg_ident.conf` that is of the network.
+
+    A certificate is told by its distinguished name (RFC 2253).
+    """
+    lines = [f'repl "{name}" repl' for name in servers]
+    lines += [f'{job_map} "{job}" {role}' for role in ("provisioner", BASE_SETS)]
     return "\n".join(lines) + "\n"
