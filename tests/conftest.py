@@ -56,8 +56,10 @@ LONG = (
     "engine",
     "live/test_sealed",
     "images",
+    "live/test_verbs_among_traps",
     "live/test_leaving",
     "live/test_site_move",
+    "traps/test_live_kinds",
 )
 """The groups that take minutes, in the order in which they begin: the longest first."""
 

@@ -38,16 +38,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     definition = place.councils.parent / "partnership.yaml"
     text = definition.read_text().replace("every: 1h", "every: 2m")
     definition.write_text(text + "      drills: {restore: 90d}\n")
-    _clear(place)
+    clear(place)
     try:
         run = place.run("up", "--yes")
         assert run.code == 0, run
         yield place
     finally:
-        _clear(place)
+        clear(place)
 
 
-def _clear(place: Place) -> None:
+def clear(place: Place) -> None:
     """Remove everything of the partnership, copies beside included: they hold on to its volumes."""
     client = docker.from_env()
     for name in (place.name, f"{place.name}-drill-erp"):

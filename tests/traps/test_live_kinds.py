@@ -6,13 +6,13 @@ In `make campaign` each kind is planted by itself as well (MOOTHALL_TRAPS=each).
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.traps import kinds
+from tests.traps.listening import TOLD
 from tests.waiting import wait_until
 
 from moothall import imagetags, paths
@@ -42,7 +42,6 @@ TRYTON = (
     "CREATE TABLE party (id int, create_date timestamp, write_date timestamp)",
     "INSERT INTO party VALUES (1, '2026-01-01', NULL)",
 )
-TOLD = re.compile(r"TRAP (\S+).* \| session_user=(\S+) current_user=(\S+)")
 EACH = os.environ.get("MOOTHALL_TRAPS") == "each"
 CASES = {
     "together": [statement for kind in kinds.TOGETHER.values() for statement in kind],

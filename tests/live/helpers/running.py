@@ -45,6 +45,7 @@ PLACES = (
     "rotated",
     "sealed",
     "switch",
+    "trapped",
 )
 """Every place of the tests; each is used by tests of one process alone (tests/conftest.py)."""
 AT_ONCE = 4
