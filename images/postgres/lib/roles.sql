@@ -11,7 +11,8 @@ BEGIN;
 SELECT pg_advisory_xact_lock(hashtext('moothall'), hashtext('roles')) AS held \gset
 
 DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'base_sets') THEN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'base_sets')
+        AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'moothall.base_sets') THEN
         ALTER ROLE base_sets RENAME TO "moothall.base_sets";
     END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'repl') THEN
@@ -32,12 +33,15 @@ ALTER ROLE provisioner NOSUPERUSER CREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATI
 ALTER ROLE "moothall.base_sets" NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION LOGIN;
 ALTER ROLE "moothall.frozen" NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION NOLOGIN;
 
--- What a role was granted before, by whomever: being frozen and the doors to databases beside the own one stay.
+-- What a tenant, or a role of ours, is a member of since an older version, or was made one of by whomever. Being frozen
+-- stays, and so do the doors to databases beside the own one.
 DO $$ DECLARE granted record; BEGIN
     FOR granted IN
         SELECT role.rolname AS role, member.rolname AS member
         FROM pg_auth_members JOIN pg_roles role ON role.oid = roleid JOIN pg_roles member ON member.oid = member
-        WHERE NOT member.rolname LIKE 'pg\_%' AND role.rolname <> 'moothall.frozen'
+        WHERE (member.rolname IN ('repl', 'provisioner', 'moothall.base_sets', 'moothall.frozen')
+               OR EXISTS (SELECT FROM pg_database WHERE datname = member.rolname))
+        AND NOT member.rolsuper AND role.rolname <> 'moothall.frozen'
         AND NOT starts_with(role.rolname, member.rolname || '.')
     LOOP
         EXECUTE format('REVOKE %I FROM %I', granted.role, granted.member);

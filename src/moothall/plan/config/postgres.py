@@ -48,6 +48,8 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         max_connections = 300
         shared_buffers = 128MB
         jit = off
+        # What one session of a tenant may write beside its tables; only a superuser may change it.
+        temp_file_limit = 1GB
         wal_level = replica
         wal_compression = lz4
         max_wal_senders = 10

@@ -1,0 +1,59 @@
+"""Who comes into a database server over the network: by which key, into which databases."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from moothall import paths
+from moothall.compilation import compile_all
+from moothall.model.planned import Container
+from moothall.validation.validate import validate
+
+DAY = date(2026, 6, 1)
+BY_CERTIFICATE = re.compile(r"^hostssl .* cert (.*)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def servers() -> list[Container]:
+    """Every server of the shipped partnership."""
+    [plan] = compile_all(validate(paths.PROJECT, DAY).definitions, DAY, "northumberland-durham")
+    return [c for stack in plan.stacks for c in stack.containers if c.role == "postgres"]
+
+
+def text(server: Container, name: str) -> str:
+    """Return a file of a server."""
+    return next(file.text for file in server.files if file.path == f"/cfg/{name}")
+
+
+def test_a_certificate_is_told_by_its_key(servers: list[Container]) -> None:
+    """A name alone would let in a key that was exchanged; another key is in place without a restart."""
+    assert servers
+    for server in servers:
+        assert {rule.split(" ")[0] for rule in BY_CERTIFICATE.findall(text(server, "pg_hba.conf"))} == {"clientname=DN"}
+        lines = text(server, "pg_ident.conf").splitlines()
+        names = [re.fullmatch(r'(?:repl|job) "OU=<<thumbprint:(.+)>>,CN=(.+)" \S+', line) for line in lines]
+        assert all(found and found[1] == found[2] for found in names), lines
+        assert "/cfg/pg_ident.conf" in server.leaf_files
+        assert "/cfg/pg_hba.conf" not in server.leaf_files
+
+
+def test_nobody_but_a_tenant_comes_into_its_database(servers: list[Container]) -> None:
+    """The last rules, in their order: the first that fits decides."""
+    for server in servers:
+        rules = [line.split() for line in text(server, "pg_hba.conf").splitlines()]
+        assert [" ".join(rule[:3]) for rule in rules[-9:]] == [
+            "host all postgres",
+            "host all repl",
+            "hostssl postgres provisioner",
+            "host all provisioner",
+            "hostssl all moothall.base_sets",
+            "host all moothall.base_sets",
+            "host all +moothall.frozen",
+            "hostssl samerole all",
+            "host all all",
+        ]
+        assert rules[-2][4] == "scram-sha-256"
+        assert {rule[4] for rule in rules[-9:] if rule[0] == "host"} == {"reject"}
