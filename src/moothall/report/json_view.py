@@ -11,4 +11,5 @@ from moothall.report.style import Style
 
 def render(view: Mapping[str, Any], style: Style) -> str:
     """Return the view as JSON text, never coloured."""
-    return json.dumps(view, indent=2) + "\n"
+    # Printed into a pipeline's log, `##[` would be a command to whoever runs it (`report.style.safe`).
+    return json.dumps(view, indent=2).replace("##", r"\u0023#") + "\n"

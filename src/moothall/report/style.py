@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TextIO
 
+from moothall.model.characters import UNSEEN
+
 _CODES = {"bold": "1", "red": "1;31", "green": "32", "yellow": "33", "blue": "34", "faint": "2"}
+
+
+# The character without which a line is no command of GitHub Actions (`::` where it begins, `##[` anywhere:
+# ActionCommand.cs of https://github.com/actions/runner) or of Azure Pipelines (`##vso[`).
+_ORDER = r"^(\s*):(?=:.*::)|#(?=#(?:vso)?\[)"
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
@@ -30,5 +38,14 @@ def safe_lines(text: str) -> list[str]:
 
 
 def safe(text: str) -> str:
-    """Return the text with every character that a terminal might obey replaced, one for one."""
-    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
+    """Return the text with every character replaced, one for one, that a terminal might obey, or that nobody sees.
+
+    A log of a pipeline is read by its runner, too: a command to that is none any more.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
+    if not text.isascii():
+        text = re.sub(f"[{UNSEEN}]", "\ufffd", text)
+    if "::" in text or "##" in text:
+        text = re.sub(_ORDER, "\\1\ufffd", text)
+    return text

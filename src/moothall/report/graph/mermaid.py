@@ -66,8 +66,12 @@ def _id(kind: str, name: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return text for a quoted label, in which Mermaid reads `#` as the beginning of an entity."""
-    return safe(text).replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace("`", "#96;")
+    """Return text for a quoted label, in which Mermaid reads `#` as the beginning of an entity.
+
+    Directives (`%%{init: ...}%%`) it looks for everywhere, before it knows what is a label.
+    """
+    text = safe(text).replace("#", "#35;").replace("%", "#37;")
+    return text.replace('"', "#quot;").replace("<", "#lt;").replace("`", "#96;")
 
 
 def _line(text: str) -> str:

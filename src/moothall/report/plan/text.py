@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from moothall.report.style import Style
+from moothall.report.style import Style, safe
 
 if TYPE_CHECKING:  # the builders of the view know engine and plans, which a form has no need to load
     from moothall.report.plan.view import PlanView
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the builders of the view know engine and plans, which a for
 def render(view: PlanView, style: Style) -> str:
     """Return the text of a plan view."""
     blocks = [
-        [style.paint(f"{view['title']} on {view['asOf']}", "bold")],
+        [style.paint(f"{safe(view['title'])} on {view['asOf']}", "bold")],
         ["Tenants", *_tenants(view)],
         ["Provided outside", *_external(view)],
         ["Planned, not stood up", *_planned_lines(view)],
