@@ -324,5 +324,8 @@ def _explain(failure: OperationError) -> None:
 
 
 def _printable(text: str) -> str:
-    """Return what a failure says without anything that a terminal might obey: servers and engines put words into it."""
-    return "\n".join(safe(line) for line in text.split("\n"))
+    """Return what a failure says without anything that a terminal might obey: servers and engines put words into it.
+
+    Lines after the first are indented, so that none of them passes for one of ours.
+    """
+    return "\n    ".join(safe(line) for line in text.split("\n"))

@@ -11,7 +11,7 @@ import pytest
 from tests.hostile.judges import judge
 
 from moothall import cli
-from moothall.failures import BUG, INVALID
+from moothall.failures import BUG, INVALID, USAGE
 from moothall.report.renderers import FORMATS, renders
 
 DAY = "2008-06-01"
@@ -29,7 +29,12 @@ Type = Callable[..., Shown]
 
 
 def forms(verb: str, code: int) -> list[str]:
-    """Return the formats that a verb has besides text, and those of findings where these are its answer."""
+    """Return the formats that a verb has besides text, and those of findings where these are its answer.
+
+    None, where it did not understand the command: what it says of that has no format.
+    """
+    if code == USAGE:
+        return []
     uses = import_module(f"moothall.commands.{cli.VERBS[verb][0]}.{verb}").USES
     findings = code == INVALID and uses.sound
     return [form for form in FORMATS[1:] if form in uses.formats or (findings and renders("diagnostics", form))]
@@ -70,4 +75,4 @@ def _complaints(form: str, shown: Shown) -> Iterator[str]:
         yield f"an internal error: {shown.err}"
     yield from (f"stderr: {complaint}" for complaint in judge("text", shown.err))
     if shown.out:
-        yield from judge(form, shown.out)
+        yield from judge(form if shown.code != INVALID or renders("diagnostics", form) else "text", shown.out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import cycle
 from pathlib import Path
 
 from tests.hostile.strings import STRINGS
@@ -115,12 +116,21 @@ ALLOWED = [name for name, text in STRINGS.items() if len(text) <= _LONGEST_TITLE
 REFUSED = [name for name in STRINGS if name not in ALLOWED]
 
 
-def define(root: Path, text: str, *, active: bool = False) -> Path:
-    """Write the definitions below a root and return it; with `active` the instance is failed over."""
+PLACES = sum(content.count("TEXT") for content in _FILES.values())
+"""How many texts there are."""
+
+
+def define(root: Path, *texts: str, active: bool = False) -> Path:
+    """Write the definitions below a root and return it; with `active` the instance is failed over.
+
+    Of several texts one after another is written, and the first again after the last.
+    """
     files = {**_FILES, "partnerships/dales/active.yaml": ACTIVE} if active else _FILES
+    text = cycle(texts)
     for path, content in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(content.replace("TEXT", scalar(text)), encoding="utf-8")
+        filled = re.sub("TEXT", lambda place: scalar(next(text)), content)
+        (root / path).write_text(filled, encoding="utf-8")
     return root
 
 

@@ -14,7 +14,7 @@ _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrou
 _NEVER = {"link_open", "image", "em_open", "s_open", "html_inline"}
 _BLOCKS = {"heading_open", "list_item_open", "blockquote_open", "hr"}
 _ADDRESS = re.compile(r"[a-z]+://|www\.", re.IGNORECASE)
-_REFERENCE = re.compile(r"[@#]\w|\bGH-[0-9]")
+_REFERENCE = re.compile(r"@\w|#[0-9]|\bGH-[0-9]")
 _MARKERS = {"moothall diff", "moothall drift"}
 
 

@@ -19,10 +19,9 @@ def complaints(output: str) -> Iterator[str]:
     """Yield what a terminal would obey, or hide, and lines that somebody else has begun or addressed to a pipeline."""
     text = OURS.sub("", output)
     for number, line in enumerate(text.split("\n"), 1):
-        wrong = sorted({c for c in line if not c.isprintable() and c != "\t"} | set(_UNSEEN.findall(line)))
-        if wrong:
-            yield f"line {number} has {wrong}: {line!r}"
-        if line.lstrip().startswith("evil line"):
+        if not line.replace("\t", "").isprintable() or _UNSEEN.search(line):
+            yield f"line {number} has characters that are not drawn: {line!r}"
+        if line.startswith("evil line"):
             yield f"line {number} is somebody else's: {line!r}"
         if _ORDER.match(line) and not _ANNOTATION.match(line):
             yield f"line {number} is an order: {line!r}"

@@ -15,7 +15,8 @@ if TYPE_CHECKING:  # the builders of the view know engine and plans, which a for
 
 def render(view: DiffView, style: Style) -> str:
     """Return the text of a diff view."""
-    blocks = [[f"{words.side(view['base'])} → {words.side(view['head'])}, as of {view['head']['asOf']}"]]
+    base, head = safe(words.side(view["base"])), safe(words.side(view["head"]))
+    blocks = [[f"{base} → {head}, as of {view['head']['asOf']}"]]
     for name, stacks in words.by_council(view["stacks"]).items():
         blocks.append([style.paint(name, "bold"), *_agreement(stacks), *_lines(stacks, style)])
         blocks += [list(_stack(stack, style)) for stack in stacks]
@@ -28,7 +29,7 @@ def render(view: DiffView, style: Style) -> str:
     if view["refusals"]:
         blocks.append([style.paint("Refused", "red"), *(f"  {safe(reason)}" for reason in view["refusals"])])
     blocks.append([_summary(view, style)])
-    blocks += [[style.paint("Note: ", "yellow") + note] for note in view["notes"]]
+    blocks += [[style.paint("Note: ", "yellow") + safe(note)] for note in view["notes"]]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -61,7 +62,7 @@ def _term(term: TermView, style: Style) -> Iterator[str]:
 
 def _declaration(turn: TurnView, style: Style) -> str:
     declared_at = turn["declaredAt"]
-    return style.paint(f" ({declared_at['path']}:{declared_at['line']})", "faint") if declared_at else ""
+    return style.paint(f" ({safe(declared_at['path'])}:{declared_at['line']})", "faint") if declared_at else ""
 
 
 def _summary(view: DiffView, style: Style) -> str:
