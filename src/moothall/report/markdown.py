@@ -12,7 +12,8 @@ from moothall.report.style import safe
 
 # As entities all of it is text to a Markdown reader and to an HTML one, which does not know backslashes.
 _ACTIVE = re.compile(
-    r"[&<>|*\[\]~\\@`]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|#(?=[0-9])|:(?=//)|(?<=www)\.", re.IGNORECASE
+    r"[&<>|*\[\]~\\@`]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|#(?=[0-9])|(?<=\bGH)-(?=[0-9])|:(?=//)|(?<=www)\.",
+    re.IGNORECASE,
 )
 _NO_WIDTH = "&#8203;"
 """After a sign by which code hosts look for people and issues in the text that readers see (a space without width)."""
@@ -29,4 +30,4 @@ def plain(text: str) -> str:
 
 
 def _entity(sign: str) -> str:
-    return f"&#{ord(sign)};" + (_NO_WIDTH if sign in "@#" else "")
+    return f"&#{ord(sign)};" + (_NO_WIDTH if sign in "@#-" else "")
