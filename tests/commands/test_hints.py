@@ -24,6 +24,9 @@ SAMPLES = {
     "drill.kind": "failover",
     "action": "export",
     "options.kind": "failover",
+    "options.stack": "dales.alston.hill",
+    "stack": "dales.alston.hill",
+    "foreign_locks[0][0].parent.name": "dales.alston.hill",
     "'|'.join(SHELLS)": "bash",
     "_action_option(options)": "--undo",
     "(kept_until - context.as_of).days + 1": "30",
@@ -85,6 +88,6 @@ def test_every_error_of_the_engine_says_what_mends_it() -> None:
 @pytest.mark.parametrize(("place", "text"), list(advised()), ids=lambda value: value if ".py:" in value else "")
 def test_what_is_advised_can_be_typed(place: str, text: str) -> None:
     """The verb is there, and takes these words."""
-    verb, *words = shlex.split(text, comments=True)[1:]
+    verb, *words = shlex.split(text.replace("STACK", SAMPLES["stack"]), comments=True)[1:]
     if words != ["--help"]:
         cli._command(verb)[1].parse_args(words)

@@ -105,3 +105,10 @@ STRINGS = {
     "long": "evil " * 4_000,
     "many marks": "e" + "\u0336" * 500 + "vil",
 }
+
+_TOGETHER = 6
+_TEXTS = [text for text in STRINGS.values() if len(text) < 1000]
+MIXED = ["evil ".join(_TEXTS[first : first + _TOGETHER]) for first in range(0, len(_TEXTS), _TOGETHER)]
+"""A few at a time in one, for places where it does not matter which one begins."""
+WORDS = [*(text.replace("\0", "").replace("\ud800", "") for text in MIXED), STRINGS["long"]]
+"""The same, and the long one, without what no word of a command and no variable can hold."""

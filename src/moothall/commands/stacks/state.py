@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from moothall.commands.arguments import value
 from moothall.failures import USAGE, OperationError
 from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.context import Context
 from moothall.operations.secrets import state_passphrase
 from moothall.operations.stacks import remote_states, selection, states
+from moothall.settings.stack import stack_name
 
 HELP = (
     "export prints the deployment of a stack in Pulumi's form. import makes a file the deployment, after checks. "
@@ -44,7 +46,8 @@ class Options:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to do, with which stack, and how."""
     parser.add_argument("action", choices=ACTIONS)
-    parser.add_argument("stack", nargs="?", metavar="STACK", help="all stacks if left out (history alone)")
+    help_text = "all stacks if left out (history alone)"
+    parser.add_argument("stack", nargs="?", metavar="STACK", type=value(stack_name), help=help_text)
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="what to import, - for standard input")
     parser.add_argument("--yes", action="store_true", help="repair without asking")
     parser.add_argument("--from-engine", action="store_true", help="repair: record what stands instead")

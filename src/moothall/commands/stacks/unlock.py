@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
+from moothall.commands.arguments import value
 from moothall.failures import BLOCKED, OperationError
 from moothall.model.outcome import Report
 from moothall.model.uses import Uses
@@ -12,6 +13,7 @@ from moothall.operations.context import Context
 from moothall.operations.secrets import state_passphrase
 from moothall.operations.stacks import remote_states
 from moothall.report.locks.view import KIND, view
+from moothall.settings.stack import stack_name
 
 HELP = (
     "Show the owner, machine, process and age of every lock; with STACK, remove its lock if the owner is dead. "
@@ -31,7 +33,8 @@ class Options:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the stack and the options for confirming."""
-    parser.add_argument("stack", nargs="?", metavar="STACK", help="the stack to unlock; all locks are shown without")
+    help_text = "the stack to unlock; all locks are shown without"
+    parser.add_argument("stack", nargs="?", metavar="STACK", type=value(stack_name), help=help_text)
     parser.add_argument("--force", action="store_true", help="also a lock of another machine, whose process died")
     parser.add_argument("--confirm", metavar="STACK", help="the stack's name again, to confirm --force")
 
