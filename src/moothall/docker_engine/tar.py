@@ -33,3 +33,14 @@ def pack_tar(entries: Iterable[Entry], owner: int = 0) -> bytes:
 def texts(files: Mapping[str, str], owner: int = 0) -> bytes:
     """Return the archive of texts by their paths, to be read by their owner and by group 0 alone."""
     return pack_tar((Entry(path, text.encode(), READABLE) for path, text in files.items()), owner)
+
+
+def join(pieces: Iterable[bytes], most: int) -> bytes | None:
+    """Return an archive that comes in pieces, None as soon as it has more than `most` bytes: whoever made what is in
+    it may have made it endless."""
+    whole = bytearray()
+    for piece in pieces:
+        whole += piece
+        if len(whole) > most:
+            return None
+    return bytes(whole)

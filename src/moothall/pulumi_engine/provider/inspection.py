@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from moothall.docker_engine.errors import NotFound
+from moothall.docker_engine.tar import join
 from moothall.model.engines import Endpoint
 from moothall.pulumi_engine.errors import EngineUnreachable
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, NETWORK
@@ -18,6 +19,8 @@ from moothall.pulumi_engine.provider.calls import calling, engine_at
 from moothall.pulumi_engine.provider.port import StepFailed
 
 EngineObject = Mapping[str, Any]
+_MOST_BYTES = 64 << 20
+"""Of files in a container, as a tar. Nothing that is uploaded is near it: where there is more, nothing is ours."""
 
 
 class Inspection:
@@ -65,12 +68,12 @@ class Inspection:
         try:
             with calling(self._host):
                 parts, _ = self._engine.read_files(container, path)
-                archive = io.BytesIO(b"".join(parts))
+                archive = join(parts, _MOST_BYTES)
         except StepFailed as error:
             if isinstance(error.__cause__, NotFound):
                 return {}
             raise EngineUnreachable(self._host, error.message) from error
-        return dict(_digests(archive, PurePosixPath(path).parent))
+        return dict(_digests(archive, PurePosixPath(path).parent)) if archive else {}
 
 
 def seal(content: bytes, mode: int) -> str:
@@ -78,8 +81,8 @@ def seal(content: bytes, mode: int) -> str:
     return f"{hashlib.sha256(content).hexdigest()} {mode & 0o7777:04o}"
 
 
-def _digests(archive: io.BytesIO, parent: PurePosixPath) -> Iterator[tuple[str, str]]:
-    with tarfile.open(fileobj=archive) as tar:
+def _digests(archive: bytes, parent: PurePosixPath) -> Iterator[tuple[str, str]]:
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
         for entry in tar:
             content = tar.extractfile(entry) if entry.isfile() else None
             if content is not None:

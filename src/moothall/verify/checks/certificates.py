@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.tar import join
 from moothall.failures import Inconclusive
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
@@ -100,12 +101,12 @@ class InstalledCertificate:
 
 def _text(engine: Engine, container: str, path: str) -> str:
     """Return a file of a container, which may be anything by now; raises `Inconclusive` when it is no text."""
-    stream, what = engine.read_files(container, path)
-    if what["size"] > _MOST_BYTES:
-        raise Inconclusive(f"{path} of {container} has {what['size']} bytes and is no certificate")
-    archive = io.BytesIO(b"".join(stream))
+    stream, _ = engine.read_files(container, path)
+    archive = join(stream, _MOST_BYTES)
+    if archive is None:
+        raise Inconclusive(f"{path} of {container} has more than {_MOST_BYTES} bytes and is no certificate")
     try:
-        with tarfile.open(fileobj=archive) as tar:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
             member = tar.extractfile(tar.getmembers()[0])
             text = member.read().decode() if member else ""
     except (tarfile.TarError, LookupError, ValueError):
