@@ -162,7 +162,7 @@ def test_commands(engine: EngineMethods) -> None:
     assert engine.run(made, FALSE) == (1, "")
     code, both = engine.run(made, FAIL)
     assert (code, set(both.split())) == (3, {"good", "bad"})  # two streams keep no order
-    assert engine.command_json(made, NUMBER, "echo") == [1]
+    assert engine.command_json(made, NUMBER, "echo", [int]) == [1]
     with pytest.raises(Inconclusive, match=f"false in {made} ended with 1: no output"):
         engine.answer(made, FALSE)
     engine.stop(made, 0)

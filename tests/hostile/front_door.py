@@ -44,16 +44,17 @@ def forms(verb: str, code: int) -> list[str]:
 def type_(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Type:
     """Return what types a command at a root in every format that it has, and holds all of it to the judges.
 
-    What it returns is the text. Colours are on: they are the only codes that may be there.
+    What it returns is the text; `text_alone` asks for nothing else. Colours are on: they are the only codes that may
+    be there.
     """
     monkeypatch.setattr(cli, "wants_colour", lambda stream, environment: True)
     for variable in ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_DIFF_BASE_SHA", "DOCKER_HOST"):
         monkeypatch.delenv(variable, raising=False)
 
-    def typed(root: Path, *words: str) -> Shown:
+    def typed(root: Path, *words: str, text_alone: bool = False) -> Shown:
         first = _typed(capfd, root, list(words))
         wrong = list(_complaints("text", first))
-        for form in forms(words[0], first.code):
+        for form in () if text_alone else forms(words[0], first.code):
             shown = _typed(capfd, root, [*words, "--format", form])
             wrong += [f"as {form}: {complaint}" for complaint in _complaints(form, shown)]
         assert wrong == [], "\n".join([" ".join(words), *wrong])

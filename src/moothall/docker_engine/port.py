@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from moothall.docker_engine.errors import NotFound, last_line, translate_docker_errors
+from moothall.docker_engine.shape import require_shape
 from moothall.docker_engine.tar import Entry, pack_tar
 from moothall.failures import Inconclusive
 
@@ -101,9 +102,12 @@ class EngineMethods(EnginePort):
         """
         return self.answer(container, command) or self.answer(container, command)
 
-    def command_json(self, container: str, command: Sequence[str], what: str) -> Any:
-        """Run such a command and return the JSON that it prints; raises `Inconclusive`, naming `what` without JSON."""
-        return as_json(self.command_output(container, command), what)
+    def command_json(self, container: str, command: Sequence[str], what: str, shape: Any) -> Any:
+        """Run such a command and return the JSON that it prints, of a shape (`docker_engine.shape`).
+
+        Raises `Inconclusive`, naming `what`, for anything else.
+        """
+        return as_json(self.command_output(container, command), what, shape)
 
     def remove_labelled(self, label: str) -> None:
         """Remove every container, network and volume that carries a label (`name=value`), with what they hold."""
@@ -116,9 +120,9 @@ class EngineMethods(EnginePort):
             self.remove_volume(volume["Name"], force=True)
 
 
-def as_json(text: str, what: str) -> Any:
-    """Return the JSON value in `text`; raises `Inconclusive` naming `what` when it is none."""
+def as_json(text: str, what: str, shape: Any) -> Any:
+    """Return the JSON value of a shape in `text`; raises `Inconclusive` naming `what` when it is none."""
     try:
-        return json.loads(text)
+        return require_shape(json.loads(text), shape, what)
     except (ValueError, RecursionError) as error:
         raise Inconclusive(f"{what} did not answer with JSON: {last_line(text)}") from error

@@ -13,6 +13,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import ImageNotFound, last_line, translate_docker_errors
 from moothall.docker_engine.one_off import FOLDER, OneOff, create, temporary_container
 from moothall.docker_engine.port import as_json
+from moothall.docker_engine.shape import NUMBER
 from moothall.docker_engine.stale import owner_labels
 from moothall.docker_engine.tar import texts
 from moothall.failures import Inconclusive
@@ -26,6 +27,27 @@ _START = (
 )
 _GO = "USR1"
 """The signal on which a probe begins that stands ready."""
+_TENANT = {
+    "outcome": str,
+    "seconds": NUMBER,
+    "detail?": str,
+    "modules?": [str],
+    "proofs?": {str: str},
+    "waited?": NUMBER,
+}
+_ANSWER = {
+    "tenants": {str: _TENANT},
+    "machine": {str: str},
+    "listening": {"addresses": [str], "ports": [int]},
+    "sweep": [str],
+    "names": {str: str},
+    "greetings": [str],
+    "servers": [str],
+    "roles": {str: {"doors": {str: str}, "wrong": [str], "tries": int}},
+    "addresses_v6": [str],
+    "depends": {str: [str]},
+}
+"""What the program in `payloads.probe` prints."""
 
 
 @dataclass(frozen=True)
@@ -125,4 +147,4 @@ def _finish(engine: Engine, spec: ProbeContainer, container: str) -> Any:
         out, err = engine.logs(container, err=False), engine.logs(container, out=False)
     if code != 0:
         raise Inconclusive(f"The probe of {spec.what} ended with {code}: {last_line(err)}")
-    return as_json(out, f"The probe of {spec.what}")
+    return as_json(out, f"The probe of {spec.what}", _ANSWER)

@@ -21,6 +21,15 @@ from moothall.model.planned import Container, Plan
 from moothall.operations.cutover.run_job import send
 
 AT = Endpoint("unix:///nowhere")
+ANSWER: dict[str, Any] = {
+    "state": "imported",
+    "totals": [["2007-1", "1000", "1.00", "0.00"]],
+    "moves": 1,
+    "lines": 2,
+    "seconds": {"import": 1.0},
+    "lost": {},
+    "at": "2007-01-01T06:00:00.123456",
+}
 
 
 class Tenant:
@@ -41,7 +50,7 @@ class Tenant:
         known = order["digest"] in self.ledgers
         if not known:
             self.ledgers.append(order["digest"])
-        return ContainerResult(0, json.dumps({"state": "standing" if known else "imported"}), "")
+        return ContainerResult(0, json.dumps(ANSWER | {"state": "standing" if known else "imported"}), "")
 
 
 @pytest.fixture
@@ -79,10 +88,10 @@ Cut = Callable[[], dict[str, Any]]
 
 def test_the_job_is_done_and_goes(engine: Watched, tenant: Tenant, cut_over: Cut) -> None:
     """It runs once, to its end, and leaves nothing but the ledger; done again it says that it stands."""
-    assert cut_over() == {"state": "imported"}
+    assert cut_over() == ANSWER
     assert engine.steps == STEPS
     assert engine.containers() == []
-    assert cut_over() == {"state": "standing"}
+    assert cut_over() == ANSWER | {"state": "standing"}
     assert tenant.ledgers == ["L1"]
 
 
@@ -102,7 +111,7 @@ def test_another_job_at_the_same_time(engine: Watched, tenant: Tenant, cut_over:
 
     tenant.hangs = False
     engine.stop(JOB, 0)
-    assert cut_over() == {"state": "imported"}
+    assert cut_over() == ANSWER
     assert engine.containers() == []
 
 
@@ -131,7 +140,7 @@ def test_two_who_begin_at_once(
     advised = [end for end in ends[1:] if isinstance(end, str)]
     assert len(advised) < 2, ends
     assert all(hint.startswith("moothall cutover alston ledger --extract DIR ") for hint in advised)
-    assert cut_over() == {"state": "standing"}
+    assert cut_over() == ANSWER | {"state": "standing"}
     assert tenant.ledgers == ["L1"]
     assert engine.containers() == []
 
@@ -145,7 +154,7 @@ def test_killed_before_any_step(engine: Watched, tenant: Tenant, cut_over: Cut, 
     assert engine.steps == STEPS[:number]
     engine.machine.revive()
     assert [each["State"] for each in engine.containers()] in ([], ["created"], [EXITED])
-    assert cut_over() == {"state": "imported" if number < 3 else "standing"}
+    assert cut_over() == ANSWER | {"state": "imported" if number < 3 else "standing"}
     assert tenant.ledgers == ["L1"]
     assert engine.containers() == []
 
@@ -158,7 +167,7 @@ def test_the_engine_falls_silent_before_any_step(engine: Watched, tenant: Tenant
         cut_over()
     assert failed.value.hint
     engine.machine.revive()
-    assert cut_over() == {"state": "imported" if number < 3 else "standing"}
+    assert cut_over() == ANSWER | {"state": "imported" if number < 3 else "standing"}
     assert tenant.ledgers == ["L1"]
     assert engine.containers() == []
 
@@ -194,3 +203,26 @@ def test_steps_are_counted_to_the_end(engine: Watched, cut_over: Cut) -> None:
         else:
             break
     assert number == len(STEPS)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"state": "evil"},
+        {"totals": [["2007-1", "1000", "1.00"]]},
+        {"totals": [["2007-1", "1000", "evil", "0.00"]]},
+        {"totals": [["2007-1", "1000", "NaN", "0.00"]]},
+        {"moves": "1"},
+        {"seconds": {"import": "evil"}},
+        {"lost": {"party.party": 1.5}},
+        {"at": "\x1b[2J"},
+    ],
+)
+def test_an_answer_that_no_job_gives(cut_over: Callable[[], object], tenant: Tenant, changed: dict[str, Any]) -> None:
+    """It is refused as a whole; what the job was told to do is done."""
+    tenant.ends = ContainerResult(0, json.dumps(ANSWER | changed), "")
+
+    with pytest.raises(OperationError, match="its answer cannot be read") as failure:
+        cut_over()
+
+    assert failure.value.state == "What it was told to do is done."

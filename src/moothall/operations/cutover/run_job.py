@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from moothall.docker_engine.one_off import FOLDER, AlreadyRunning, ContainerResult, OneOff, run_one_off
-from moothall.failures import BLOCKED, FAILED, REFUSED, OperationError
+from moothall.docker_engine.port import as_json
+from moothall.docker_engine.shape import NUMBER, require_shape
+from moothall.failures import BLOCKED, FAILED, REFUSED, Inconclusive, OperationError
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container
 from moothall.payloads import sources
@@ -17,6 +20,16 @@ from moothall.pulumi_engine.provider.calls import calling, engine_at
 from moothall.pulumi_engine.provider.port import StepFailed
 
 _PROGRAM = "moothall.payloads.ledger_import.program"
+_AMOUNT = re.compile("-?[0-9]{1,20}[.][0-9]{2}")
+_ANSWER = {
+    "state": re.compile("rehearsed|imported|standing|differs|looked|undone"),
+    "totals": [[str]],
+    "moves": int,
+    "lines": int,
+    "seconds": {str: NUMBER},
+    "lost": {str: int},
+    "at": re.compile("[0-9T:.+-]{19,32}"),
+}
 _PATIENCE_SECONDS = 3600
 _IDENTITY_FILES = ("ca.crt", "client.crt", "client.key", "database-password")
 _CONFIGURATION = """\
@@ -46,8 +59,10 @@ def send(
     if job_result.code:
         raise _failure(job_result, order)
     try:
-        answer: dict[str, Any] = json.loads(job_result.out)
-    except ValueError as error:
+        answer: dict[str, Any] = as_json(job_result.out, "the job", _ANSWER)
+        for _, _, debit, credit in answer["totals"]:
+            require_shape([debit, credit], [_AMOUNT], "the job")
+    except (Inconclusive, ValueError) as error:
         what = f"the job ended well, and its answer cannot be read: {job_result.out[:200]!r}"
         hint = f"{_command_again(order)}  # says what is there now"
         raise OperationError(what, state="What it was told to do is done.", hint=hint) from error

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import NoneType
 from typing import Any
 
 from moothall.docker_engine.engine import Engine
 from moothall.failures import USAGE, OperationError
 from moothall.operations.restore.subject import Subject
-from moothall.operations.restore.timelines import timeline_in_use
+from moothall.operations.restore.timelines import LSN, timeline_in_use
 
 _PGBACKREST = ("pgbackrest", "--config=/cfg/pgbackrest.conf")
+_LABEL = re.compile(r"[0-9A-Z_-]+")
+_FILE_OF_LOG = re.compile(r"[0-9A-F]{24}")
+_DATABASE = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
+"""Labels and names become lines of an order to pgBackRest, one option each."""
+_BACKUP = {
+    "label": _LABEL,
+    "error?": (bool, NoneType),
+    "timestamp": {"stop": int},
+    "archive": {"stop": _FILE_OF_LOG},
+    "lsn?": {"stop": LSN},
+    "database-ref?": ([{"name": _DATABASE}], NoneType),
+}
+_STANZAS = [{"backup": [_BACKUP]}]
+"""What is used of what pgBackRest 2.45 says of its backups."""
 _SYSTEM = ("postgres", "template0", "template1")
 
 
@@ -81,8 +97,8 @@ def choose(engine: Engine, copy: str, subject: Subject, target: RecoveryTarget) 
     ]
     if usable_backups:
         newest_backup = max(usable_backups, key=_stop_time)
-        [details] = _list_backups(engine, copy, command, f"--set={newest_backup['label']}")
-        databases = tuple(database["name"] for database in details.get("database-ref") or ())
+        details = _list_backups(engine, copy, command, f"--set={newest_backup['label']}")
+        databases = tuple(database["name"] for backup in details for database in backup.get("database-ref") or ())
         return Backup(newest_backup["label"], databases, timeline.number)
     oldest = f"since {_utc_text(min(map(_stop_time, sound_backups)))}" if sound_backups else "and there is none at all"
     latest_command = f"moothall restore {subject.words}  # to the newest that there is"
@@ -101,12 +117,13 @@ def _backup_command(engine: Engine, subject: Subject) -> str:
 
 
 def _list_backups(engine: Engine, copy: str, command: Sequence[str], *options: str) -> list[dict[str, Any]]:
-    stanzas = engine.command_json(copy, [*command, "--output=json", *options, "info"], "pgbackrest info")
+    stanzas = engine.command_json(copy, [*command, "--output=json", *options, "info"], "pgbackrest info", _STANZAS)
     return [backup for stanza in stanzas for backup in stanza["backup"]]
 
 
 def _stop_time(backup: Mapping[str, Any]) -> int:
-    return int(backup["timestamp"]["stop"])
+    stop_time: int = backup["timestamp"]["stop"]
+    return stop_time
 
 
 def _utc_text(seconds: int) -> str:

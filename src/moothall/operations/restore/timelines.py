@@ -7,14 +7,20 @@ Documentation, 26.3.5).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import last_line
+from moothall.failures import Inconclusive
 from moothall.postgres.lsn import parse_lsn
 
 _FIRST = 1
+_HISTORY = re.compile(r"(?:.*/)?[0-9A-F]{8}\.history")
+LSN = re.compile("[0-9A-F]{1,8}/[0-9A-F]{1,8}")
+_ROW = re.compile(r"([0-9]{1,10})\t([0-9A-F]{1,8}/[0-9A-F]{1,8})(?:\t|$)")
 
 
 class Timeline(NamedTuple):
@@ -40,9 +46,9 @@ def timeline_in_use(engine: Engine, copy: str, command: list[str], stanza: str, 
     Raises Inconclusive.
     """
     options = ["--recurse", r"--filter=\.history$", "--output=json", "repo-ls", f"archive/{stanza}"]
-    entries = engine.command_json(copy, [*command, *options], "pgbackrest repo-ls")
+    entries = engine.command_json(copy, [*command, *options], "pgbackrest repo-ls", {str: {"time?": int}})
     history_file = history_file_in_use(
-        {name: entry["time"] for name, entry in entries.items() if name.endswith(".history")}, moment
+        {name: entry["time"] for name, entry in entries.items() if _HISTORY.fullmatch(name) and "time" in entry}, moment
     )
     if history_file is None:
         return Timeline(_FIRST, {})
@@ -63,9 +69,13 @@ def history_file_in_use(start_times: Mapping[str, int], moment: datetime | None)
 
 
 def switch_points(history: str) -> dict[int, int]:
-    """Return where each timeline in a history file was left for the next, in bytes of log."""
-    rows = [row.split("\t") for row in history.splitlines() if row.strip()]
-    return {int(number): parse_lsn(position) for number, position, *_ in rows}
+    """Return where each timeline in a history file was left for the next, in bytes of log. Raises Inconclusive."""
+    rows = [_ROW.match(row) or _unexpected(row) for row in history.splitlines() if row.strip()]
+    return {int(row[1]): parse_lsn(row[2]) for row in rows}
+
+
+def _unexpected(row: str) -> NoReturn:
+    raise Inconclusive(f"the history of the timelines has no such line: {last_line(row)}")
 
 
 def _number(file: str) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import NoneType
 from typing import Any, NamedTuple
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line
 from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.port import EngineObject, as_json
+from moothall.docker_engine.shape import NUMBER
 from moothall.failures import Inconclusive
 from moothall.model.engines import Engines
 from moothall.model.planned import MirrorPlan, Plan
@@ -27,6 +30,19 @@ PATIENCE = 30.0
 LOOK_SECONDS = 0.2
 COPY_SECONDS = 24 * 3600
 """A day: how long a cluster may take to be copied to the other site."""
+_LSN = re.compile("[0-9A-F]{1,8}/[0-9A-F]{1,8}")
+_STATE = {
+    "role": str,
+    "timeline?": int,
+    "position?": (_LSN, NoneType),
+    "streaming?": bool,
+    "follower?": (str, NoneType),
+    "behind?": (int, NoneType),
+    "ended?": str,
+    "waits?": bool,
+}
+_OUTCOME = {"copied": bool, "lostBytes": int, "lostCommits": int, "lostSeconds": (*NUMBER, NoneType)}
+"""What the programs in images/postgres/bin print."""
 
 
 class State(NamedTuple):
@@ -65,7 +81,7 @@ class Server:
             return State(MISSING)
         if not is_running(container):
             return State(STOPPED, end_time=_epoch_seconds(container["State"]["FinishedAt"]))
-        return _parse_state(self.engine.command_json(self.container, ["state"], "state"))
+        return _parse_state(self.engine.command_json(self.container, ["state"], "state", _STATE))
 
     def checkpoint(self) -> None:
         """Have a primary that is about to be stopped do beforehand what would hold that up."""
@@ -84,7 +100,7 @@ class Server:
         elif not is_running(container):
             self.engine.put(self.container, FENCE, f"{why}\n", UID)
             return State(STOPPED, end_time=_epoch_seconds(container["State"]["FinishedAt"]))
-        return _parse_state(self.engine.command_json(self.container, ["fence", why], "fence"))
+        return _parse_state(self.engine.command_json(self.container, ["fence", why], "fence", _STATE))
 
     def start(self) -> None:
         """Have the container run; a fence holds."""
@@ -92,7 +108,7 @@ class Server:
 
     def promote(self, other: str) -> State:
         """Make it the primary, with a slot for the other server, and return its state."""
-        return _parse_state(self.engine.command_json(self.container, ["promote", other], "promote"))
+        return _parse_state(self.engine.command_json(self.container, ["promote", other], "promote", _STATE))
 
     def follow(self) -> dict[str, Any]:
         """Make a standby of a fenced server; return whether it was copied, and what of its own is lost."""
@@ -100,7 +116,7 @@ class Server:
         code, output = engine.run(self.container, ["follow"])
         if code != 0:
             raise Inconclusive(f"The server at {self.site} could not be made a standby ({code}): {last_line(output)}.")
-        outcome: dict[str, Any] = as_json(last_line(output), "follow")
+        outcome: dict[str, Any] = as_json(last_line(output), "follow", _OUTCOME)
         return outcome
 
     def come_up(self) -> State:

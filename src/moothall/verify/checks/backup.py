@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
+from types import NoneType
 from typing import Any
 
 from moothall.docker_engine.errors import last_line
@@ -20,6 +21,14 @@ from moothall.verify.task import Task, Verdict, failed_verdict, passed_verdict
 
 CONFIG = "/cfg/pgbackrest.conf"
 ARCHIVE_SECONDS = 30
+_BACKUP = {
+    "label": str,
+    "type": str,
+    "error?": (bool, NoneType),
+    "timestamp": {"stop": int},
+    "info": {"size": int, "repository": {"size": int}},
+}
+_STANZAS = [{"name": str, "backup": [_BACKUP]}]
 LAG_SECONDS = 300
 """How long a piece of the write-ahead log may wait; one is finished at least every minute while anything is written."""
 
@@ -40,7 +49,7 @@ def _look(backup: BackupPlan, context: VerifyContext) -> Verdict:
     """Ask the repository what it holds and the primary what waits for it, then have the repository check itself."""
     command = ["pgbackrest", f"--config={CONFIG}", f"--stanza={backup.stanza}"]
     engine = context.engine_pool.of(backup.repository)
-    stanzas = engine.command_json(backup.repository, [*command, "info", "--output=json"], "pgbackrest info")
+    stanzas = engine.command_json(backup.repository, [*command, "info", "--output=json"], "pgbackrest info", _STANZAS)
     full_backup = newest_full(stanzas, backup.stanza)
     if full_backup is None:
         return failed_verdict("there is no full backup")
@@ -97,7 +106,8 @@ def _sound_backups(stanzas: list[dict[str, Any]], stanza: str, *types: str) -> l
 
 
 def _end_time(backup: dict[str, Any]) -> int:
-    return int(backup["timestamp"]["stop"])
+    stop_time: int = backup["timestamp"]["stop"]
+    return stop_time
 
 
 def newest_full(stanzas: list[dict[str, Any]], stanza: str) -> dict[str, Any] | None:
