@@ -41,7 +41,7 @@ def forms(verb: str, code: int) -> list[str]:
 
 
 @pytest.fixture
-def type_(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Type:
+def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Type:
     """Return what types a command at a root in every format that it has, and holds all of it to the judges.
 
     What it returns is the text; `text_alone` asks for nothing else. Colours are on: they are the only codes that may
@@ -52,10 +52,10 @@ def type_(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv(variable, raising=False)
 
     def typed(root: Path, *words: str, text_alone: bool = False) -> Shown:
-        first = _typed(capfd, root, list(words))
+        first = _typed(capsys, root, list(words))
         wrong = list(_complaints("text", first))
         for form in () if text_alone else forms(words[0], first.code):
-            shown = _typed(capfd, root, [*words, "--format", form])
+            shown = _typed(capsys, root, [*words, "--format", form])
             wrong += [f"as {form}: {complaint}" for complaint in _complaints(form, shown)]
         assert wrong == [], "\n".join([" ".join(words), *wrong])
         return first
@@ -63,11 +63,11 @@ def type_(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     return typed
 
 
-def _typed(capfd: pytest.CaptureFixture[str], root: Path, words: list[str]) -> Shown:
-    capfd.readouterr()
+def _typed(capsys: pytest.CaptureFixture[str], root: Path, words: list[str]) -> Shown:
+    capsys.readouterr()
     day = [] if "--as-of" in words else ["--as-of", DAY]
     code = cli.main([*words, "--root", str(root), *day])
-    return Shown(code, *capfd.readouterr())
+    return Shown(code, *capsys.readouterr())
 
 
 def _complaints(form: str, shown: Shown) -> Iterator[str]:
