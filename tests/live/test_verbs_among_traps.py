@@ -32,7 +32,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         assert run.code == 0, run
         planted = [*kinds.FIRST, *(s for name, kind in kinds.TOGETHER.items() if name not in UNUSABLE for s in kind)]
         for statement in planted:
-            made.ask(statement, TENANT)
+            made.ask(f"SET search_path = public; {statement}", TENANT)
         yield made
     finally:
         clear(made)

@@ -15,7 +15,7 @@ PARTNERSHIP = "moothall.partnership"
 NETWORKS = "moothall.networks"
 """On a container: how the networks of other stacks on which it stands are made."""
 KEYRING = "moothall.keyring"
-"""On an uploader: the change of the keyring with which the newest of its keys began."""
+"""On an uploader: the change of the keyring that those of its files follow which are not exchanged in place."""
 UPLOADER = "uploader"
 
 

@@ -33,8 +33,13 @@ def later_generations(stack: Stack, generation_tag: Callable[[str], str]) -> str
 
 
 def rotated_at(container: Container, vault: Vault) -> int:
-    """Return the last change of the keyring that any secret or certificate of a container follows, 0 for none."""
-    return max(map(vault.rotated_at, _labels(container.files)), default=0)
+    """Return the last change of the keyring that what a container is recreated for follows, 0 for none.
+
+    Files that are exchanged in place do not count: no label of what holds them can change without recreating it, and
+    then nobody would have the container read them.
+    """
+    files = [file for file in container.files if file.path not in container.leaf_files]
+    return max(map(vault.rotated_at, _labels(files)), default=0)
 
 
 def _labels(files: Iterable[File]) -> set[str]:
