@@ -10,7 +10,8 @@ import pytest
 from tests.postgres_fake import whole
 
 from moothall.failures import Inconclusive
-from moothall.postgres.session import END, SUPERUSER, NotYetReady, Session
+from moothall.postgres.changes import _table
+from moothall.postgres.session import END, SUPERUSER, TRUTH, NotYetReady, Session
 
 
 class Losing:
@@ -73,3 +74,19 @@ def test_a_server_that_lets_nobody_in_yet_is_told_from_one_that_is_not_there(sai
         Session(engine, "server", SUPERUSER, "erp").rows("SELECT")
     assert type(failed.value) is kind
     assert said.splitlines()[-1].strip() in str(failed.value)
+
+
+@pytest.mark.parametrize("answer", ["", "nonsense", "t|t", "T", "t\n\nx"])
+def test_a_row_is_as_it_was_asked_for(answer: str) -> None:
+    """Nonsense is nobody's answer, and no internal error."""
+    with pytest.raises(Inconclusive, match="psql in server did not answer as expected"):
+        session(answer).row("SELECT pg_is_in_recovery()", TRUTH)
+    assert session("t").row("SELECT pg_is_in_recovery()", TRUTH) == ["t"]
+
+
+@pytest.mark.parametrize("tables", ["{}", '["a"]', '[["a", 1, 2]]', '[["a", true, 2, ""]]', '[[1, 1, 2, ""]]'])
+def test_a_table_of_a_tenant_is_one(tables: str) -> None:
+    """Names and numbers in their places, whatever answers."""
+    with pytest.raises(Inconclusive, match="answers as none of Tryton does"):
+        for item in session(f'{{"tables": {tables}}}').document("SELECT", {"tables": (list,)})["tables"]:
+            _table(item)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from moothall.postgres.session import Session
+from moothall.postgres.session import NUMBER, SECONDS, TRUTH, Session
 from moothall.waiting import wait_until
 
 ARCHIVE_SECONDS = 60.0
 """How long a finished piece of the write-ahead log may take to reach the repository."""
 _SWITCH = "SELECT pg_current_xact_id();\nSELECT pg_walfile_name(pg_switch_wal())"
 _ARCHIVED = "SELECT substr(last_archived_wal, 9) >= substr(:'wanted', 9) FROM pg_stat_archiver"
-# Only the server that writes answers with a row.
 _WAITING = """
-SELECT count(*), coalesce(extract(epoch FROM now() - min(modification)), 0)
-FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' HAVING NOT pg_is_in_recovery()
+SELECT NOT pg_is_in_recovery(), count(*), coalesce(extract(epoch FROM now() - min(modification)), 0)::numeric(18, 3)
+FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'
 """
 
 
@@ -21,7 +20,7 @@ def archive_up_to_now(session: Session) -> bool:
 
     A commit is made as well: recovery to a moment ends only at a commit after it. Raises Inconclusive.
     """
-    _, [segment] = session.rows(_SWITCH)
+    [segment] = session.row(_SWITCH, "[0-9A-F]{24}")
     return wait_until(lambda: session.rows(_ARCHIVED, wanted=segment) == [["t"]], ARCHIVE_SECONDS)
 
 
@@ -30,4 +29,5 @@ def archive_backlog(session: Session) -> tuple[int, float] | None:
 
     None where the server takes no writes. Raises Inconclusive.
     """
-    return next(((int(count), float(seconds)) for count, seconds in session.rows(_WAITING)), None)
+    is_primary, count, seconds = session.row(_WAITING, TRUTH, NUMBER, SECONDS)
+    return (int(count), float(seconds)) if is_primary == "t" else None

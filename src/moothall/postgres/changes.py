@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from moothall.postgres.databases import exists
+from moothall.postgres.lines import unexpected_answer
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import Session
 
@@ -81,10 +83,15 @@ def look(server: DatabaseServer, database: str, since: datetime | None) -> Datab
     moment = since.strftime("%Y-%m-%d %H:%M:%S.%f") if since else _NEVER
     expected: Mapping[str, tuple[type, ...]] = {"size": (int,), "tables": (list,)}
     answer = server.tenant_session(database).document(_LOOK, expected, since=moment)
-    return Database(
-        answer["size"],
-        {name: Table(rows, changed_rows, last_change) for name, rows, changed_rows, last_change in answer["tables"]},
-    )
+    return Database(answer["size"], dict(map(_table, answer["tables"])))
+
+
+def _table(item: Any) -> tuple[str, Table]:
+    """Return a table of the answer by its name. Raises Inconclusive for one that is none."""
+    if not isinstance(item, list) or [*map(type, item)] != [str, int, int, str]:
+        raise unexpected_answer(str(item))
+    name, rows, changed_rows, last_change = item
+    return name, Table(rows, changed_rows, last_change)
 
 
 def first_change(session: Session, after: str, until: datetime) -> datetime | None:
@@ -95,4 +102,7 @@ def first_change(session: Session, after: str, until: datetime) -> datetime | No
     moment = f"{until.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
     expected = {"first": (str, type(None))}
     first = session.document(_FIRST, expected, after=after or _FIRST_DAY, until=moment)["first"]
-    return datetime.fromisoformat(first).replace(tzinfo=UTC) if first else None
+    try:
+        return datetime.fromisoformat(first).replace(tzinfo=UTC) if first else None
+    except ValueError:
+        raise unexpected_answer(first) from None

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 
 from moothall.failures import Inconclusive
-from moothall.postgres.session import Session
+from moothall.postgres.session import NUMBER, Session
 
 READY = "moothall: ready"
 """The mark by which the preparing job knows a finished database (images/tryton/lib/tenant/server.py)."""
@@ -89,7 +89,7 @@ def freeze(session: Session, name: str) -> int:
     session.run(_FREEZE, name=name, frozen="true")
     start_time, ended_count = time.monotonic(), 0
     while True:
-        [[count]] = session.rows(_END, name=name)
+        [count] = session.row(_END, NUMBER, name=name)
         ended_count += int(count)
         waited_seconds = time.monotonic() - start_time
         if count == "0" and waited_seconds > LOGIN_SECONDS:

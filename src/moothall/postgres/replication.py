@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moothall.failures import Inconclusive
-from moothall.postgres.session import Session
+from moothall.postgres.session import NUMBER, SECONDS, TRUTH, Session
 
 # Lag in seconds is empty while nothing is written: then nothing is behind.
 _PRIMARY = """
@@ -51,8 +50,6 @@ def standby_side(session: Session) -> Side:
 
 
 def _side(session: Session, query: str) -> Side:
-    rows = session.rows(query)
-    if not rows or len(rows[-1]) != 6:
-        raise Inconclusive(f"psql in {session.container} did not answer as expected: {rows!s:.200}")
-    system, recovers, state, lag, seconds, sync = rows[-1]
+    fields = (NUMBER, TRUTH, "[a-z]*", NUMBER, SECONDS, "[a-z]*")
+    system, recovers, state, lag, seconds, sync = session.row(query, *fields)
     return Side(system, recovers == "t", state, int(lag), float(seconds), sync == "sync")

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
-from moothall.postgres.session import MAINTENANCE, PROVISIONER, SUPERUSER, Session
+from moothall.postgres.session import MAINTENANCE, PROVISIONER, SECONDS, SUPERUSER, TRUTH, Session
 from moothall.waiting import wait_until
 
 START_SECONDS = 120
 _RECOVERS = "SELECT pg_is_in_recovery()"
-_REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())"
+_REPLAYED = "SELECT extract(epoch FROM pg_last_xact_replay_timestamp())::numeric(18, 6)"
 _RESETS = """\
 ALTER SYSTEM RESET restore_command;
 ALTER SYSTEM RESET recovery_target;
@@ -60,10 +60,7 @@ class DatabaseServer:
 
     def recovers(self) -> bool:
         """Say whether it takes no writes: it follows another server, or is being restored. Raises Inconclusive."""
-        rows = self.administration().rows(_RECOVERS)
-        if rows not in ([["t"]], [["f"]]):
-            raise Inconclusive(f"The server in {self.container} does not say whether it takes writes.")
-        return rows == [["t"]]
+        return self.administration().row(_RECOVERS, TRUTH) == ["t"]
 
     def takes_writes(self) -> bool:
         """Say whether it answers, and takes writes."""
@@ -74,12 +71,12 @@ class DatabaseServer:
 
     def version(self) -> str:
         """Return the version of the server, such as 15.14. Raises Inconclusive."""
-        [[text]] = self.administration().rows("SHOW server_version")
+        [text] = self.administration().row("SHOW server_version", r"[0-9]+\.[0-9]+.*")
         return text.split()[0]
 
     def last_replay_time(self) -> datetime | None:
         """Return the time of the last commit that came from the log, None when none did. Raises Inconclusive."""
-        [[seconds]] = self.administration().rows(_REPLAYED)
+        [seconds] = self.administration().row(_REPLAYED, f"(?:{SECONDS})?")
         return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
 
     def forget_recovery(self) -> None:

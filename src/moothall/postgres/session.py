@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ SUPERUSER = "postgres"
 """The server's own role, for what is about the server itself: no session of it is opened in a tenant's database."""
 PROVISIONER = "provisioner"
 """The role that owns the databases of tenants and nothing in them (images/postgres/lib/roles.sql)."""
+NUMBER, SECONDS, TRUTH = r"-?[0-9]{1,19}", r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?", "[tf]"
+"""What a field of an answer may be: a whole number, seconds with a fraction, a boolean."""
 MAINTENANCE = "postgres"
 """The database that every server has, for what is about others."""
 _PSQL = (
@@ -85,6 +88,17 @@ class Session:
         answer = self._complete_answer(script, ("-F", "|", "-P", f"null={_NULL}"), values)
         lines = (line.split("|") for line in answer.splitlines() if line)
         return [["" if field == _NULL else field for field in line] for line in lines]
+
+    def row(self, script: str, *fields: str, **values: str) -> list[str]:
+        """Run a script and return the last row of its answers, whose fields match regular expressions.
+
+        Raises Inconclusive as `rows` does, and for any other answer.
+        """
+        rows = self.rows(script, **values)
+        row = rows[-1] if rows else []
+        if len(row) != len(fields) or not all(map(re.fullmatch, fields, row)):
+            raise Inconclusive(f"psql in {self.container} did not answer as expected: {rows!s:.200}")
+        return row
 
     def run(self, script: str, **values: str) -> None:
         """Run a script whose answers nobody needs; raises Inconclusive as `rows` does."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.failures import Inconclusive
-from moothall.postgres.session import Session
+from moothall.postgres.session import SECONDS, Session
 
 _TABLE = "CREATE TABLE IF NOT EXISTS public.drill (at timestamptz NOT NULL)"
 _WRITE = "INSERT INTO public.drill VALUES (clock_timestamp()) RETURNING extract(epoch FROM at)"
@@ -26,7 +25,5 @@ def last_write_time(session: Session) -> float:
 
 
 def _seconds(session: Session, statement: str) -> float:
-    rows = session.rows(statement)
-    if len(rows) != 1:
-        raise Inconclusive(f"psql in {session.container} did not answer as expected: {rows!s:.200}")
-    return float(rows[0][0])
+    [seconds] = session.row(statement, SECONDS)
+    return float(seconds)
