@@ -11,8 +11,10 @@ import docker
 from docker.errors import DockerException
 from docker.models.containers import Container
 
-TOLD = re.compile(r"TRAP (\S+).* \| session_user=(\S+) current_user=(\S+)")
+TOLD = re.compile(r"^(?!.* autovacuum worker ).*TRAP (\S+).* \| session_user=(\S+) current_user=(\S+)", re.MULTILINE)
 """What a trap tells: its kind, and as whom its code runs, twice."""
+OWN = re.compile(r" autovacuum worker .*TRAP (\S+).* \| session_user=(\S+) current_user=(\S+)")
+"""The same of PostgreSQL's own maintenance: that acts as the owner of a table, in an operation that no code leaves."""
 REPOSITORY = "moothall/postgres"
 
 
@@ -58,3 +60,5 @@ def _follow(container: Container, found: list[tuple[str, str, str, str]]) -> Non
         for piece in container.logs(stream=True, follow=True):
             *lines, rest = (rest + piece.decode(errors="replace")).split("\n")
             found.extend((str(container.name), *told.groups()) for told in map(TOLD.search, lines) if told)
+            maintained = [told.groups() for told in map(OWN.search, lines) if told]
+            found.extend((str(container.name), kind, user, user) for kind, _, user in maintained)

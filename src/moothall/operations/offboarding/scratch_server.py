@@ -16,7 +16,7 @@ from moothall.postgres.server import DatabaseServer
 _MEMORY_MB = 768
 _SETTINGS = (
     f"-c listen_addresses= -c unix_socket_directories=/run/postgresql -c hba_file={ACCESS} -c ident_file={IDENTITIES}"
-    " -c fsync=off -c jit=off -c max_wal_size=4GB"
+    " -c autovacuum=off -c fsync=off -c jit=off -c max_wal_size=4GB"
 )
 _COMMAND = (
     f"initdb --pgdata {DATA}/pg --username postgres --encoding UTF8 --locale C.UTF-8 --no-instructions >/dev/null"

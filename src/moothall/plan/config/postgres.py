@@ -63,6 +63,7 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         archive_mode = {"on" if archive else "off"}
         archive_command = '{command if archive else ""}'
         archive_timeout = {_archive_timeout(may_lose)}
+        log_line_prefix = '%m [%p] %b %q%u@%d '
         # Statements may carry what must not be in a log.
         log_min_error_statement = panic
         log_statement = none
@@ -90,8 +91,9 @@ def copy(instance: str) -> str:
         max_wal_senders = 10
         hot_standby = on
         archive_mode = off
-        # What a crash breaks is restored once more.
+        # What a crash breaks is restored once more, and nobody works here for long.
         fsync = off
+        autovacuum = off
         log_min_error_statement = panic
         """)
 
