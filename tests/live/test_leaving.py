@@ -145,7 +145,7 @@ def test_what_was_changed_is_told(place: Place, export: Path, tmp_path: Path) ->
 
 def test_frozen_is_frozen_for_that_tenant_alone(place: Place) -> None:
     """Its users are refused at once and let in again when it is thawed; nobody else notices."""
-    tenant, other = Tenant(place, "weardale", "erp"), Tenant(place, "northumberland", "erp")
+    tenant = Tenant(place, "weardale", "erp")
     before = place.identities()
 
     run = place.run("decommission", "weardale", "--freeze", "--yes")
@@ -155,7 +155,7 @@ def test_frozen_is_frozen_for_that_tenant_alone(place: Place) -> None:
         tenant.create("party.party", name="too late")
     with pytest.raises(Refused):
         Tenant(place, "weardale", "erp", seconds=5)
-    other.create("party.party", name="as ever")
+    Tenant(place, "northumberland", "erp").create("party.party", name="as ever")
     thawed = place.run("decommission", "weardale", "--thaw")
     assert thawed.code == 0, thawed
     assert _let_in(place) < 60
