@@ -130,5 +130,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Run live tests that fail once more."""
+    """Run tests of outside programs that fail once more."""
     once_more.register(config, group)

@@ -1,7 +1,9 @@
-"""A live test that fails is run once more, alone, after all the others.
+"""A test that runs an engine or Pulumi's CLI (marked `live` or `pulumi`) and fails is run once more, alone, at the end.
 
-What passes then is told as `FLAKY <test>: <first failure>` and counted in the closing line, and the run passes; what
-fails twice fails the run. No other test is ever run again. The second run is a pytest of its own, one for each group of
+Both have time limits that we cannot set: the CLI gives up a process that does not answer it within ten seconds
+(`pluginRPCConnectionTimeout` in Pulumi's `sdk/go/common/resource/plugin/plugin.go`). What passes then is told as
+`FLAKY <test>: <first failure>` and counted in the closing line, and the run passes; what fails twice fails the run. No
+other test is ever run again. The second run is a pytest of its own, one for each group of
 tests that share what stands, when all processes of the first have ended: so nothing runs beside it, and what it uses is
 stood up anew. Tests marked `incremental` go on where the one before them ended: those of the same file that ran before
 a failed one run again with it.
@@ -22,9 +24,11 @@ import pytest
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
-LIVE, INCREMENTAL = "live", "incremental"
+OUTSIDE = ("live", "pulumi")
+INCREMENTAL = "incremental"
 TOLD_TO = "--once-more-to"
 """The option of the second run: the file into which it writes what became of each test."""
+CAUSE_LINES = 6
 Outcomes = dict[str, tuple[str, str]]
 """The last outcome of each test and what it said when it failed."""
 
@@ -73,11 +77,12 @@ class First:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note the order of tests, and the first failure of each that may be live: of a crashed worker's, who knows."""
+        """Note the order of tests, and the first failure of each that may run again, as may a crashed worker's."""
         self.ran.setdefault(report.nodeid)
         if INCREMENTAL in report.keywords:
             self.incremental.add(_file(report.nodeid))
-        if report.failed and (LIVE in report.keywords or report.when not in ("setup", "call", "teardown")):
+        known = report.when in ("setup", "call", "teardown")
+        if report.failed and (not known or any(mark in report.keywords for mark in OUTSIDE)):
             self.failed.setdefault(report.nodeid, report)
 
     @pytest.hookimpl(trylast=True)
@@ -147,10 +152,10 @@ class First:
 
 
 def run(root: Path, tests: list[str]) -> Outcomes:
-    """Run these tests in a pytest of their own, those of them that are live, and return what became of them."""
+    """Run these tests in a pytest of their own, those of them that may, and return what became of them."""
     with tempfile.TemporaryDirectory(prefix="once-more-") as folder:
         told = Path(folder, "outcomes")
-        words = [sys.executable, "-m", "pytest", "-n0", "-m", LIVE, f"{TOLD_TO}={told}", *tests]
+        words = [sys.executable, "-m", "pytest", "-n0", "-m", " or ".join(OUTSIDE), f"{TOLD_TO}={told}", *tests]
         done = subprocess.run(words, cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
         if not told.exists():
             return dict.fromkeys(tests, ("not run", f"{done.stdout}\n{done.stderr}"))
@@ -162,7 +167,11 @@ def _file(nodeid: str) -> str:
 
 
 def _cause(report: pytest.TestReport) -> str:
-    """Return the first line of what went wrong."""
+    """Return what went wrong in one line: how the message begins, and how what a command said ends."""
     crash = getattr(report.longrepr, "reprcrash", None)
-    lines = str(crash.message if crash else report.longrepr).strip().splitlines()
-    return next(iter(lines), "nothing was said")
+    message = str(crash.message if crash else report.longrepr)
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith(("assert ", "+ "))] or ["nothing was said"]
+    if len(said) > CAUSE_LINES:
+        said[1 : 1 - CAUSE_LINES] = []
+    return " | ".join(line[:300] for line in said)

@@ -31,9 +31,14 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     once_more.register(config, lambda nodeid: nodeid.partition("::")[0])
 """
-INI = "[pytest]\naddopts = -p no:cacheprovider --strict-markers\nmarkers =\n    live\n    incremental\n"
+INI = "[pytest]\naddopts = -p no:cacheprovider --strict-markers\nmarkers =\n    live\n    pulumi\n    incremental\n"
 HEAD = "import os, signal, time, pytest\nfrom conftest import said, say\npytestmark = pytest.mark.live\n"
 ONCE = "def test_once():\n    assert say('once') == 2, 'the first time'\ndef test_good():\n    say('good')\n"
+CLI = """
+pytestmark = pytest.mark.pulumi
+def test_cli():
+    assert say("cli") == 2, "failed" + "\\nsaid" * 20 + "\\n\\nits last word"
+"""
 ALONE = """
 @pytest.fixture(scope="module")
 def place():
@@ -127,7 +132,8 @@ PROCESSES = {"one": [], "two": TWO}
 @pytest.fixture(scope="module", params=PROCESSES)
 def good(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """A run whose tests all pass, some of them the second time."""
-    files = {"once": ONCE, "alone": ALONE, "other": OTHER, "fixture": FIXTURE, "teardown": TEARDOWN, "story": STORY}
+    shared = {"alone": ALONE, "other": OTHER, "fixture": FIXTURE, "teardown": TEARDOWN, "story": STORY}
+    files = {"once": ONCE, "cli": CLI, **shared}
     return run(tmp_path_factory.mktemp("good"), PROCESSES[request.param], files)
 
 
@@ -142,15 +148,17 @@ def bad(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def test_the_run_passes(good: Ran) -> None:
     """Nothing of it is a failure any more: each test is counted once, as passed or as flaky."""
     assert good.code == 0, good.lines
-    assert good.closing == {"5 passed", "7 flaky"}, good.lines
+    assert good.closing == {"5 passed", "8 flaky"}, good.lines
 
 
 def test_flaky_ones_are_told_with_their_first_failure(good: Ran) -> None:
     """Whole, and in one line each."""
     told = good.block("FLAKY ")
     assert good.block("> ") and good.block("say('once') == 2, 'the first time'")
-    assert len(told) == 7
+    assert len(told) == 8
     assert "FLAKY test_once.py::test_once: AssertionError: the first time" in told
+    [cli] = good.block("FLAKY test_cli.py::test_cli: ")
+    assert cli.endswith("AssertionError: failed | said | said | said | said | its last word")
 
 
 def test_it_runs_alone_when_all_others_have_ended(good: Ran) -> None:

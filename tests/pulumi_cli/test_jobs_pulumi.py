@@ -65,7 +65,8 @@ def test_a_job_that_ends_badly_fails_the_up_and_is_made_again(pulumi: Pulumi, la
 
 def test_the_embedded_engine_makes_it_again(shared: SharedMemory, lab: MemoryLab) -> None:
     """What the one has found out the other knows."""
-    assert shared.pulumi.up(lab.run(declare), lab.backend).status == "failed"
+    done = shared.pulumi.up(lab.run(declare), lab.backend)
+    assert [failure.name for failure in done.failures] == ["job"], done.failures
 
     assert ops(lab.preview(declare)) == {"job": "replace"}
     lab.engine.codes.clear()
