@@ -6,7 +6,6 @@
 -- cannot become one: it has no CREATEROLE, which in PostgreSQL 15 grants any role that is no superuser, those that run
 -- programs among them (GRANT, "Notes"). What has to be done with roles is done by functions of the superuser's, each of
 -- which does one thing to one role that has no power. No name with a dot in it is a council's.
-\set ON_ERROR_STOP on
 BEGIN;
 SELECT pg_advisory_xact_lock(hashtext('moothall'), hashtext('roles')) AS held \gset
 
