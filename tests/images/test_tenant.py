@@ -244,6 +244,15 @@ def test_a_job_that_cannot_end_well_says_why(
     assert len(output.splitlines()) == 1
 
 
+def test_a_job_says_that_its_tenant_is_frozen(bench: Bench, server: Container, service: Container) -> None:
+    """And who lets it go on, at once: it does not wait for a server that lets nobody in."""
+    sql(server, f"SELECT moothall.set_frozen('{TENANT}', true)", "postgres")
+    code, output = prepare(bench, FINANCE)
+    sql(server, f"SELECT moothall.set_frozen('{TENANT}', false)", "postgres")
+    thaws = "durham-city is frozen; `moothall decommission durham-city --thaw` has it changed again"
+    assert (code, output.strip()) == (1, f"prepare-tenant: {thaws}")
+
+
 def test_a_job_leaves_a_database_that_is_not_its_own(bench: Bench, server: Container, service: Container) -> None:
     """Without the mark the database may be somebody's data: the job refuses, and keeps it."""
     sql(server, f'COMMENT ON DATABASE "{TENANT}" IS NULL', "postgres")

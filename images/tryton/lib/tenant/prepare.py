@@ -34,6 +34,9 @@ def prepare(wanted: Wanted, modules: set[str]) -> set[str]:
     with server.connect() as provisioner:
         server.lock(provisioner, wanted.tenant)
         server.have_role(provisioner, wanted)
+        if server.is_frozen(provisioner, wanted.tenant):
+            council = wanted.tenant.replace("_", "-")
+            raise Refused(f"{council} is frozen; `moothall decommission {council} --thaw` has it changed again")
         have_database(provisioner, wanted, modules)
         with content.connect(wanted) as tenant:
             before = content.activated(tenant)

@@ -70,6 +70,12 @@ def have_role(server: psycopg.Connection, wanted: Wanted) -> None:
     server.execute("SELECT moothall.have_tenant(%s, %s, %s)", [wanted.tenant, secret.decode(), CONNECTIONS])
 
 
+def is_frozen(server: psycopg.Connection, tenant: str) -> bool:
+    """Say whether the tenant's role is let in from nowhere, so that nothing in its database can be changed."""
+    [frozen] = server.execute("SELECT pg_has_role(%s, 'moothall.frozen', 'MEMBER')", [tenant]).fetchone() or [False]
+    return frozen
+
+
 def state(server: psycopg.Connection, tenant: str) -> str | None:
     """Return the mark on the tenant's database, an empty one when it has none, None when there is no database."""
     row = server.execute(
