@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moothall import postgres
+from moothall import paths, postgres
+from moothall.plan.config import postgres as configuration
+from moothall.postgres import databases
 
 ROOM = Path(postgres.__file__).parent
 INSIDE = ("payloads/", "plan/config/")
@@ -36,3 +38,16 @@ def test_sql_is_written_in_postgres_alone() -> None:
 
     assert any(name.startswith("postgres/") for name in written)
     assert {name for name in written if not name.startswith(("postgres/", *INSIDE))} == set()
+
+
+def test_a_freeze_waits_for_every_login_that_had_begun() -> None:
+    """What the server is told, and what is waited for, stand in rooms that do not know each other."""
+    assert databases.LOGIN_SECONDS > configuration.AUTHENTICATION_SECONDS
+
+
+def test_who_is_frozen_is_known_by_one_name() -> None:
+    """To the access rules, to who asks, to the function that does it, and to the job."""
+    roles, job = paths.IMAGES / "postgres/lib/roles.sql", paths.IMAGES / "tryton/lib/tenant/server.py"
+    name = f"'{configuration.FROZEN}'"
+
+    assert all(name in text for text in (databases._FROZEN, roles.read_text(), job.read_text()))
