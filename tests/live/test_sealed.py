@@ -160,6 +160,7 @@ def test_untouched_all_is_refused(place: Place) -> None:
     assert run.code == 0, run
     ids = {result["id"] for result in run.json["results"]}
     assert {"isolation.durham.northumberland", "isolation.northumberland.durham", "roles.durham.erp"} <= ids
+    assert "roles.provisioner.erp" in ids
     assert {"hops.durham.durham-dc.erp-relay", "hops.durham.consett.erp-transit", "members.erp.morpeth"} <= ids
 
 
@@ -175,6 +176,7 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
     )
     put(server, "/cfg/pg_hba.conf", b"hostssl northumberland durham samenet scram-sha-256\n" + access)
     place.ask("GRANT northumberland TO durham")
+    place.ask("ALTER ROLE provisioner CREATEROLE")
     server.exec_run("write-access")
     put(relay, "/cfg/client.pem", content(standing["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem"))
     try:
@@ -183,6 +185,7 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
         edge.disconnect(relay)
         client.containers.get(TEMPORARY).remove(force=True)
         place.ask("REVOKE northumberland FROM durham")
+        place.ask("ALTER ROLE provisioner NOCREATEROLE")
         put(server, "/cfg/pg_hba.conf", access)
         server.exec_run("write-access")
         put(relay, "/cfg/client.pem", own)
@@ -194,12 +197,14 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
         "hops.northumberland.morpeth.erp-relay",
         "members.erp.morpeth",
         "roles.durham.erp",
+        "roles.provisioner.erp",
         "certificates.northumberland.morpeth",
     }, run
     pair = detail(run, "isolation.durham.northumberland")
     assert "durham reaches mh-sealed.northumberland.morpeth.erp-relay:443 on mh-sealed.durham.durham-dc.network" in pair
     assert "at the database northumberland: open" in pair
     assert "is a member of northumberland" in detail(run, "roles.durham.erp")
+    assert "provisioner gives itself the server's programs" in detail(run, "roles.provisioner.erp")
     assert f"{TEMPORARY} can read the volume mh-sealed.erp.morpeth.data" in detail(run, "members.erp.morpeth")
     assert "is for relay.durham.erp" in detail(run, "certificates.northumberland.morpeth")
     assert place.run("verify", "--isolation").code == 0

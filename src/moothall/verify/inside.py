@@ -6,7 +6,9 @@ import re
 from functools import partial
 
 from moothall.docker_engine.hardening import SPACE_OF
+from moothall.docker_engine.one_off import FOLDER
 from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.postgres.session import PROVISIONER
 from moothall.verify.context import VerifyContext, place, planned_container
 from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_matrix import containers_of, gateways_of, identity_of, leaf_in
@@ -17,6 +19,7 @@ SERVER_ROLES = ("postgres", "database-relay", "database-transit")
 SERVER_PORTS = (5432, 15432)
 NEXT = ("gateway", "transit")
 LINK_CERTIFICATE = "/cfg/link.pem"
+IDENTITY = f"{FOLDER}/client.pem"
 
 
 def probe_inside(context: VerifyContext, container: Container) -> ProbeReply:
@@ -70,7 +73,7 @@ def is_hop(target: Target, hops: dict[str, set[str]]) -> bool:
 
 
 def probe_beside(context: VerifyContext, instance: str) -> ProbeReply:
-    """Return what the roles of an instance's tenants can do, asked from the network of the applications."""
+    """Return what tenants' roles and the provisioner of an instance can do, asked from its applications' network."""
     return context.shared_probe(f"beside {instance}", partial(_probe_beside, context, instance))
 
 
@@ -97,15 +100,24 @@ def _probe_inside(context: VerifyContext, container: Container) -> ProbeReply:
 
 
 def _probe_beside(context: VerifyContext, instance: str) -> ProbeReply:
-    """Probe with the roles of all tenants of an instance, one container for all of them."""
+    """Probe with the roles of an instance, one container for all of them."""
     tenants = [tenant for tenant in context.plan.tenants if tenant.instance == instance]
     application = planned_container(context.plan, tenants[0].application)
     applications_place = Place(
         context.plan.partnership, instance, application.networks[0].network, application.image, application.user
     )
     engine = context.engine_pool.of(application.name)
+    job = next(
+        container
+        for stack in context.plan.stacks
+        for container in stack.containers
+        if container.role == "prepare" and container.instance == instance
+    )
+    leaf = context.plan.leaves[leaf_in(job, "/cfg/client.crt")]
+    roles = [_role(context, tenant, tenants) for tenant in tenants]
     order = Order(
-        roles=tuple(_role(context, tenant, tenants) for tenant in tenants),
+        roles=(*roles, _provisioner(roles[0], tenants)),
+        identity=context.vault.certificate(leaf) + context.vault.key(leaf),
         machine=context.machine(engine, applications_place.network),
         deadline_seconds=120,
     )
@@ -118,13 +130,20 @@ def _role(context: VerifyContext, tenant: TenantPlan, tenants: list[TenantPlan])
     password_match = next(match for file in application.files if (match := _PASSWORD.search(file.text)))
     label, host, port = password_match.groups()
     return {
-        "database": tenant.database,
+        "user": tenant.database,
         "password": context.vault.secret(label),
         "host": host,
         "port": int(port),
         "authority": "/cfg/ca.crt",
         "others": [other.database for other in tenants if other is not tenant],
     }
+
+
+def _provisioner(role: dict[str, object], tenants: list[TenantPlan]) -> dict[str, object]:
+    """Return how the jobs sign in to the server of a tenant's role: with their certificate."""
+    server = {name: role[name] for name in ("host", "port", "authority")}
+    databases = [tenant.database for tenant in tenants]
+    return {**server, "user": PROVISIONER, "identity": IDENTITY, "others": databases}
 
 
 def identities(plan: Plan, council: str) -> dict[str, str]:

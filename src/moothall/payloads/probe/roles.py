@@ -1,4 +1,4 @@
-"""The probe's look at a tenant's database role: what it is let into, what it may become, what it may read.
+"""The probe's look at a database role, a tenant's or the provisioner's: what it is let into, what it may become and do.
 
 It is copied into the container, whose Python has psycopg 3. Nothing that is tried is kept: every try is rolled back.
 """
@@ -31,18 +31,25 @@ TRIES = {
     "imports files of the server": "SELECT lo_import('/etc/passwd')",
     "reads everybody's passwords": "SELECT rolpassword FROM pg_authid",
     "becomes the server's owner": "SET ROLE postgres",
-    "becomes the provisioner": "SET ROLE provisioner",
     "becomes anybody": "SET SESSION AUTHORIZATION postgres",
     "reaches other servers": "CREATE EXTENSION dblink",
+    "makes roles": "CREATE ROLE anybody",
+    "gives itself the server's programs": "GRANT pg_execute_server_program TO CURRENT_USER",
 }
-"""What a role must not be able to do, and how it is tried."""
+"""What no role must be able to do, and how it is tried."""
+OF_TENANTS = {"becomes the provisioner": "SET ROLE provisioner"}
+OF_THE_PROVISIONER = {
+    "gives the server's owner a password": "SELECT moothall.have_tenant('postgres', NULL, 1)",
+    "gives itself a password": "SELECT moothall.have_tenant('provisioner', NULL, 1)",
+}
+MAINTENANCE = "postgres"
 _POWERS = (
-    "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls "
+    "SELECT rolsuper OR rolcreaterole OR rolcreatedb AND NOT %s OR rolreplication OR rolbypassrls "
     "FROM pg_roles WHERE rolname = current_user"
 )
 _MEMBER_OF = (
     "SELECT rolname FROM pg_roles WHERE rolname <> current_user AND rolname <> 'pg_database_owner' "
-    "AND pg_has_role(current_user, oid, 'MEMBER')"
+    "AND NOT (%s AND rolname = 'pg_signal_backend') AND pg_has_role(current_user, oid, 'MEMBER')"
 )
 _MAY_CONNECT = "SELECT has_database_privilege(%s, 'CONNECT')"
 
@@ -50,31 +57,45 @@ _MAY_CONNECT = "SELECT has_database_privilege(%s, 'CONNECT')"
 def look(role: dict[str, Any]) -> dict[str, Any]:
     """Return what one role is given: `doors` by foreign database, `wrong` in words, of how many `tries`.
 
-    A door is empty where the server's access rules held. The role is database (its own), password, host, port,
-    authority (a path) and others (the foreign databases).
+    A door is empty where the server's access rules held. The role is user, password, host, port, authority (a path) and
+    others (the foreign databases); a tenant has a database of its user's name, the provisioner has no password but
+    the certificate `identity` (a path).
     """
     return {
         "doors": {other: door(role, other) for other in role["others"]},
         "wrong": list(powers(role)),
-        "tries": len(TRIES),
+        "tries": len(tries(role)),
     }
 
 
+def tries(role: dict[str, Any]) -> dict[str, str]:
+    """Return what a role must not be able to do, and how it is tried."""
+    if not is_provisioner(role):
+        return TRIES | OF_TENANTS
+    return TRIES | OF_THE_PROVISIONER | {f"becomes {other}": f'SET ROLE "{other}"' for other in role["others"]}
+
+
+def is_provisioner(role: dict[str, Any]) -> bool:
+    """Say whether a role is the one that makes databases, and comes in by a certificate."""
+    return "identity" in role
+
+
 def looks(roles: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what each role is given, by its database."""
+    """Return what each role is given, by its name."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip((role["database"] for role in roles), pool.map(look, roles), strict=True))
+        return dict(zip((role["user"] for role in roles), pool.map(look, roles), strict=True))
 
 
 def connected(role: dict[str, Any], database: str) -> Any:
     """Return a connection of the role to a database, with the server's certificate checked. Raises psycopg.Error."""
     import psycopg
 
+    names = {"sslcert": "identity", "sslkey": "identity"} if is_provisioner(role) else {"password": "password"}
     return psycopg.connect(
+        **{name: role[key] for name, key in names.items()},
         host=role["host"],
         port=role["port"],
-        user=role["database"],
-        password=role["password"],
+        user=role["user"],
         dbname=database,
         sslmode="verify-full",
         sslrootcert=role["authority"],
@@ -112,19 +133,20 @@ def powers(role: dict[str, Any]) -> Iterator[str]:
     """Yield what the role may do that it must not, seen from its own database."""
     import psycopg
 
+    provisions = is_provisioner(role)
     try:
-        connection = connected(role, role["database"])
+        connection = connected(role, MAINTENANCE if provisions else role["user"])
     except psycopg.OperationalError as error:
         yield f"cannot be looked at: {str(error).strip().splitlines()[-1][:200]}"
         return
     with connection:
-        if connection.execute(_POWERS).fetchone()[0]:
+        if connection.execute(_POWERS, [provisions]).fetchone()[0]:
             yield "has powers over the server"
-        yield from (f"is a member of {name}" for (name,) in connection.execute(_MEMBER_OF))
-        for other in role["others"]:
+        yield from (f"is a member of {name}" for (name,) in connection.execute(_MEMBER_OF, [provisions]))
+        for other in () if provisions else role["others"]:  # its owner may connect, and is kept out by the access rules
             if connection.execute(_MAY_CONNECT, (other,)).fetchone()[0]:
                 yield f"may connect to {other}"
-        yield from (deed for deed, statement in TRIES.items() if succeeds(connection, statement))
+        yield from (deed for deed, statement in tries(role).items() if succeeds(connection, statement))
 
 
 def succeeds(connection: Any, statement: str) -> bool:
