@@ -16,6 +16,8 @@ TLS = "host=pg port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt"
 CONNECT_SECONDS = 3
 PATIENCE = 60
 """Seconds that the job waits for the server."""
+SETTLING = 15
+"""Seconds that a job which is refused asks again: a server that was told of another key knows it some moments later."""
 LOCK_PATIENCE = 600
 """Seconds that the job waits for another one on the same tenant or template; restoring one may take minutes."""
 
@@ -40,12 +42,12 @@ def connect() -> psycopg.Connection:
 
 def patiently(connecting: Callable[[], psycopg.Connection]) -> psycopg.Connection:
     """Connect to a server that may be starting, or very busy. Raises `Refused` when it never answers."""
-    until = time.monotonic() + PATIENCE
+    started = time.monotonic()
     while True:
         try:
             return connecting()
         except psycopg.OperationalError as error:
-            if time.monotonic() > until or not _passing(error):
+            if time.monotonic() - started > (PATIENCE if _passing(error) else SETTLING):
                 raise Refused(f"the server does not let the job in: {_line(error)}") from error
             time.sleep(0.5)
 
