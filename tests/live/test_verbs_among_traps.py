@@ -86,6 +86,13 @@ def test_drilled(place: Place, told: Told) -> None:
     assert run.code == 0, run
 
 
+def test_failed_over_and_back(place: Place, told: Told) -> None:
+    """The mirror takes over with what is planted in it, and gives back."""
+    for verb in ("failover", "failback"):
+        run = place.run(verb, "erp", "--yes")
+        assert run.code == 0, (verb, run)
+
+
 def test_cut_over(place: Place, told: Told, tmp_path: Path) -> None:
     """A ledger is imported into a copy, and read back."""
     extract = smartstream.write(tmp_path / "ledger", journals=5)
