@@ -1,6 +1,6 @@
 """The configuration files of a small instance: two servers, a repository and one tenant on one network."""
 
-from moothall.plan.config import postgres
+from moothall.plan.config import pgbackrest, postgres
 
 POSTGRESQL = """
 listen_addresses = '*'
@@ -22,11 +22,7 @@ wal_keep_size = '64MB'
 HBA = "hostssl replication repl samenet cert clientname=DN map=repl\n" + postgres.host_based_access([], "job")
 IDENT = postgres.identities(["CN=pg-a", "CN=pg-b"], "job", "CN=job")
 
-_TLS = """
-tls-server-address=0.0.0.0
-tls-server-ca-file=/cfg/ca.crt
-tls-server-cert-file=/cfg/server.crt
-tls-server-key-file=/cfg/server.key
+_COMMON = """
 log-level-file=off
 lock-path=/tmp
 compress-type=zst
@@ -39,8 +35,7 @@ repo1-host-config=/cfg/pgbackrest.conf
 repo1-host-ca-file=/cfg/ca.crt
 repo1-host-cert-file=/cfg/server.crt
 repo1-host-key-file=/cfg/server.key
-tls-server-auth=repository=erp
-{_TLS}
+{_COMMON}
 [erp]
 pg1-path=/var/lib/postgresql/data/pg
 pg1-socket-path=/run/postgresql
@@ -53,9 +48,7 @@ repo1-cipher-pass=only-for-this-test
 repo1-retention-full=2
 repo1-bundle=y
 start-fast=y
-tls-server-auth=agent-a=erp
-tls-server-auth=pg-a=erp
-{_TLS}
+{_COMMON}
 [erp]
 pg1-host=agent-a
 pg1-host-type=tls
@@ -66,6 +59,10 @@ pg1-host-key-file=/cfg/server.key
 pg1-path=/var/lib/postgresql/data/pg
 pg1-socket-path=/run/postgresql
 """
+
+# Leaves of this bench have their names as common names.
+AGENT_CLIENTS = pgbackrest.clients("erp", ["repository"])
+REPOSITORY_CLIENTS = pgbackrest.clients("erp", ["agent-a", "pg-a"])
 
 TRYTOND = """[database]
 uri = postgresql://durham_city:tenant-password@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt

@@ -83,6 +83,7 @@ def standby(bench: Bench, primary: Container) -> Container:
 def repository(bench: Bench, primary: Container) -> Iterator[Container]:
     """The agent beside the primary, and a repository that it may be read by."""
     agent_files = {**bench.authority.leaf("agent-a", "server"), "pgbackrest.conf": configuration.AGENT}
+    agent_files["pgbackrest-clients.conf"] = configuration.AGENT_CLIENTS
     agent_volumes = {"data-a": "/var/lib/postgresql/data", "run-a": "/run/postgresql"}
     common = {"tmpfs": POSTGRES_TMPFS}
     agent = bench.start(
@@ -105,7 +106,9 @@ def repository(bench: Bench, primary: Container) -> Iterator[Container]:
 
 def repository_files(bench: Bench) -> dict[str, str]:
     """Return the files of the repository and of the job beside it."""
-    return {**bench.authority.leaf("repository", "server"), "pgbackrest.conf": configuration.REPOSITORY}
+    return {**bench.authority.leaf("repository", "server"), "pgbackrest.conf": configuration.REPOSITORY} | {
+        "pgbackrest-clients.conf": configuration.REPOSITORY_CLIENTS
+    }
 
 
 def first_backup(bench: Bench) -> tuple[int, str]:

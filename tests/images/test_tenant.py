@@ -57,7 +57,15 @@ def prepare(bench: Bench, modules: Sequence[str], role: str = "job") -> tuple[in
         "database-password": "tenant-password",
         "admin-password": "admin-password",
     }
-    return bench.job("job", "tryton", 910, files, command=["prepare-tenant"], tmpfs=TRYTON_TMPFS)
+    return bench.job(
+        "job",
+        "tryton",
+        910,
+        files,
+        command=["prepare-tenant"],
+        environment={"PGHOST": "pg"},
+        tmpfs=TRYTON_TMPFS,
+    )
 
 
 def sql(server: Container, statement: str, database: str = TENANT) -> str:

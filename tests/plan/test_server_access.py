@@ -17,10 +17,22 @@ BY_CERTIFICATE = re.compile(r"^hostssl .* cert (.*)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def servers() -> list[Container]:
-    """Every server of the shipped partnership."""
+def containers() -> list[Container]:
+    """Every container of the shipped partnership."""
     [plan] = compile_all(validate(paths.PROJECT, DAY).definitions, DAY, "northumberland-durham")
-    return [c for stack in plan.stacks for c in stack.containers if c.role == "postgres"]
+    return [container for stack in plan.stacks for container in stack.containers]
+
+
+@pytest.fixture(scope="module")
+def servers(containers: list[Container]) -> list[Container]:
+    """Every database server."""
+    return [container for container in containers if container.role == "postgres"]
+
+
+@pytest.fixture(scope="module")
+def backup_services(containers: list[Container]) -> list[Container]:
+    """Every agent and repository."""
+    return [container for container in containers if container.role in ("agent", "repository")]
 
 
 def text(server: Container, name: str) -> str:
@@ -34,10 +46,25 @@ def test_a_certificate_is_told_by_its_key(servers: list[Container]) -> None:
     for server in servers:
         assert {rule.split(" ")[0] for rule in BY_CERTIFICATE.findall(text(server, "pg_hba.conf"))} == {"clientname=DN"}
         lines = text(server, "pg_ident.conf").splitlines()
-        names = [re.fullmatch(r'(?:repl|job) "OU=<<thumbprint:(.+)>>,CN=(.+)" \S+', line) for line in lines]
+        names = [re.fullmatch(r'(?:repl|job) "OU=(.+),CN=<<thumbprint:(.+)>>" \S+', line) for line in lines]
         assert all(found and found[1] == found[2] for found in names), lines
         assert "/cfg/pg_ident.conf" in server.leaf_files
         assert "/cfg/pg_hba.conf" not in server.leaf_files
+
+
+def test_a_backup_service_lets_keys_in(backup_services: list[Container]) -> None:
+    """Agents the repository, the repository agents and servers; another key is in place without a restart."""
+    assert {service.role for service in backup_services} == {"agent", "repository"}
+    for service in backup_services:
+        heading, *lines = text(service, "pgbackrest-clients.conf").splitlines()
+        found = [re.fullmatch(rf"tls-server-auth=<<thumbprint:(.+)>>={service.instance}", line) for line in lines]
+        names = {each[1] for each in found if each}
+        kinds = {name.partition("-")[0].partition(".")[0] for name in names}
+        assert (heading, kinds) == ("[global]", {"repository"} if service.role == "agent" else {"agent", "pg"})
+        assert {name.rpartition(".")[2] for name in names} == {service.instance}
+        assert len(names) == len(lines)
+        assert "/cfg/pgbackrest-clients.conf" in service.leaf_files
+        assert "tls-server-auth" not in text(service, "pgbackrest.conf")
 
 
 def test_nobody_but_a_tenant_comes_into_its_database(servers: list[Container]) -> None:

@@ -57,7 +57,7 @@ def issue_leaf(
     return (
         x509.CertificateBuilder(
             issuer.certificate.subject,
-            _name(leaf.common_name, thumbprint(key)),
+            _name(*leaf.subject(thumbprint(key))),
             key,
             serial(f"leaf/{leaf}/{start}/{end}"),
         )
@@ -74,9 +74,9 @@ def issue_leaf(
 
 
 def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
-    """Return half of the SHA-256 of a public key, in hexadecimal: a certificate says it as its organisational unit.
+    """Return half of the SHA-256 of a public key, in hexadecimal: a certificate states it in its subject.
 
-    A gateway asks for it beside the common name, so that a key which was exchanged opens nothing any more, although
+    Whoever lets somebody in by certificate asks for it, so that a key which was exchanged opens nothing any more, although
     its certificate is valid for years. A list of revoked certificates would have to be renewed in time, everywhere.
     """
     form = serialization.PublicFormat.SubjectPublicKeyInfo
@@ -84,16 +84,16 @@ def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
 
 
 def _name(common_name: str, unit: str = "") -> x509.Name:
-    """Return a name of a common name and, for a leaf, the organisational unit that tells its key."""
+    """Return a name of a common name and, for a leaf, an organisational unit."""
     units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)] if unit else []
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name), *units])
 
 
 def _alternative_names(leaf: Certificate) -> x509.SubjectAlternativeName:
-    """Return the leaf's host names and addresses; a leaf with none is known by its common name."""
+    """Return the leaf's host names and addresses; a leaf with none is known by its name."""
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in leaf.dns_names]
     names += [x509.IPAddress(ip_address(address)) for address in leaf.addresses]
-    return x509.SubjectAlternativeName(names or [x509.DNSName(leaf.common_name)])
+    return x509.SubjectAlternativeName(names or [x509.DNSName(leaf.common_name or leaf.name)])
 
 
 def _authority_identifier(issuer: Issuer) -> x509.AuthorityKeyIdentifier:

@@ -19,7 +19,7 @@ from moothall.source import Span
 SERVICE = "service"
 JOB = "job"
 WAITING = "waiting"
-_LEAVES = re.compile(r"(?:<<(?:certificate|key):[^>]+>>)+|(?:[^<\n]*<<thumbprint:[^>]+>>[^<\n]*\n)+")
+_LEAVES = re.compile(r"(?:<<(?:certificate|key):[^>]+>>)+|(?:\[\w+\]\n)?(?:[^<\n]*<<thumbprint:[^>]+>>[^<\n]*\n)+")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,10 @@ class Container:
 
     @property
     def leaf_files(self) -> tuple[str, ...]:
-        """The paths of its files made of certificates and their keys alone, or of lines that name their keys."""
+        """The paths of its files made of certificates and their keys alone, or of lines that name their keys.
+
+        A heading may stand above such lines.
+        """
         return tuple(file.path for file in self.files if _LEAVES.fullmatch(file.text))
 
 
@@ -152,13 +155,22 @@ class Stack:
 
 @dataclass(frozen=True)
 class Certificate:
-    """A leaf certificate by name; usages are "server" and "client"."""
+    """A leaf certificate by name; usages are "server" and "client".
+
+    Its subject is a common name and, as organisational unit, what tells its key from every other. Without a common name
+    it is the other way round: what tells the key is the common name, by which alone pgBackRest knows a client, and the
+    certificate's own name is the unit.
+    """
 
     name: str
-    common_name: str
+    common_name: str | None
     dns_names: tuple[str, ...]
     addresses: tuple[str, ...]
     usages: tuple[str, ...]
+
+    def subject(self, thumbprint: str) -> tuple[str, str]:
+        """Return its common name and its organisational unit; `thumbprint` is that of its key."""
+        return (thumbprint, self.name) if self.common_name is None else (self.common_name, thumbprint)
 
 
 @dataclass(frozen=True)

@@ -14,22 +14,15 @@ _BOTH = ("client", "server")
 def of_instance(instance: Instance) -> Iterator[Certificate]:
     """Yield the certificates of an instance's servers, agents, repository and jobs."""
     for site in instance.servers:
-        yield _server_certificate(instance, naming.server(site), ("pg", naming.server(site)))
-        yield _server_certificate(instance, naming.agent(site), (naming.agent(site),))
+        yield _server_certificate(naming.server(instance.name, site))
+        yield _server_certificate(naming.agent(instance.name, site))
     if instance.backup:
-        yield _server_certificate(instance, naming.REPOSITORY, (naming.REPOSITORY,))
-    name = job(instance.name)
-    yield Certificate(name, name, (), (), ("client",))
+        yield _server_certificate(naming.repository(instance.name))
+    yield Certificate(naming.job(instance.name), None, (), (), ("client",))
 
 
-def _server_certificate(instance: Instance, alias: str, dns_names: tuple[str, ...]) -> Certificate:
-    name = naming.client(alias, instance.name)
-    return Certificate(name, name, dns_names, (), _BOTH)
-
-
-def job(instance: str) -> str:
-    """Return the name of the certificate with which an instance's jobs act as its provisioner."""
-    return naming.client("job", instance)
+def _server_certificate(name: str) -> Certificate:
+    return Certificate(name, None, (name,), (), _BOTH)
 
 
 def user_side(council: str, instance: str) -> str:

@@ -8,7 +8,6 @@ from moothall.model.planned import JOB, Attachment, Container, Mount, Stack, Vol
 from moothall.model.resolved import Instance, Link, Partnership
 from moothall.plan import (
     addresses,
-    certificates,
     containers,
     cross_engine_links,
     database,
@@ -40,8 +39,7 @@ def _peer(instance: Instance, site: str) -> str | None:
     return next((other for other in instance.networks if other != site), None)
 
 
-def _leaf_files(instance: Instance, alias: str) -> dict[str, str]:
-    name = naming.client(alias, instance.name)
+def _leaf_files(name: str) -> dict[str, str]:
     return {
         "ca.crt": secret_refs.AUTHORITY,
         "server.crt": secret_refs.certificate(name),
@@ -51,7 +49,7 @@ def _leaf_files(instance: Instance, alias: str) -> dict[str, str]:
 
 def _subject(name: str) -> str:
     """Return the subject of a certificate as PostgreSQL prints it, with the key in use (`keys.certificates`)."""
-    return f"OU={secret_refs.thumbprint(name)},CN={name}"
+    return f"OU={name},CN={secret_refs.thumbprint(name)}"
 
 
 class _InstanceSite:
@@ -129,11 +127,11 @@ class _InstanceSite:
             containers.POSTGRES,
             "postgres",
             "postgres",
-            [self._own_attachment("pg", naming.server(self.site))],
+            [self._own_attachment(self._server_at(self.site))],
             self._server_files() | {"role": f"{role}\n"},
             mounts=[_DATA, _RUN],
             environment={
-                "PEER": naming.server(self.peer) if self.peer and peer_serves else "",
+                "PEER": self._server_at(self.peer) if self.peer and peer_serves else "",
                 "SLOT": naming.slot(self.site),
             },
             # Made before and taken down after the server: a server that stops sends its last log through it.
@@ -142,13 +140,12 @@ class _InstanceSite:
 
     def _server_files(self) -> dict[str, str]:
         instance = self.instance
-        job_certificate = certificates.job(instance.name)
         relays = [
             addresses.fixed_address(network, _RELAY_ADDRESS)
             for network in map(instance.networks.__getitem__, instance.servers)
         ]
-        servers = [_subject(naming.client(naming.server(site), instance.name)) for site in instance.servers]
-        return _leaf_files(instance, naming.server(self.site)) | {
+        servers = [_subject(self._server_at(site)) for site in instance.servers]
+        return _leaf_files(self._server_at(self.site)) | {
             "postgresql.conf": postgres.server(
                 instance.name,
                 archive=instance.backup is not None,
@@ -156,7 +153,7 @@ class _InstanceSite:
                 waits_for=self._waits_for(),
             ),
             "pg_hba.conf": postgres.host_based_access(relays if self.mirrored else [], "job"),
-            "pg_ident.conf": postgres.identities(servers, "job", _subject(job_certificate)),
+            "pg_ident.conf": postgres.identities(servers, "job", _subject(naming.job(instance.name))),
             "pgbackrest.conf": self._agent_config(),
         }
 
@@ -165,17 +162,29 @@ class _InstanceSite:
         waits = self.instance.sync and self.site == self.instance.primary
         return naming.slot(self.peer) if waits and self.peer else None
 
+    def _server_at(self, site: str) -> str:
+        return naming.server(self.instance.name, site)
+
+    def _agent_at(self, site: str) -> str:
+        return naming.agent(self.instance.name, site)
+
     def _agent_config(self) -> str:
-        client_names = [naming.client(naming.REPOSITORY, self.instance.name)]
-        return pgbackrest.agent(self.instance.name, naming.REPOSITORY, client_names)
+        return pgbackrest.agent(self.instance.name, naming.repository(self.instance.name))
+
+    def _backup_clients(self, *names: str) -> dict[str, str]:
+        """Return the file that says whom a backup service lets in: the holders of these certificates' keys in use."""
+        keys = [secret_refs.thumbprint(name) for name in names]
+        return {"pgbackrest-clients.conf": pgbackrest.clients(self.instance.name, keys)}
 
     def _agent(self) -> Container:
         return self.builder.make(
             containers.AGENT,
             "agent",
             "agent",
-            [self._own_attachment(naming.agent(self.site))],
-            _leaf_files(self.instance, naming.agent(self.site)) | {"pgbackrest.conf": self._agent_config()},
+            [self._own_attachment(self._agent_at(self.site))],
+            _leaf_files(self._agent_at(self.site))
+            | {"pgbackrest.conf": self._agent_config()}
+            | self._backup_clients(naming.repository(self.instance.name)),
             mounts=[Mount(_DATA.volume, _DATA.path, read_only=True), _RUN],
             needs=["postgres"],
         )
@@ -183,17 +192,20 @@ class _InstanceSite:
     def _repository_files(self) -> dict[str, str]:
         instance = self.instance
         assert instance.backup is not None
-        aliases = [make(site) for site in instance.servers for make in (naming.agent, naming.server)]
-        return _leaf_files(instance, naming.REPOSITORY) | {
+        return _leaf_files(naming.repository(instance.name)) | {
             "pgbackrest.conf": pgbackrest.repository(
                 instance.name,
-                [naming.agent(site) for site in instance.servers],
-                [naming.client(alias, instance.name) for alias in aliases],
+                [self._agent_at(site) for site in instance.servers],
                 secret_refs.secret(secret_refs.instance_secret(instance.name, "repository-cipher")),
                 instance.backup.keep_full,
                 instance.backup.keep_days,
             )
         }
+
+    def _agents_and_servers(self) -> Iterator[str]:
+        for site in self.instance.servers:
+            yield self._agent_at(site)
+            yield self._server_at(site)
 
     def _repository(self) -> Container:
         assert self.instance.backup is not None
@@ -201,8 +213,8 @@ class _InstanceSite:
             containers.REPOSITORY,
             "repository",
             "repository",
-            [self._own_attachment(naming.REPOSITORY)],
-            self._repository_files(),
+            [self._own_attachment(naming.repository(self.instance.name))],
+            self._repository_files() | self._backup_clients(*self._agents_and_servers()),
             mounts=[_BACKUPS],
             environment={
                 "STANZA": self.instance.name,
@@ -250,21 +262,21 @@ class _InstanceSite:
 
     def _peer_aliases(self, peer: str) -> Iterator[str]:
         if peer in self.instance.servers:
-            yield naming.server(peer)
-            yield naming.agent(peer)
+            yield self._server_at(peer)
+            yield self._agent_at(peer)
         if self.instance.backup and self.instance.backup.site == peer:
-            yield naming.REPOSITORY
+            yield naming.repository(self.instance.name)
 
     def _forwards(self, peer: str, link: Link) -> list[haproxy.Forward]:
         own_network, source = str(self.network), cross_engine_links.source(link, self.site)
         forwards = []
         if self.mirrored:
-            server = haproxy.Server("server", naming.server(self.site), postgres.PORT)
+            server = haproxy.Server("server", self._server_at(self.site), postgres.PORT)
             hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "server"))
             forwards.append(haproxy.Forward("server_out", postgres.PORT, ((own_network, hop),)))
             forwards.append(haproxy.Forward("server_in", postgres.LINK_PORT, ((source, server),)))
         if self.instance.backup:
-            local = naming.REPOSITORY if self.keeps_backups else naming.agent(self.site)
+            local = naming.repository(self.instance.name) if self.keeps_backups else self._agent_at(self.site)
             backup_server = haproxy.Server("backup", local, pgbackrest.PORT)
             hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "backup"))
             forwards.append(haproxy.Forward("backup_out", pgbackrest.PORT, ((own_network, hop),)))

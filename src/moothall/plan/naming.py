@@ -58,9 +58,13 @@ def database_hop(instance: str, site: str, network: str) -> str:
     return f"database.{instance}.{site}.{network}"
 
 
-def server(site: str) -> str:
-    """Return the alias of an instance's database server at a site, in the instance's own networks."""
-    return f"pg-{site}"
+def server(instance: str, site: str) -> str:
+    """Return the alias of an instance's database server at a site, and the name of its certificate.
+
+    It is known in the instance's own networks, and names the instance all the same: what a client asks for is in its
+    own server's certificate and in no other's. So it is with agents and repositories.
+    """
+    return f"pg-{site}.{instance}"
 
 
 def slot(site: str) -> str:
@@ -68,15 +72,16 @@ def slot(site: str) -> str:
     return site.replace("-", "_")
 
 
-def agent(site: str) -> str:
-    """Return the alias of an instance's backup agent at a site, in the instance's own networks."""
-    return f"agent-{site}"
+def agent(instance: str, site: str) -> str:
+    """Return the alias of an instance's backup agent at a site, and the name of its certificate."""
+    return f"agent-{site}.{instance}"
 
 
-REPOSITORY = "repository"
-"""The alias of an instance's backup repository, in the instance's own networks."""
+def repository(instance: str) -> str:
+    """Return the alias of an instance's backup repository, and the name of its certificate."""
+    return f"repository.{instance}"
 
 
-def client(alias: str, instance: str) -> str:
-    """Return the common name of an instance's own certificate; no other instance accepts it."""
-    return f"{alias}.{instance}"
+def job(instance: str) -> str:
+    """Return the name of the certificate with which an instance's jobs act as its provisioner."""
+    return f"job.{instance}"

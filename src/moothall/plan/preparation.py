@@ -6,12 +6,12 @@ import json
 
 from moothall.model.resolved import Council, Partnership, Tenant
 from moothall.payloads import text_of
-from moothall.plan import certificates, naming, secret_refs
+from moothall.plan import naming, secret_refs
 
 
 def files(partnership: Partnership, council: Council, tenant: Tenant, database: str) -> dict[str, str]:
     """Return the texts of the job's files by their names below /cfg."""
-    job = certificates.job(tenant.instance)
+    job = naming.job(tenant.instance)
     return {
         "ca.crt": secret_refs.AUTHORITY,
         "client.crt": secret_refs.certificate(job),

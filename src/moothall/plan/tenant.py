@@ -271,12 +271,16 @@ class _TenantParts:
             ),
         }
 
-    def _application_files(self) -> dict[str, str]:
+    def _application_files(self, site: str) -> dict[str, str]:
         password = secret_refs.secret(
             secret_refs.tenant_secret(self.council.uid, self.instance.name, "database-password")
         )
         settings = trytond.application(
-            self.database, password, self.tenant.session_seconds, self.tenant.password_length
+            naming.server(self.instance.name, site),
+            self.database,
+            password,
+            self.tenant.session_seconds,
+            self.tenant.password_length,
         )
         return {"ca.crt": secret_refs.AUTHORITY, "trytond.conf": settings}
 
@@ -287,7 +291,7 @@ class _TenantParts:
             self._key("application"),
             "application",
             [networks.instance_of(self.partnership, self.instance.name, site, f"application-{self.council.name}")],
-            self._application_files(),
+            self._application_files(site),
             kind=WAITING if is_waiting else SERVICE,
             environment={"TRYTOND_DATABASE_NAMES": self.database},
             needs=[] if is_waiting else [self._key("prepare")],
@@ -302,4 +306,5 @@ class _TenantParts:
             preparation.files(self.partnership, self.council, self.tenant, self.database),
             kind=JOB,
             restart="no",
+            environment={"PGHOST": naming.server(self.instance.name, self.instance.primary)},  # for all that uses libpq
         )

@@ -12,7 +12,8 @@ from psycopg import sql
 
 from tenant.wanted import Refused, Wanted
 
-TLS = "host=pg port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt"
+TLS = "port=5432 sslmode=verify-full sslrootcert=/cfg/ca.crt"
+"""How the server is asked, for libpq, which takes its name from PGHOST."""
 CONNECT_SECONDS = 3
 PATIENCE = 60
 """Seconds that the job waits for the server."""

@@ -34,12 +34,13 @@ _PATIENCE_SECONDS = 3600
 _IDENTITY_FILES = ("ca.crt", "client.crt", "client.key", "database-password")
 _CONFIGURATION = """\
 [database]
-uri = postgresql://{tenant}@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&passfile=/tmp/pgpass
+uri = postgresql://{tenant}@/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&passfile=/tmp/pgpass
 path = /var/lib/trytond
 [cache]
 clean_timeout = 0
 """
-"""Tryton's settings: it works as the tenant, by the tenant's password, which the job writes there. With
+"""Tryton's settings: it works as the tenant, by the tenant's password, which the job writes there; libpq knows the
+server from PGHOST. With
 `clean_timeout = 0` the tenant's own application hears of what is new at once."""
 
 
@@ -100,6 +101,7 @@ def _job(partnership: str, prepare: Container, order: Mapping[str, Any]) -> OneO
         name=f"{prepare.name.removesuffix('prepare')}cutover",
         entrypoint=("/opt/t/bin/python", "-m", _PROGRAM),
         environment={
+            "PGHOST": prepare.environment["PGHOST"],
             "PYTHONPATH": f"/usr/local/lib/moothall:{FOLDER}/program",
             "TRYTOND_CONFIG": f"{FOLDER}/trytond.conf",
         },

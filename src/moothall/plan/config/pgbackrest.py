@@ -19,19 +19,19 @@ def _tls(prefix: str) -> list[str]:
     ]
 
 
-def _listen(client_names: Sequence[str], stanza: str) -> list[str]:
-    return [
-        "tls-server-address=0.0.0.0",
-        *_tls("tls-server"),
-        *[f"tls-server-auth={name}={stanza}" for name in client_names],
-    ]
+def clients(stanza: str, keys: Sequence[str]) -> str:
+    """Return whom a server of pgBackRest lets in, a file of its own, which is exchanged with the keys.
+
+    A client is known by the common name of its certificate, which is what tells its key (`model.planned.Certificate`).
+    """
+    return "[global]\n" + "".join(f"tls-server-auth={key}={stanza}\n" for key in keys)
 
 
 _COMMON = ["log-level-file=off", "log-level-console=warn", "lock-path=/tmp", "compress-type=zst"]
 
 
-def agent(stanza: str, repository_host: str, client_names: Sequence[str]) -> str:
-    """Return the configuration of a server and of the agent beside it; `client_names` are the clients' common names."""
+def agent(stanza: str, repository_host: str) -> str:
+    """Return the configuration of a server and of the agent beside it."""
     lines = [
         "[global]",
         *_COMMON,
@@ -39,7 +39,6 @@ def agent(stanza: str, repository_host: str, client_names: Sequence[str]) -> str
         "repo1-host-type=tls",
         f"repo1-host-config={_CONFIG}",
         *_tls("repo1-host"),
-        *_listen(client_names, stanza),
         f"[{stanza}]",
         f"pg1-path={_DATA}",
         f"pg1-socket-path={_SOCKET}",
@@ -47,9 +46,7 @@ def agent(stanza: str, repository_host: str, client_names: Sequence[str]) -> str
     return "\n".join(lines) + "\n"
 
 
-def repository(
-    stanza: str, agents: Sequence[str], client_names: Sequence[str], cipher: str, keep_full: int, keep_days: int | None
-) -> str:
+def repository(stanza: str, agents: Sequence[str], cipher: str, keep_full: int, keep_days: int | None) -> str:
     """Return the configuration of the backup target; `agents` are the hosts of the agents, the primary's first.
 
     Full backups are kept by number, or by age if `keep_days` is given; then pgBackRest keeps one at least.
@@ -64,7 +61,6 @@ def repository(
         f"repo1-retention-full={keep_days or keep_full}",
         "repo1-bundle=y",
         "start-fast=y",
-        *_listen(client_names, stanza),
         f"[{stanza}]",
     ]
     for number, host in enumerate(agents, start=1):

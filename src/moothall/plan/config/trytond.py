@@ -10,8 +10,8 @@ PASSWORD_LENGTH = 8
 """What trytond 8.0 does by itself; it is not written down."""
 
 
-def application(database: str, password: str, session_seconds: int, password_length: int) -> str:
-    """Return `trytond.conf`; `password` is the marker of the tenant role's password.
+def application(server: str, database: str, password: str, session_seconds: int, password_length: int) -> str:
+    """Return `trytond.conf`; `server` is the alias of the database server, `password` the marker of the tenant role's.
 
     `list` with `default_name` lets the login form show the tenant's one database, and no other.
     `clean_timeout = 0` has trytond listen for what other processes changed. A word that comes while it answers another
@@ -19,7 +19,7 @@ def application(database: str, password: str, session_seconds: int, password_len
     What people attach is kept in the database, where mirror, backups and exports have it; trytond 8.0 would keep it
     below `path`, in the container's memory (docs.tryton.org, server configuration, section `attachment`).
     """
-    uri = f"postgresql://{database}:{password}@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt"
+    uri = f"postgresql://{database}:{password}@{server}:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt"
     text = dedent(f"""\
         [database]
         uri = {uri}

@@ -77,11 +77,12 @@ class InstalledCertificate:
 
     def troubles(self, expected: Certificate, vault: Vault) -> Iterator[str]:
         """Yield what is wrong with it, in words."""
-        name, unit = (self._subject_field(kind) for kind in ("2.5.4.3", "2.5.4.11"))
+        found = {self._subject_field(kind) for kind in ("2.5.4.3", "2.5.4.11")}
+        name, key = expected.common_name or expected.name, vault.thumbprint(expected)
         remaining = self.valid_until - datetime.now(UTC)
-        if name != expected.common_name:
-            yield f"is for {name} instead of {expected.common_name}"
-        elif unit != vault.thumbprint(expected):
+        if name not in found:
+            yield f"is for {' and '.join(sorted(found))} instead of {name}"
+        elif key not in found:
             yield "is of a key that is in use no more"
         if remaining.total_seconds() <= 0:
             yield f"ended on {self.valid_until.date().isoformat()}"
