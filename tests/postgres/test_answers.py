@@ -10,8 +10,9 @@ import pytest
 from tests.postgres_fake import whole
 
 from moothall.failures import Inconclusive
+from moothall.model.roles import SUPERUSER
 from moothall.postgres.changes import _table
-from moothall.postgres.session import END, SUPERUSER, TRUTH, NotYetReady, Session
+from moothall.postgres.session import END, TRUTH, NotYetReady, Session
 
 
 class Losing:

@@ -14,10 +14,10 @@ import pytest
 from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.model.engines import Endpoint
+from moothall.model.roles import OWN, PROVISIONER, SUPERUSER
 from moothall.operations.offboarding.scratch_server import scratch
 from moothall.postgres import databases
 from moothall.postgres.server import DatabaseServer
-from moothall.postgres.session import PROVISIONER, SUPERUSER
 
 SOURCE = paths.PROJECT / "src/moothall"
 OPENER = "postgres/server.py"
@@ -79,7 +79,7 @@ def server() -> Iterator[DatabaseServer]:
 @pytest.mark.live
 def test_who_gets_in_where(server: DatabaseServer) -> None:
     """Over the socket, by the server's own user, who could be each of them if the rules let it."""
-    roles = (SUPERUSER, PROVISIONER, "repl", "moothall.base_sets", "moothall.frozen", "durham", "derwentside", "root")
+    roles = (*OWN, "durham", "derwentside", "root")
     bases = ("postgres", "template1", "durham", "durham.restored", "derwentside", "moothall.kernel")
 
     let_in = {

@@ -76,8 +76,9 @@ def issue_leaf(
 def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
     """Return half of the SHA-256 of a public key, in hexadecimal: a certificate states it in its subject.
 
-    Whoever lets somebody in by certificate asks for it, so that a key which was exchanged opens nothing any more, although
-    its certificate is valid for years. A list of revoked certificates would have to be renewed in time, everywhere.
+    Whoever lets somebody in by certificate asks for it, so that a key which was exchanged opens nothing any more,
+    although its certificate is valid for years. A list of revoked certificates would have to be renewed in time,
+    everywhere.
     """
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return hashlib.sha256(key.public_bytes(serialization.Encoding.DER, form)).hexdigest()[:32]

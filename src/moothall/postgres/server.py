@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
-from moothall.postgres.session import MAINTENANCE, PROVISIONER, SECONDS, SUPERUSER, TRUTH, Session
+from moothall.model.roles import PROVISIONER, SUPERUSER
+from moothall.postgres.session import MAINTENANCE, SECONDS, TRUTH, Session
 from moothall.waiting import wait_until
 
 START_SECONDS = 120

@@ -13,10 +13,6 @@ from moothall.docker_engine.errors import last_line
 from moothall.failures import Inconclusive
 from moothall.postgres.lines import Lines, members
 
-SUPERUSER = "postgres"
-"""The server's own role, for what is about the server itself: no session of it is opened in a tenant's database."""
-PROVISIONER = "provisioner"
-"""The role that owns the databases of tenants and nothing in them (images/postgres/lib/roles.sql)."""
 NUMBER, SECONDS, TRUTH = r"-?[0-9]{1,19}", r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?", "[tf]"
 """What a field of an answer may be: a whole number, seconds with a fraction, a boolean."""
 MAINTENANCE = "postgres"

@@ -8,7 +8,7 @@ from functools import partial
 from moothall.docker_engine.hardening import SPACE_OF
 from moothall.docker_engine.one_off import FOLDER
 from moothall.model.planned import Container, Plan, TenantPlan
-from moothall.postgres.session import PROVISIONER
+from moothall.model.roles import PROVISIONER
 from moothall.verify.context import VerifyContext, place, planned_container
 from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_matrix import containers_of, gateways_of, identity_of, leaf_in

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import dedent
 
+from moothall.model.roles import BASE_SETS, FROZEN, PROVISIONER, REPLICATION, SUPERUSER
+
 PORT = 5432
 LINK_PORT = 15432
 AUTHENTICATION_SECONDS = 5
-BASE_SETS = "moothall.base_sets"
-"""The role that fills templates, and owns what is in them until it is a tenant's."""
-FROZEN = "moothall.frozen"
-"""The role whose members are let in from nowhere."""
 ACCESS, IDENTITIES = "/tmp/pg_hba.conf", "/tmp/pg_ident.conf"
 """Where a server has its access rules and the map of who may be whom (images/postgres/bin/write-access)."""
 
@@ -110,15 +108,15 @@ def host_based_access(database_relays: Sequence[str], job_map: str) -> str:
     lines = []
     for address in database_relays:
         lines += [
-            f"hostssl replication repl        {address}/32  {certificate} map=repl",
+            f"hostssl replication {REPLICATION}        {address}/32  {certificate} map=repl",
             f"host    all         all         {address}/32  reject",
             f"host    replication all         {address}/32  reject",
         ]
     lines += [
-        "host    all         postgres    all           reject",
-        "host    all         repl        all           reject",
-        f"hostssl postgres    provisioner samenet       {certificate} map={job_map}",
-        "host    all         provisioner all           reject",
+        f"host    all         {SUPERUSER}    all           reject",
+        f"host    all         {REPLICATION}        all           reject",
+        f"hostssl postgres    {PROVISIONER} samenet       {certificate} map={job_map}",
+        f"host    all         {PROVISIONER} all           reject",
         f"hostssl all         {BASE_SETS} samenet {certificate} map={job_map}",
         f"host    all         {BASE_SETS} all     reject",
         f"host    all         +{FROZEN} all       reject",
@@ -133,6 +131,6 @@ def identities(servers: Sequence[str], job_map: str, job: str) -> str:
 
     A certificate is told by its distinguished name (RFC 2253).
     """
-    lines = [f'repl "{name}" repl' for name in servers]
-    lines += [f'{job_map} "{job}" {role}' for role in ("provisioner", BASE_SETS)]
+    lines = [f'repl "{name}" {REPLICATION}' for name in servers]
+    lines += [f'{job_map} "{job}" {role}' for role in (PROVISIONER, BASE_SETS)]
     return "\n".join(lines) + "\n"

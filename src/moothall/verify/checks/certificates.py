@@ -77,12 +77,12 @@ class InstalledCertificate:
 
     def troubles(self, expected: Certificate, vault: Vault) -> Iterator[str]:
         """Yield what is wrong with it, in words."""
-        found = {self._subject_field(kind) for kind in ("2.5.4.3", "2.5.4.11")}
-        name, key = expected.common_name or expected.name, vault.thumbprint(expected)
+        subject = [self._subject_field(kind) for kind in ("2.5.4.3", "2.5.4.11")]
+        name, key = reversed(subject) if expected.common_name is None else subject
         remaining = self.valid_until - datetime.now(UTC)
-        if name not in found:
-            yield f"is for {' and '.join(sorted(found))} instead of {name}"
-        elif key not in found:
+        if name != (expected.common_name or expected.name):
+            yield f"is for {name} instead of {expected.common_name or expected.name}"
+        elif key != vault.thumbprint(expected):
             yield "is of a key that is in use no more"
         if remaining.total_seconds() <= 0:
             yield f"ended on {self.valid_until.date().isoformat()}"

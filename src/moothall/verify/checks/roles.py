@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan
-from moothall.postgres.session import PROVISIONER
+from moothall.model.roles import PROVISIONER
 from moothall.verify.context import VerifyContext
 from moothall.verify.inside import probe_beside
 from moothall.verify.probe import RoleReply

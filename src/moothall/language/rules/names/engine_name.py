@@ -8,6 +8,7 @@ from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
 from moothall.language.facts import symbols
+from moothall.model import roles
 from moothall.model.written import Council, Definitions, Folder, Instance
 from moothall.source import Span
 
@@ -20,12 +21,12 @@ _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the dot at the end
 _LONGEST_COMMON_NAME = 64  # RFC 5280, appendix A.1, ub-common-name
 _LONGEST_ROLE = "-gateway-standby"
 
-# Databases and roles that every PostgreSQL cluster has, roles of ours, and words that pg_hba.conf or CREATE ROLE
-# keep for themselves: https://www.postgresql.org/docs/15/auth-pg-hba-conf.html and sql-createrole.html
-_CLUSTER = ("postgres", "template0", "template1", "repl", "provisioner", "base_sets")
+# Databases that every PostgreSQL cluster has, and words that mean something in pg_hba.conf or SQL:
+# https://www.postgresql.org/docs/15/auth-pg-hba-conf.html and sql-createrole.html
+_DATABASES = ("postgres", "template0", "template1")
 _ACCESS = ("all", "replication", "sameuser", "samerole", "samegroup")
 _ROLES = ("public", "none", "user", "current_user", "current_role", "session_user")
-_TAKEN = frozenset((*_CLUSTER, *_ACCESS, *_ROLES))
+_TAKEN = frozenset((*_DATABASES, *_ACCESS, *_ROLES, *roles.OWN, *roles.FORMER))
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
