@@ -368,7 +368,7 @@ def test_a_failover_is_drilled_in_a_copy(switch: Place) -> None:
     assert {"login.durham.erp", "login.northumberland.erp"} <= {
         result["id"] for result in run.json["results"] if result["status"] == "passed"
     }
-    label = {"label": f"moothall.partnership={switch.name}-drill-erp"}
+    label = {"label": f"moothall.partnership={switch.name}_drill_erp"}
     client = docker.from_env()
     assert not client.containers.list(ignore_removed=True, all=True, filters=label)
     assert not client.networks.list(filters=label)

@@ -50,10 +50,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def clear(place: Place) -> None:
     """Remove everything of the partnership, copies beside included: they hold on to its volumes."""
     client = docker.from_env()
-    for name in (place.name, f"{place.name}-drill-erp"):
+    for name in (place.name, f"{place.name}_drill_erp"):
         remove(client.containers.list(ignore_removed=True, all=True, filters={"label": f"moothall.restore={name}"}))
     place.clear()
-    replace(place, name=f"{place.name}-drill-erp").clear()
+    replace(place, name=f"{place.name}_drill_erp").clear()
     for volume in client.volumes.list(filters={"label": f"moothall.restore={place.name}"}):
         volume.remove(force=True)
 
@@ -288,7 +288,7 @@ def test_a_restore_is_drilled_in_isolation(place: Place) -> None:
         run = place.run("drill", "restore", "erp", "--format", "json", timeout=1800, program=("-c", _BLIND_AT_FIRST))
 
     assert run.code == 0, run
-    assert run.err.count(f"clearing {place.name}-drill-erp") == 2, run
+    assert run.err.count(f"clearing {place.name}_drill_erp") == 2, run
     assert any("the restore of erp is drilled for the first time" in event["what"] for event in due["events"])
     assert 0 < run.json["measured"]["recoveryTimeSeconds"] <= run.json["agreed"]["recoveryTimeSeconds"]
     passed = {result["id"] for result in run.json["results"] if result["status"] == "passed"}
@@ -354,7 +354,7 @@ def _taken(client: docker.DockerClient) -> Network | None:
 def _left_of_drills(place: Place) -> list[str]:
     """Return the names of what carries the name of a drill's copy."""
     client = docker.from_env()
-    label = {"label": f"moothall.partnership={place.name}-drill-erp"}
+    label = {"label": f"moothall.partnership={place.name}_drill_erp"}
     found = [
         *client.containers.list(ignore_removed=True, all=True, filters=label),
         *client.networks.list(filters=label),

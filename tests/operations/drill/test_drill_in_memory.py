@@ -38,7 +38,7 @@ from moothall.pulumi_engine.state import lock
 from moothall.resolve import resolve
 from moothall.validation.validate import validate
 
-COPY = "dales-drill-ledger"
+COPY = "dales_drill_ledger"
 SERVER, STANDBY = f"{COPY}.ledger.hill.postgres", f"{COPY}.ledger.vale.postgres"
 AT = Endpoint("unix:///nowhere")
 Drill = Callable[[], Measurement]

@@ -14,8 +14,11 @@ _ROOM = IPv4Network("10.0.0.0/8")
 
 
 def twin_name(partnership: str, instance: str) -> str:
-    """Return the partnership name of the copy; everything in it carries it, and nothing else does."""
-    return f"{partnership}-drill-{instance}"
+    """Return the partnership name of the copy; everything in it carries it, and nothing else does.
+
+    All that carries it is cleared away. No partnership can be called so: a name has no `_` (`model.name`).
+    """
+    return f"{partnership}_drill_{instance}"
 
 
 def sandbox_partnership(
