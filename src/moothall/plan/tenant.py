@@ -275,13 +275,8 @@ class _TenantParts:
         password = secret_refs.secret(
             secret_refs.tenant_secret(self.council.uid, self.instance.name, "database-password")
         )
-        settings = trytond.application(
-            naming.server(self.instance.name, site),
-            self.database,
-            password,
-            self.tenant.session_seconds,
-            self.tenant.password_length,
-        )
+        server, tenant = naming.server(self.instance.name, site), self.tenant
+        settings = trytond.application(server, self.database, password, tenant.session_seconds, tenant.password_length)
         return {"ca.crt": secret_refs.AUTHORITY, "trytond.conf": settings}
 
     def _application(self, site: str) -> Container:

@@ -78,7 +78,10 @@ def _address(wanted: Wanted) -> str:
 
 
 def _configuration(wanted: Wanted) -> Path:
-    """Write trytond's configuration; libpq knows the server from PGHOST. clean_timeout = 0 tells running applications of new modules at once."""
+    """Write trytond's configuration; libpq knows the server from PGHOST.
+
+    clean_timeout = 0 tells running applications of new modules at once.
+    """
     secret = passfile(wanted.database_password)
     uri = f"postgresql://{wanted.tenant}@/?sslmode=verify-full&sslrootcert=/cfg/ca.crt&passfile={secret}"
     return _write("trytond.conf", f"[database]\nuri = {uri}\n[cache]\nclean_timeout = 0\n")
