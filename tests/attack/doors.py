@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 import docker
@@ -36,7 +37,7 @@ WELCOME = {
 _TLS = "sslmode=verify-full sslrootcert=ca.crt sslcert=own.crt sslkey=own.key connect_timeout=5"
 _BACKUPS = """pgbackrest --config=/dev/null --stanza=erp --lock-path=/tmp --log-level-file=off --io-timeout=10 \
 --repo1-host-type=tls --repo1-host-config=/cfg/pgbackrest.conf --repo1-host-ca-file=ca.crt \
---repo1-host-cert-file=own.crt --repo1-host-key-file=own.key --pg1-path=/tmp --repo1-host={host} info"""
+--repo1-host-cert-file=own.crt --repo1-host-key-file=own.key --repo1-host={host} info"""
 _FROM_ANYWHERE = {
     "provisioner": f"psql -XAtqc 'SELECT 1' -d 'host=pg-morpeth.erp user=provisioner dbname=postgres {_TLS}'",
     "agent": _BACKUPS.format(host="agent-morpeth.erp"),
@@ -45,10 +46,13 @@ _FROM_ANYWHERE = {
 _FROM_THE_RELAY = {
     "replication": f"psql -XAtqc IDENTIFY_SYSTEM -d 'host=pg-morpeth.erp user=repl replication=true {_TLS}'",
 }
+_WELCOME = re.compile(
+    r"^1$|^\d{15,}\|\d+\||^stanza: erp\n    status: (?:ok|error \(missing stanza path\))", re.MULTILINE
+)
+"""What is answered to who is let in: one, who the server is, or what is in the repository; an agent has none."""
 _REFUSALS = (
     "certificate authentication failed",
     "[AccessError] raised from remote-0 tls protocol",
-    "pg_hba.conf rejects",
 )
 
 
@@ -102,6 +106,5 @@ def _refused(answer: str) -> bool:
     """Say whether somebody was refused for who they are; one who was not even heard proves nothing."""
     if any(refusal in answer for refusal in _REFUSALS):
         return True
-    heard = "status: ok" in answer or "remote-0 tls protocol" in answer or ("rror" not in answer and answer.strip())
-    assert heard, json.dumps(answer)
+    assert _WELCOME.search(answer), json.dumps(answer)
     return False
