@@ -135,7 +135,7 @@ def test_the_programs_words_are_found() -> None:
     assert {"gateway", "relay", "pg", "agent", "repository", "network", "data", "first-backup", "files"} <= set(words())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(chosen_names())
 def test_no_two_things_have_one_name(chosen: list[str]) -> None:
     """What is accepted has names of its own for all that stands, and councils' names lead to what is theirs alone."""
