@@ -63,6 +63,17 @@ def test_what_an_old_copy_derives_is_in_use_no_more(
     done(operator, "preview", "--detailed-exitcode")
 
 
+def test_servers_and_backup_services_get_other_keys_in_place(operator: Operator, machine: Machine) -> None:
+    """Their own, and those that they let in: the files change under them, and none of them is recreated."""
+    before = len(machine.engine.calls)
+
+    done(operator, *ROTATE, "--partnership", "dales")
+
+    services = ("hill.agent", "hill.postgres", "vale.agent", "vale.postgres", "vale.repository", "vale.first-backup")
+    calls = [call for call in machine.engine.calls[before:] if ".ledger." in str(call)]
+    assert sorted(calls) == sorted(("update", f"dales.ledger.{service}-files") for service in services)
+
+
 def test_a_number_stricken_out_puts_nothing_back(operator: Operator, machine: Machine, stolen: Path) -> None:
     """Whatever is typed next says who wrote there, and touches nothing."""
     done(operator, *ROTATE, "--council", "alston")
