@@ -1,7 +1,8 @@
 """The tags of the platform images, computed from their sources: same files, same tags, on every machine.
 
 A tag changes when, and only when, the image's own folder or that of an image it is built from changes. So a plan can
-name an exact image without asking an engine, and an engine that has the tag need not build anything.
+say what it wants without asking an engine. What an engine has under a tag is for whoever rules that engine to say; what
+is run is known by its ID (`moothall.model.image`).
 """
 
 import hashlib
@@ -14,7 +15,7 @@ DESCRIPTION = "image.toml"
 
 
 def content_digest(folder: Path) -> str:
-    """Return 12 hexadecimal digits that stand for everything in `folder`.
+    """Return the SHA-256, in hexadecimal, of everything in `folder`.
 
     Counted are the paths, whether a file may be executed (the one part of a mode that git keeps) and the contents.
     Hidden files and Python's caches are not: they come and go without a commit.
@@ -24,7 +25,7 @@ def content_digest(folder: Path) -> str:
         executable = "x" if path.stat().st_mode & 0o100 else "-"
         digest.update(f"{path.relative_to(folder).as_posix()}\0{executable}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()
 
 
 def tags(images: Path) -> dict[str, str]:
@@ -37,7 +38,7 @@ def tags(images: Path) -> dict[str, str]:
     for name in TopologicalSorter(sources).static_order():
         own_digest = content_digest(images / name)
         lineage = "\n".join([own_digest, *(tags_by_name[parent] for parent in sorted(sources[name]))])
-        digest = hashlib.sha256(lineage.encode()).hexdigest()[:12] if sources[name] else own_digest
+        digest = hashlib.sha256(lineage.encode()).hexdigest() if sources[name] else own_digest
         tags_by_name[name] = f"moothall/{name}:{digest}"
     return dict(sorted(tags_by_name.items()))
 

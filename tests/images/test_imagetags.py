@@ -22,10 +22,10 @@ def images(tmp_path: Path) -> Path:
 
 
 def test_a_tag_names_the_image_and_its_content(images: Path) -> None:
-    """The form is moothall/<name>:<12 hexadecimal digits>."""
+    """The form is moothall/<name>:<SHA-256 in hexadecimal>."""
     name, _, digest = tags(images)["app"].partition(":")
     assert name == "moothall/app"
-    assert len(digest) == 12
+    assert len(digest) == 64
     assert int(digest, 16) >= 0
 
 
