@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from moothall.model.image import is_image_id
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER, KINDS, NETWORK, VOLUME, labels, with_defaults
 from moothall.pulumi_engine.provider.create_request import container_body
 
@@ -141,6 +142,9 @@ def _container(inputs: Inputs, observation: Observation) -> Iterator[Change]:
         value = expected.get(member)
         if value is None and name in ("hostname", "stopTimeout"):
             continue  # the engine makes these up
+        if name == "image" and is_image_id(value):
+            yield from _differs(name, value, observation.inspected["Image"])  # what runs, and not what it was called
+            continue
         yield from _differs(name, value if value is not None else observation.image.get(member), actual.get(member))
     yield from _environment(expected.get("Env"), observation)
     yield from _members(
