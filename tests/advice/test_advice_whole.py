@@ -43,6 +43,7 @@ NOT = {
     "docker_engine/images/carry.py:_answering_client": "streams between two live engines: tests/live/test_engines.py",
     "docker_engine/images/carry.py:carry": "streams between two live engines: tests/live/test_engines.py",
     "docker_engine/images/host.py:docker_client": "Docker's own words in the middle of a build, of a live engine alone",
+    "operations/planning.py:require_built": "these verbs build before: tests/advice/test_images_on_record.py",
     "pulumi_engine/state/lock.py:_write": "a disk that is full between two files of a lock: as `hold_flock`",
     "pulumi_engine/state/passphrase.py:__init__": "an empty passphrase: `_require_length` is asked first",
     "pulumi_engine/steps/step_plan.py:_check_same_engine": "another engine is refused before, or accepted",

@@ -32,7 +32,7 @@ class Life(Calls):
     def create_container(self, request: Mapping[str, Any], name: str | None = None) -> str:
         """Create one, where its image is there and its name is free."""
         self.machine.asked()
-        if request["Image"] not in self.machine.images:
+        if self.machine.tag_of(request["Image"]) is None:
             raise ImageNotFound("No container", "No such image", "No such image", 404)
         if name and self.machine.one(name):
             raise Refused("No container", "the name is in use", "the name is in use", 409)

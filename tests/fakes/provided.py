@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from docker.errors import ImageNotFound
+from tests.fakes.built import image_id
 from tests.fakes.containers import EXITED, RUNNING, Container, Volume
 from tests.fakes.dales import NEW, OLD, STANDBY, cluster
 from tests.fakes.servers import SERVER, Servers
@@ -174,9 +175,10 @@ class Images:
 
     def get(self, name: str) -> Tagged:
         """Return an image; raises the SDK's error for one that is not there."""
-        if name not in self.machine.images | self.machine.pulled:
+        tag = name if name in self.machine.pulled else self.machine.tag_of(name)
+        if tag is None:
             raise ImageNotFound(f"No such image: {name}")
-        return Tagged(self.machine)
+        return Tagged(self.machine, image_id(tag), [tag])
 
     def build(self, *, tag: str, **how: object) -> Iterator[dict[str, str]]:
         """Build an image, unless a step of it fails."""
@@ -200,6 +202,8 @@ class Tagged:
     """An image that can be given another name."""
 
     machine: Machine
+    id: str
+    tags: list[str]
 
     def tag(self, name: str) -> None:
         """Give it a name."""

@@ -14,11 +14,10 @@ from moothall.docker_engine.port import EngineObject, Filters
 class Resources(Calls):
     """The images, networks and volumes of one engine."""
 
-    def images(self, name: str) -> list[EngineObject]:
-        """Return the images of a name, with or without a tag."""
+    def has_image(self, image: str) -> bool:
+        """Say whether there is an image of this ID or tag."""
         self.machine.asked()
-        names = (each for each in self.machine.images if name in (each, each.rpartition(":")[0]))
-        return [{"RepoTags": [each]} for each in names]
+        return self.machine.tag_of(image) is not None
 
     def networks(self, filters: Filters | None = None) -> list[EngineObject]:
         """Return the networks that the filters let by: `label` and `name`."""

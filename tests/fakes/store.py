@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 
+from tests.fakes.built import image_id
 from tests.fakes.containers import EXITED, KILLED_RESULT, RUNNING, WELL, Container, Volume, lets_by
 from tests.fakes.falls import Falls
 
@@ -51,6 +52,10 @@ class Store(Falls):
         for made in self.made.values():
             if OWNER_LABEL in made.labels:
                 made.labels[OWNER_LABEL] = made.labels[OWNER_LABEL].partition("/")[0] + DEAD
+
+    def tag_of(self, image: str) -> str | None:
+        """Return the tag of an image by its ID or that tag, None for one that is not there."""
+        return next((tag for tag in self.images if image in (tag, image_id(tag))), None)
 
     def new_name(self) -> str:
         """Return a name for a container that was given none."""

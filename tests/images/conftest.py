@@ -10,6 +10,7 @@ import docker
 import pytest
 from tests.images.bench import Bench
 
+from moothall import imagetags
 from moothall.docker_engine.images import ensure
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -17,8 +18,9 @@ IMAGES = Path(__file__).parents[2] / "images"
 
 @pytest.fixture(scope="session")
 def tags() -> dict[str, str]:
-    """The images, built when the engine lacks them."""
-    return ensure(IMAGES, os.environ.get("DOCKER_HOST", ""), progress=print)
+    """The images by their names, built when the engine lacks them."""
+    ids = ensure(IMAGES, os.environ.get("DOCKER_HOST", ""), progress=print)
+    return {name: ids[tag] for name, tag in imagetags.tags(IMAGES).items()}
 
 
 @pytest.fixture(scope="module")

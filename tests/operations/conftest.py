@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes import built
 from tests.fakes.dales import DAY, NEW, OLD, cluster, define
 from tests.fakes.engine import Engine
 from tests.fakes.machine import Machine, logins
@@ -20,6 +21,7 @@ from moothall import imagetags
 from moothall.compilation import compile_all
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
+from moothall.operations.planning import by_id
 from moothall.operations.secrets import passing_vault
 from moothall.ports import Silent, Vault
 from moothall.validation.validate import validate
@@ -71,7 +73,7 @@ def dales(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Plan]:
     root = tmp_path_factory.mktemp("dales")
     define(root)
     [plan] = compile_all(validate(root, DAY).definitions, DAY, "dales")
-    return root, plan
+    return root, by_id(plan, built.image_ids())
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def machine(dales: tuple[Path, Plan], monkeypatch: pytest.MonkeyPatch) -> Machin
         return []
 
     monkeypatch.setattr("moothall.deploy.deployment.up", up)
-    monkeypatch.setattr("moothall.operations.drill.run.supply", lambda *given: None)
+    monkeypatch.setattr("moothall.operations.drill.run.supply", lambda *given: built.image_ids())
     monkeypatch.setattr("moothall.operations.drill.failover.verify", lambda *given, **how: ())
     monkeypatch.setattr("moothall.operations.restore.swap.ThreadPoolExecutor", InTurn)
     for name in ("RENAME_SECONDS", "LOGIN_SECONDS", "_PAUSE_SECONDS"):
@@ -123,6 +125,7 @@ def known_images(monkeypatch: pytest.MonkeyPatch) -> None:
 def stood(dales: tuple[Path, Plan], machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A root of one's own, from which commands are typed; they find the machine, and secrets of the moment."""
     define(tmp_path / "root")
+    built.record(tmp_path / "root" / ".moothall", "dales")
 
     def vault(context: object, plan: Plan, **how: object) -> Vault:
         return passing_vault(plan)
@@ -131,7 +134,7 @@ def stood(dales: tuple[Path, Plan], machine: Machine, tmp_path: Path, monkeypatc
         return "THIS"
 
     monkeypatch.setattr("moothall.pulumi_engine.identity", identity)
-    for place in ("commands.recovery.restore", "operations.drill.run"):
+    for place in ("commands.recovery.restore", "operations.drill.run", "operations.offboarding.handover"):
         monkeypatch.setattr(f"moothall.{place}.open_vault", vault)
     for name in [name for name in os.environ if name.startswith(("MOOTHALL_", "DOCKER_"))]:
         monkeypatch.delenv(name)

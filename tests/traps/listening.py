@@ -39,8 +39,9 @@ def listening(prefix: str) -> Iterator[list[tuple[str, str, str, str]]]:
 
 
 def _is_meant(container: Container, prefix: str) -> bool:
-    name, image = str(container.name), container.attrs["Config"]["Image"]
-    return image.startswith(REPOSITORY) and (name.startswith(prefix) or not name.startswith("mh-"))
+    name, image = str(container.name), container.image  # which it names by its ID
+    is_server = image is not None and any(tag.startswith(REPOSITORY) for tag in image.tags)
+    return is_server and (name.startswith(prefix) or not name.startswith("mh-"))
 
 
 def _follow_starts(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from tests.verify.plans import container
 
 from moothall.model.planned import Network
 from moothall.source import Span
-from moothall.verify.spec_diff import nanoseconds, network_deviations
+from moothall.verify.spec_diff import _identity, nanoseconds, network_deviations
 
 NOWHERE = Span("", 1, 1, 1, 1)
 PLANNED = Network("network", "p.network", "10.1.0.0/24", "10.1.0.1", "10.1.0.128/25", True, {}, NOWHERE)
+BUILT, FOREIGN = (f"sha256:{digit * 64}" for digit in "ab")
+TAG = f"moothall/haproxy:{'c' * 64}"
 FOUND = {"Internal": True, "EnableIPv6": False, "IPAM": {"Config": [{"Subnet": "10.1.0.0/24"}]}, "Options": {}}
 
 
@@ -44,6 +47,21 @@ def test_a_network_as_planned() -> None:
 def test_a_network_that_is_not_as_planned(change: dict[str, object], said: str) -> None:
     """What it is, and what it should be."""
     assert network_deviations(PLANNED, FOUND | change) == [said]
+
+
+@pytest.mark.parametrize(
+    ("planned", "runs", "said"),
+    [
+        (BUILT, BUILT, []),
+        (BUILT, FOREIGN, [f"image is '{FOREIGN}' instead of '{BUILT}'"]),
+        (TAG, BUILT, [f"image is '{BUILT}', and of {TAG} nothing is on record as built"]),
+    ],
+)
+def test_the_image_that_runs_is_held_against_what_was_built(planned: str, runs: str, said: list[str]) -> None:
+    """By its ID, whatever the container says that it was made from; a tag says nothing."""
+    expected = container("p.relay", "relay", (), image=planned)
+    actual = {"Image": runs, "Config": {"Image": planned, "User": expected.user}}
+    assert list(_identity(expected, actual)) == said
 
 
 def test_a_network_that_is_not_there() -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import docker
 import pytest
 from docker.types import LogConfig, Mount
+from tests.built import NOT_BUILT, TAGS, built
 from tests.verify import plans
 
-from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.model import filesname
 from moothall.model.planned import JOB, WAITING, Stack
@@ -22,7 +22,7 @@ from moothall.verify.spec_diff import deviations
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"verify-test-{secrets.token_hex(3)}"
-IMAGE = imagetags.tags(paths.IMAGES)["haproxy"]
+IMAGE = built("haproxy")
 STACK = plans.plan(PREFIX, IMAGE).stacks[0]
 PLANNED = replace(STACK.containers[0], mounts=(plans.Mount("data", "/data"),), role="relay")
 OTHER = f"{PREFIX}.other"
@@ -34,8 +34,8 @@ FILES = Mount("/cfg", filesname.volume(PLANNED.name, "0123456789"), read_only=Tr
 def engine() -> Iterator[docker.APIClient]:
     """Give the engine with two networks and a volume of our own; take away all that the tests have left."""
     client = docker.APIClient(HOST, version="auto")
-    if not client.images(IMAGE):
-        pytest.skip(f"the image {IMAGE} is not built")
+    if IMAGE == NOT_BUILT:
+        pytest.skip("the image haproxy is not built")
     networks = [client.create_network(name, internal=True) for name in (PLANNED.networks[0].network, OTHER)]
     client.create_volume(STACK.volumes[0].name)
     yield client
@@ -176,8 +176,11 @@ def test_a_container_without_its_alias(engine: docker.APIClient) -> None:
 
 
 def test_a_container_of_another_image(engine: docker.APIClient) -> None:
-    """The plan moved on and the container did not."""
-    assert f"image is '{IMAGE}' instead of 'newer'" in seen(make(engine, {}, {}), image="newer")
+    """Whatever the container says that it was made from; and one of which nothing is on record is another."""
+    container = make(engine, {}, {})
+    assert f"image is '{IMAGE}' instead of '{NOT_BUILT}'" in seen(container, image=NOT_BUILT)
+    tag = TAGS["haproxy"]
+    assert f"image is '{IMAGE}', and of {tag} nothing is on record as built" in seen(container, image=tag)
 
 
 def test_a_container_without_a_planned_volume(engine: docker.APIClient) -> None:

@@ -18,13 +18,14 @@ from ipaddress import IPv4Address, IPv4Network
 
 import docker
 import pytest
+from tests.built import NOT_BUILT, TAGS, built
 from tests.networks import subnet
 from tests.verify import plans
 from tests.waiting import wait_until
 
-from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.stale import LABEL
+from moothall.failures import Inconclusive
 from moothall.keys.vault import DerivingVault
 from moothall.verify import clear_probes
 from moothall.verify.probe import Order, Place, ProbeReply, probe
@@ -33,8 +34,8 @@ from moothall.verify.reachability_scan import breaches, targets
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"verify-test-{secrets.token_hex(3)}"
-TAGS = imagetags.tags(paths.IMAGES)
-PLAN = plans.plan(PREFIX, TAGS["haproxy"])
+IMAGES = {name: built(name) for name in ("haproxy", "tryton")}
+PLAN = plans.plan(PREFIX, IMAGES["haproxy"])
 VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=PLAN.agreed, as_of=date.today())
 LISTENING = """
 defaults
@@ -53,9 +54,8 @@ frontend users
 def client() -> Iterator[docker.APIClient]:
     """Give the engine with each council's network and a real proxy on it as its relay; take all away again."""
     engine = docker.APIClient(HOST, version="auto")
-    for name in ("haproxy", "tryton"):
-        if not engine.images(TAGS[name]):
-            pytest.skip(f"the image {TAGS[name]} is not built")
+    if NOT_BUILT in IMAGES.values():
+        pytest.skip("not all images are built")
     networks = []
     for number, stack in enumerate(PLAN.stacks):
         network = stack.networks[0]
@@ -77,7 +77,7 @@ def start_relay(engine: docker.APIClient, name: str, network: str) -> None:
     """Start a proxy that accepts on port 443 and waits for the first byte."""
     host = engine.create_host_config(network_mode=network, read_only=True, cap_drop=["ALL"])
     made = engine.create_container(
-        TAGS["haproxy"],
+        IMAGES["haproxy"],
         ["haproxy", "-db", "-f", "/cfg/haproxy.cfg"],
         name=name,
         user="920:0",
@@ -95,7 +95,7 @@ def start_relay(engine: docker.APIClient, name: str, network: str) -> None:
 
 def place(council: str) -> Place:
     """Return where a council's probe stands."""
-    return Place(PREFIX, council, f"{PREFIX}.{council}.network", TAGS["tryton"], "910:0")
+    return Place(PREFIX, council, f"{PREFIX}.{council}.network", IMAGES["tryton"], "910:0")
 
 
 def breaches_of(council: str) -> list[str]:
@@ -130,12 +130,12 @@ def test_an_edge_too_many_is_found(client: docker.APIClient) -> None:
     assert elsewhere == []
 
 
-def test_an_image_that_is_not_built_yet_holds_nothing_up(client: docker.APIClient) -> None:
-    """After an update what stands is looked at with the image that there is."""
-    order = Order(names=(f"{PREFIX}.durham.relay",), deadline_seconds=5)
-    newer = replace(place("durham"), image="moothall/tryton:not-built-yet")
+def test_nothing_is_run_by_a_tag(client: docker.APIClient) -> None:
+    """It is there and is right, and might be anybody's."""
+    tagged = replace(place("durham"), image=TAGS["tryton"])
 
-    assert probe(Engine(HOST), newer, order, VAULT.authority()).names
+    with pytest.raises(Inconclusive, match="nothing is on record as built"):
+        probe(Engine(HOST), tagged, Order(deadline_seconds=5), VAULT.authority())
 
 
 def test_a_probe_leaves_nothing_behind(client: docker.APIClient) -> None:
@@ -189,7 +189,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.verify.probe import Order, Place, probe
 tenant = dict(instance="erp", host_name="nobody.erp.test", port=443, database="d", login="a", password="p")
 tenant["proof_models"] = []
-probe(Engine({HOST!r}), Place({PREFIX!r}, "durham", "{PREFIX}.durham.network", {TAGS["tryton"]!r}, "910:0"),
+probe(Engine({HOST!r}), Place({PREFIX!r}, "durham", "{PREFIX}.durham.network", {IMAGES["tryton"]!r}, "910:0"),
       Order((tenant,), deadline_seconds=60), sys.argv[1])
 """
 """A probe that asks for a minute whether somebody can log in; it takes the authority's certificate."""

@@ -11,10 +11,10 @@ from ipaddress import IPv4Network
 
 import docker
 import pytest
+from tests.built import NOT_BUILT, built
 from tests.networks import subnet
 from tests.verify import plans
 
-from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.keys.vault import DerivingVault
 from moothall.plan import networks
@@ -24,7 +24,7 @@ from moothall.verify.probe import Order, Place, probe
 pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"machine-{secrets.token_hex(3)}"
-IMAGE = imagetags.tags(paths.IMAGES)["tryton"]
+IMAGE = built("tryton")
 VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
 SEALED = networks.internal_network("stack", "network", IPv4Network("10.214.0.0/24"), plans.NOWHERE)
 
@@ -33,8 +33,8 @@ SEALED = networks.internal_network("stack", "network", IPv4Network("10.214.0.0/2
 def client() -> Iterator[docker.APIClient]:
     """The engine, which has the image; it is on this machine."""
     engine = docker.APIClient(HOST, version="auto")
-    if not engine.images(IMAGE):
-        pytest.skip(f"the image {IMAGE} is not built")
+    if IMAGE == NOT_BUILT:
+        pytest.skip("the image tryton is not built")
     yield engine
     engine.close()
 

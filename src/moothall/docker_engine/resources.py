@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from moothall.docker_engine.connection import Connection
-from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.errors import NotFound, translate_docker_errors
 from moothall.docker_engine.port import EngineObject, Filters
 
 
 class ResourceCalls(Connection):
     """The images, networks and volumes of one engine. Every method raises DockerError, NotFound for what is absent."""
 
-    def images(self, name: str) -> list[EngineObject]:
-        """Return a summary of the images of a name, with or without a tag."""
-        with translate_docker_errors("The engine does not list its images"):
-            return cast(list[EngineObject], self._client.images(name))
+    def has_image(self, image: str) -> bool:
+        """Say whether the engine has an image of this ID or tag."""
+        try:
+            return bool(self.inspect_image(image))
+        except NotFound:
+            return False
 
     def inspect_image(self, image: str) -> EngineObject:
         """Return everything about an image."""

@@ -5,9 +5,9 @@ goes into all that is derived from then on. So an old copy of the master key der
 Generations that were counted before there were salts have none, and derive what they did.
 
 There is a version for the whole partnership, one for each council that was ever rotated (by uid), and one for each
-name whose council has left. A key follows all that concern it: the numbers add up and the salts are joined. Two things
-are never exchanged: the cipher of a backup repository, because old backups would be lost with it, and the
-partnership's authority, which every certificate in use refers to.
+name whose council has left. A key follows all that concern it: the numbers add up and the salts are joined. Three
+things are never exchanged: the cipher of a backup repository, because old backups would be lost with it, the
+partnership's authority, which every certificate in use refers to, and the seal of what was built.
 """
 
 from __future__ import annotations
@@ -104,8 +104,12 @@ def _mark(salt: str) -> str:
 
 
 def _lasts(label: str) -> bool:
-    """Say whether nothing exchanges the key: the authority's, and the cipher of an instance's backup repository."""
-    return label == "authority" or (label.startswith("secret/instance/") and label.endswith("/repository-cipher"))
+    """Say whether nothing exchanges the key: the authority's, that of the seal on the record of images, and the cipher
+    of an instance's backup repository.
+    """
+    return label in ("authority", "secret/images") or (
+        label.startswith("secret/instance/") and label.endswith("/repository-cipher")
+    )
 
 
 def _uid(label: str, identities: Mapping[str, str]) -> str | None:

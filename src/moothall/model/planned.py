@@ -267,7 +267,7 @@ class Plan:
     """The whole compiled partnership on one day; `approvals` names, for each stack, who has to agree to its change.
 
     `data_owners` names, for each instance, who else has to when data in it is lost; `identities` holds the uid of each
-    council.
+    council. `former_images` holds the IDs of the images that were built last, by their names without versions.
     """
 
     partnership: str
@@ -287,6 +287,7 @@ class Plan:
     identities: Mapping[str, str]
     policy: Policy
     data_owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    former_images: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def leaves(self) -> Mapping[str, Certificate]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from moothall.compilation import compile_all
 from moothall.engines import clashes
 from moothall.failures import USAGE, OperationError
-from moothall.model.planned import Plan
+from moothall.model.image import is_image_id, repository
+from moothall.model.planned import Container, Plan, Stack
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name, mapped_engines, stop_for, valid_definitions
 
 
 def chosen_plan(context: Context, *, council_only: bool = False) -> Plan:
     """Return the one plan that is chosen; with `council_only` without the stacks of councils that are not chosen.
+
+    It has the tags of images. Whoever asks an engine to run one, or looks at what runs, needs `built_plan`.
 
     Without a choice it is the only partnership there is, or the only one that stands according to the state. Raises
     OperationError when there are several to choose from.
@@ -38,3 +44,35 @@ def chosen_plan(context: Context, *, council_only: bool = False) -> Plan:
     check_name("site", context.site, [s.site for s in plan.stacks])
     check_name("instance", context.instance, [s.unit for s in plan.stacks if s.kind == "instance"])
     return plan
+
+
+def built_plan(context: Context, *, council_only: bool = False) -> Plan:
+    """Return the chosen plan with the images that were built by their IDs, as they are on record.
+
+    `open_vault` sees to it that nobody has altered the record. Raises OperationError as `chosen_plan` does.
+    """
+    from moothall.deploy import built_images
+
+    plan = chosen_plan(context, council_only=council_only)
+    return by_id(plan, built_images.read(context.state, plan.partnership))
+
+
+def by_id(plan: Plan, ids: Mapping[str, str]) -> Plan:
+    """Return the plan with its images by their IDs; `ids` are by the tags, and where one is not known the tag stays."""
+
+    def stack_by_id(stack: Stack) -> Stack:
+        containers = (replace(each, image=ids.get(each.image, each.image)) for each in stack.containers)
+        return replace(stack, containers=tuple(containers))
+
+    former_images = {repository(tag): id_ for tag, id_ in ids.items()}
+    return replace(plan, stacks=tuple(map(stack_by_id, plan.stacks)), former_images=former_images)
+
+
+def require_built(container: Container) -> None:
+    """Raise OperationError for a container whose image is not on record: what an engine has under a tag is not run."""
+    if not is_image_id(container.image):
+        raise OperationError(
+            f"The image {container.image} was not built yet, or of that nothing is on record",
+            state="Nothing was changed.",
+            hint="moothall up --yes",
+        )

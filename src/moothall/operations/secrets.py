@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from moothall import environment
+from moothall.failures import OperationError
+from moothall.model.image import is_image_id
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
 from moothall.ports import Vault
@@ -21,19 +23,38 @@ NO_KEY = "none"
 
 
 def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
-    """Return the partnership's vault; with `create` its key and the user's passphrase are made when absent."""
+    """Return the partnership's vault; with `create` its key and the user's passphrase are made when absent.
+
+    Raises OperationError where it does not open, and for a plan with images from a record that it has not sealed.
+    """
     from moothall.keys import seen_keyrings
     from moothall.keys.vault import DerivingVault
 
     keyring = _open_keyring(context, plan, create=create)
     seen_keyrings.refuse_older(environment.full_environment(), keyring)
-    return DerivingVault(
+    vault = DerivingVault(
         keyring.master,
         plan.partnership,
         agreed=plan.agreed,
         as_of=certificates_day(),
         version=lambda label: keyring.versions.of(label, plan.identities),
     )
+    _refuse_altered_images(context, plan, vault)
+    return vault
+
+
+def _refuse_altered_images(context: Context, plan: Plan, vault: Vault) -> None:
+    """Raise OperationError for a plan with images from a record that this vault has not sealed."""
+    from moothall.deploy import built_images
+
+    from_record = any(is_image_id(container.image) for stack in plan.stacks for container in stack.containers)
+    if from_record and built_images.is_altered(context.state, plan.partnership, vault):
+        raise OperationError(
+            f"Somebody has altered {built_images.record_path(context.state, plan.partnership)}, "
+            "which says which images were built: the key of the partnership did not seal it",
+            state="Nothing was changed, and none of those images was run.",
+            hint=f"moothall up --yes --partnership {plan.partnership}  # which does not believe it, and records anew",
+        )
 
 
 def refuse_older_keyring(context: Context, plan: Plan, used: int) -> None:

@@ -11,6 +11,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.docker_engine.port import EngineObject
 from moothall.failures import Inconclusive
+from moothall.model.image import is_image_id, repository
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.ports import Vault
 from moothall.verify.clocks import ClockOffset, clock_offset
@@ -175,7 +176,18 @@ def tenant_order(tenant: TenantPlan, vault: Vault, *, proofs: bool) -> dict[str,
 def place(plan: Plan, tenant: TenantPlan) -> Place:
     """Return where the probe of a tenant's council stands: its network, with the application's image and user."""
     application = planned_container(plan, tenant.application)
-    return Place(plan.partnership, tenant.council, tenant.network, application.image, application.user)
+    return Place(plan.partnership, tenant.council, tenant.network, probe_image(plan, application), application.user)
+
+
+def probe_image(plan: Plan, application: Container) -> str:
+    """Return the ID of an application's image or, where it was not built yet, of the version that was built before.
+
+    After an update of this program what stands is older until the next `up`, and has to be looked at all the same; a
+    probe brings its own program. Where nothing was ever built, it is the tag, by which nothing is run.
+    """
+    if is_image_id(application.image):
+        return application.image
+    return plan.former_images.get(repository(application.image), application.image)
 
 
 def planned_container(plan: Plan, name: str) -> Container:

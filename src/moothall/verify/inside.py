@@ -9,7 +9,7 @@ from moothall.docker_engine.hardening import SPACE_OF
 from moothall.docker_engine.one_off import FOLDER
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.model.roles import PROVISIONER
-from moothall.verify.context import VerifyContext, place, planned_container
+from moothall.verify.context import VerifyContext, place, planned_container, probe_image
 from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_matrix import containers_of, gateways_of, identity_of, leaf_in
 from moothall.verify.reachability_scan import PUBLISHED, Target
@@ -104,7 +104,11 @@ def _probe_beside(context: VerifyContext, instance: str) -> ProbeReply:
     tenants = [tenant for tenant in context.plan.tenants if tenant.instance == instance]
     application = planned_container(context.plan, tenants[0].application)
     applications_place = Place(
-        context.plan.partnership, instance, application.networks[0].network, application.image, application.user
+        context.plan.partnership,
+        instance,
+        application.networks[0].network,
+        probe_image(context.plan, application),
+        application.user,
     )
     engine = context.engine_pool.of(application.name)
     job = next(

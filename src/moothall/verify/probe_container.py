@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moothall.docker_engine.engine import Engine
-from moothall.docker_engine.errors import ImageNotFound, last_line, translate_docker_errors
+from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.one_off import FOLDER, OneOff, create, temporary_container
 from moothall.docker_engine.port import as_json
 from moothall.docker_engine.shape import NUMBER
 from moothall.docker_engine.stale import owner_labels
 from moothall.docker_engine.tar import texts
 from moothall.failures import Inconclusive
+from moothall.model.image import is_image_id
 from moothall.payloads import sources
 from moothall.verify.gate import Gate
 
@@ -85,23 +86,11 @@ def run(engine: Engine, spec: ProbeContainer, gate: Gate | None = None) -> Any:
 
 
 def _create(engine: Engine, spec: ProbeContainer, arguments: list[str]) -> str:
-    """Create the container; with another version of the image where these definitions' own is not built yet.
-
-    After an update of this program what stands is older until the next `up`, and has to be looked at all the same; a
-    probe brings its own program.
-    """
-    try:
-        return create(engine, _of_image(spec, spec.image, arguments))
-    except ImageNotFound:
-        other = _another_version(engine, spec.image)
-        if other is None:
-            raise
-        return create(engine, _of_image(spec, other, arguments))
-
-
-def _of_image(spec: ProbeContainer, image: str, arguments: list[str]) -> OneOff:
-    return OneOff(
-        image,
+    """Create the container. Raises `Inconclusive` for an image that is not known by its ID: a tag is anybody's."""
+    if not is_image_id(spec.image):
+        raise Inconclusive(f"of {spec.image} nothing is on record as built; moothall up builds it")
+    one_off = OneOff(
+        spec.image,
         spec.user,
         owner_labels(spec.partnership),
         _MEMORY_MB,
@@ -109,12 +98,7 @@ def _of_image(spec: ProbeContainer, image: str, arguments: list[str]) -> OneOff:
         entrypoint=["python3", "-I", "-c", _START, *arguments],
         volumes=[FOLDER],
     )
-
-
-def _another_version(engine: Engine, image: str) -> str | None:
-    """Return the id of the newest image of the same name, whatever its tag."""
-    images = engine.images(image.rpartition(":")[0])
-    return max(images, key=lambda candidate: candidate["Created"])["Id"] if images else None
+    return create(engine, one_off)
 
 
 def _start(engine: Engine, spec: ProbeContainer, container: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from moothall.docker_engine.port import EngineObject
 from moothall.model import filesname
+from moothall.model.image import is_image_id
 from moothall.model.planned import JOB, Attachment, Container, Health, Network, Stack
 
 MISSING = "is missing"
@@ -79,7 +80,10 @@ def _difference(what: str, expected: object, actual: object) -> Iterator[str]:
 def _identity(expected: Container, actual: EngineObject) -> Iterator[str]:
     """Yield what is different about image and user; root is named even if it were planned."""
     user = actual["Config"]["User"]
-    yield from _difference("image", expected.image, actual["Config"]["Image"])
+    if is_image_id(expected.image):
+        yield from _difference("image", expected.image, actual["Image"])
+    else:
+        yield f"image is {actual['Image']!r}, and of {expected.image} nothing is on record as built"
     yield from _difference("user", expected.user, user)
     if user.partition(":")[0] in ("", "0", "root"):
         yield "runs as root"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.fakes import built
 from tests.fakes.dales import GONE
 from tests.fakes.machine import Machine
 from tests.operations.offboarding.desk import Desk
@@ -15,6 +16,7 @@ from moothall.operations.context import Context
 @pytest.fixture
 def desk(context: Context, machine: Machine, stood: Path, tmp_path: Path) -> Desk:
     """Somebody to whose commands the machine answers."""
+    built.record(context.state, "dales")
     return Desk(context, machine, tmp_path)
 
 

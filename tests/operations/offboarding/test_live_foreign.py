@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.built import built
 from tests.verify import plans
 
-from moothall import imagetags, paths
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
@@ -31,7 +31,7 @@ from moothall.waiting import wait_until
 pytestmark = pytest.mark.live
 ENDPOINT = Endpoint(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
 PREFIX = f"foreign-{secrets.token_hex(3)}"
-IMAGE = imagetags.tags(paths.IMAGES)["postgres"]
+IMAGE = built("postgres")
 NAMES = ("a|b", "a\tb", "a\nb", "a\u2028b", "a'b", 'a"b', "a%Ib", "select")
 TABLE = "CREATE TABLE ir_attachment (id int, name text, resource text, type text, link text, data bytea)"
 MODULE = "CREATE TABLE ir_module (name text, state text)"

@@ -14,7 +14,7 @@ from moothall.model.outcome import FAILED as MISSED
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.stacks import engine_bindings
 from moothall.report.drill.view import KIND, DrillView
 from moothall.report.text.view import text_of
@@ -68,7 +68,7 @@ def run(options: Options, context: Context) -> Report:
     from moothall.operations.evidence import FOLDER, write
     from moothall.operations.restore.subject import choose
 
-    plan = chosen_plan(context)
+    plan = built_plan(context)
     subject = choose(plan, options.subject, context.instance)
     _check_possible(options, subject)
     _confirm(options, context)

@@ -13,7 +13,7 @@ from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
 from moothall.report.restoration.view import KIND, RestorationView
@@ -72,7 +72,7 @@ def run(options: Options, context: Context) -> Report:
     from moothall.operations.restore.subject import choose
     from moothall.operations.stacks.locks import hold_stacks
 
-    plan = chosen_plan(context)
+    plan = built_plan(context)
     subject = choose(plan, options.subject, context.instance)
     engine_reach = engine_bindings.reach(context, plan)
     restore = Restore(

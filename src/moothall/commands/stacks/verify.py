@@ -10,7 +10,7 @@ from moothall.model.outcome import SKIPPED, Report
 from moothall.model.uses import ENGINES, SELECTION, Uses
 from moothall.operations.context import Context
 from moothall.operations.drill.schedule import drill_results, last_drill_dates
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach
 from moothall.report.reachability import view as reachability
@@ -57,7 +57,7 @@ def run(options: Options, context: Context) -> Report:
     """
     if options.expected:
         require("text", options.format)
-    plan = chosen_plan(context)
+    plan = built_plan(context)
     if options.expected:
         return reachability.answer(plan)
     vault = open_vault(context, plan)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import MappingProxyType
 
 from moothall.docker_engine.images.debian import lay_base
 from moothall.docker_engine.images.dockerfile import build
-from moothall.docker_engine.images.host import docker_client, has_image
+from moothall.docker_engine.images.host import docker_client, image_id
 from moothall.imagetags import description, parents, tags
 
 PARALLEL = 3
@@ -19,24 +20,51 @@ PARALLEL = 3
 def missing_images(images: Path, host: str) -> tuple[str, ...]:
     """Return the names of the images in the folder `images` that the engine at `host` lacks.
 
-    Raises `moothall.failures.Failure` when the engine does not answer.
+    Raises `OperationError` when the engine does not answer.
     """
     with docker_client(host) as client:
-        return tuple(name for name, tag in tags(images).items() if not has_image(client, tag))
+        return tuple(name for name, tag in tags(images).items() if not image_id(client, tag))
 
 
-def ensure(images: Path, host: str, *, progress: Callable[[str], None]) -> dict[str, str]:
-    """Build on the engine at `host` the images that it lacks; return the tag of every image by name.
+def ensure(
+    images: Path,
+    host: str,
+    recorded_ids: Mapping[str, str] = MappingProxyType({}),
+    wanted_tags: Collection[str] | None = None,
+    *,
+    progress: Callable[[str], None],
+) -> dict[str, str]:
+    """Have images on the engine at `host`, building those that it lacks; return their IDs by their tags.
 
-    `progress` gets one line when a build begins and one when it ends, from several threads. An image already present
-    costs one question to the engine. Raises `moothall.failures.Failure` when the engine does not answer or a build
-    fails; images that were built stay, so the next call goes on from there.
+    `recorded_ids` are those of images that were built before: of those no other is taken. Under a tag that is not on
+    record the engine is believed. `wanted_tags` are those of the images that are needed, all when it is None.
+    `progress` gets one line when a build begins and one when it ends, from several threads. Raises `OperationError`
+    when the engine does not answer or a build fails; images that were built stay, so the next call goes on from there.
     """
     tags_by_name = tags(images)
-    names = missing_images(images, host)
-    if names:
+    wanted = {name: tag for name, tag in tags_by_name.items() if wanted_tags is None or tag in wanted_tags}
+    ids = _present_ids(host, wanted.values(), recorded_ids)
+    if lacking := [name for name, tag in wanted.items() if tag not in ids]:
+        for tag in recorded_ids.keys() & {wanted[name] for name in lacking}:
+            progress(f"{tag}: not here as it was built; it is built again, and what runs of it is recreated")
+        names = tuple({*lacking, *(set(missing_images(images, host)) & _grounds(images, lacking))})
+        progress(f"building images: {', '.join(sorted(names))}")
         _build_in_order(images, host, names, progress)
-    return tags_by_name
+        ids |= _present_ids(host, [wanted[name] for name in lacking], {})
+    return ids
+
+
+def _present_ids(host: str, wanted_tags: Iterable[str], recorded_ids: Mapping[str, str]) -> dict[str, str]:
+    """Return the IDs of those images that an engine has; a tag that means another than the recorded one is moved."""
+    with docker_client(host) as client:
+        return {tag: id_ for tag in wanted_tags if (id_ := image_id(client, tag, recorded_ids.get(tag)))}
+
+
+def _grounds(images: Path, names: Iterable[str]) -> set[str]:
+    """Return the names of the images that others are built from, and of those that these are."""
+    sources = parents(images)
+    direct = {parent for name in names for parent in sources[name]}
+    return direct | _grounds(images, direct) if direct else direct
 
 
 def _build_in_order(images: Path, host: str, names: tuple[str, ...], progress: Callable[[str], None]) -> None:

@@ -35,15 +35,20 @@ def docker_client(host: str) -> Iterator[DockerClient]:
         client.close()
 
 
-def has_image(client: DockerClient, tag: str) -> bool:
-    """Say whether the engine has an image of this tag."""
+def image_id(client: DockerClient, tag: str, recorded_id: str | None = None) -> str | None:
+    """Return the ID of the image that the engine has under a tag, None where it has none.
+
+    With a recorded ID the image is that one, and the tag is made to mean it.
+    """
     from docker.errors import ImageNotFound
 
     try:
-        client.images.get(tag)
+        image = client.images.get(recorded_id or tag)
     except ImageNotFound:
-        return False
-    return True
+        return None
+    if recorded_id and tag not in image.tags:
+        image.tag(tag)
+    return str(image.id)
 
 
 def _connect(host: str) -> DockerClient:

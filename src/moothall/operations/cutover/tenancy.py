@@ -12,7 +12,7 @@ from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, TenantPlan
 from moothall.operations.context import Context
 from moothall.operations.cutover.run_job import send
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan, require_built
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks.engine_bindings import reach
 from moothall.operations.tenants import tenant_of
@@ -42,10 +42,11 @@ class Tenancy(NamedTuple):
 
 def tenancy(context: Context, council: str, instance: str) -> Tenancy:
     """Return the tenant that is meant. Raises OperationError when it is not stood up or its engine does not answer."""
-    plan = chosen_plan(context)
+    plan = built_plan(context)
     tenant = tenant_of(plan, council, instance)
     site, application = _planned_container(plan, _serving_application(plan, tenant))
     _, prepare = _planned_container(plan, f"{tenant.application.removesuffix('application')}prepare")
+    require_built(prepare)
     engine_reach = reach(context, plan)
     if site in engine_reach.silent:
         raise OperationError(engine_reach.silent[site], state="Nothing was changed.", hint="moothall doctor")

@@ -9,6 +9,7 @@ from functools import partial
 from ipaddress import IPv4Network
 
 from moothall import paths
+from moothall.deploy import built_images
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive, OperationError
@@ -27,6 +28,7 @@ from moothall.operations.drill.restore import restore_drill
 from moothall.operations.drill.sandbox import NetworkTaken, stage, used_networks
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
 from moothall.operations.not_done import not_done
+from moothall.operations.planning import by_id
 from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.restore.copy import SECONDS
 from moothall.operations.restore.run import Restore
@@ -67,7 +69,9 @@ def drill_isolated(context: Context, kind: str, subject: Subject, reach: Reach, 
             spare_count,
         )
         plan = compile_plan(copy, tags(paths.IMAGES))
-        supply(Reach(Engines(endpoint), {}, {}), plan, context.progress)
+        recorded_ids = built_images.read_sealed(context.state, subject.plan.partnership, vault)
+        here = Reach(Engines(endpoint), {}, {})
+        plan = by_id(plan, supply(here, reach.engines.local, plan, recorded_ids, context.progress))
         locks = Backend(context.state, state_passphrase)
         with stage(plan, passing_vault(plan), endpoint, context.progress, locks) as sandbox:
             if kind == FAILOVER:

@@ -18,6 +18,8 @@ from moothall.operations.offboarding.folder_lock import hold_folder
 from moothall.operations.offboarding.leaver import Leaver, raise_operation_errors
 from moothall.operations.offboarding.manifest import TenancyExport
 from moothall.operations.offboarding.tenancy import Tenancy
+from moothall.operations.planning import require_built
+from moothall.operations.secrets import open_vault
 from moothall.ports import Progress
 from moothall.postgres import databases
 from moothall.report.text.view import text_of
@@ -42,7 +44,7 @@ def export_and_prove(context: Context, leaver: Leaver, validation: ValidationRes
             _require_own_folder(target, leaver)
             return [
                 _export(context.progress, leaver, validation, target, place),
-                *_prove(context.progress, leaver, target, place),
+                *_prove(context, leaver, target, place),
             ]
 
 
@@ -65,10 +67,12 @@ def _export(progress: Progress, leaver: Leaver, validation: ValidationResult, ta
     return CheckResult(f"export.{leaver.name}", f"{leaver.name} is exported", PASSED, detail, seconds)
 
 
-def _prove(progress: Progress, leaver: Leaver, target: Path, place: Path) -> tuple[CheckResult, ...]:
-    progress.stage("proving that the export can be restored")
+def _prove(context: Context, leaver: Leaver, target: Path, place: Path) -> tuple[CheckResult, ...]:
+    context.progress.stage("proving that the export can be restored")
     tenancy = leaver.tenancies[0]
     with raise_operation_errors(f"{target} is whole, and not proved.", "do the same again"):
+        require_built(tenancy.servers[0])
+        open_vault(context, leaver.plan)  # which would say that somebody has altered what is on record of images
         results = proof.prove(place, lambda: leaver.server(tenancy).engine, tenancy.servers[0].image)
         proof.write(place, results)
     return results

@@ -15,7 +15,7 @@ from moothall.model.written import Council, Folder
 from moothall.operations.context import Context
 from moothall.operations.offboarding.holder import holder
 from moothall.operations.offboarding.tenancy import Tenancy, tenancies
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.stacks import engine_bindings
 from moothall.postgres.server import DatabaseServer
 
@@ -58,9 +58,9 @@ def leaver(context: Context, folder: Folder, council: Council) -> Leaver:
     was.
     """
     partnership_context = context._replace(partnership=folder.partnership.metadata.name)
-    current_plan = member_plan = chosen_plan(partnership_context)
+    current_plan = member_plan = built_plan(partnership_context)
     if council.leaves and council.leaves <= context.as_of:
-        member_plan = chosen_plan(partnership_context._replace(as_of=council.leaves - timedelta(days=1)))
+        member_plan = built_plan(partnership_context._replace(as_of=council.leaves - timedelta(days=1)))
     council_tenancies = tenancies(folder, council.metadata.name, member_plan, current_plan, context.instance)
     if not council_tenancies:
         place = f" in {context.instance}" if context.instance else ""

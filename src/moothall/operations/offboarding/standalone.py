@@ -24,7 +24,7 @@ from moothall.operations.offboarding.loading import restore
 from moothall.operations.offboarding.manifest import Manifest
 from moothall.operations.offboarding.proof import describe_deviations
 from moothall.operations.offboarding.tenancy import servers
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.apply import ApplyOptions, apply
@@ -139,7 +139,7 @@ def _load_instance(rehearsal: Context, folder: Path, export_manifest: Manifest, 
     rehearsal.progress.stage(f"loading the data of {instance}")
     tenant = export_manifest["tenants"][instance]
     with raise_operation_errors("What stands is left as it is.", "do the same again"):
-        plan = chosen_plan(rehearsal)
+        plan = built_plan(rehearsal)
         server = _server(rehearsal, plan, instance)
         server.wait()
         restore(server, folder / tenant["dump"], tenant["database"])
@@ -171,7 +171,7 @@ def _stand_up(rehearsal: Context) -> None:
 
 def _wait_for_logins(rehearsal: Context) -> None:
     """Wait for the logins with more patience than `up` has: all of it was recreated, maybe on a small machine."""
-    plan = chosen_plan(rehearsal)
+    plan = built_plan(rehearsal)
     engines = engine_bindings.reach(rehearsal, plan).engines
     results = wait_ready(plan, open_vault(rehearsal, plan), engines, plan.tenants, PATIENCE, rehearsal.progress)
     failures = "; ".join(f"{result.subject}: {result.detail}" for result in results if result.status != PASSED)
@@ -180,7 +180,7 @@ def _wait_for_logins(rehearsal: Context) -> None:
 
 def _verify(rehearsal: Context) -> list[CheckResult]:
     """Return the results of `verify`: the login through the relay, the modules, the isolation, the hardening."""
-    plan = chosen_plan(rehearsal)
+    plan = built_plan(rehearsal)
     reach = engine_bindings.reach(rehearsal, plan)
     return [*verify(plan, open_vault(rehearsal, plan), reach.engines, progress=rehearsal.progress)]
 

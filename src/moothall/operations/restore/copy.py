@@ -16,6 +16,7 @@ from moothall.docker_engine.port import EngineObject
 from moothall.docker_engine.tar import texts
 from moothall.failures import Inconclusive, OperationError
 from moothall.model.engines import Endpoint
+from moothall.model.image import is_image_id
 from moothall.model.stackname import stack_of
 from moothall.operations.restore.backup_sets import RecoveryTarget, choose
 from moothall.operations.restore.subject import Subject
@@ -133,9 +134,12 @@ def _make(
 
 
 def _require_image(engine: Engine, subject: Subject) -> None:
-    """Raise CopyObstacle where the image of these definitions was not built yet: what stands is older until `up`."""
+    """Raise CopyObstacle where the image of these definitions was not built yet: what stands is older until `up`.
+
+    What the engine has under a tag is not believed: a copy holds everybody's data, and the cipher of the backups.
+    """
     image = subject.repository().image
-    if not engine.images(image):
+    if not is_image_id(image) or not engine.has_image(image):
         raise CopyObstacle(f"No copy of {subject.name} can be made: {image} is not there yet.", "moothall up --yes")
 
 

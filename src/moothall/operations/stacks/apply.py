@@ -13,7 +13,7 @@ from moothall.model.planned import Plan, TenantPlan
 from moothall.model.stackname import stack_of
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import by_id, chosen_plan
 from moothall.operations.secrets import NO_KEY, key_id, open_vault, refuse_older_keyring, settle_keyring
 from moothall.operations.stacks import deployed, engine_bindings, preview, remote_states
 from moothall.operations.stacks.engine_bindings import Reach
@@ -45,21 +45,25 @@ class ApplyOptions:
 
 def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
     """Make the change and return what came of it, with the addresses of the tenants, and the exit code."""
-    plan = chosen_plan(context)
+    tagged_plan = plan = chosen_plan(context)
     engine_reach = engine_bindings.reach(context, plan, options.accept_engines)
     _check_engines_answer(context, engine_reach)
     if used := newest_used(context, plan, engine_reach):
         refuse_older_keyring(context, plan, used)
     leaving_stacks = deployed.leaving_stacks(context, plan)
-    _check_allowed(context, options, plan, engine_reach, leaving_stacks)
-    supply(engine_reach, plan, context.progress)
+    recorded_ids = _recorded_images(context, plan)
+    _check_allowed(context, options, by_id(plan, recorded_ids), engine_reach, leaving_stacks)
+    ids = supply(engine_reach, engine_reach.engines.local, plan, recorded_ids, context.progress)
+    plan = by_id(plan, {**recorded_ids, **ids})
     engine_bindings.clear(plan, engine_reach)
-    vault = open_vault(context, plan, create=True)
+    vault = open_vault(context, tagged_plan, create=True)
 
+    from moothall.deploy import built_images
     from moothall.deploy import deployment as deploy
     from moothall.deploy.identities import departed_councils, remember
     from moothall.report.changes.view import address, view
 
+    built_images.write(context.state, plan.partnership, ids, vault)
     settle_keyring(context, plan, departed_councils(context.state, plan, leaving_stacks))
     remember(context.state, plan)
     engine_bindings.remember(context, plan, engine_reach)
@@ -84,6 +88,18 @@ def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
     changes_view["tenants"] = [address(tenant) for tenant in plan.tenants]
     changes_view["waiting"] = waiting_tenants
     return changes_view, code or (FAILED if waiting_tenants else 0)
+
+
+def _recorded_images(context: Context, plan: Plan) -> dict[str, str]:
+    """Return the images on record; of a record that the partnership's key has not sealed nothing is believed."""
+    from moothall.deploy import built_images
+
+    if key_id(context, plan) == NO_KEY or not built_images.read(context.state, plan.partnership):
+        return {}
+    recorded_ids = built_images.read_sealed(context.state, plan.partnership, open_vault(context, plan))
+    if not recorded_ids:
+        context.progress.stage("the record of images is not sealed with this partnership's key, and is not believed")
+    return recorded_ids
 
 
 def _check_engines_answer(context: Context, engine_reach: Reach) -> None:

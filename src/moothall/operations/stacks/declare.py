@@ -8,7 +8,7 @@ from pathlib import Path
 from moothall.failures import USAGE, OperationError
 from moothall.operations.context import Context
 from moothall.operations.definitions import engines_of
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan, require_built
 from moothall.operations.secrets import generation_tag, key_id, open_vault
 from moothall.ports import Silent
 from moothall.settings.day import certificates_year, day
@@ -34,7 +34,7 @@ async def declare(stack: str, root: Path) -> None:
         Silent(),
         partnership=stack.split(".", maxsplit=1)[0],
     )
-    plan = chosen_plan(context)
+    plan = built_plan(context)
     planned_stack = next((each for each in plan.stacks if each.name == stack), None)
     if planned_stack is None:
         names = ", ".join(each.name for each in plan.stacks)
@@ -43,6 +43,8 @@ async def declare(stack: str, root: Path) -> None:
             hint=f"one of: {names}" if names else "moothall plan",
             exit_code=USAGE,
         )
+    for container in planned_stack.containers:
+        require_built(container)
     vault = open_vault(context, plan, create=True)
     engines = engines_of(context)
     endpoint = engines.endpoint_of(planned_stack.site)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from moothall.failures import BLOCKED, CHANGES, FAILED, OK, REFUSED
 from moothall.model.planned import Plan
 from moothall.operations.context import Context
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.secrets import NO_KEY, key_id, open_vault, passing_vault
 from moothall.operations.stacks import deployed
 from moothall.operations.stacks.engine_bindings import Reach, reach
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # they know the engine, which is loaded late
 
 def preview(context: Context, *, events: Path | None, detailed: bool) -> tuple[ChangesView, int]:
     """Return the changes, why they would be refused, and the exit code; when `detailed`, changes show in it."""
-    plan = chosen_plan(context, council_only=True)
+    plan = built_plan(context, council_only=True)
     leaving_stacks = deployed.leaving_stacks(context, plan)
     return look(context, plan, reach(context, plan), leaving_stacks, events=events, detailed=detailed)
 

@@ -14,7 +14,7 @@ from moothall.model.outcome import Report
 from moothall.model.stackname import parts
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import deployed, engine_bindings, remote_states, selection
 from moothall.report.deployment import view as deployment
@@ -99,7 +99,7 @@ def rebuild_state(context: Context, stack: str) -> Report:
     from moothall.report.changes.view import KIND, view
 
     context = context._replace(partnership=parts(stack).partnership)
-    plan = chosen_plan(context)
+    plan = built_plan(context)
     selection.require_stack(context, stack, [each.name for each in plan.stacks])
     vault = open_vault(context, plan)
     whole_deployment = deployed.deployment(context, plan, vault, engine_bindings.reach(context, plan))

@@ -14,7 +14,7 @@ from moothall.failures import USAGE, Inconclusive, OperationError
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
 from moothall.operations.context import Context
-from moothall.operations.planning import chosen_plan
+from moothall.operations.planning import built_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
@@ -74,7 +74,7 @@ def load(context: Context, instance: str) -> SwitchoverContext:
 
     Raises OperationError when there is no such mirrored instance or the vault does not open.
     """
-    plan = chosen_plan(context)
+    plan = built_plan(context)
     mirror = _mirror(plan, instance)
     vault = open_vault(context, plan)
     reach = engine_bindings.reach(context, plan)

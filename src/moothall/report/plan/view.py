@@ -94,4 +94,6 @@ class PlanView(TypedDict):
 
 def view(plan: Plan) -> PlanView:
     """Return the view of a plan."""
-    return cast("PlanView", {"schemaVersion": 1, **plain(plan, with_spans=True)})
+    members = plain(plan, with_spans=True)
+    del members["formerImages"]  # no definition says anything of them
+    return cast("PlanView", {"schemaVersion": 1, **members})
