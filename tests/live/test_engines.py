@@ -19,7 +19,7 @@ from pathlib import Path
 import docker
 import pytest
 from docker.models.containers import Container
-from tests.live.helpers.machines import Machine, able, join
+from tests.live.helpers.machines import ELSEWHERE, Machine, able, join
 from tests.live.helpers.running import Place, small, whole
 
 pytestmark = [
@@ -319,22 +319,6 @@ def test_nothing_is_left(apart: Apart) -> None:
 def _recorded(apart: Apart) -> bool:
     """Say whether any engine is still on record."""
     return (apart.place.state / "engines" / "mh-apart.json").read_text().strip() != "{}"
-
-
-ELSEWHERE = """\
-apiVersion: moothall/v1
-kind: Engines
-spec:
-  engines:
-    here:
-      endpoint: unix:///var/run/docker.sock
-      sites: [morpeth, durham-dc]
-      links: {{link-consett-morpeth: 198.18.9.1, link-consett-durham-dc: 198.18.9.2}}
-    there:
-      endpoint: unix://{door}
-      sites: [consett]
-      links: {{link-consett-morpeth: 198.18.9.3, link-consett-durham-dc: 198.18.9.4}}
-"""
 
 
 def test_an_engine_that_took_the_place_of_a_lost_one_is_accepted_when_said_so(tmp_path: Path) -> None:

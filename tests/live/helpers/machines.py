@@ -23,6 +23,21 @@ from tests.live.helpers.running import remove
 ROOT = Path("/var/lib/moothall-machines-test")
 """On a disk: overlay2 does not work on overlay, nor in memory."""
 PREFIX = "mh-"
+ELSEWHERE = """\
+apiVersion: moothall/v1
+kind: Engines
+spec:
+  engines:
+    here:
+      endpoint: unix:///var/run/docker.sock
+      sites: [morpeth, durham-dc]
+      links: {{link-consett-morpeth: 198.18.9.1, link-consett-durham-dc: 198.18.9.2}}
+    there:
+      endpoint: unix://{door}
+      sites: [consett]
+      links: {{link-consett-morpeth: 198.18.9.3, link-consett-durham-dc: 198.18.9.4}}
+"""
+"""The file that says that consett is on an engine of its own, whose address is `door`, and the other sites are here."""
 START_SECONDS = 120
 STOP_SECONDS = 180
 """An engine gives its containers the longest of their own stop times, and a server waits for its standby."""

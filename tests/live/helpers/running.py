@@ -45,6 +45,7 @@ PLACES = (
     "rotated",
     "sealed",
     "switch",
+    "tagged",
     "trapped",
 )
 """Every place of the tests; each is used by tests of one process alone (tests/conftest.py)."""
