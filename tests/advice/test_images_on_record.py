@@ -98,3 +98,20 @@ def test_pulumi_by_hand_is_given_nothing_without_a_record(operator: Operator, ma
 
     with pytest.raises(OperationError, match="was not built yet, or of that nothing is on record"):
         asyncio.run(declare(STACK, operator.root))
+
+
+def test_what_an_older_version_stood_up_is_recreated_once(operator: Operator, machine: Machine) -> None:
+    """It has tags and no record; `up` says what it recreates, and the next finds nothing to do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moothall.operations.stacks.apply.by_id", lambda plan, ids: plan)
+        done(operator, "up", "--yes")
+    record(operator).unlink()
+    assert {id_ for id_ in images(machine) if is_image_id(id_)} == set()
+
+    done(operator, "up", "--yes", "--format", "json")
+    steps = [step for stack in json.loads(operator.shown[0])["stacks"] for step in stack["steps"]]
+
+    assert {step["op"] for step in steps} == {"replace"}
+    assert images(machine) <= {*image_ids().values()}
+    assert "docker:index/volume:Volume" not in {step["type"] for step in steps}
+    done(operator, "preview", "--detailed-exitcode")
