@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from moothall.deploy import built_images
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import USAGE, Inconclusive, OperationError
 from moothall.model.planned import MirrorPlan, Plan
 from moothall.model.stackname import stack_of
 from moothall.operations.context import Context
-from moothall.operations.planning import built_plan
+from moothall.operations.planning import by_id, chosen_plan
 from moothall.operations.secrets import open_vault
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.engine_bindings import Reach
@@ -74,9 +75,11 @@ def load(context: Context, instance: str) -> SwitchoverContext:
 
     Raises OperationError when there is no such mirrored instance or the vault does not open.
     """
-    plan = built_plan(context)
+    plan = chosen_plan(context)
     mirror = _mirror(plan, instance)
     vault = open_vault(context, plan)
+    # At night nobody is held up by a record that somebody has altered: no login is tried then, for want of an image.
+    plan = by_id(plan, built_images.read_sealed(context.state, plan.partnership, vault))
     reach = engine_bindings.reach(context, plan)
     return refresh(SwitchoverContext(plan, mirror, vault, reach, servers(plan, mirror, reach.engines), {}, {}))
 
