@@ -107,7 +107,7 @@ def machine(dales: tuple[Path, Plan], monkeypatch: pytest.MonkeyPatch) -> Machin
         return []
 
     monkeypatch.setattr("moothall.deploy.deployment.up", up)
-    monkeypatch.setattr("moothall.operations.drill.run.supply", lambda *given: built.image_ids())
+    monkeypatch.setattr("moothall.operations.drill.run.supply", lambda *given: (built.image_ids(), {}))
     monkeypatch.setattr("moothall.operations.drill.failover.verify", lambda *given, **how: ())
     monkeypatch.setattr("moothall.operations.restore.swap.ThreadPoolExecutor", InTurn)
     for name in ("RENAME_SECONDS", "LOGIN_SECONDS", "_PAUSE_SECONDS"):

@@ -60,7 +60,7 @@ def reach(*named: Endpoint) -> Reach:
 
 def test_what_a_partner_has_under_our_tags_is_never_taken(engines: dict[Endpoint, ImageEngine], plan: Plan) -> None:
     """It is built here, and carried to both: to the partner, too, where the tag means it from then on."""
-    ids = supply(reach(PARTNER, OTHER), HERE, plan, {}, Silent())
+    ids, _ = supply(reach(PARTNER, OTHER), HERE, plan, {}, Silent())
 
     assert engines[PARTNER].sent == 0
     assert ids == {TAG: engines[HERE].ids[TAG]}
@@ -76,7 +76,7 @@ def test_a_tag_that_is_given_away_between_looking_and_carrying_changes_nothing(
     built = engines[HERE].have(TAG, "built before")
     engines[HERE].meanwhile = lambda: engines[HERE].have(TAG, "foreign")
 
-    ids = supply(reach(PARTNER, OTHER), HERE, plan, {TAG: built}, Silent())
+    ids, _ = supply(reach(PARTNER, OTHER), HERE, plan, {TAG: built}, Silent())
 
     assert ids == {TAG: built}
     assert [engines[at].contents[engines[at].ids[TAG]] for at in (PARTNER, OTHER)] == ["built before"] * 2
@@ -92,7 +92,7 @@ def test_what_is_on_record_is_not_carried_again_and_the_tag_is_given_back(
     engines[OTHER].have(TAG, "foreign")
     engines[HERE].answers = False
 
-    assert supply(reach(PARTNER, OTHER), HERE, plan, {TAG: built}, Silent()) == {TAG: built}
+    assert supply(reach(PARTNER, OTHER), HERE, plan, {TAG: built}, Silent()) == ({TAG: built}, {})
 
     assert engines[OTHER].ids[TAG] == built
     assert not any(engine.sent for engine in engines.values())
@@ -108,7 +108,7 @@ def test_what_is_lost_here_is_built_again_and_not_taken_from_whoever_has_it(
     progress = Silent()
     progress.stage = told.append  # type: ignore[method-assign]
 
-    ids = supply(reach(PARTNER, OTHER), HERE, plan, {TAG: lost}, progress)
+    ids, _ = supply(reach(PARTNER, OTHER), HERE, plan, {TAG: lost}, progress)
 
     assert ids == {TAG: engines[HERE].ids[TAG]}
     assert engines[HERE].contents[ids[TAG]] == f"{TAG} built 1"
@@ -116,14 +116,29 @@ def test_what_is_lost_here_is_built_again_and_not_taken_from_whoever_has_it(
     assert any("it is built again, and what runs of it is recreated" in line for line in told)
 
 
-def test_an_engine_that_keeps_something_else_is_refused(engines: dict[Endpoint, ImageEngine], plan: Plan) -> None:
-    """Whatever it has, it has not what was sent."""
-    engines[OTHER].swaps = True
+def test_an_engine_that_keeps_something_else_stops_no_other(engines: dict[Endpoint, ImageEngine], plan: Plan) -> None:
+    """Whatever it has, it has not what was sent: nothing is done at its site, and all is at the other."""
+    engines[PARTNER].swaps = True
+    engines_of_sites = reach(PARTNER, OTHER)
 
-    with pytest.raises(OperationError, match="did not take") as raised:
-        supply(reach(PARTNER, OTHER), HERE, plan, {}, Silent())
+    ids, failures = supply(engines_of_sites, HERE, plan, {}, Silent())
 
-    assert "memory://other" in str(raised.value)
+    assert engines[OTHER].ids[TAG] == ids[TAG]
+    assert [failure.message for failure in failures.values()] == [
+        f"The engine at memory://partner did not take {TAG}: it has them by no ID of ours."
+    ]
+    left = engines_of_sites._replace(identities={"morpeth": "P", "durham-dc": "O"}).without({PARTNER: "why"})
+    assert (left.silent, left.identities) == ({"morpeth": "why"}, {"durham-dc": "O"})
+
+
+def test_an_engine_that_falls_silent_stops_no_other(engines: dict[Endpoint, ImageEngine], plan: Plan) -> None:
+    """Between the moment when it was asked who it is and this one."""
+    engines[PARTNER].answers = False
+
+    ids, failures = supply(reach(PARTNER, OTHER), HERE, plan, {}, Silent())
+
+    assert engines[OTHER].ids[TAG] == ids[TAG]
+    assert {*failures} == {PARTNER}
 
 
 def test_who_cannot_build_has_nothing(engines: dict[Endpoint, ImageEngine], plan: Plan) -> None:
@@ -139,10 +154,10 @@ def test_on_the_engine_that_builds_the_record_goes_before_the_tag(
 ) -> None:
     """And without a record its tag is believed: who can give tags there can do all else there, too."""
     built = engines[HERE].have(TAG, "built before")
-    assert supply(reach(), HERE, plan, {}, Silent()) == {TAG: built}
+    assert supply(reach(), HERE, plan, {}, Silent()) == ({TAG: built}, {})
     engines[HERE].have(TAG, "foreign")
 
-    assert supply(reach(), HERE, plan, {TAG: built}, Silent()) == {TAG: built}
+    assert supply(reach(), HERE, plan, {TAG: built}, Silent()) == ({TAG: built}, {})
 
     assert engines[HERE].ids[TAG] == built
     assert id_of("built before") == built

@@ -71,7 +71,10 @@ def drill_isolated(context: Context, kind: str, subject: Subject, reach: Reach, 
         plan = compile_plan(copy, tags(paths.IMAGES))
         recorded_ids = built_images.read_sealed(context.state, subject.plan.partnership, vault)
         here = Reach(Engines(endpoint), {}, {})
-        plan = by_id(plan, supply(here, reach.engines.local, plan, recorded_ids, context.progress))
+        ids, failures = supply(here, reach.engines.local, plan, recorded_ids, context.progress)
+        for failure in failures.values():
+            raise failure
+        plan = by_id(plan, ids)
         locks = Backend(context.state, state_passphrase)
         with stage(plan, passing_vault(plan), endpoint, context.progress, locks) as sandbox:
             if kind == FAILOVER:

@@ -24,6 +24,13 @@ class Reach(NamedTuple):
         """Return the engines of sites that answer, each once."""
         return tuple(sorted({self.engines.endpoint_of(site) for site in sites if site not in self.silent}))
 
+    def without(self, reasons: Mapping[Endpoint, str]) -> Reach:
+        """Return the same, with the sites of some engines as silent, each for its reason."""
+        failed = {site: reasons.get(self.engines.endpoint_of(site)) for site in self.identities}
+        silent = {site: reason for site, reason in failed.items() if reason}
+        identities = {site: identity for site, identity in self.identities.items() if site not in silent}
+        return self._replace(identities=identities, silent={**self.silent, **silent})
+
 
 def reach(context: Context, plan: Plan, accepted_sites: Collection[str] = ()) -> Reach:
     """Return the identities of the engines of all the plan's sites, or why they do not answer.
