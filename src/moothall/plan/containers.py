@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from moothall.model.planned import SERVICE, Attachment, Container, File, Health, Mount, Port
 from moothall.plan import secret_refs
+from moothall.plan.config import postgres
 from moothall.plan.naming import engine_name
 from moothall.source import Span
 
@@ -61,12 +62,13 @@ POSTGRES = ContainerProfile(
     image="postgres",
     user="900:0",
     command=("/usr/local/bin/start-postgres",),
-    memory_mb=768,
+    memory_mb=postgres.MEMORY_MB,
     stop_signal="SIGINT",
     stop_seconds=60,
     health=Health(("CMD", "/usr/local/bin/ready"), "30s", "1m0s"),
     tmpfs=_POSTGRES_TMPFS,
-    shm_mb=128,
+    shm_mb=postgres.SHARED_MB,
+    environment={"SESSION_MB": str(postgres.SESSION_MB)},
     renew=_READ_AGAIN,
 )
 

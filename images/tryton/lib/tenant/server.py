@@ -24,7 +24,7 @@ LOCK_PATIENCE = 600
 
 MAKING = "moothall: being made"
 READY = "moothall: ready"
-CONNECTIONS = 40
+CONNECTIONS = 20
 
 
 def address(user: str, database: str, seconds: int = CONNECT_SECONDS) -> str:

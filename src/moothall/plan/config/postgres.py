@@ -10,6 +10,18 @@ from moothall.model.roles import BASE_SETS, FROZEN, PROVISIONER, REPLICATION, SU
 PORT = 5432
 LINK_PORT = 15432
 AUTHENTICATION_SECONDS = 5
+TENANT_CONNECTIONS = 20
+"""Sessions of one tenant at once: an application has twelve at most, jobs and exports a few (images/tryton)."""
+WORKERS = 7
+"""Processes that take part in others' queries: PostgreSQL's eight, less the one that starts logical replication."""
+SESSION_MB = 96
+"""What one session may take of memory beside what all share; then its statement fails (images/postgres)."""
+BUFFERS_MB, SHARED_MB = 128, 128
+"""What all sessions share: the server's cache of tables, and what queries in several processes share."""
+OTHERS_MB = 480
+"""What is left for others' sessions, a few megabytes each, and for what the server does itself."""
+MEMORY_MB = (TENANT_CONNECTIONS + WORKERS) * SESSION_MB + BUFFERS_MB + SHARED_MB + OTHERS_MB
+"""A server's memory: one tenant, with all that it gets, does not have the kernel kill a session, which ends all."""
 ACCESS, IDENTITIES = "/tmp/pg_hba.conf", "/tmp/pg_ident.conf"
 """Where a server has its access rules and the map of who may be whom (images/postgres/bin/write-access)."""
 
@@ -44,7 +56,7 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         password_encryption = 'scram-sha-256'
         cluster_name = '{instance}'
         max_connections = 300
-        shared_buffers = 128MB
+        shared_buffers = {BUFFERS_MB}MB
         jit = off
         # What one session of a tenant may write beside its tables; only a superuser may change it.
         temp_file_limit = 1GB
@@ -83,7 +95,7 @@ def copy(instance: str) -> str:
         ident_file = '{IDENTITIES}'
         cluster_name = '{instance}-copy'
         max_connections = 300
-        shared_buffers = 128MB
+        shared_buffers = {BUFFERS_MB}MB
         jit = off
         wal_level = replica
         max_wal_senders = 10

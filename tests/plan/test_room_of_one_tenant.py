@@ -1,0 +1,35 @@
+"""What one tenant can take of its server leaves room for all others, by the numbers of the plan and of the images."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from moothall.plan.config import postgres
+from moothall.plan.containers import POSTGRES
+
+IMAGES = Path(__file__).resolve().parents[2] / "images"
+
+
+def setting(name: str) -> str:
+    """Return what `postgresql.conf` says."""
+    text = postgres.server("erp", archive=True, may_lose=None, waits_for=None)
+    found = re.search(rf"^{name} = '?([^'\n]*)'?$", text, re.MULTILINE)
+    assert found, name
+    return found.group(1)
+
+
+def test_the_job_gives_a_tenant_as_many_sessions_as_the_plan_counts() -> None:
+    """The image has the number, and so has the plan, from which the server's memory follows."""
+    given = re.search(r"^CONNECTIONS = (\d+)$", (IMAGES / "tryton/lib/tenant/server.py").read_text(), re.MULTILINE)
+
+    assert given and int(given.group(1)) == postgres.TENANT_CONNECTIONS
+
+
+def test_sessions_of_one_tenant_do_not_fill_the_servers_memory() -> None:
+    """Each with all that one gets, and every process that may help them, beside what all share."""
+    one = (postgres.TENANT_CONNECTIONS + postgres.WORKERS) * int(POSTGRES.environment["SESSION_MB"])
+
+    assert setting("shared_buffers") == f"{postgres.BUFFERS_MB}MB"
+    assert POSTGRES.shm_mb == postgres.SHARED_MB
+    assert POSTGRES.memory_mb - one - postgres.BUFFERS_MB - postgres.SHARED_MB >= 400
