@@ -162,6 +162,7 @@ def test_the_body_of_a_create_call() -> None:
         }
     )
     assert (more["HostConfig"]["Memory"], more["HostConfig"]["MemorySwap"]) == (2 << 20, -1)
+    assert more["HostConfig"]["PidsLimit"] == 64
     assert more["HostConfig"]["PortBindings"] == {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}
     assert (more["Volumes"], more["HostConfig"]["Binds"]) == ({"/cfg": {}}, ["v:/d:ro"])
 

@@ -56,6 +56,7 @@ def container(
         command=("sleep", "600"),
         environment={},
         memory_mb=32,
+        cpu_shares=512,
         shm_mb=16,
         networks=networks,
         mounts=mounts,

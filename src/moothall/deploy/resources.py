@@ -81,6 +81,7 @@ def container(
         security_opts=["no-new-privileges"],
         memory=spec.memory_mb,
         memory_swap=spec.memory_mb,
+        cpu_shares=spec.cpu_shares,
         shm_size=spec.shm_mb,
         ulimits=[docker.ContainerUlimitArgs(name="nofile", soft=4096, hard=4096)],
         log_driver="json-file",

@@ -12,14 +12,6 @@ from moothall.failures import Inconclusive
 
 MOST_BYTES = 1 << 26
 """What a command may print whose output is held in memory: a row for each table of a database is far less."""
-_UPDATE_WORDS = {
-    "Memory": "mem_limit",
-    "MemorySwap": "memswap_limit",
-    "MemoryReservation": "mem_reservation",
-    "CpuShares": "cpu_shares",
-    "RestartPolicy": "restart_policy",
-}
-"""The SDK's words for the members of an update call."""
 
 
 class ContainerCalls(Connection):
@@ -47,10 +39,17 @@ class ContainerCalls(Connection):
             return str(create(dict(request), name)["Id"])  # type: ignore[no-untyped-call]
 
     def update_container(self, container: str, limits: Mapping[str, Any]) -> None:
-        """Change limits and restart policy (`ContainerUpdate` of the HTTP API, as far as `_UPDATE_WORDS` knows it)."""
-        words = {_UPDATE_WORDS[name]: value for name, value in limits.items()}
+        """Change limits and restart policy (`ContainerUpdate` of the HTTP API; the SDK has no word for `PidsLimit`)."""
+        from docker.errors import create_api_error_from_http_exception
+        from requests import HTTPError
+
+        client = self._client
         with translate_docker_errors(f"The container {container} cannot be changed"):
-            self._client.update_container(container, **words)
+            address = f"{client.base_url}/v{client.api_version}/containers/{container}/update"
+            try:
+                client.post(address, json=dict(limits), timeout=client.timeout).raise_for_status()
+            except HTTPError as error:
+                raise create_api_error_from_http_exception(error) from error
 
     def start(self, container: str) -> None:
         """Start a container; one that runs stays as it is."""

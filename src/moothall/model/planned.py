@@ -101,6 +101,7 @@ class Health:
 class Container:
     """One container. `kind` is service, job (runs once, exit code counts) or waiting (serves after a failover only).
 
+    `cpu_shares` is its weight where the machine's processors do not suffice, 1024 being Docker's own.
     `renew` is the command that has a running one read its certificates again after they were exchanged under it.
     """
 
@@ -113,6 +114,7 @@ class Container:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     memory_mb: int
+    cpu_shares: int
     shm_mb: int | None
     networks: tuple[Attachment, ...]
     mounts: tuple[Mount, ...]

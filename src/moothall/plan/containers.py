@@ -15,6 +15,8 @@ from moothall.plan.config import postgres
 from moothall.plan.naming import engine_name
 from moothall.source import Span
 
+SHARED, COUNCILS, IN_PASSING = 2048, 512, 256
+"""Weights where processors do not suffice: what all councils wait for, what one waits for, and what nobody does."""
 RESTART = "always"
 """An engine that is killed stops, at its next start, what still runs, and takes that for stopped by somebody: then only
 this policy has it started again (Docker 20.10, `daemon/kill.go`). What must not come back is behind a fence."""
@@ -30,6 +32,7 @@ class ContainerProfile:
     user: str
     command: tuple[str, ...]
     memory_mb: int
+    cpu_shares: int
     stop_signal: str
     stop_seconds: int
     health: Health | None
@@ -44,6 +47,7 @@ PROXY = ContainerProfile(
     user="920:0",
     command=("haproxy", "-db", "-f", "/cfg/haproxy.cfg"),
     memory_mb=48,
+    cpu_shares=SHARED,  # it takes little, and what waits for it is users
     # As process 1 it does not hear SIGTERM; this one lets connections end, for as long as hard-stop-after allows.
     stop_signal="SIGUSR1",
     stop_seconds=5,
@@ -63,6 +67,7 @@ POSTGRES = ContainerProfile(
     user="900:0",
     command=("/usr/local/bin/start-postgres",),
     memory_mb=postgres.MEMORY_MB,
+    cpu_shares=SHARED,
     stop_signal="SIGINT",
     stop_seconds=60,
     health=Health(("CMD", "/usr/local/bin/ready"), "30s", "1m0s"),
@@ -77,6 +82,7 @@ AGENT = ContainerProfile(
     user="900:0",
     command=("/usr/local/bin/start-agent",),
     memory_mb=128,
+    cpu_shares=COUNCILS,
     stop_signal="SIGTERM",
     stop_seconds=10,
     health=Health(("CMD", "/usr/local/bin/agent-ready"), "2m0s", "10s"),
@@ -100,6 +106,7 @@ APPLICATION = ContainerProfile(
     user="910:0",
     command=("/usr/local/bin/serve",),
     memory_mb=256,
+    cpu_shares=COUNCILS,
     stop_signal="SIGTERM",
     stop_seconds=10,
     health=Health(("CMD", "/usr/local/bin/ready"), "2m0s", "30s"),
@@ -113,6 +120,7 @@ PREPARE = ContainerProfile(
     user="910:0",
     command=("/opt/t/bin/python", "/cfg/claim.py", "/usr/local/bin/prepare-tenant"),
     memory_mb=512,
+    cpu_shares=IN_PASSING,
     stop_signal="SIGTERM",
     stop_seconds=10,
     health=None,
@@ -156,6 +164,7 @@ class ContainerBuilder:
             command=profile.command,
             environment={**profile.environment, **(environment or {})},
             memory_mb=profile.memory_mb,
+            cpu_shares=profile.cpu_shares,
             shm_mb=profile.shm_mb,
             networks=tuple(sorted(networks, key=lambda a: a.network)),
             mounts=tuple(mounts),

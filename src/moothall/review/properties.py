@@ -71,6 +71,7 @@ def of_container(container: Container, certificates: CertificateInputs) -> Prope
         ],
         "memory": container.memory_mb,
         "memorySwap": container.memory_mb,
+        "cpuShares": container.cpu_shares,
         "shmSize": container.shm_mb,
         "healthcheck": _health(container),
         "stopSignal": container.stop_signal,

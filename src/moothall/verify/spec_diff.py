@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from moothall.docker_engine.hardening import pids_limit
 from moothall.docker_engine.port import EngineObject
 from moothall.model import filesname
 from moothall.model.image import is_image_id
@@ -112,16 +113,24 @@ def _confinement(host: dict[str, Any]) -> Iterator[str]:
 
 
 def _limits(expected: Container, host: dict[str, Any]) -> Iterator[str]:
-    """Yield what is different about memory, shared memory, memory file systems and the log."""
+    """Yield what is different about memory, processors, processes, memory file systems and the log."""
     memory = expected.memory_mb * 1024 * 1024
     yield from _difference("memory", memory, host["Memory"])
     yield from _difference("memory with swap", memory, host["MemorySwap"])
+    yield from _difference("share of processors", expected.cpu_shares, host["CpuShares"])
+    if has_limit_of_processes(host):
+        yield from _difference("limit of processes", pids_limit(expected.memory_mb), host["PidsLimit"])
     if expected.shm_mb is not None:
         yield from _difference("shared memory", expected.shm_mb * 1024 * 1024, host["ShmSize"])
     yield from _difference("tmpfs", sorted(expected.tmpfs), sorted(host.get("Tmpfs") or {}))
     log = host["LogConfig"]["Config"] or {}
     if not {"max-size", "max-file"} <= log.keys():
         yield "may log without limit"
+
+
+def has_limit_of_processes(host: dict[str, Any]) -> bool:
+    """Say whether a container may not start processes without end; Pulumi's own engine has no word for it."""
+    return (host.get("PidsLimit") or 0) > 0
 
 
 def _health(expected: Health | None, actual: dict[str, Any] | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from moothall.docker_engine.hardening import pids_limit
 from moothall.pulumi_engine.protocol.resource_types import labels
 
 MIB = 1024 * 1024
@@ -48,8 +49,11 @@ def restart_policy(inputs: Inputs) -> dict[str, Any]:
 
 
 def limits(inputs: Inputs) -> dict[str, int]:
-    """The resource limits that can change on a live container, in bytes and shares."""
+    """The resource limits that can change on a live container: bytes, shares, and the number of processes, for which
+    the provider has no input (`pids_limit`)."""
+    memory = inputs.get("memory")
     return _without_none(
+        PidsLimit=pids_limit(memory) if memory else None,
         Memory=_bytes(inputs.get("memory")),
         MemorySwap=_bytes(inputs.get("memorySwap")),
         MemoryReservation=_bytes(inputs.get("memoryReservation") or None),
