@@ -33,3 +33,8 @@ def test_sessions_of_one_tenant_do_not_fill_the_servers_memory() -> None:
     assert setting("shared_buffers") == f"{postgres.BUFFERS_MB}MB"
     assert POSTGRES.shm_mb == postgres.SHARED_MB
     assert POSTGRES.memory_mb - one - postgres.BUFFERS_MB - postgres.SHARED_MB >= 400
+
+
+def test_sessions_of_all_tenants_leave_connections_for_logins() -> None:
+    """What is left when ten tenants have all of theirs is more than one tenant's logins hold before they are ended."""
+    assert int(setting("max_connections")) - 10 * postgres.TENANT_CONNECTIONS >= 600

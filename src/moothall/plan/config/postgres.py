@@ -12,6 +12,8 @@ LINK_PORT = 15432
 AUTHENTICATION_SECONDS = 5
 TENANT_CONNECTIONS = 20
 """Sessions of one tenant at once: an application has twelve at most, jobs and exports a few (images/tryton)."""
+CONNECTIONS = 1000
+"""Of all, far more than tenants have in sum: what logins that are never made hold until they are ended is room."""
 WORKERS = 7
 """Processes that take part in others' queries: PostgreSQL's eight, less the one that starts logical replication."""
 SESSION_MB = 96
@@ -55,11 +57,11 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         ssl_min_protocol_version = 'TLSv1.3'
         password_encryption = 'scram-sha-256'
         cluster_name = '{instance}'
-        max_connections = 300
+        max_connections = {CONNECTIONS}
         shared_buffers = {BUFFERS_MB}MB
         jit = off
         # What one session of a tenant may write beside its tables; only a superuser may change it.
-        temp_file_limit = 1GB
+        temp_file_limit = 256MB
         wal_level = replica
         wal_compression = lz4
         max_wal_senders = 10
@@ -94,7 +96,7 @@ def copy(instance: str) -> str:
         hba_file = '{ACCESS}'
         ident_file = '{IDENTITIES}'
         cluster_name = '{instance}-copy'
-        max_connections = 300
+        max_connections = {CONNECTIONS}
         shared_buffers = {BUFFERS_MB}MB
         jit = off
         wal_level = replica
