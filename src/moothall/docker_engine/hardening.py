@@ -13,10 +13,10 @@ _RESOLVER = {"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]}
 
 
 def pids_limit(memory_mb: int) -> int:
-    """Return how many processes, threads among them, a container of a stack may have: one for each four mebibytes that
+    """Return how many processes, threads among them, a container of a stack may have: one for each two mebibytes that
     it may take, and 64 at least. So it follows from what Pulumi's provider has a word for; for this it has none.
     """
-    return max(64, memory_mb // 4)
+    return max(64, memory_mb // 2)
 
 
 def hardened_host_config(network: str, memory_mb: int, pids: int) -> dict[str, Any]:

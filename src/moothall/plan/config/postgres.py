@@ -16,7 +16,7 @@ CONNECTIONS = 1000
 """Of all, far more than tenants have in sum: what logins that are never made hold until they are ended is room."""
 WORKERS = 7
 """Processes that take part in others' queries: PostgreSQL's eight, less the one that starts logical replication."""
-SESSION_MB = 96
+SESSION_MB = 128
 """What one session may take of memory beside what all share; then its statement fails (images/postgres)."""
 BUFFERS_MB, SHARED_MB = 128, 128
 """What all sessions share: the server's cache of tables, and what queries in several processes share."""
