@@ -35,8 +35,8 @@ live: .prepared
 # The attacks of `make test` in full: about two hours. MOOTHALL_SEED repeats a campaign.
 campaign: .prepared
 	MOOTHALL_KILLS=200 MOOTHALL_SIGNALS=50 MOOTHALL_PAIRS=100 MOOTHALL_STACKS=16 MOOTHALL_RESTARTS=30 \
-	MOOTHALL_DISK_STEPS=30 MOOTHALL_MUTATIONS=300 MOOTHALL_TRAPS=each \
-	.venv/bin/python -m pytest -s tests/attack tests/traps tests/live/test_verbs_among_traps.py
+	MOOTHALL_DISK_STEPS=30 MOOTHALL_MUTATIONS=300 MOOTHALL_TRAPS=each MOOTHALL_NEIGHBOURS=whole \
+	.venv/bin/python -m pytest -s tests/attack tests/neighbours tests/traps tests/live/test_verbs_among_traps.py
 
 bench: .prepared
 	.venv/bin/python -m bench

@@ -60,6 +60,7 @@ LONG = (
     "live/test_leaving",
     "live/test_site_move",
     "traps/test_live_kinds",
+    "neighbours/test_live_neighbours",
 )
 """The groups that take minutes, in the order in which they begin: the longest first."""
 

@@ -100,8 +100,12 @@ class Bench:
         aliases: Sequence[str] = (),
         tmpfs: Mapping[str, str] | None = None,
         volumes: Mapping[str, str] | None = None,
+        bounds: Mapping[str, object] | None = None,
     ) -> Container:
-        """Create a container with its files in /cfg, as the tool does: root's, read by group 0, not by others."""
+        """Create a container with its files in /cfg, as the tool does: root's, read by group 0, not by others.
+
+        `bounds` are the SDK's words for memory and other limits, where a test is about them.
+        """
         binds = {f"{self.prefix}-{volume}": {"bind": path} for volume, path in (volumes or {}).items()}
         endpoint = self.client.api.create_endpoint_config(aliases=[name, *aliases])
         container = self.client.containers.create(
@@ -115,7 +119,7 @@ class Bench:
             mounts=[docker.types.Mount("/cfg", None, type="volume")],
             network=self.network.name,
             networking_config={self.network.name: endpoint},
-            **HARDENED,
+            **(HARDENED | dict(bounds or {})),
         )
         self.containers.append(container)
         container.put_archive("/cfg", _archive(files))
