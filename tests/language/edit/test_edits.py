@@ -162,7 +162,7 @@ def test_removing_a_key_leaves_everyone_else(written: tuple[str, Any], draw: st.
     same_around(text, after)
     lines = text.split("\n")
     first, last = parsed.places[route].key.line - 1, parsed.places[route].value.end_line
-    first -= lines[first - 1].strip() == "? # why"
+    first -= lines[first - 1].strip("- \r") == "? # why"
     indent = len(lines[first]) - len(lines[first].lstrip())
     while first and lines[first - 1].startswith(" " * indent + "#"):
         first -= 1
