@@ -15,7 +15,8 @@ from moothall.report.style import Style
 async def program() -> None:
     """Declare the stack; what cannot be is said in words, for Pulumi shows a traceback of every other error."""
     try:
-        await declare(pulumi.get_stack(), Path(__file__).resolve().parents[1])
+        root = Path(__file__).resolve().parents[1]
+        await declare(pulumi.get_stack(), root, is_preview=pulumi.runtime.is_dry_run())
     except OperationError as failure:
         words = (failure.message, failure.state and f"left: {failure.state}", failure.hint and f"hint: {failure.hint}")
         raise pulumi.RunError("\n".join(filter(None, words))) from failure

@@ -16,8 +16,10 @@ from moothall.settings.folder import folder
 from moothall.settings.variable import variable
 
 
-async def declare(stack: str, root: Path) -> None:
+async def declare(stack: str, root: Path, *, is_preview: bool) -> None:
     """Declare the resources of `stack`, named `<partnership>.<unit>.<site>` or `<partnership>.<site>`.
+
+    A preview may show images that were not built yet; nothing is run of one.
 
     The state directory, for the partnership's key, is MOOTHALL_STATE or `.moothall` below `root`; the day is
     MOOTHALL_AS_OF or today. Raises OperationError for a stack that the definitions do not have, and for a variable that
@@ -43,8 +45,9 @@ async def declare(stack: str, root: Path) -> None:
             hint=f"one of: {names}" if names else "moothall plan",
             exit_code=USAGE,
         )
-    for container in planned_stack.containers:
-        require_built(container)
+    if not is_preview:
+        for container in planned_stack.containers:
+            require_built(container)
     vault = open_vault(context, plan, create=True)
     engines = engines_of(context)
     endpoint = engines.endpoint_of(planned_stack.site)
