@@ -74,10 +74,11 @@ DATABASES = {
     "images/tryton/lib/tenant/server.py": 'f"{tenant}.copy"',
     "src/moothall/payloads/ledger_import/databases.py": 'f"{tenant}.{which}"',
     "src/moothall/postgres/databases.py": 'CREATE DATABASE :"name"',
+    "src/moothall/operations/offboarding/page.py": "createdb --owner {database}",
     "images/tryton/base-sets/make-sets.py": "",
 }
 """Where databases are made, and what their names are made of: a dot, which no council's name has. Those of `postgres/`
-are named by who restores; the last are in the server that an image is built with, and which is no instance's."""
+are named by who restores; the last two are no instance's: a leaver's own, and in the server that makes an image."""
 
 
 def test_every_statement_that_makes_a_database_is_known() -> None:

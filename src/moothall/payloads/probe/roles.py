@@ -33,7 +33,7 @@ TRIES = {
     "becomes the server's owner": "SET ROLE postgres",
     "becomes anybody": "SET SESSION AUTHORIZATION postgres",
     "reaches other servers": "CREATE EXTENSION dblink",
-    "makes roles": "CREATE ROLE anybody",
+    "may make roles": "ALTER ROLE CURRENT_USER CREATEROLE",
     "gives itself the server's programs": "GRANT pg_execute_server_program TO CURRENT_USER",
 }
 """What no role must be able to do, and how it is tried."""
