@@ -171,7 +171,7 @@ def test_pulumis_cli_makes_the_same_plan_of_it(operator: Operator, monkeypatch: 
     monkeypatch.setenv("MOOTHALL_AS_OF", DAY)
     applied = {path.stem: json.loads(path.read_text())["plan"] for path in operator.root.glob(".moothall/applied/*")}
     for stack in applied:
-        asyncio.run(declare(stack, operator.root))
+        asyncio.run(declare(stack, operator.root, is_preview=False))
     assert digests == applied
 
 

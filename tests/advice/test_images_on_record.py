@@ -97,7 +97,7 @@ def test_pulumi_by_hand_is_given_nothing_without_a_record(operator: Operator, ma
     operator.patch.setenv("MOOTHALL_AS_OF", DAY)
 
     with pytest.raises(OperationError, match="was not built yet, or of that nothing is on record"):
-        asyncio.run(declare(STACK, operator.root))
+        asyncio.run(declare(STACK, operator.root, is_preview=False))
 
 
 def test_what_an_older_version_stood_up_is_recreated_once(operator: Operator, machine: Machine) -> None:

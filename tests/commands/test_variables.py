@@ -43,7 +43,7 @@ def by_pulumi(root: Path) -> str:
 def declared(root: Path) -> str:
     """Declare a stack, as Pulumi's CLI has it done."""
     with pytest.raises(OperationError) as refused:
-        asyncio.run(declare(STACK, root))
+        asyncio.run(declare(STACK, root, is_preview=False))
     return f"moothall: {refused.value.message}\n  left: {refused.value.state}\n  hint: {refused.value.hint}\n"
 
 
