@@ -17,6 +17,7 @@ from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint, Engines
+from moothall.model.planned import Plan
 from moothall.operations.offboarding import proof
 from moothall.operations.offboarding.export import DUMP, export
 from moothall.operations.offboarding.scratch_server import scratch
@@ -182,7 +183,7 @@ def test_nobody_is_waited_for(fresh: DatabaseServer) -> None:
     assert fresh.tenant_session("durham").document(limit, {"limit": (str,)}) == {"limit": "5min"}
 
 
-def whole() -> tuple[plans.Plan, Subject]:
+def whole() -> tuple[Plan, Subject]:
     """Return a plan with the server and the repository of the ERP, and the instance as what is to be restored."""
     plan = plans.plan(PREFIX, IMAGE)
     own = [plans.container(f"{PREFIX}.{name}", role, ()) for name, role in (("pg", "postgres"), ("repository", "x"))]
