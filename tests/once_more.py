@@ -140,15 +140,18 @@ class First:
         return ("flaky", "", "") if getattr(report, "flaky", False) else None
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
-        """Say what is flaky, with the first failure: whole, because its cause is to be found, and then in a line."""
+        """Show what is flaky with its first failure, whole, because its cause is to be found."""
         if self.flaky:
             terminalreporter.section("flaky")
         for test, report in self.failed.items():
             if test in self.flaky:
                 terminalreporter.section(test, sep="_")
                 terminalreporter.write_line(report.longreprtext)
+
+    def pytest_unconfigure(self) -> None:
+        """Say it in a line each, last of all: of a long log the end is read, and is what is kept."""
         for test, cause in self.flaky.items():
-            terminalreporter.write_line(f"FLAKY {test}: {cause}")
+            print(f"FLAKY {test}: {cause}")
 
 
 def run(root: Path, tests: list[str]) -> Outcomes:

@@ -104,8 +104,10 @@ class Ran:
 
     @property
     def closing(self) -> set[str]:
-        """What pytest's last line counts."""
-        return set(self.lines[-1].strip("= ").rpartition(" in ")[0].split(", "))
+        """What pytest's last line counts; what is flaky is said after it, and nothing else is."""
+        own = [line for line in self.lines if not line.startswith("FLAKY ")]
+        assert self.lines[: len(own)] == own
+        return set(own[-1].strip("= ").rpartition(" in ")[0].split(", "))
 
     def block(self, word: str) -> list[str]:
         """Return the lines in which a word stands."""
