@@ -151,7 +151,7 @@ class First:
     def pytest_unconfigure(self) -> None:
         """Say it in a line each, last of all: of a long log the end is read, and is what is kept."""
         for test, cause in self.flaky.items():
-            print(f"FLAKY {test}: {cause}")
+            self.config.pluginmanager.get_plugin("terminalreporter").write_line(f"FLAKY {test}: {cause}")
 
 
 def run(root: Path, tests: list[str]) -> Outcomes:
