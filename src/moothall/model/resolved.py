@@ -139,6 +139,19 @@ class Council:
 
 
 @dataclass(frozen=True)
+class Logs:
+    """The site where the trail is gathered, for how many days each line is kept, and whose gateways send lines.
+
+    `senders` are council and instance of every tenant that stands, whatever was asked for.
+    """
+
+    site: str
+    keep_days: int
+    senders: tuple[tuple[str, str], ...]
+    declared_at: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Partnership:
     """One partnership as it stands on `as_of`; `owners` names who owns an organisation that is owned together.
 
@@ -161,3 +174,4 @@ class Partnership:
     tenants: tuple[Tenant, ...]
     external: tuple[ExternalUse, ...]
     planned: tuple[PlannedUse, ...]
+    logs: Logs | None = None

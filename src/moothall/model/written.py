@@ -213,6 +213,14 @@ class Policy(NamedTuple):
     origin: Origin
 
 
+class Logs(NamedTuple):
+    """`logs`: the site where the trail of the whole partnership is gathered, and how long (a duration) it is kept."""
+
+    site: str
+    keep: str
+    origin: Origin
+
+
 class Partnership(NamedTuple):
     """One `partnership.yaml`."""
 
@@ -230,6 +238,7 @@ class Partnership(NamedTuple):
     external: Mapping[str, External]
     shares: Mapping[str, Cost]
     policy: Policy | None
+    logs: Logs | None
     waivers: tuple[Waiver, ...]
     origin: Origin
 

@@ -13,6 +13,8 @@ from moothall.resolve.dates import holds, is_in_force
 from moothall.resolve.planned import planned_uses
 from moothall.resolve.tenants import external_uses, tenants
 
+_DAY = 24 * 60 * 60
+
 
 def resolve(
     folder: written.Folder,
@@ -57,7 +59,24 @@ def resolve(
         ),
         external=tuple(e for council in selected_members for e in external_uses(council, partnership, as_of)),
         planned=tuple(planned_uses(folder, as_of)),
+        logs=_logs(
+            partnership, sites, [t for c in members for t in tenants(c, partnership, modules, as_of)], instances
+        ),
     )
+
+
+def _logs(
+    partnership: written.Partnership,
+    sites: Mapping[str, resolved.Site],
+    standing: list[resolved.Tenant],
+    instances: Mapping[str, resolved.Instance],
+) -> resolved.Logs | None:
+    """Return where the trail is gathered, if that site stands on the day."""
+    logs = partnership.logs
+    if logs is None or logs.site not in sites:
+        return None
+    senders = sorted((tenant.council, tenant.instance) for tenant in standing if tenant.instance in instances)
+    return resolved.Logs(logs.site, -(-seconds(logs.keep) // _DAY), tuple(senders), logs.origin.key())
 
 
 def _policy(folder: written.Folder, current_names: set[str]) -> Policy:

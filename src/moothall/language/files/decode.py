@@ -38,6 +38,7 @@ def partnership(document: Document) -> written.Partnership:
         external=_decode_entries(document, ("spec", "external"), spec.get("external", {}), _external),
         shares=_decode_entries(document, ("spec", "shares"), spec.get("shares", {}), _cost),
         policy=_policy(spec["policy"], Origin(document, ("spec", "policy"))) if "policy" in spec else None,
+        logs=written.Logs(**spec["logs"], origin=Origin(document, ("spec", "logs"))) if "logs" in spec else None,
         waivers=_waivers(document, spec),
         origin=Origin(document),
     )

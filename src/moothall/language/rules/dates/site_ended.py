@@ -42,7 +42,7 @@ class Stay(NamedTuple):
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
-    """Yield a finding for every instance, mirror, backup target and council at a site that is not there for it."""
+    """Yield a finding for everything that is at a site which is not there for it."""
     for folder in definitions.folders:
         sites = {name: site for name, site in folder.partnership.sites.items() if _comes_or_goes(site)}
         for stay in _stays(folder, sites, definitions.as_of):
@@ -84,6 +84,10 @@ def _stays(folder: Folder, sites: Mapping[str, Site], as_of: date) -> Iterator[S
         for part in _parts(instance, as_of):
             if part.site in sites:
                 yield part._replace(need=_need(by_instance[instance.name]))
+    logs = folder.partnership.logs
+    if logs and logs.site in sites:
+        every_tenant = [tenant for tenants_of in by_instance.values() for tenant in tenants_of]
+        yield Stay("the place of the logs", logs.site, logs.origin.value("site"), _need(every_tenant))
     for council in folder.councils:
         if council.site in sites and not (council.leaves and council.leaves <= as_of):
             own = tenants(folder._replace(councils=(council,)), instances)

@@ -39,5 +39,8 @@ def references(folder: Folder) -> Iterator[Reference]:
         for part in (instance.mirror, instance.backup):
             if part:
                 yield Reference(part.site, part.origin.value("site"), (instance.site,))
+    logs = folder.partnership.logs
+    if logs:
+        yield Reference(logs.site, logs.origin.value("site"))
     for council in folder.councils:
         yield Reference(council.site, council.origin.value("spec", "site"))

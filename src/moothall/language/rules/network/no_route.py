@@ -8,7 +8,7 @@ from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
 from moothall.language.facts.routes import Ways
-from moothall.model.written import Council, Definitions, Partnership
+from moothall.model.written import Council, Definitions, Instance, Partnership
 from moothall.source import Span
 
 RULE = "no-route"
@@ -17,7 +17,7 @@ SCOPE = Scope.COUNCIL
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every council that cannot reach an instance or its mirror, and every instance that
-    cannot reach its mirror or its backup target."""
+    cannot reach its mirror, its backup target or the place of the logs."""
     for folder in definitions.folders:
         partnership = folder.partnership
         if any(end not in partnership.sites for link in partnership.links for end in link.between):
@@ -29,8 +29,18 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
             if part and _is_cut_off(partnership, ways, instance.site, part.site):
                 what = f"the {what} of {instance.name}"
                 yield _finding(partnership, what, instance.site, part.site, part.origin.value("site"))
+            yield from _to_logs(partnership, ways, instance)
         for council in folder.councils:
             yield from _of_council(partnership, ways, council)
+
+
+def _to_logs(partnership: Partnership, ways: Ways, instance: Instance) -> Iterator[Diagnostic]:
+    """Yield a finding for each server of an instance whose lines do not come to where the trail is gathered."""
+    logs = partnership.logs
+    for part in (instance, instance.mirror) if logs else ():
+        if logs and part and _is_cut_off(partnership, ways, part.site, logs.site):
+            what = f"where the lines of {instance.name} are gathered"
+            yield _finding(partnership, what, part.site, logs.site, logs.origin.value("site"))
 
 
 def _of_council(partnership: Partnership, ways: Ways, council: Council) -> Iterator[Diagnostic]:
