@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,8 @@ from tests.images import configuration
 from tests.images.bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said
 from tests.images.inside import ASK, CALL, MODELS, WAKES
 from tests.waiting import wait_until
+
+from moothall.plan.config import postgres
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
@@ -30,7 +33,7 @@ def server(bench: Bench) -> Container:
     files = {
         **bench.authority.leaf("pg-a", "server"),
         "role": "primary",
-        "postgresql.conf": configuration.POSTGRESQL + "archive_mode = off\nlog_statement = all\n",
+        "postgresql.conf": postgres.server("erp", archive=False, may_lose=None, waits_for=None),
         "pg_hba.conf": configuration.HBA,
         "pg_ident.conf": configuration.IDENT,
     }
@@ -112,12 +115,38 @@ def test_the_job_makes_role_database_and_exactly_the_wanted_modules(server: Cont
     assert sql(server, f"SELECT pg_has_role('provisioner', '{TENANT}', 'MEMBER')") == "f"
 
 
-def test_no_password_is_in_the_servers_log(server: Container, tenant: str) -> None:
-    """The server logs every statement here, and sees only hashes."""
+def test_the_server_says_who_came_and_what_administrators_changed(server: Container, tenant: str) -> None:
+    """And never a secret, whether hashed or typed by hand; nor what a tenant says."""
+    sql(server, "CREATE ROLE passing PASSWORD 'never-shown'", "postgres")
+    sql(server, "DROP ROLE passing", "postgres")
+    sql(server, "SELECT 'said by a tenant'; CREATE TEMPORARY TABLE made_by_a_tenant ()")
+    wait_until(lambda: b"DROP ROLE passing" in server.logs(), "the last of it is there")
+
     log = server.logs().decode()
-    assert "SCRAM-SHA-256" in log
-    assert "tenant-password" not in log
-    assert "admin-password" not in log
+    assert re.search(rf"provisioner@postgres \S+ LOG: statement: CREATE DATABASE \\\"{TENANT}.copy", log)
+    assert re.search(rf"provisioner@postgres \S+ LOG: moothall: role {TENANT} is had, its password set", log)
+    assert re.search(r"postgres@postgres \[local\] LOG: statement: CREATE ROLE passing PASSWORD \.\.\.\n", log)
+    assert re.search(
+        rf"{TENANT}@{TENANT} [0-9.]+ LOG: connection authorized: user={TENANT} database={TENANT} .*SSL", log
+    )
+    assert re.search(rf"{TENANT}@{TENANT} \[local\] LOG: disconnection: ", log)
+    for secret in ("SCRAM-SHA-256", "tenant-password", "admin-password", "never-shown", "by a tenant", "by_a_tenant"):
+        assert secret not in log
+
+
+def test_nobody_forges_a_line_of_the_server(server: Container, tenant: str) -> None:
+    """Neither by a name before anybody knows who it is, nor by what a session says; health checks leave no line."""
+    forged = "x\n2026-01-01 00:00:00 UTC [1] postgres@postgres [local] LOG: forged"
+    assert server.exec_run(["psql", "-U", forged, "-d", "postgres", "-c", ""]).exit_code != 0
+    word = "connection authorized: user=postgres database=postgres application_name=pg_isready"
+    sql(server, f"DO $$ BEGIN RAISE LOG E'one\n{word}'; RAISE LOG '{word}'; END $$")
+    assert server.exec_run("ready").exit_code == 0
+    sql(server, "SELECT 1")
+    wait_until(lambda: server.logs().count(b"pg_isready") >= 2, lambda: server.logs().decode()[-3000:])
+
+    lines = server.logs().decode().splitlines()
+    assert [line for line in lines if line.startswith("2026-01-01 00:00:00")] == []
+    assert [f"{TENANT}@{TENANT} [local] LOG" in line for line in lines if "pg_isready" in line] == [True, True]
 
 
 def test_a_second_run_changes_nothing(bench: Bench, server: Container, tenant: str) -> None:

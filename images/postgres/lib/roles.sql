@@ -6,7 +6,11 @@
 -- cannot become one: it has no CREATEROLE, which in PostgreSQL 15 grants any role that is no superuser, those that run
 -- programs among them (GRANT, "Notes"). What has to be done with roles is done by functions of the superuser's, each of
 -- which does one thing to one role that has no power. No name with a dot in it is a council's.
+--
+-- What these functions do is said in the server's log, as statements of administrators are, but for the secrets.
 BEGIN;
+SET LOCAL log_statement = none; -- of this script; its version says all
+DO $$ BEGIN RAISE LOG 'moothall: roles and functions are made'; END $$;
 SELECT pg_advisory_xact_lock(hashtext('moothall'), hashtext('roles')) AS held \gset
 
 DO $$ BEGIN
@@ -46,6 +50,8 @@ DO $$ DECLARE granted record; BEGIN
         EXECUTE format('REVOKE %I FROM %I', granted.role, granted.member);
     END LOOP;
 END $$;
+ALTER ROLE postgres SET log_statement = ddl;
+ALTER ROLE provisioner SET log_statement = ddl;
 GRANT pg_signal_backend TO provisioner;
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE postgres TO provisioner;
@@ -68,6 +74,7 @@ END $$;
 CREATE OR REPLACE FUNCTION moothall.have_tenant(tenant text, secret text, connections int) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
     PERFORM moothall.check_tenant(tenant);
+    RAISE LOG 'moothall: role % is had, its password set, % connections', tenant, connections;
     IF secret IS NOT NULL AND secret !~ '\ASCRAM-SHA-256\$' THEN
         RAISE invalid_password USING MESSAGE = 'a password comes as a SCRAM hash';
     END IF;
@@ -81,6 +88,7 @@ END $$;
 CREATE OR REPLACE FUNCTION moothall.mark_tenant(tenant text, mark text) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
     PERFORM moothall.check_tenant(tenant);
+    RAISE LOG 'moothall: role % is marked as %', tenant, mark;
     EXECUTE format('COMMENT ON ROLE %I IS %L', tenant, mark);
 END $$;
 
@@ -88,6 +96,7 @@ END $$;
 CREATE OR REPLACE FUNCTION moothall.drop_tenant(tenant text) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ DECLARE door text; BEGIN
     PERFORM moothall.check_tenant(tenant);
+    RAISE LOG 'moothall: role % is dropped', tenant;
     FOR door IN SELECT rolname FROM pg_roles WHERE starts_with(rolname, tenant || '.') LOOP
         EXECUTE format('DROP ROLE %I', door);
     END LOOP;
@@ -98,6 +107,7 @@ END $$;
 CREATE OR REPLACE FUNCTION moothall.set_frozen(tenant text, frozen boolean) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
     PERFORM moothall.check_tenant(tenant);
+    RAISE LOG 'moothall: role %: frozen %', tenant, frozen;
     IF frozen <> pg_has_role(tenant, 'moothall.frozen', 'MEMBER') THEN
         EXECUTE format(CASE WHEN frozen THEN 'GRANT %I TO %I' ELSE 'REVOKE %I FROM %I' END, 'moothall.frozen', tenant);
     END IF;
@@ -107,6 +117,7 @@ END $$;
 CREATE OR REPLACE FUNCTION moothall.set_lent(tenant text, lent boolean) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
     PERFORM moothall.check_tenant(tenant);
+    RAISE LOG 'moothall: role %: lent to who fills templates %', tenant, lent;
     IF lent AND EXISTS (SELECT FROM pg_database WHERE datname = tenant) THEN
         RAISE insufficient_privilege USING MESSAGE = format('%s has a database', tenant);
     END IF;
@@ -117,6 +128,7 @@ END $$;
 CREATE OR REPLACE FUNCTION moothall.set_door(tenant text, database text, open boolean) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
     PERFORM moothall.check_tenant(tenant);
+    RAISE LOG 'moothall: role %: door to database % open %', tenant, database, open;
     IF NOT starts_with(database, tenant || '.') THEN
         RAISE insufficient_privilege USING MESSAGE = format('%L is no database of %s', database, tenant);
     END IF;
@@ -131,6 +143,7 @@ END $$;
 CREATE OR REPLACE FUNCTION moothall.give(database text, tenant text) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
     PERFORM moothall.check_tenant(tenant);
+    RAISE LOG 'moothall: database % is given to %', database, tenant;
     IF database <> tenant || '.before' THEN
         RAISE insufficient_privilege USING MESSAGE = format('%L is not to be given to %s', database, tenant);
     END IF;
@@ -146,6 +159,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ DECLARE owner text;
         RETURN;
     END IF;
     PERFORM moothall.check_tenant(owner);
+    RAISE LOG 'moothall: database % is taken from %', database, owner;
     EXECUTE format('ALTER DATABASE %I OWNER TO provisioner', database);
     EXECUTE format('ALTER DATABASE %I RESET ALL', database);
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', database);

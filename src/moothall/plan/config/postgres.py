@@ -75,10 +75,21 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         archive_mode = {"on" if archive else "off"}
         archive_command = '{command if archive else ""}'
         archive_timeout = {_archive_timeout(may_lose)}
-        log_line_prefix = '%m [%p] %b %q%u@%d '
-        # Statements may carry what must not be in a log.
+        # Objects of JSON, into a pipe: nothing that a client sent ends one (images/postgres/bin/pass-lines).
+        logging_collector = on
+        log_destination = 'jsonlog'
+        log_directory = '/tmp/lines'
+        log_filename = 'server.log'
+        log_rotation_age = 0
+        log_rotation_size = 0
+        log_connections = on
+        log_disconnections = on
+        log_checkpoints = off
+        # Statements may carry what must not be in a log: only administrators' are there (roles.sql).
         log_min_error_statement = panic
         log_statement = none
+        log_parameter_max_length = 0
+        log_parameter_max_length_on_error = 0
         """)
     return text + (f"synchronous_standby_names = '{waits_for}'\n" if waits_for else "")
 
