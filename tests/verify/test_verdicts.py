@@ -16,7 +16,7 @@ from moothall.postgres.session import NotYetReady
 from moothall.verify.checks import login, mirror, modules
 from moothall.verify.checks.backup import describe_backup, lag, newest_full, overdue_backups
 from moothall.verify.probe import TenantReply
-from moothall.verify.reachability_scan import Target, breaches, targets
+from moothall.verify.reachability_scan import ALL_PORTS, Target, breaches, targets
 
 DEPENDS = {
     "ir": (),
@@ -118,7 +118,7 @@ class TestIsolation:
     def test_a_stranger_on_a_planned_network_is_tried_on_all_ports(self) -> None:
         """Nobody knows what it does."""
         found = self.found("stranger", {"p.durham.network": "10.213.1.9"})
-        assert {target.port for target in targets(plan(), [found])} == {443, 5432, 8000, 8432, 8443, 15432, 18432}
+        assert {target.port for target in targets(plan(), [found])} == {*ALL_PORTS}
 
     @pytest.mark.parametrize(
         ("name", "networks", "labels"),

@@ -265,6 +265,28 @@ class DrillPlan:
 
 
 @dataclass(frozen=True)
+class Sender:
+    """A database server that sends lines: its container, and of which instance it is."""
+
+    server: str
+    instance: str
+
+
+@dataclass(frozen=True)
+class TrailPlan:
+    """Where the trail is gathered: the site, the store's container and volume, and for how many days a line is kept.
+
+    `servers` are the database servers, by the names under which they send lines.
+    """
+
+    site: str
+    store: str
+    volume: str
+    keep_days: int
+    servers: Mapping[str, Sender]
+
+
+@dataclass(frozen=True)
 class Plan:
     """The whole compiled partnership on one day; `approvals` names, for each stack, who has to agree to its change.
 
@@ -290,6 +312,7 @@ class Plan:
     policy: Policy
     data_owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     former_images: Mapping[str, str] = field(default_factory=dict)
+    trail: TrailPlan | None = None
 
     @cached_property
     def leaves(self) -> Mapping[str, Certificate]:

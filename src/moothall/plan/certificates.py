@@ -35,13 +35,18 @@ def of_tenant(partnership: Partnership, tenant: Tenant) -> Iterator[Certificate]
     instance = partnership.instances[tenant.instance]
     relay = naming.relay_client(tenant.council, tenant.instance)
     yield Certificate(relay, relay, (), (), ("client",))
-    for site in instance.servers:
-        gateway = naming.gateway(tenant.council, tenant.instance, site)
-        yield Certificate(gateway, gateway, (gateway,), (), ("server",))
+    yield from of_gateways(partnership, tenant.council, instance)
     host_name = naming.host_name(tenant.council, tenant.instance, partnership.domain)
     council: Council = partnership.councils[tenant.council]
     loopback = (addresses.loopback_twin(council.network),) if has_local_access(partnership, tenant) else ()
     yield Certificate(user_side(tenant.council, tenant.instance), host_name, (host_name,), loopback, ("server",))
+
+
+def of_gateways(partnership: Partnership, council: str, instance: Instance) -> Iterator[Certificate]:
+    """Yield the certificates of a tenant's gateways; where lines are gathered each of them is a client of the store."""
+    for site in instance.servers:
+        gateway = naming.gateway(council, instance.name, site)
+        yield Certificate(gateway, gateway, (gateway,), (), _BOTH if partnership.logs else ("server",))
 
 
 def has_local_access(partnership: Partnership, tenant: Tenant) -> bool:

@@ -115,6 +115,18 @@ APPLICATION = ContainerProfile(
     environment={"TRYTOND_CONFIG": "/cfg/trytond.conf"},
 )
 
+LOGS = ContainerProfile(
+    image="tryton",
+    user="910:0",
+    command=("/usr/bin/python3", "-I", "/cfg/store.py"),
+    memory_mb=96,
+    stop_signal="SIGTERM",
+    stop_seconds=10,
+    health=Health(("CMD", "/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/16514"), "2m0s", "10s"),
+    tmpfs={"/tmp": "size=8m"},
+    renew=_READ_AGAIN,
+)
+
 PREPARE = ContainerProfile(
     image="tryton",
     user="910:0",

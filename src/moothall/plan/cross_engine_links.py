@@ -17,9 +17,11 @@ from moothall.model.resolved import Link, Partnership
 from moothall.plan.config import pgbackrest, postgres
 
 FIRST_PORT = 10240
+LOGS_PORT = 16514
+"""Where the store of logs takes lines, and relays on the way to it."""
 PORTS = 22528
 """Derived ports end where Linux begins to give out ports of its own (net.ipv4.ip_local_port_range: 32768)."""
-_DATABASE = {postgres.LINK_PORT: "server", pgbackrest.LINK_PORT: "backup"}
+_DATABASE = {postgres.LINK_PORT: "server", pgbackrest.LINK_PORT: "backup", LOGS_PORT: "logs"}
 
 
 def with_link_ends(partnership: Partnership, engines: Engines) -> Partnership:
@@ -75,6 +77,8 @@ def receivers(plan: Plan) -> Iterator[tuple[str, int, str]]:
 
 
 def _name(container: Container, site: str, published_port: Port) -> str:
+    if container.instance is None:
+        return f"{_DATABASE[published_port.internal]}.{site}"
     if container.council is None:
         return f"{_DATABASE[published_port.internal]}.{container.instance}.{site}"
     return f"{container.role}.{container.council}.{container.instance}.{site}"

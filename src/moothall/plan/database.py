@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from moothall.model.planned import Port, Stack
+from moothall.model.planned import Attachment, Port, Stack
 from moothall.model.resolved import Instance, Link, Partnership
-from moothall.plan import containers, cross_engine_links, naming, networks
+from moothall.plan import containers, cross_engine_links, naming, networks, trail
 from moothall.plan.config import haproxy, pgbackrest, postgres
 from moothall.plan.routes import Route
 
@@ -14,30 +14,26 @@ _LINK_PORTS = {"server": postgres.LINK_PORT, "backup": pgbackrest.LINK_PORT}
 
 
 def transit_stack(
-    partnership: Partnership,
-    instance: Instance,
-    images: Mapping[str, str],
-    route: Route,
-    passage: tuple[str, Link, Link],
+    partnership: Partnership, instance: Instance, images: Mapping[str, str], site: str, peer_route: Route | None
 ) -> Stack:
-    """Return the stack of an instance's transit relay at a site between; `passage` is the site and the links there."""
-    site, before, after = passage
+    """Return the stack of an instance's transit relay at a site between its two sites (the ends of `peer_route`), or on
+    the way of its lines to where they are gathered."""
     name = naming.unit_stack(partnership.name, instance.name, site)
-    start, end = route.sites[0], route.sites[-1]
     builder = containers.ContainerBuilder(name, images, None, instance.name, instance.declared_at)
-    forwards = _transit_forwards(partnership, instance, site, (start, before), (end, after))
+    links, places, forwards = _between(partnership, instance, site, peer_route)
     transit = builder.make(
         containers.PROXY,
         "database-transit",
         "database-transit",
-        networks.merge_attachments(
-            networks.link_of(partnership, before, site, naming.database_hop(instance.name, end, before.name)),
-            networks.link_of(partnership, after, site, naming.database_hop(instance.name, start, after.name)),
-        ),
-        {"haproxy.cfg": haproxy.forwards(forwards)},
-        ports=published_ports(partnership, instance, site, [before, after]),
+        networks.merge_attachments(*places, *trail.attachments(partnership, instance, site)),
+        {"haproxy.cfg": haproxy.forwards([*forwards, *trail.forwards(partnership, instance, site)])},
+        ports=[
+            *published_ports(partnership, instance, site, links),
+            *trail.published_ports(partnership, instance, site),
+        ],
     )
-    needs = {networks.link_stack(partnership, link, site) for link in (before, after)}
+    links = [*links, *trail.links(partnership, instance, site)]
+    needs = {networks.link_stack(partnership, link, site) for link in links}
     return Stack(
         name=name,
         kind="instance",
@@ -49,6 +45,22 @@ def transit_stack(
         volumes=(),
         containers=(transit,),
     )
+
+
+def _between(
+    partnership: Partnership, instance: Instance, site: str, peer_route: Route | None
+) -> tuple[list[Link], list[Attachment], list[haproxy.Forward]]:
+    """Return what a transit relay is for the instance's two sites: links, places, forwards; nothing off their way."""
+    passage = next((p for p in peer_route.transits() if p[0] == site), None) if peer_route else None
+    if peer_route is None or passage is None:
+        return [], [], []
+    _, before, after = passage
+    start, end = peer_route.sites[0], peer_route.sites[-1]
+    places = [
+        networks.link_of(partnership, before, site, naming.database_hop(instance.name, end, before.name)),
+        networks.link_of(partnership, after, site, naming.database_hop(instance.name, start, after.name)),
+    ]
+    return [before, after], places, _transit_forwards(partnership, instance, site, (start, before), (end, after))
 
 
 def _flows(instance: Instance) -> list[tuple[str, int]]:

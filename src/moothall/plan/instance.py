@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from moothall.model.planned import JOB, Attachment, Container, Mount, Stack, Volume
+from moothall.model.planned import JOB, Attachment, Container, Mount, Port, Stack, Volume
 from moothall.model.resolved import Instance, Link, Partnership
 from moothall.plan import (
     addresses,
@@ -14,11 +14,11 @@ from moothall.plan import (
     naming,
     networks,
     secret_refs,
+    trail,
 )
 from moothall.plan.config import haproxy, pgbackrest, postgres
 from moothall.plan.routes import Route, route
 
-_RELAY_ADDRESS = 2
 _DATA = Mount("data", "/var/lib/postgresql/data")
 _RUN = Mount("run", "/run/postgresql")
 _BACKUPS = Mount("backups", "/backup")
@@ -29,10 +29,12 @@ def instance_stacks(partnership: Partnership, instance: Instance, images: Mappin
     for site in instance.networks:
         yield _InstanceSite(partnership, instance, site, images).stack()
     peer = _peer(instance, instance.primary)
-    if peer:
-        peer_route = route(partnership, instance.primary, peer)
-        for site, before, after in peer_route.transits():
-            yield database.transit_stack(partnership, instance, images, peer_route, (site, before, after))
+    peer_route = route(partnership, instance.primary, peer) if peer else None
+    between = trail.sites_between(partnership, instance)
+    if peer_route:
+        between |= {site for site, _, _ in peer_route.transits()}
+    for site in sorted(between - instance.networks.keys()):
+        yield database.transit_stack(partnership, instance, images, site, peer_route)
 
 
 def _peer(instance: Instance, site: str) -> str | None:
@@ -85,6 +87,8 @@ class _InstanceSite:
         needs = {naming.site_stack(self.partnership.name, self.site)}
         if self.peer:
             needs |= {networks.link_stack(self.partnership, link, self.site) for link in self._route().links}
+        for link in trail.links(self.partnership, self.instance, self.site):
+            needs.add(networks.link_stack(self.partnership, link, self.site))
         if self.site != self.instance.primary:
             needs.add(naming.unit_stack(self.partnership.name, self.instance.name, self.instance.primary))
             for site, _, _ in self._route().transits():
@@ -114,8 +118,11 @@ class _InstanceSite:
         if self.keeps_backups:
             yield self._repository()
             yield self._first_backup()
-        if self.peer:
+        if self._has_relay():
             yield self._database_relay()
+
+    def _has_relay(self) -> bool:
+        return self.peer is not None or bool([*trail.forwards(self.partnership, self.instance, self.site)])
 
     def _own_attachment(self, *aliases: str, address: str | None = None) -> Attachment:
         return Attachment(naming.engine_name(self.name, "network"), "network", aliases, address)
@@ -133,15 +140,21 @@ class _InstanceSite:
             environment={
                 "PEER": self._server_at(self.peer) if self.peer and peer_serves else "",
                 "SLOT": naming.slot(self.site),
+                **self._lines_to(),
             },
             # Made before and taken down after the server: a server that stops sends its last log through it.
-            needs=["database-relay"] if self.peer else [],
+            needs=["database-relay"] if self._has_relay() else [],
         )
+
+    def _lines_to(self) -> dict[str, str]:
+        """Return where the server sends its lines, for `send-lines`; nothing where they are not gathered."""
+        store = trail.sender(self.partnership, self.instance, self.site)
+        return {"STORE": f"{store.address}:{store.port}", "STORE_NAME": store.name} if store else {}
 
     def _server_files(self) -> dict[str, str]:
         instance = self.instance
         relays = [
-            addresses.fixed_address(network, _RELAY_ADDRESS)
+            addresses.fixed_address(network, naming.DATABASE_RELAY)
             for network in map(instance.networks.__getitem__, instance.servers)
         ]
         servers = [_subject(self._server_at(site)) for site in instance.servers]
@@ -239,25 +252,31 @@ class _InstanceSite:
         )
 
     def _database_relay(self) -> Container:
-        assert self.peer is not None
-        link = self._route().links[0]
+        about = (self.partnership, self.instance, self.site)
+        address = addresses.fixed_address(self.network, naming.DATABASE_RELAY)
+        aliases, places, forwards, ports = self._towards_peer()
         return self.builder.make(
             containers.PROXY,
             "database-relay",
             "database-relay",
-            [
-                self._own_attachment(
-                    *self._peer_aliases(self.peer), address=addresses.fixed_address(self.network, _RELAY_ADDRESS)
-                ),
-                networks.link_of(
-                    self.partnership,
-                    link,
-                    self.site,
-                    naming.database_hop(self.instance.name, self.site, link.name),
-                ),
-            ],
-            {"haproxy.cfg": haproxy.forwards(self._forwards(self.peer, link))},
-            ports=database.published_ports(self.partnership, self.instance, self.site, [link]),
+            networks.merge_attachments(
+                self._own_attachment(*aliases, address=address), *places, *trail.attachments(*about)
+            ),
+            {"haproxy.cfg": haproxy.forwards([*forwards, *trail.forwards(*about)])},
+            ports=[*ports, *trail.published_ports(*about)],
+        )
+
+    def _towards_peer(self) -> tuple[list[str], list[Attachment], list[haproxy.Forward], list[Port]]:
+        """Return what the database relay is for the other site: its aliases here, its places, forwards and ports."""
+        if self.peer is None:
+            return [], [], [], []
+        link = self._route().links[0]
+        alias = naming.database_hop(self.instance.name, self.site, link.name)
+        return (
+            [*self._peer_aliases(self.peer)],
+            [networks.link_of(self.partnership, link, self.site, alias)],
+            self._forwards(self.peer, link),
+            database.published_ports(self.partnership, self.instance, self.site, [link]),
         )
 
     def _peer_aliases(self, peer: str) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+DATABASE_RELAY = 2
+"""The number of the database relay's address in the network of an instance at a site."""
+
 
 def site_stack(partnership: str, site: str) -> str:
     """Return the name of a site's stack."""

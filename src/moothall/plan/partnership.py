@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from moothall.model.engines import Engines
 from moothall.model.planned import Certificate, Plan, Stack
 from moothall.model.resolved import Partnership, Tenant
-from moothall.plan import certificates, expectations, networks
+from moothall.plan import certificates, expectations, networks, trail
 from moothall.plan.approvals import approvals, data_owners
 from moothall.plan.cross_engine_links import with_link_ends
 from moothall.plan.instance import instance_stacks
@@ -29,7 +29,7 @@ def compile_plan(partnership: Partnership, images: Mapping[str, str], engines: E
         agreed=partnership.agreed,
         as_of=partnership.as_of,
         stacks=stacks,
-        certificates=tuple(sorted(_certificates(partnership), key=lambda certificate: certificate.name)),
+        certificates=tuple(sorted(set(_certificates(partnership)), key=lambda certificate: certificate.name)),
         tenants=tuple(expectations.tenant_plan(partnership, tenant) for tenant in partnership.tenants),
         mirrors=tuple(expectations.mirrors(partnership)),
         backups=tuple(expectations.backups(partnership)),
@@ -40,12 +40,13 @@ def compile_plan(partnership: Partnership, images: Mapping[str, str], engines: E
         identities=partnership.identities,
         policy=partnership.policy,
         data_owners=data_owners(partnership),
+        trail=trail.trail_plan(partnership),
     )
 
 
 def _stacks(partnership: Partnership, images: Mapping[str, str]) -> Iterator[Stack]:
     for site in partnership.sites.values():
-        yield site_stack(partnership, site)
+        yield site_stack(partnership, site, images)
     for instance in partnership.instances.values():
         yield from instance_stacks(partnership, instance, images)
     tenants_by_council: dict[str, list[Tenant]] = {}
@@ -60,3 +61,5 @@ def _certificates(partnership: Partnership) -> Iterator[Certificate]:
         yield from certificates.of_instance(instance)
     for tenant in partnership.tenants:
         yield from certificates.of_tenant(partnership, tenant)
+    yield from trail.of_store(partnership)
+    yield from trail.of_senders(partnership)

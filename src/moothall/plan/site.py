@@ -1,14 +1,17 @@
-"""A site's stack: its local network, its network for local access, and the links it holds."""
+"""A site's stack: its local network, its network for local access, the links it holds, and the store of logs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from moothall.model.planned import Stack
 from moothall.model.resolved import Partnership, Site
-from moothall.plan import cross_engine_links, naming, networks
+from moothall.plan import cross_engine_links, naming, networks, trail
 
 
-def site_stack(partnership: Partnership, site: Site) -> Stack:
+def site_stack(partnership: Partnership, site: Site, images: Mapping[str, str]) -> Stack:
     """Return the stack of one site."""
+    logs = partnership.logs if partnership.logs and partnership.logs.site == site.name else None
     name = naming.site_stack(partnership.name, site.name)
     site_networks = [networks.internal_network(name, "local", site.local, site.declared_at)]
     if site.local_access:
@@ -25,8 +28,8 @@ def site_stack(partnership: Partnership, site: Site) -> Stack:
         unit=site.name,
         site=site.name,
         council=None,
-        needs=(),
+        needs=tuple(sorted(trail.store_needs(partnership, logs))) if logs else (),
         networks=tuple(sorted(site_networks, key=lambda network: network.key)),
-        volumes=(),
-        containers=(),
+        volumes=(trail.volume(partnership, logs),) if logs else (),
+        containers=(trail.store(partnership, logs, images),) if logs else (),
     )

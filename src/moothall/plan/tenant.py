@@ -19,8 +19,9 @@ from moothall.plan import (
     networks,
     preparation,
     secret_refs,
+    trail,
 )
-from moothall.plan.config import haproxy, trytond
+from moothall.plan.config import gateway, haproxy, trytond
 from moothall.plan.routes import route
 
 
@@ -260,14 +261,15 @@ class _TenantParts:
     def _gateway_files(self, site: str) -> dict[str, str]:
         council, instance = self.council.name, self.instance.name
         link, user = naming.gateway(council, instance, site), certificates.user_side(council, instance)
-        client = naming.relay_client(council, instance)
-        key = secret_refs.thumbprint(client)
+        relay = naming.relay_client(council, instance)
+        client = gateway.Client(relay, secret_refs.thumbprint(relay))
+        tenant = gateway.Tenant(council, instance, site, self.database, f"application-{council}")
         return {
             "ca.crt": secret_refs.AUTHORITY,
             "link.pem": secret_refs.certificate(link) + secret_refs.key(link),
             "user.pem": secret_refs.certificate(user) + secret_refs.key(user),
-            "haproxy.cfg": haproxy.gateway(
-                self._gateway_source(site), client, key, self.database, f"application-{council}"
+            "haproxy.cfg": gateway.configuration(
+                self._gateway_source(site), client, tenant, trail.sender(self.partnership, self.instance, site)
             ),
         }
 

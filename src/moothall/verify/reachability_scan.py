@@ -17,8 +17,9 @@ PORTS: Mapping[str, tuple[int, ...]] = {
     "postgres": (5432,),
     "agent": (8432,),
     "repository": (8432,),
-    "database-relay": (5432, 8432, 15432, 18432),
-    "database-transit": (15432, 18432),
+    "database-relay": (5432, 6514, 8432, 15432, 16514, 18432),
+    "database-transit": (15432, 16514, 18432),
+    "logs": (16514,),
 }
 """The ports that the containers of each role listen on."""
 ALL_PORTS = tuple(sorted({port for ports in PORTS.values() for port in ports}))

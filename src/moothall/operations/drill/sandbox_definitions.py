@@ -59,6 +59,7 @@ def sandbox_partnership(
         tenants=tenants,
         external=(),
         planned=(),
+        logs=None,
     )
 
 

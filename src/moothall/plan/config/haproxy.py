@@ -1,4 +1,4 @@
-"""HAProxy 2.6 configurations of relays, gateways and transit relays.
+"""HAProxy 2.6 configurations of relays and transit relays, and what all proxies have in common.
 
 Server names are resolved at run time only (`init-addr none`): a start never waits for a neighbour, and a
 recreated neighbour with a new address is found again within two seconds.
@@ -17,10 +17,6 @@ LINK_PORT = 8443
 ALIVE_PORT = 8404
 SLOTS = 256
 """Connections that a door of a proxy holds at once; the proxy itself has room for more, so that its health is heard."""
-GATEWAY_SLOTS = 192
-"""The same at a gateway, where each holds the state of TLS twice."""
-STRANGERS = 16
-"""Connections at once from an address that has not yet shown a gateway its relay's certificate."""
 SHARE = 192
 """Connections at once from one address where nothing tells a stranger: a quarter of the slots is left for others."""
 HELLO_SECONDS = 3
@@ -67,29 +63,14 @@ class Forward:
     routes: tuple[tuple[str, Server], ...]
 
 
-_HEADERS = {
-    "Strict-Transport-Security": "max-age=31536000",
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; object-src blob:; "
-        "frame-src 'self' blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
-    ),
-    "X-Frame-Options": "SAMEORIGIN",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-"""What a browser is told beside each answer. Tryton's page has scripts and styles in line, makes functions of the
-plural forms of its translations, and shows files from memory; nothing comes from elsewhere, and nobody puts it into a
-page of theirs."""
-_HEADER_LINES = f"\n{' ' * 12}".join(f'http-response set-header {name} "{value}"' for name, value in _HEADERS.items())
-_ROOM = 3 * SLOTS
-"""Connections of a proxy in all: a way may lead through two doors of its own."""
+_ROOM = 4 * SLOTS
+"""Connections of a proxy in all: a way may lead through three doors of its own."""
 
 
 # A check costs CPU: it says what the server is taken for, and who is asked holds the answer back for as long as that is
 # right, eight seconds at most. So what changes is heard of at once, and what does not is asked for seldom.
 _CHECK_OPTIONS = "inter 1s fastinter 300ms rise 1 fall 3"
-_CHECK_SECONDS = 10
+CHECK_SECONDS = 10
 # Without reuse: a session begun with the former certificate, and handed back after the exchange, would carry the former
 # key on from ticket to ticket, and a gateway that asks for the new one would refuse its relay for ever.
 _TLS = "ssl crt /cfg/client.pem ca-file /cfg/ca.crt verify required no-ssl-reuse"
@@ -98,13 +79,20 @@ backend gateways
     option httpchk GET /ready
     http-check send-state
     http-check expect status 200
-    timeout check {_CHECK_SECONDS}s
+    timeout check {CHECK_SECONDS}s
     default-server {_TLS} check check-alpn hc on-marked-down shutdown-sessions
+"""
+_ADDRESSED = """\
+backend addressed
+    server next abns@addressed send-proxy-v2
+frontend addressed
+    bind abns@addressed
+    default_backend gateways
 """
 
 
 @cache
-def _head(idle: str, last_orders: str = "2s") -> str:
+def head(idle: str, last_orders: str = "2s") -> str:
     """Return what all have: `idle` is how long a connection may say nothing, `last_orders` how long one goes on while
     the proxy stops."""
     return dedent(f"""\
@@ -150,11 +138,15 @@ def relay(council_network: str, local_access_gateway: str | None, hops: Sequence
     promoted, and a primary that still serves, or again, has been replaced and does not know it. Users' own TLS passes
     through untouched. Local access is for the engine's machine only, whose connections come from
     `local_access_gateway`.
+
+    Before what a user says goes the user's address, in the form of the PROXY protocol. HAProxy writes that outside of
+    a server's TLS, so a door of the proxy's own takes it in: behind that it is part of what is said.
     """
-    lines = [_head("10m"), _relay_door("users", USER_PORT, council_network)]
+    lines = [head("10m"), _relay_door("users", USER_PORT, council_network)]
     if local_access_gateway:  # under an older word of the language: another would recreate every relay that stands
         lines.append(_relay_door("desk", LOCAL_ACCESS_PORT, local_access_gateway))
     primary_hop, *waiting_hops = hops
+    lines.append(_ADDRESSED)
     lines += [_path_to_gateway(hop) for hop in waiting_hops]
     lines.append(_GATEWAYS)
     # The first is asked first: until then HAProxy takes every server for ready.
@@ -196,7 +188,7 @@ def _relay_door(name: str, port: int, source: str) -> str:
             tcp-request inspect-delay {HELLO_SECONDS}s
             tcp-request content accept if {{ req.ssl_hello_type 1 }}
             tcp-request content reject
-            default_backend gateways
+            default_backend addressed
         """)
 
 
@@ -214,76 +206,10 @@ def _relay_server(hop: GatewayHop, address: str, role: str) -> str:
     return f"    server {hop.name} {address} {tls} {role}\n"
 
 
-def gateway(source: str, client_name: str, client_key: str, database: str, application: str) -> str:
-    """Return a gateway's configuration: only the relay of its own tenant gets in, only its own paths get on.
-
-    `source` is the network, or the other machine, from which relays come. Who has shown the relay's certificate is
-    known by address; a stranger gets few connections at once, and nobody long without a handshake.
-
-    `client_key` is what tells the relay's key from one that was exchanged (`keys.certificates.thumbprint`).
-
-    Health checks come over the same mutual TLS and are told apart by the ALPN name `hc`. They are handed on to the
-    application, which knows what its database is: were it asked by the gateway itself, from time to time, a relay would
-    hear of a promotion that much later. A waiting gateway's application is ready after a failover only.
-    """
-    return _head("75s") + dedent(f"""\
-        frontend link
-            bind :{LINK_PORT} ssl crt /cfg/link.pem ca-file /cfg/ca.crt verify required alpn hc
-            maxconn {GATEWAY_SLOTS}
-            timeout client {HELLO_SECONDS}s
-            stick-table type ip size 10k expire 10m store conn_cur,gpc0
-            tcp-request connection reject unless {{ src {source} }}
-            tcp-request connection track-sc0 src
-            tcp-request connection reject if {{ sc0_conn_cur gt {STRANGERS} }} !{{ sc0_get_gpc0 gt 0 }}
-            tcp-request session reject unless {{ ssl_c_s_dn(CN) -m str {client_name} }}
-            tcp-request session reject unless {{ ssl_c_s_dn(OU) -m str {client_key} }}
-            tcp-request session sc-inc-gpc0(0)
-            use_backend to_ready if {{ ssl_fc_alpn -m str hc }}
-            default_backend to_users
-        backend to_ready
-            timeout tunnel 75s
-            server ready abns@ready
-        backend to_users
-            timeout tunnel 75s
-            server users abns@users send-proxy-v2
-        frontend ready
-            mode http
-            bind abns@ready
-            http-request deny unless {{ path /ready }}
-            http-request set-path /{database}/ready
-            default_backend readiness
-        frontend users
-            mode http
-            bind abns@users accept-proxy ssl crt /cfg/user.pem alpn http/1.1
-            timeout http-request 10s
-            http-request del-header ^(x[-_]forwarded[-_].*|x[-_]haproxy[-_].*|forwarded)$ -m reg
-            option forwardfor
-            http-request set-header X-Forwarded-Proto https
-            acl climbs path_sub ..
-            acl climbs path,url_dec -m sub ..
-            acl tenant path_beg /{database}/
-            acl static path / /index.html /custom.js /custom.css /favicon.ico
-            acl static path_beg /dist/ /images/ /locale/ /node_modules/ /sounds/
-            acl common path /rpc/
-            http-request deny deny_status 404 if climbs
-            http-request deny deny_status 404 unless tenant or static or common
-            {_HEADER_LINES}
-            default_backend application
-        backend readiness
-            mode http
-            timeout server {_CHECK_SECONDS}s
-            retries 0
-            server app {application}:8000
-        backend application
-            mode http
-            server app {application}:8000
-        """)
-
-
 def transit(sources: Sequence[str], routes: Sequence[TransitRoute]) -> str:
     """Return a transit relay's configuration: it holds no key; the TLS name chooses the way, all else is refused."""
     names = " ".join(route.tls_name for route in routes)
-    text = _head("10m") + dedent(f"""\
+    text = head("10m") + dedent(f"""\
         frontend in
             bind :{LINK_PORT}
             maxconn {SLOTS}
@@ -304,7 +230,7 @@ def forwards(entries: Sequence[Forward]) -> str:
     PostgreSQL's and pgBackRest's own mutual TLS runs inside from end to end. Their connections last for days: a proxy
     that stops waits for none of them.
     """
-    return _head("1h", last_orders="100ms") + "".join(map(_forward, entries))
+    return head("1h", last_orders="100ms") + "".join(map(_forward, entries))
 
 
 def _forward(entry: Forward) -> str:

@@ -90,6 +90,7 @@ class PlanView(TypedDict):
     identities: dict[str, str]
     policy: dict[str, Any]
     dataOwners: dict[str, list[str]]
+    trail: dict[str, Any] | None
 
 
 def view(plan: Plan) -> PlanView:

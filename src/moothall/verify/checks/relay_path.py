@@ -17,7 +17,8 @@ from moothall.verify.task import Task, Verdict, verdict_on
 
 RELAYS = ("relay", "transit")
 SHUT = ("silent", "refused", "closes")
-BACKUP_PORT = 18432
+CERTIFICATE_PORTS = (18432, 16514)
+"""Doors of the backup service and of the store of logs, which have lists of their own of whom they let in."""
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -46,7 +47,9 @@ def _look(relay: Container, context: VerifyContext) -> Verdict:
     user_relays = own_relays(context.plan, relay.council)
     hop_names = {target.container for target, outcome in outcomes if is_hop(target, hops) and outcome not in SHUT}
     for target, outcome in outcomes:
-        is_behind_certificate = target in certificate_targets or is_hop(target, hops) or target.port == BACKUP_PORT
+        is_behind_certificate = (
+            target in certificate_targets or is_hop(target, hops) or target.port in CERTIFICATE_PORTS
+        )
         is_own = (target.container, target.network) in user_relays and target.port == OWN_PORT
         if target.container != relay.name and outcome not in SHUT and not is_behind_certificate and not is_own:
             problems.append(f"{target.container} {deed(outcome)} at {target.address}:{target.port} ({target.network})")

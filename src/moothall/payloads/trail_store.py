@@ -1,0 +1,176 @@
+"""The store of a partnership's logs: takes lines from who has the key of a sender, and adds each to a chain.
+
+A sender shows its certificate; `/cfg/senders` has a line `OU=<thumbprint of its key>,CN=<its name>` for each. What it
+says is text, and nothing is done with it but to keep it.
+
+There is one file a day, and one line an entry: the hash, a blank, and the entry as JSON with its number `n`, when it
+came (`at`), whose it is (`sender`) and what was said (`line`). The hash is that of the hash before, a blank and the
+entry, so nothing can be changed, or cut out, under a hash that somebody remembers. Each file begins with an entry that
+says the hash before it: older files can go when their time is over.
+
+Runs as process 1 of a container; KEEP_DAYS says how long files are kept. SIGHUP has certificate and senders read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+import ssl
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+PORT = 16514
+CFG, KEPT = Path("/cfg"), Path("/var/lib/trytond")
+ORIGIN = "0" * 64
+OWN = "store"
+LINE = 8192
+"""Bytes of what is said at once; a sender that says more without an end is sent away."""
+A_DAY = 256 << 20
+"""Bytes of one sender that are kept a day: nobody fills the disk for all."""
+HANDSHAKE_SECONDS = 5
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # the networks are sealed, and it is on those of senders only
+SYNC_SECONDS = 1
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+class Chain:
+    """The files of the chain, the newest open at its end."""
+
+    def __init__(self, folder: Path, keep_days: int, clock: Callable[[], datetime] = now) -> None:
+        """Go on where the newest file ends; what a crash left half written there is cut off."""
+        self.folder, self.keep_days, self.clock = folder, keep_days, clock
+        self.number, self.hash = 0, ORIGIN
+        self.said: Counter[str] = Counter()
+        self.day = ""
+        self.file: IO[bytes] | None = None
+        files = sorted(folder.glob("*.log"))
+        while files and not self._resume(files[-1]):
+            files.pop().unlink()
+
+    def add(self, sender: str, line: str) -> None:
+        """Add what a sender said; once it has said too much for a day, only that."""
+        moment = self.clock()
+        if moment.date().isoformat() > self.day:  # a clock that is put back makes no older file longer
+            self._open(moment)
+        before, size = self.said[sender], len(line)
+        self.said[sender] += size
+        if before > A_DAY:
+            return
+        self._write(moment, sender, line if before + size <= A_DAY else "(said too much: no more is kept today)")
+        if before + size > A_DAY:
+            self.said[sender] = A_DAY + 1
+
+    def sync(self) -> None:
+        """Have on disk what was added."""
+        if self.file:
+            os.fdatasync(self.file.fileno())
+
+    def _resume(self, path: Path) -> bool:
+        """Go on at the end of a file; say whether there is anything in it."""
+        data = path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if not whole:
+            return False
+        if len(whole) < len(data):
+            os.truncate(path, len(whole))
+        last_hash, _, entry = whole.splitlines()[-1].decode().partition(" ")
+        self.number, self.hash, self.day = json.loads(entry)["n"], last_hash, path.stem
+        self.file = path.open("ab", buffering=0)
+        return True
+
+    def _open(self, moment: datetime) -> None:
+        """Begin the file of a day, and remove those whose time is over."""
+        if self.file:
+            self.sync()
+            self.file.close()
+        self.day = moment.date().isoformat()
+        self.said.clear()
+        self.file = (self.folder / f"{self.day}.log").open("ab", buffering=0)
+        self._write(moment, OWN, f"after {self.hash}")
+        oldest = (moment.date() - timedelta(days=self.keep_days)).isoformat()
+        for path in self.folder.glob("*.log"):
+            if path.stem < oldest:
+                path.unlink()
+
+    def _write(self, moment: datetime, sender: str, line: str) -> None:
+        self.number += 1
+        at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry = json.dumps({"n": self.number, "at": at, "sender": sender, "line": line})
+        self.hash = hashlib.sha256(f"{self.hash} {entry}".encode()).hexdigest()
+        assert self.file is not None
+        self.file.write(f"{self.hash} {entry}\n".encode())
+
+
+class Store:
+    """Takes lines from senders."""
+
+    def __init__(self, chain: Chain, cfg: Path) -> None:
+        """Read the certificate and the senders."""
+        self.chain, self.cfg = chain, cfg
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_3
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.context.load_verify_locations(cfg / "ca.crt")
+        self.senders: frozenset[str] = frozenset()
+        self.read()
+
+    def read(self) -> None:
+        """Read again what may be exchanged; connections that stand go on."""
+        self.context.load_cert_chain(self.cfg / "store.pem")
+        self.senders = frozenset((self.cfg / "senders").read_text(encoding="utf-8").splitlines())
+
+    async def listen(self, port: int) -> asyncio.Server:
+        """Take lines at a port."""
+        return await asyncio.start_server(
+            self._serve, EVERYWHERE, port, ssl=self.context, limit=LINE, ssl_handshake_timeout=HANDSHAKE_SECONDS
+        )
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take the lines of one connection, if it is a sender's."""
+        subject, name = _subject(writer.get_extra_info("peercert"))
+        try:
+            while subject in self.senders:
+                line = await reader.readuntil(b"\n")
+                self.chain.add(name, line.decode("utf-8", "replace").rstrip("\r\n"))
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # it ends, or says too much without an end
+        finally:
+            writer.transport.abort()
+
+
+def _subject(certificate: dict[str, tuple[tuple[tuple[str, str], ...], ...]]) -> tuple[str, str]:
+    """Return the subject of a certificate as `senders` has it, and the name in it."""
+    parts = {key: value for part in certificate["subject"] for key, value in part}
+    name = parts.get("commonName", "")
+    return f"OU={parts.get('organizationalUnitName', '')},CN={name}", name
+
+
+async def main() -> None:
+    """Take lines until asked to stop."""
+    store = Store(Chain(KEPT, int(os.environ["KEEP_DAYS"])), CFG)
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    loop.add_signal_handler(signal.SIGHUP, store.read)
+    loop.set_exception_handler(lambda _, about: print(about["message"], file=sys.stderr))
+    server = await store.listen(PORT)
+    while not stopped.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), SYNC_SECONDS)
+        store.chain.sync()
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
