@@ -48,6 +48,7 @@ VERBS = {
     "failover": ("recovery", "have the other site serve an instance"),
     "failback": ("recovery", "bring an instance home"),
     "verify": ("stacks", "prove that what stands does what was agreed"),
+    "trail": ("stacks", "show who came from where, and what administrators did"),
     "drift": ("stacks", "show where what stands is not what was stood up"),
     "unlock": ("stacks", "show locks, and remove one whose owner is dead"),
     "keys": ("stacks", "exchange passwords, keys and the passphrase"),

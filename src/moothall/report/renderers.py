@@ -37,6 +37,8 @@ RENDERERS = {
     ("drift", "text"): "moothall.report.drift.text",
     ("drift", "json"): "moothall.report.json_view",
     ("drift", "markdown"): "moothall.report.drift.markdown",
+    ("trail", "text"): "moothall.report.trail.text",
+    ("trail", "json"): "moothall.report.json_view",
     ("locks", "text"): "moothall.report.locks.text",
     ("locks", "json"): "moothall.report.json_view",
     ("deployment", "text"): "moothall.report.deployment.pulumi_json",

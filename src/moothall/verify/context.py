@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from functools import cached_property
+from secrets import token_hex
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.pool import EnginePool
@@ -17,6 +18,7 @@ from moothall.ports import Vault
 from moothall.verify.clocks import ClockOffset, clock_offset
 from moothall.verify.probe import ListeningSockets, Order, Place, ProbeReply, probe
 from moothall.verify.reachability_scan import OWN_PORT, Target, targets
+from moothall.verify.trail import Memory
 
 DEPENDS = "/srv/modules.json"
 """Where the Tryton image keeps the dependency table of its modules."""
@@ -28,8 +30,18 @@ _ANY_PORT = 22
 class VerifyContext:
     """What the tasks of one run look at together."""
 
-    def __init__(self, plan: Plan, vault: Vault, engine_pool: EnginePool, probes: Executor) -> None:
-        """Take what is expected, the secrets for logging in, where to look, and who runs the probes."""
+    def __init__(
+        self,
+        plan: Plan,
+        vault: Vault,
+        engine_pool: EnginePool,
+        probes: Executor,
+        trail_memory: Memory | None = None,
+    ) -> None:
+        """Take what is expected, the secrets for logging in, where to look, who runs the probes, and what is remembered
+        of the logs."""
+        self.trail_memory = trail_memory
+        self.trail_mark = f"verify-{token_hex(8)}"
         self.plan = plan
         self.vault = vault
         self.engine_pool = engine_pool
@@ -131,13 +143,17 @@ class VerifyContext:
                 self._probes[key] = self._executor.submit(send_probe)
         return self._probes[key].result()
 
+    def _to_plant(self) -> dict[str, object]:
+        """Return what has a probe plant an event, where logs are gathered: nobody has such a name."""
+        return {"plant": self.trail_mark} if self.plan.trail else {}
+
     def _probe(self, council: str, pairs: tuple[tuple[str, int], ...]) -> ProbeReply:
         """Ask everything about one council in one go."""
         tenants = [tenant for tenant in self.plan.tenants if tenant.council == council]
         own_relays = {(tenant.relay, tenant.network) for tenant in tenants}
         engine = self.engine_pool.of_network(tenants[0].network)
         order = Order(
-            tenants=tuple(tenant_order(tenant, self.vault, proofs=True) for tenant in tenants),
+            tenants=tuple(tenant_order(tenant, self.vault, proofs=True) | self._to_plant() for tenant in tenants),
             targets=pairs,
             controls=tuple(
                 number

@@ -30,7 +30,8 @@ class Place:
 class Order:
     """What a probe shall do: log in to tenants until the deadline, knock at targets (address, port), ask for names.
 
-    `tenants` are objects with instance, host_name, port, database, login, password and proof_models. `depends` is
+    `tenants` are objects with instance, host_name, port, database, login, password and proof_models, and perhaps
+    `plant`, a name with which a login is to be refused. `depends` is
     the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
     name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
     (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate asks to follow a database
@@ -81,7 +82,8 @@ class TenantReply:
     """A probe's reply about one tenant: outcome (ok, refused, not-ready), why, and how many seconds the login took.
 
     `waited_seconds` is how long it had tried before. `modules` are the activated Tryton modules, None when they were
-    not or could not be read; `proofs` says for each model asked why it does not answer, "" when it does.
+    not or could not be read; `proofs` says for each model asked why it does not answer, "" when it does. `planted` says
+    what came of a login that was to be refused: "refused", another answer, or "" where none was tried.
     """
 
     outcome: str
@@ -90,6 +92,7 @@ class TenantReply:
     modules: tuple[str, ...] | None = None
     proofs: Mapping[str, str] = field(default_factory=dict)
     waited_seconds: float = 0.0
+    planted: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ def _answer(output: dict[str, Any]) -> ProbeReply:
             tuple(reply["modules"]) if "modules" in reply else None,
             reply.get("proofs", {}),
             reply.get("waited", 0.0),
+            reply.get("planted", ""),
         )
         for instance, reply in output["tenants"].items()
     }

@@ -35,6 +35,7 @@ _TENANT = {
     "modules?": [str],
     "proofs?": {str: str},
     "waited?": NUMBER,
+    "planted?": str,
 }
 _ANSWER = {
     "tenants": {str: _TENANT},

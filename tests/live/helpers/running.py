@@ -38,6 +38,7 @@ PLACES = (
     "apart",
     "change",
     "foreseen",
+    "gathered",
     "handed-over",
     "leave",
     "little",

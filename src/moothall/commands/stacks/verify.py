@@ -18,6 +18,7 @@ from moothall.report.renderers import require
 from moothall.report.results.view import answer
 from moothall.verify import Selection, verify
 from moothall.verify.checks import CHECKS, ISOLATION
+from moothall.verify.trail import memory
 
 HELP = (
     "Prove that every council can log in to its tenants and to nobody else's, that the enabled modules are those "
@@ -64,7 +65,13 @@ def run(options: Options, context: Context) -> Report:
     selection = Selection(context.council, context.instance, context.site)
     checks = ISOLATION if options.isolation else CHECKS
     results = verify(
-        plan, vault, reach(context, plan).engines, checks=checks, selection=selection, progress=context.progress
+        plan,
+        vault,
+        reach(context, plan).engines,
+        checks=checks,
+        selection=selection,
+        progress=context.progress,
+        trail_memory=memory(context.state, plan.partnership),
     )
     if selection == Selection(instance=context.instance):
         drills = drill_results(plan, last_drill_dates(context.root))

@@ -33,6 +33,8 @@ LONGER = (1, 3, 9)
 """How much longer each turn is in which what must answer was silent."""
 NOT_YET = (404, 502, 503, 504)
 """Answers after which asking again may help; trytond says 404 while its database cannot be reached."""
+REFUSED = (401, 429)
+"""What trytond answers to a wrong password, and to one too many."""
 
 
 class NotReady(Exception):
@@ -66,6 +68,19 @@ class Tenant:
         """End the session; one that cannot be ended ends by itself."""
         with contextlib.suppress(Refused, NotReady):
             self._call("common.db.logout", [])
+
+    def be_refused(self, name: str) -> str:
+        """Try to log in under a name that nobody has, and say what came of it: "refused", or else.
+
+        The name is in the header as well, where gateways look for who somebody claims to be.
+        """
+        self.session = "Session " + base64.b64encode(f"{name}:0:none".encode()).decode()
+        body = json.dumps({"id": 0, "method": "common.db.login", "params": [name, {"password": name}]})
+        try:
+            status, _ = self._post(body)
+        except (OSError, http.client.HTTPException) as error:
+            return f"{error.__class__.__name__}: {error}"
+        return "refused" if status in REFUSED else f"HTTP status {status}"
 
     def modules(self) -> list[str]:
         """Return the names of the activated Tryton modules."""
@@ -153,6 +168,8 @@ def questions(tenant: Tenant, order: dict[str, Any]) -> dict[str, Any]:
         time.sleep(SETTLE_SECONDS)
         answers = ask(tenant, order)
     tenant.log_out_quietly()
+    if order.get("plant"):
+        answers["planted"] = tenant.be_refused(str(order["plant"]))
     return answers
 
 

@@ -21,6 +21,7 @@ from moothall.verify.checks import (
     modules,
     relay_path,
     roles,
+    trail,
     waiting,
 )
 from moothall.verify.task import Task
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     hardening,
     certificates,
     clocks,
+    trail,
 )
 ISOLATION: tuple[Check, ...] = (isolation, cross_tenant, relay_path, machine, roles, members, certificates)
 """What `verify --isolation` looks at, in its full depth."""

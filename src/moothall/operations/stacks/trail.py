@@ -1,0 +1,60 @@
+"""The lines of one council, or of all, out of the store of logs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from moothall.failures import USAGE, Inconclusive, OperationError
+from moothall.model.planned import Plan, TrailPlan
+from moothall.operations.context import Context
+from moothall.operations.stacks.engine_bindings import reach
+from moothall.verify import trail as store
+
+
+def gathered(
+    context: Context, plan: Plan, council: str | None, since: str, until: str, most: int
+) -> tuple[store.Reply, list[str]]:
+    """Return what the store has from one time to another (ISO 8601), and what is wrong with its chain.
+
+    A sound chain is remembered. Raises OperationError when there is no store, it does not answer, or the council has no
+    tenant.
+    """
+    from moothall.docker_engine.pool import EnginePool
+
+    trail = plan.trail
+    if trail is None:
+        raise OperationError(
+            f"The logs of {plan.partnership} are gathered nowhere: they go with the containers.",
+            hint="logs: {site: SITE, keep: 365d}  # in partnership.yaml, then `moothall up`",
+            exit_code=USAGE,
+        )
+    memory = store.memory(context.state, plan.partnership)
+    try:
+        remembered = memory.days()
+        marks = [seen["n"] for seen in remembered.values()]
+        question = _question(plan, trail, council, marks, since, until, most)
+        reply = store.read(plan, trail, EnginePool(plan, reach(context, plan).engines), question)
+    except Inconclusive as reason:
+        raise OperationError(f"The logs cannot be read: {reason}", hint="moothall verify") from reason
+    problems = store.problems(remembered, reply, trail.keep_days, datetime.now(UTC).date())
+    if not problems:
+        memory.keep(reply)
+    return reply, problems
+
+
+def _question(
+    plan: Plan, trail: TrailPlan, council: str | None, marks: list[int], since: str, until: str, most: int
+) -> store.Question:
+    if council is None:
+        return store.Question(words=[""], since=since, until=until, marks=marks, most=most)
+    tenants = [tenant for tenant in plan.tenants if tenant.council == council]
+    if not tenants:
+        raise OperationError(
+            f"{council} has no tenant in {plan.partnership} on {plan.as_of}.",
+            hint="moothall trail COUNCIL  # one of: " + ", ".join(sorted({t.council for t in plan.tenants})),
+            exit_code=USAGE,
+        )
+    instances = {tenant.instance: tenant.database for tenant in tenants}
+    gateways = [leaf for leaf in plan.leaves for name in instances if leaf.startswith(f"gateway.{council}.{name}.")]
+    databases = {sender: [instances[at.instance]] for sender, at in trail.servers.items() if at.instance in instances}
+    return store.Question(gateways, databases, since=since, until=until, marks=marks, most=most)

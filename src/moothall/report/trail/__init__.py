@@ -1,0 +1,1 @@
+"""Who came from where, and what administrators did."""
