@@ -60,13 +60,21 @@ def deployment(
             lambda: salt_line(context.state, plan.partnership),
             Cache(folder_of(context.state), code(paths.ENGINE)),
         ),
-        is_selected=context.selects,
+        is_selected=selection(context, plan),
         silent=engine_reach.silent,
         runner=runner,
         events=events,
         accepted_sites=frozenset(accepted_sites),
         local=not chosen_backend(context),
     )
+
+
+def selection(context: Context, plan: Plan) -> Callable[[Stack], bool]:
+    """Return which stacks a request is about: with a council or an instance also that of the store of logs, which knows
+    their gateways and servers by their keys, and would hear a new one no more."""
+    has_senders = plan.trail is not None and (context.council or context.instance) and not context.site
+    store = plan.trail.store if plan.trail and has_senders else None
+    return lambda stack: context.selects(stack) or any(container.name == store for container in stack.containers)
 
 
 def _place(engine_reach: Reach, stack: Stack) -> str:
