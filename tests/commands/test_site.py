@@ -56,6 +56,16 @@ def test_what_would_be_written_is_shown(root: Path) -> None:
     assert contents(root) == before
 
 
+def test_logs_are_gathered_where_all_else_is(root: Path) -> None:
+    """From then on; what was gathered on the hill stays in its volume there."""
+    replace(root, PARTNERSHIP, LINKS, "  logs: {site: hill, keep: 30d}\n" + LINKS)
+
+    ran = moothall("site", root, "move", "hill", "moor", "--dry-run", "--as-of", "2026-11-22")
+
+    assert (ran.returncode, ran.stderr) == (OK, "")
+    assert "-  logs: {site: hill, keep: 30d}\n+  logs: {site: moor, keep: 30d}\n" in ran.stdout
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

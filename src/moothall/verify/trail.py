@@ -127,13 +127,16 @@ class Memory:
         atomic_file.replace(self.path, f"{json.dumps(reply.days, indent=1)}\n".encode(), durable=True)
 
 
-def memory(state: Path, partnership: str) -> Memory:
-    """Return where it is remembered, below the state, what was seen of a partnership's logs."""
-    return Memory(state / "trail" / f"{partnership}.json")
+def memory(state: Path, plan: Plan) -> Memory | None:
+    """Return where it is remembered, below the state, what was seen in a store; None where there is none."""
+    return Memory(state / "trail" / f"{plan.trail.store}.json") if plan.trail else None
 
 
 def problems(remembered: Mapping[str, Mapping[str, Any]], reply: Reply, keep_days: int, today: date) -> list[str]:
-    """Return in words what is wrong with a chain, beside what is remembered of it; the reply is about these marks."""
+    """Return in words what is wrong with a chain, beside what is remembered of it; the reply is about these marks.
+
+    `keep_days` is for how long its lines are kept.
+    """
     found = [reply.broken] if reply.broken else []
     oldest = (today - timedelta(days=keep_days - 1)).isoformat()  # the store may be a day ahead
     for day, seen in sorted(remembered.items()):

@@ -71,7 +71,7 @@ def run(options: Options, context: Context) -> Report:
         checks=checks,
         selection=selection,
         progress=context.progress,
-        trail_memory=memory(context.state, plan.partnership),
+        trail_memory=memory(context.state, plan),
     )
     if selection == Selection(instance=context.instance):
         drills = drill_results(plan, last_drill_dates(context.root))

@@ -59,6 +59,9 @@ def _of_partnership(folder: Folder, old: Site, new: Site, until: date | None) ->
                 settings[*route, _key(part), "site"] = new.name
                 if part.network:
                     settings[*route, _key(part), "network"] = _shift_network(part.network, old, new)
+    logs = folder.partnership.logs
+    if logs and logs.site == old.name:
+        settings["spec", "logs", "site"] = new.name
     if until and (old.until is None or old.until > until):
         settings["spec", "sites", old.name, "until"] = until
     return settings

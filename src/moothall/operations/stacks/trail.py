@@ -28,7 +28,8 @@ def gathered(
             hint="logs: {site: SITE, keep: 365d}  # in partnership.yaml, then `moothall up`",
             exit_code=USAGE,
         )
-    memory = store.memory(context.state, plan.partnership)
+    memory = store.memory(context.state, plan)
+    assert memory is not None
     try:
         remembered = memory.days()
         marks = [seen["n"] for seen in remembered.values()]
@@ -37,7 +38,9 @@ def gathered(
     except Inconclusive as reason:
         raise OperationError(f"The logs cannot be read: {reason}", hint="moothall verify") from reason
     problems = store.problems(remembered, reply, trail.keep_days, datetime.now(UTC).date())
-    if not problems:
+    if problems:
+        problems.append(f"what was seen of them is in {memory.path}")
+    else:
         memory.keep(reply)
     return reply, problems
 

@@ -84,7 +84,9 @@ def _look_at_chain(trail: TrailPlan, context: VerifyContext) -> Verdict:
     question = store.Question(marks=[seen["n"] for seen in remembered.values()], most=0)
     reply = store.read(context.plan, trail, context.engine_pool, question)
     problems = store.problems(remembered, reply, trail.keep_days, datetime.now(UTC).date())
-    if not problems and context.trail_memory:
+    if problems and context.trail_memory:
+        problems.append(f"what was seen of them is in {context.trail_memory.path}")
+    elif context.trail_memory:
         context.trail_memory.keep(reply)
     count = sum(day["n"] - day["first"] + 1 for day in reply.days.values())
     return verdict_on(problems, f"{count} entries of {len(reply.days)} days, none changed since they were last seen")
