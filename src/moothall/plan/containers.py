@@ -120,6 +120,7 @@ LOGS = ContainerProfile(
     user="910:0",
     command=("/usr/bin/python3", "-I", "/cfg/store.py"),
     memory_mb=96,
+    cpu_shares=COUNCILS,
     stop_signal="SIGTERM",
     stop_seconds=10,
     health=Health(("CMD", "/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/16514"), "2m0s", "10s"),

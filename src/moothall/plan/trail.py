@@ -139,7 +139,7 @@ def trail_plan(partnership: Partnership) -> TrailPlan | None:
         return None
     stack = naming.site_stack(partnership.name, logs.site)
     servers = {
-        naming.client(naming.server(site), instance.name): Sender(
+        naming.server(instance.name, site): Sender(
             naming.engine_name(naming.unit_stack(partnership.name, instance.name, site), "postgres"), instance.name
         )
         for instance in partnership.instances.values()
@@ -203,7 +203,7 @@ def _senders(partnership: Partnership, logs: Logs) -> Iterator[str]:
     """Yield the subjects of all that may send, as the store reads them: with the key in use."""
     for instance in partnership.instances.values():
         for site in instance.servers:
-            yield _subject(naming.client(naming.server(site), instance.name))
+            yield _subject(naming.server(instance.name, site))
     for council, instance_name in logs.senders:
         for site in partnership.instances[instance_name].servers:
             yield _subject(naming.gateway(council, instance_name, site))
