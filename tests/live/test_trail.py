@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import docker
@@ -72,18 +73,25 @@ def said(place: Place, *words: str) -> list[dict[str, Any]]:
     return lines
 
 
-def desk(place: Place, count: int) -> tuple[list[int], int]:
-    """Return what a desk of Durham's is answered: to so many wrong passwords, and then to the right one."""
+def desk(place: Place, number: int, count: int) -> tuple[list[int], int]:
+    """Return what a desk of Durham's is answered: to so many wrong passwords, and then to the right one.
+
+    Each number is another address, counted from the end of the council's network.
+    """
     run = place.run("credentials", "durham", "erp", "--format", "json")
     assert run.code == 0, run
     how = run.json
     client = docker.from_env()
+    name = f"{place.name}.durham.durham-dc.network"
+    network = ip_network(client.networks.get(name).attrs["IPAM"]["Config"][0]["Subnet"])
+    own = client.api.create_endpoint_config(ipv4_address=str(network[-1 - number]))
     container = client.containers.create(
         TRYTON,
         ["-I", "-c", DESK, how["hostName"], str(count), how["password"], how["authority"]],
         entrypoint="python3",
-        network=f"{place.name}.durham.durham-dc.network",
-        name=f"{TEMPORARY}-{count}",
+        network=name,
+        networking_config={name: own},
+        name=f"{TEMPORARY}-{number}",
     )
     try:
         container.start()
@@ -104,9 +112,9 @@ def test_what_is_planted_is_found(place: Place) -> None:
 
 def test_one_desk_locks_out_no_other(place: Place) -> None:
     """Of the same council, behind the same relay: the limit of an address is the desk's."""
-    wrong, right = desk(place, LIMIT + 10)
+    wrong, right = desk(place, 1, LIMIT + 10)
     assert (wrong[0], wrong[-1], right) == (401, 429, 429)
-    assert desk(place, 1) == ([401], 200)
+    assert desk(place, 2, 1) == ([401], 200)
 
 
 def test_a_council_reads_its_own_lines(place: Place) -> None:

@@ -130,9 +130,9 @@ def test_the_store_knows_its_senders_alone(tmp_path: Path) -> None:
     plan = planned(tmp_path, "pass", {})
     [store] = [container for container in all_containers(plan) if container.role == "logs"]
     senders = next(file.text for file in store.files if file.path == "/cfg/senders").splitlines()
-    names = [re.fullmatch(r"OU=<<thumbprint:(\S+)>>,CN=(\S+)", line) for line in senders]
+    names = [re.fullmatch(r"<<thumbprint:(\S+)>> (\S+)", line) for line in senders]
     assert all(found and found[1] == found[2] and found[1] in plan.leaves for found in names)
-    assert {line.rpartition("=")[2].split(".")[0] for line in senders} == {"gateway", "pg-hill", "pg-vale"}
+    assert {line.rpartition(" ")[2].split(".")[0] for line in senders} == {"gateway", "pg-hill", "pg-vale"}
     assert "/cfg/senders" in store.leaf_files
     assert {"/cfg/store.pem", "/cfg/senders"} == {*store.leaf_files}
 

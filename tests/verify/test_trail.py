@@ -24,10 +24,11 @@ from moothall.verify.trail import Entry, Memory, Question, Reply, problems
 
 NOON = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
 KEEP = 3
-STORE, GATEWAY = "logs.consett", "gateway.durham.erp.morpeth"
+STORE, GATEWAY, SERVER = "logs.consett", "gateway.durham.erp.morpeth", "pg-morpeth.erp"
 LEAVES = {
     STORE: Certificate(STORE, STORE, (STORE,), (), ("server",)),
     GATEWAY: Certificate(GATEWAY, GATEWAY, (GATEWAY,), (), ("client", "server")),
+    SERVER: Certificate(SERVER, None, (SERVER,), (), ("client", "server")),
 }
 
 
@@ -213,9 +214,9 @@ def vault() -> DerivingVault:
     return DerivingVault(b"m" * 32, f"trail-{secrets.token_hex(3)}", agreed=date(2006, 10, 10), as_of=date.today())
 
 
-def subject(vault: DerivingVault, name: str = GATEWAY) -> str:
+def known(vault: DerivingVault, name: str = GATEWAY) -> str:
     """Return how a store knows a sender."""
-    return f"OU={vault.thumbprint(LEAVES[name])},CN={name}"
+    return f"{vault.thumbprint(LEAVES[name])} {name}"
 
 
 def store_files(folder: Path, vault: DerivingVault, senders: str) -> Path:
@@ -258,13 +259,14 @@ def heard(
     return asked(kept, words=[""]).entries[1:]
 
 
-def test_the_store_says_whose_a_line_is(tmp_path: Path, vault: DerivingVault) -> None:
+@pytest.mark.parametrize("sender", [GATEWAY, SERVER])
+def test_the_store_says_whose_a_line_is(tmp_path: Path, vault: DerivingVault, sender: str) -> None:
     """By the certificate and not by what is said; whatever bytes a line has, it is one entry."""
     forged = f'{{"sender": "pg-morpeth.erp"}}\x1b[2J\u202e{chr(0)}"'.encode() + b"\xff\r\n" + b"another\n"
 
-    entries = heard(tmp_path, vault, LEAVES[GATEWAY], forged, subject(vault), count=2)
+    entries = heard(tmp_path, vault, LEAVES[sender], forged, known(vault, sender), count=2)
 
-    assert {entry.sender for entry in entries} == {GATEWAY}
+    assert {entry.sender for entry in entries} == {sender}
     assert [entry.line[:27] for entry in entries] == ['{"sender": "pg-morpeth.erp"', "another"]
 
 
@@ -272,18 +274,18 @@ def test_the_store_says_whose_a_line_is(tmp_path: Path, vault: DerivingVault) ->
 def test_the_store_hears_senders_alone(tmp_path: Path, vault: DerivingVault, usages: tuple[str, ...]) -> None:
     """Neither a relay, whose certificate is good and who is no sender, nor one that is no client's."""
     relay = Certificate("relay.durham.erp", "relay.durham.erp", (), (), usages)
-    assert heard(tmp_path, vault, relay, b"a line\n", subject(vault)) == ()
+    assert heard(tmp_path, vault, relay, b"a line\n", known(vault)) == ()
 
 
 def test_the_store_knows_keys_and_not_names(tmp_path: Path, vault: DerivingVault) -> None:
     """A key that was exchanged sends nothing more under its name."""
     later = DerivingVault(b"n" * 32, "trail", agreed=date(2006, 10, 10), as_of=date.today())
-    assert heard(tmp_path, vault, LEAVES[GATEWAY], b"a line\n", subject(later)) == ()
+    assert heard(tmp_path, vault, LEAVES[GATEWAY], b"a line\n", known(later)) == ()
 
 
 def test_a_line_without_an_end_is_not_waited_for(tmp_path: Path, vault: DerivingVault) -> None:
     """What is said before it is kept."""
-    entries = heard(tmp_path, vault, LEAVES[GATEWAY], b"one\n" + b"x" * (1 << 20), subject(vault))
+    entries = heard(tmp_path, vault, LEAVES[GATEWAY], b"one\n" + b"x" * (1 << 20), known(vault))
     assert [entry.line for entry in entries] == ["one"]
 
 

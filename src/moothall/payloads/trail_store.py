@@ -1,7 +1,8 @@
 """The store of a partnership's logs: takes lines from who has the key of a sender, and adds each to a chain.
 
-A sender shows its certificate; `/cfg/senders` has a line `OU=<thumbprint of its key>,CN=<its name>` for each. What it
-says is text, and nothing is done with it but to keep it.
+A sender shows its certificate, whose subject is its name and the thumbprint of its key, in whichever order;
+`/cfg/senders` has a line `<thumbprint> <name>` for each. What it says is text, and nothing is done with it but to keep
+it.
 
 There is one file a day, and one line an entry: the hash, a blank, and the entry as JSON with its number `n`, when it
 came (`at`), whose it is (`sender`) and what was said (`line`). The hash is that of the hash before, a blank and the
@@ -123,13 +124,14 @@ class Store:
         self.context.minimum_version = ssl.TLSVersion.TLSv1_3
         self.context.verify_mode = ssl.CERT_REQUIRED
         self.context.load_verify_locations(cfg / "ca.crt")
-        self.senders: frozenset[str] = frozenset()
+        self.senders: dict[frozenset[str], str] = {}
         self.read()
 
     def read(self) -> None:
         """Read again what may be exchanged; connections that stand go on."""
         self.context.load_cert_chain(self.cfg / "store.pem")
-        self.senders = frozenset((self.cfg / "senders").read_text(encoding="utf-8").splitlines())
+        lines = (self.cfg / "senders").read_text(encoding="utf-8").splitlines()
+        self.senders = {frozenset(line.split(" ")): line.split(" ")[1] for line in lines}
 
     async def listen(self, port: int) -> asyncio.Server:
         """Take lines at a port."""
@@ -139,9 +141,9 @@ class Store:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take the lines of one connection, if it is a sender's."""
-        subject, name = _subject(writer.get_extra_info("peercert"))
+        subject = _subject(writer.get_extra_info("peercert"))
         try:
-            while subject in self.senders:
+            while name := self.senders.get(subject):
                 line = await reader.readuntil(b"\n")
                 self.chain.add(name, line.decode("utf-8", "replace").rstrip("\r\n"))
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -150,11 +152,9 @@ class Store:
             writer.transport.abort()
 
 
-def _subject(certificate: dict[str, tuple[tuple[tuple[str, str], ...], ...]]) -> tuple[str, str]:
-    """Return the subject of a certificate as `senders` has it, and the name in it."""
-    parts = {key: value for part in certificate["subject"] for key, value in part}
-    name = parts.get("commonName", "")
-    return f"OU={parts.get('organizationalUnitName', '')},CN={name}", name
+def _subject(certificate: dict[str, tuple[tuple[tuple[str, str], ...], ...]]) -> frozenset[str]:
+    """Return what the subject of a certificate says: a name and a thumbprint."""
+    return frozenset(value for part in certificate["subject"] for _, value in part)
 
 
 async def main() -> None:

@@ -200,14 +200,14 @@ def store_needs(partnership: Partnership, logs: Logs) -> set[str]:
 
 
 def _senders(partnership: Partnership, logs: Logs) -> Iterator[str]:
-    """Yield the subjects of all that may send, as the store reads them: with the key in use."""
+    """Yield all that may send, as the store reads them: the thumbprint of the key in use, and the name."""
     for instance in partnership.instances.values():
         for site in instance.servers:
-            yield _subject(naming.server(instance.name, site))
+            yield _known(naming.server(instance.name, site))
     for council, instance_name in logs.senders:
         for site in partnership.instances[instance_name].servers:
-            yield _subject(naming.gateway(council, instance_name, site))
+            yield _known(naming.gateway(council, instance_name, site))
 
 
-def _subject(name: str) -> str:
-    return f"OU={secret_refs.thumbprint(name)},CN={name}"
+def _known(name: str) -> str:
+    return f"{secret_refs.thumbprint(name)} {name}"

@@ -59,6 +59,11 @@ class DatabaseServer:
         """Say whether it takes connections, and has the roles by which databases are administered."""
         return self.engine.run(self.container, ["ready"])[0] == 0
 
+    def refuses(self, name: str) -> bool:
+        """Say whether it refuses somebody of a name that it does not know, which leaves a line in its log."""
+        _, said = self.engine.run(self.container, ["psql", "-X", "-U", name, "-d", MAINTENANCE, "--list"])
+        return "FATAL" in said
+
     def recovers(self) -> bool:
         """Say whether it takes no writes: it follows another server, or is being restored. Raises Inconclusive."""
         return self.administration().row(_RECOVERS, TRUTH) == ["t"]

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from moothall.model.planned import Plan, TenantPlan, TrailPlan
+from moothall.postgres.server import DatabaseServer
 from moothall.verify import trail as store
 from moothall.verify.context import VerifyContext
 from moothall.verify.task import Task, Verdict, verdict_on
@@ -63,9 +64,8 @@ def _servers(instance: str, trail: TrailPlan, context: VerifyContext) -> Iterato
     fence, or down, refuses nobody."""
     for sender, container in trail.servers.items():
         if container.instance == instance:
-            command = ["psql", "-X", "-d", "postgres", "-U", context.trail_mark, "-c", "SELECT 1"]
-            _, output = context.engine_pool.of(container.server).run(container.server, command)
-            if "FATAL" in output:
+            server = DatabaseServer(context.engine_pool.of(container.server), container.server)
+            if server.refuses(context.trail_mark):
                 yield sender
 
 
