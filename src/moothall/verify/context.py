@@ -126,8 +126,8 @@ class VerifyContext:
 
     def send_probes(self, councils: Iterable[str]) -> None:
         """Start a probe for each council; `answer` waits for them."""
-        pairs = tuple(target.pair for target in self.targets)
         for council in councils:
+            pairs = tuple(target.pair for target in self.targets)
             self._probes[council] = self._executor.submit(self._probe, council, pairs)
 
     def answer(self, council: str) -> ProbeReply:
