@@ -90,10 +90,18 @@ class ContainerCalls(Connection):
             self._client.remove_container(container, v=volumes, force=True)
 
     def logs(self, container: str, *, out: bool = True, err: bool = True, lines: int | None = None) -> str:
-        """Return what a container has written, to either stream or both; whole, or the last lines of it."""
+        """Return what a container has written, to either stream or both; whole, or the last lines of it.
+
+        Of more than `MOST_BYTES` it is the end: a line may have any length.
+        """
+        output = bytearray()
         with translate_docker_errors(f"The log of {container} cannot be read"):
-            output: bytes = self._client.logs(container, stdout=out, stderr=err, tail="all" if lines is None else lines)
-        return output.decode(errors="replace")
+            tail: Literal["all"] | int = "all" if lines is None else lines
+            for piece in self._client.logs(container, stdout=out, stderr=err, tail=tail, stream=True, follow=False):
+                output += piece
+                if len(output) > 2 * MOST_BYTES:
+                    del output[:-MOST_BYTES]
+        return output[-MOST_BYTES:].decode(errors="replace")
 
     def await_error_output(self, container: str) -> None:
         """Wait until a container writes to its error stream, or ends."""

@@ -141,6 +141,16 @@ def test_a_job_that_fails_fails_the_up_and_is_tried_again(lab: Lab) -> None:
     assert ops(lab.preview(declare("true"))) == {}
 
 
+@pytest.mark.parametrize("end", ["", "echo; echo the end;"])
+def test_a_job_that_writes_without_end_is_not_quoted_without_end(lab: Lab, end: str) -> None:
+    """Of its last lines those are quoted that are whole in so many characters."""
+    endless = f"head -c 3000000 /dev/zero | tr '\\0' x; {end} exit 3"
+
+    (failure,) = lab.up(lambda w: w.job("job", endless)).failures
+
+    assert failure.message.splitlines()[1:] == (["the end"] if end else [])
+
+
 def test_how_a_container_ended_can_be_asked(lab: Lab, client: docker.APIClient) -> None:
     """One that runs, never ran or is gone has not ended."""
 

@@ -20,7 +20,7 @@ from moothall.pulumi_engine.steps.reload_in_place import refresh_of
 LONGEST_JOB = 1200  # seconds, Pulumi's default for a create
 SHORTEST_LOOK, LONGEST_LOOK = 0.02, 0.25  # seconds between two looks at the health
 SECOND_LOOK = 0.3  # seconds after which what fails at its start has failed, on a busy machine too
-LOG_LINES = 20
+LOG_LINES, LOG_CHARACTERS = 20, 4000
 REMOVING = "already in progress"  # the daemon still works on the request of a client that was killed
 SEVERAL_ENDPOINTS = (1, 44)  # from this version of the API on a create call may name more than one network
 DEFAULT_GRACE = 10  # seconds, Docker's own
@@ -112,9 +112,10 @@ class Containers:
         return int(inspected["State"]["ExitCode"]) if inspected is not None and has_exited else None
 
     def last_lines(self, id_: str) -> str:
-        """The end of what the container has written."""
+        """The end of what the container has written: whole lines, for half of a secret would not be found in it."""
         with calling(self._host):
-            return self._engine.logs(id_, lines=LOG_LINES).strip()
+            text = self._engine.logs(id_, lines=LOG_LINES).strip()
+        return text if len(text) <= LOG_CHARACTERS else text[-LOG_CHARACTERS:].partition("\n")[2]
 
     def _make(self, inputs: Inputs) -> str:
         body = container_body(inputs) | self._initial_network(inputs)
