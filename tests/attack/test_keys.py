@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 from tests.attack.doors import WELCOME, identities, let_in
 from tests.live.helpers.running import Place
+from tests.live.helpers.users import Users
 
 pytestmark = pytest.mark.live
 
@@ -25,10 +29,15 @@ def sign_in(place: Place, council: str) -> str:
     return place.run("credentials", council, "erp").out
 
 
-def assert_proved(place: Place) -> None:
-    """Everybody can log in, mirrors stream, backups are good; nothing is left to do, and nothing has drifted."""
+def assert_good(place: Place) -> None:
+    """Everybody can log in, mirrors stream, backups are good."""
     run = place.run("verify")
     assert run.code == 0, run
+
+
+def assert_proved(place: Place) -> None:
+    """Everything is good; nothing is left to do, and nothing has drifted."""
+    assert_good(place)
     run = place.run("preview", "--detailed-exitcode")
     assert run.code == 0, run
     run = place.run("drift", "--detailed-exitcode")
@@ -75,6 +84,59 @@ def test_all_keys_of_a_partnership(place: Place) -> None:
     assert let_in(place, identities(place)) == WELCOME
     own = [name for name in before if name.split(".")[1] == "erp" and "-files" not in name]
     assert {name: place.identities()[name] for name in own} == {name: before[name] for name in own}
+    assert_proved(place)
+
+
+def kill_at(place: Place, stage: str, *words: str) -> None:
+    """Run a command and kill it when it says that it has come to a stage."""
+    running = subprocess.Popen(
+        place.command(*words), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=place.environment
+    )
+    assert running.stderr
+    said = []
+    for line in running.stderr:
+        said.append(line)
+        if stage in line:
+            running.kill()
+            break
+    running.wait()
+    assert running.returncode == -signal.SIGKILL, said
+
+
+def authorities(place: Place) -> list[str]:
+    """Return the authorities that browsers and machines are to trust."""
+    run = place.run("credentials", "durham", "erp", "--format", "json")
+    return re.findall("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", run.json["authority"], re.DOTALL)
+
+
+def test_a_master_key_is_exchanged_under_users(place: Place) -> None:
+    """New keys at once; then the authority, in place: nobody's login fails, no container is another, and an exchange
+    that was killed goes on with `up`. What was stolen before opens nothing."""
+    hashes, volumes, stolen = roles(place), place.own_volumes(), identities(place)
+    [old] = authorities(place)
+
+    kill_at(place, "certificates of the new one are handed out", "keys", "rotate", "--master", "--yes")
+
+    assert all(roles(place)[role] != hashes[role] for role in hashes)
+    assert let_in(place, stolen) == set()
+    assert len(both := authorities(place)) == 2
+    assert_good(place)
+    twice = place.run("keys", "rotate", "--master", "--yes")
+    assert (twice.code, "being exchanged already" in twice.err) == (1, True), twice
+    before, users = place.identities(), Users(place)
+
+    run = place.run("up", "--yes")
+    users.end()
+
+    assert run.code == 0, run
+    assert users.failures[:3] == []
+    assert users.succeeded >= 4
+    assert place.identities() == before
+    assert authorities(place) == [each for each in both if each != old]
+    assert volumes.items() <= place.own_volumes().items()
+    in_use = identities(place)
+    assert not any(old.encode() in text for files in in_use.values() for text in files.values())
+    assert let_in(place, in_use) == WELCOME
     assert_proved(place)
 
 

@@ -153,5 +153,5 @@ def test_where_there_is_a_year_there_are_certificates(agreed: date, monkeypatch:
             assert certificates_year("dales", agreed) == year
         except OperationError:
             continue
-        vault = DerivingVault(bytes(32), "dales", agreed=agreed, as_of=date(year, 7, 1))
+        vault = DerivingVault({0: bytes(32)}, "dales", agreed=agreed, as_of=date(year, 7, 1))
         assert "BEGIN CERTIFICATE" in vault.certificate(leaf)

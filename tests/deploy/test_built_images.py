@@ -22,7 +22,7 @@ def vault(partnership: str = "dales", versions: KeyVersions | None = None, key: 
     """Return a vault."""
     day = date(2008, 6, 1)
     return DerivingVault(
-        key, partnership, agreed=day, as_of=day, version=lambda label: (versions or KeyVersions()).of(label, {})
+        {0: key}, partnership, agreed=day, as_of=day, version=lambda label: (versions or KeyVersions()).of(label, {})
     )
 
 

@@ -69,7 +69,7 @@ def carried_over(state: Path, runner: Runner) -> dict[str, str]:
     made = deployment.Deployment(
         plan=plan,
         digest=lambda stack: "as it was",
-        vault=DerivingVault(bytes(32), plan.partnership, agreed=plan.agreed, as_of=DAY),
+        vault=DerivingVault({0: bytes(32)}, plan.partnership, agreed=plan.agreed, as_of=DAY),
         key_id="key",
         engines=Engines(Endpoint("unix:///memory.sock")),
         state=state,

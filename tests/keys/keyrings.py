@@ -32,9 +32,10 @@ def opened(state: Path, text: str = OLD) -> Keyring:
 def vault(keyring: Keyring, identities: Mapping[str, str] = IDENTITIES) -> DerivingVault:
     """Return the vault of a keyring, on a day of its partnership."""
     return DerivingVault(
-        keyring.master,
+        keyring.masters,
         "north",
         agreed=date(2006, 1, 1),
         as_of=date(2006, 10, 10),
         version=lambda label: keyring.versions.of(label, identities),
+        authorities=keyring.versions.authorities,
     )

@@ -47,6 +47,7 @@ ALTERED: dict[str, tuple[Callable[[Ring, Ring, Ring], Ring], str]] = {
     "all numbers stricken out": (lambda now, older, other: without(now, "generations", "left"), "not those"),
     "a number that falls": (lambda now, older, other: {**now, "generations": {**now["generations"], "u-1": 1}}, "not"),
     "a number that rises": (lambda now, older, other: {**now, "generations": {**now["generations"], "u-9": 3}}, "not"),
+    "an authority put back": (lambda now, older, other: {**now, "authorities": [1, [2, "00", 9]]}, "not those"),
     "the numbers of before": (lambda now, older, other: {**now, "generations": older["generations"]}, "not those"),
     "the sealed part missing": (lambda now, older, other: without(now, "sealed"), '"sealed" is missing'),
     "the sealed part cut": (lambda now, older, other: {**now, "sealed": now["sealed"][:-8]}, "cut, changed or taken"),

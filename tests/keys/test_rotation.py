@@ -76,7 +76,7 @@ def test_another_generation_is_another_secret(state: Path) -> None:
     leaf = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("client",))
 
     def made(**how: object) -> list[str]:
-        vault = DerivingVault(bytes(32), "north", agreed=date(2006, 1, 1), as_of=date(2006, 10, 10), **how)
+        vault = DerivingVault({0: bytes(32)}, "north", agreed=date(2006, 1, 1), as_of=date(2006, 10, 10), **how)
         return [vault.secret("tenant/u-1/erp/admin-password"), vault.key(leaf), vault.certificate(leaf)]
 
     first, again, second = made(), made(version=lambda label: FIRST), made(version=lambda label: FIRST.next(1))

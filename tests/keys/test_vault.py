@@ -25,7 +25,7 @@ LEAF = Certificate("gateway", "gateway.durham.erp", ("durham.erp.test", "gateway
 
 def vault(master: bytes = b"m" * 32, *, as_of: date = date(2026, 11, 22)) -> DerivingVault:
     """Return a vault of its own, with nothing made yet."""
-    return DerivingVault(master, "northumberland-durham", agreed=date(2006, 10, 10), as_of=as_of)
+    return DerivingVault({0: master}, "northumberland-durham", agreed=date(2006, 10, 10), as_of=as_of)
 
 
 def parsed(text: str) -> x509.Certificate:
@@ -100,7 +100,7 @@ def test_a_leaf_lives_within_its_authority() -> None:
 
 def test_an_authority_agreed_on_a_leap_day() -> None:
     """It ends on the same day 40 years later."""
-    leap = DerivingVault(b"m" * 32, "p", agreed=date(2008, 2, 29), as_of=date(2026, 1, 1))
+    leap = DerivingVault({0: b"m" * 32}, "p", agreed=date(2008, 2, 29), as_of=date(2026, 1, 1))
     assert parsed(leap.authority()).not_valid_after_utc.date() == date(2048, 2, 29)
 
 
@@ -157,7 +157,7 @@ def test_a_thumbprint_tells_the_key_not_the_year() -> None:
     this_year, next_year = vault(), vault(as_of=date(2027, 1, 1))
     unit = parsed(this_year.certificate(LEAF)).subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     later = DerivingVault(
-        b"m" * 32,
+        {0: b"m" * 32},
         "northumberland-durham",
         agreed=date(2006, 10, 10),
         as_of=date(2026, 11, 22),

@@ -12,5 +12,5 @@ def unseal(path: Path, passphrase: str) -> None:
     """Give a keyring that was never rotated the form in which the key alone is encrypted."""
     ring = json.loads(path.read_text())
     cipher = Passphrase(passphrase, ring["salt"])
-    master = json.loads(cipher.decrypt(ring.pop("sealed")))["master"]
+    [master] = json.loads(cipher.decrypt(ring.pop("sealed")))["masters"].values()
     path.write_text(json.dumps({**ring, "version": 1, "master": cipher.encrypt(master)}))

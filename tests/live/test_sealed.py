@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
-import ssl
 import tarfile
-import threading
 from collections.abc import Iterator
 from datetime import date
-from http.client import HTTPSConnection
 
 import docker
 import pytest
 from docker.models.containers import Container
 from tests.live.helpers.running import Place, Run, small, weardale
+from tests.live.helpers.users import Users
 
 from moothall.docker_engine.engine import Engine
 from moothall.model import filesname
@@ -27,7 +24,6 @@ from moothall.waiting import wait_until
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 LAST_YEAR = {"MOOTHALL_CERTIFICATES_AS_OF": f"{date.today().year - 1}-06-01"}
 """Certificates of last year are valid until the end of March of next year, and are renewed by any `up` of this year."""
-TRIES = 2
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 TEMPORARY = "mh-sealed-attack"
 
@@ -76,62 +72,6 @@ def content(container: Container, path: str) -> bytes:
         file = tar.extractfile(tar.getmembers()[0])
         assert file
         return file.read()
-
-
-class Users:
-    """Somebody of each council who logs in again and again, on a new connection each time.
-
-    Who is turned away tries again a moment later, as people do: on a busy machine a gateway may take its application
-    for gone for a second. Only three refusals in a row are a failure.
-    """
-
-    def __init__(self, place: Place) -> None:
-        """Begin."""
-        self.succeeded = 0
-        self.failures: list[str] = []
-        self.certificates: set[bytes] = set()
-        self._end = threading.Event()
-        self._threads = [
-            threading.Thread(
-                target=self._log_in, args=(place.run("credentials", council, "erp", "--format", "json").json,)
-            )
-            for council in ("durham", "northumberland")
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def end(self) -> None:
-        """Go home."""
-        self._end.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _log_in(self, how: dict[str, str]) -> None:
-        refused = 0
-        while not self._end.wait(1.0):
-            try:
-                self._try(how)
-                refused = 0
-                self.succeeded += 1
-            except (OSError, AssertionError) as error:
-                refused += 1
-                if refused > TRIES:
-                    self.failures.append(repr(error))
-
-    def _try(self, how: dict[str, str]) -> None:
-        trust = ssl.create_default_context(cadata=how["authority"])
-        address, port = how["localAccessUrl"].split("/")[2].split(":")
-        asked = {"id": 0, "method": "common.db.login", "params": [how["user"], {"password": how["password"]}]}
-        connection = HTTPSConnection(address, int(port), timeout=30, context=trust)
-        try:
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST", f"/{how['database']}/rpc/", json.dumps(asked), headers)
-            self.certificates.add(connection.sock.getpeercert(binary_form=True))
-            answer = connection.getresponse()
-            said = answer.read()
-            assert answer.status == 200 and b'"error"' not in said, said
-        finally:
-            connection.close()
 
 
 def test_certificates_are_renewed_under_users(place: Place) -> None:

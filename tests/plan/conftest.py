@@ -59,6 +59,7 @@ def relay(client: docker.DockerClient) -> tuple[str, str]:
         {"link.pem": pem(LINK), "user.pem": pem(USER)},
     )
     hop = haproxy.GatewayHop("morpeth", "gateway", haproxy.LINK_PORT, GATEWAY)
-    users = proxy(client, "relay", haproxy.relay(subnet, None, [hop]), {"client.pem": pem(CLIENT)})
+    configuration = haproxy.relay(subnet, None, [hop], VAULT.thumbprint(CLIENT))
+    users = proxy(client, "relay", configuration, {"client.pem": pem(CLIENT)})
     wait_for(address(users), GET)
     return address(users), address(made)

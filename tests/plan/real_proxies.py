@@ -26,7 +26,7 @@ NAME, GATEWAY, RELAY = "durham.erp.test", "gateway.durham.erp.morpeth", "relay.d
 LINK = Certificate(GATEWAY, GATEWAY, (GATEWAY,), (), ("server",))
 USER = Certificate(NAME, NAME, (NAME,), (), ("server",))
 CLIENT = Certificate(RELAY, RELAY, (), (), ("client",))
-VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
+VAULT = DerivingVault({0: b"m" * 32}, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
 HELD = 300
 # Says what it was asked; says it is ready.
 APPLICATION = """

@@ -7,7 +7,7 @@ from typing import Any
 from moothall.deploy.changes import StackChange
 from moothall.pulumi_engine.steps.outcome import FailedStep, Step
 from moothall.report.changes.text import render
-from moothall.report.changes.view import view
+from moothall.report.changes.view import join, view
 from moothall.report.style import Style
 
 TENANT = {"council": "dales", "instance": "erp", "url": "https://127.0.0.1:8443/", "hostName": "erp.test"}
@@ -53,3 +53,23 @@ def test_what_went_well_is_counted_and_leads_to_the_tenants() -> None:
 
     assert "1 replaced; 3 unchanged." in text
     assert "Tenants are reached at" in text
+
+
+def updated(urn: str) -> StackChange:
+    """The same stack, in which files were exchanged in place and all else is as it was."""
+    step = Step("update", urn, "docker:index/container:Container", "files", physical="dales.pass.files")
+    return StackChange("dales.pass", "succeeded", (step,), 3)
+
+
+def test_two_runs_of_one_change_are_told_as_one() -> None:
+    """Each object once, with what was done to it first; what was not touched in either is unchanged."""
+    untouched = StackChange("dales.pass", "unchanged", unchanged=4)
+    twice = join(view([replaced()], ()), view([updated(URN)], ()))
+    other = join(view([replaced()], ()), view([updated(f"{URN}-files")], ()))
+    still = join(view([replaced()], ()), view([untouched], ()))
+
+    for joined, same in ((twice, 3), (still, 3)):
+        assert joined["summary"] == {"create": 0, "update": 0, "replace": 1, "delete": 0, "same": same}
+        assert [stack["status"] for stack in joined["stacks"]] == ["succeeded"]
+    assert other["summary"] == {"create": 0, "update": 1, "replace": 1, "delete": 0, "same": 2}
+    assert join(view([untouched], ()), view([replaced()], ()))["summary"]["replace"] == 1

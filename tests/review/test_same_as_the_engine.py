@@ -47,7 +47,7 @@ class Standing:
 
     def operation(self, plan: Plan, stack: Stack) -> Operation:
         """Return the operation of a stack's program."""
-        vault = DerivingVault(self.master, plan.partnership, agreed=plan.agreed, as_of=TODAY)
+        vault = DerivingVault({0: self.master}, plan.partnership, agreed=plan.agreed, as_of=TODAY)
         declare = program(plan, stack, vault, "key", Endpoint("unix:///memory.sock"), "digest")
         run = StackRun("moothall", stack.name, declare, (labels.OWNER, labels.owner(stack.name, "key")))
         return Operation(run, self.backend, SILENT, lambda address: self.engine)

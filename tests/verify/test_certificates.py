@@ -9,22 +9,56 @@ import pytest
 from moothall.keys.key_versions import FIRST, KeyVersion
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
-from moothall.verify.checks.certificates import InstalledCertificate
+from moothall.verify.checks.certificates import InstalledCertificate, trust_troubles
 
 TODAY = date.today()
 LEAF = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("client",))
 OTHER = Certificate("relay.dales.erp", "relay.dales.erp", (), (), ("client",))
 
 
-def vault(years_ago: int = 0, version: KeyVersion = FIRST) -> DerivingVault:
+SECOND = FIRST.next(7)
+PHASES = [(FIRST,), (FIRST, SECOND), (SECOND, FIRST), (SECOND,)]
+"""The authorities while one is exchanged."""
+
+
+def vault(
+    years_ago: int = 0, version: KeyVersion = FIRST, authorities: tuple[KeyVersion, ...] = (FIRST,)
+) -> DerivingVault:
     """The vault as it was in June some years ago; this year, as it is today."""
-    as_of = TODAY if years_ago == 0 else date(TODAY.year - years_ago, 6, 1)
-    return DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=as_of, version=lambda _: version)
+    as_of, agreed = TODAY if years_ago == 0 else date(TODAY.year - years_ago, 6, 1), date(2006, 10, 10)
+    masters = {0: b"m" * 32, 7: b"n" * 32}
+    return DerivingVault(masters, "p", agreed=agreed, as_of=as_of, version=lambda _: version, authorities=authorities)
 
 
-def troubles(found: str) -> list[str]:
+def troubles(found: str, now: DerivingVault | None = None) -> list[str]:
     """What is wrong with a certificate that is found today in the place of the leaf's."""
-    return list(InstalledCertificate(found).troubles(LEAF, vault()))
+    return list(InstalledCertificate(found).troubles(LEAF, now or vault()))
+
+
+def phases(number: int) -> list[DerivingVault]:
+    """The vaults of a phase of an exchange, and of the one before it, which a container may still follow."""
+    return [vault(authorities=PHASES[number - 1]), vault(authorities=PHASES[number])]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_while_the_authority_is_exchanged(number: int) -> None:
+    """Who follows is right, and who does not yet is too, as long as both sides believe each other."""
+    before, now = phases(number)
+    assert troubles(now.certificate(LEAF), now) == troubles(before.certificate(LEAF), now) == []
+    assert list(trust_troubles(now.authority(), now)) == []
+    left_behind = list(trust_troubles(before.authority(), now))
+    assert left_behind == ([] if number < 3 else ["trusts an authority that is in use no more: moothall up"])
+
+
+def test_of_an_authority_that_is_in_use_no_more() -> None:
+    """It is refused everywhere, and whoever trusts it believes what a thief signs."""
+    first, _, _, last = (vault(authorities=phase) for phase in PHASES)
+    assert troubles(first.certificate(LEAF), last) == ["is signed by no authority that is in use: moothall up"]
+    assert list(trust_troubles(first.authority(), last)) == [
+        "does not trust the authority that signs",
+        "trusts an authority that is in use no more: moothall up",
+    ]
+    assert list(trust_troubles("no certificate", last)) == ["does not trust the authority that signs"]
 
 
 def test_this_years_is_right() -> None:

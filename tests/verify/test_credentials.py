@@ -66,7 +66,7 @@ def test_the_password_is_the_vaults(state: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     view = json.loads(done.stdout)
     keyring = open_keyring(state, "northumberland-durham", lambda salt: Passphrase(PHRASE, salt), create=False)
-    vault = DerivingVault(keyring.master, "northumberland-durham", agreed=date(2006, 10, 10), as_of=date.today())
+    vault = DerivingVault(keyring.masters, "northumberland-durham", agreed=date(2006, 10, 10), as_of=date.today())
     assert file.read_text() == view["authority"] == vault.authority()
     assert len(view["password"]) == 32
     assert (view["council"], view["instance"], view["database"]) == ("durham", "erp", "durham")

@@ -36,7 +36,7 @@ HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"verify-test-{secrets.token_hex(3)}"
 IMAGES = {name: built(name) for name in ("haproxy", "tryton")}
 PLAN = plans.plan(PREFIX, IMAGES["haproxy"])
-VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=PLAN.agreed, as_of=date.today())
+VAULT = DerivingVault({0: b"m" * 32}, PREFIX, agreed=PLAN.agreed, as_of=date.today())
 LISTENING = """
 defaults
     mode tcp

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.live
 HOST = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 PREFIX = f"machine-{secrets.token_hex(3)}"
 IMAGE = built("tryton")
-VAULT = DerivingVault(b"m" * 32, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
+VAULT = DerivingVault({0: b"m" * 32}, PREFIX, agreed=date(2006, 10, 10), as_of=date.today())
 SEALED = networks.internal_network("stack", "network", IPv4Network("10.214.0.0/24"), plans.NOWHERE)
 
 

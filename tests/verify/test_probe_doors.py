@@ -18,8 +18,8 @@ from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
 from moothall.payloads.probe import tcp_probe
 
-VAULT = DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
-STRANGERS = DerivingVault(b"s" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
+VAULT = DerivingVault({0: b"m" * 32}, "p", agreed=date(2006, 10, 10), as_of=date.today())
+STRANGERS = DerivingVault({0: b"s" * 32}, "p", agreed=date(2006, 10, 10), as_of=date.today())
 GATEWAY = Certificate("gateway", "gateway", ("gateway",), (), ("server",))
 
 

@@ -24,7 +24,7 @@ from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
 from moothall.payloads.probe import program, tcp_probe
 
-VAULT = DerivingVault(b"m" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
+VAULT = DerivingVault({0: b"m" * 32}, "p", agreed=date(2006, 10, 10), as_of=date.today())
 PASSWORD = "right-password"
 Report = tuple[int, object]
 
@@ -166,7 +166,7 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
 
 def test_a_certificate_of_another_authority_is_refused(server: Server, tmp_path: Path) -> None:
     """No password is sent to somebody unknown."""
-    stranger = DerivingVault(b"s" * 32, "p", agreed=date(2006, 10, 10), as_of=date.today())
+    stranger = DerivingVault({0: b"s" * 32}, "p", agreed=date(2006, 10, 10), as_of=date.today())
     (tmp_path / "stranger.crt").write_text(stranger.authority())
     context = ssl.create_default_context(cafile=str(tmp_path / "stranger.crt"))
     seen = program.look_at(order(server.port), context, time.monotonic() + 30)

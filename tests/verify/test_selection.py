@@ -18,7 +18,7 @@ NOWHERE = Engines(Endpoint("unix:///nowhere/docker.sock"))
 def looked_at(selection: Selection) -> set[str]:
     """Return the ids that are looked at on an engine that is not there."""
     small = plan()
-    vault = DerivingVault(b"m" * 32, "p", agreed=small.agreed, as_of=small.as_of)
+    vault = DerivingVault({0: b"m" * 32}, "p", agreed=small.agreed, as_of=small.as_of)
     results = verify(small, vault, NOWHERE, selection=selection)
     assert {result.status for result in results} <= {COULD_NOT_RUN, SKIPPED}
     return {result.id for result in results if result.status == COULD_NOT_RUN}
@@ -55,7 +55,7 @@ def test_a_selection_leaves_the_others_out(selection: Selection, ids: set[str]) 
 def test_without_an_engine_nothing_passes_and_nothing_fails() -> None:
     """Every result says that it could not be had, and why; what is planned stays skipped."""
     small = plan()
-    vault = DerivingVault(b"m" * 32, "p", agreed=small.agreed, as_of=small.as_of)
+    vault = DerivingVault({0: b"m" * 32}, "p", agreed=small.agreed, as_of=small.as_of)
     results = verify(small, vault, NOWHERE)
     assert len(results) == 14
     assert {result.status for result in results if not result.id.endswith("northumberland.crm")} == {COULD_NOT_RUN}
@@ -65,7 +65,7 @@ def test_without_an_engine_nothing_passes_and_nothing_fails() -> None:
 def test_waiting_without_an_engine_ends_at_once() -> None:
     """Each tenant's login could not be looked at; nobody waits for a deadline."""
     small = plan()
-    vault = DerivingVault(b"m" * 32, "p", agreed=small.agreed, as_of=small.as_of)
+    vault = DerivingVault({0: b"m" * 32}, "p", agreed=small.agreed, as_of=small.as_of)
     results = wait_ready(small, vault, NOWHERE, small.tenants, 600.0)
     assert [(result.id, result.status) for result in results] == [
         ("login.durham.erp", COULD_NOT_RUN),

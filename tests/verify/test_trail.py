@@ -211,7 +211,7 @@ def test_a_council_is_told_what_is_its_own(tmp_path: Path, clock: Clock) -> None
 @pytest.fixture(scope="module")
 def vault() -> DerivingVault:
     """The keys of a partnership."""
-    return DerivingVault(b"m" * 32, f"trail-{secrets.token_hex(3)}", agreed=date(2006, 10, 10), as_of=date.today())
+    return DerivingVault({0: b"m" * 32}, f"trail-{secrets.token_hex(3)}", agreed=date(2006, 10, 10), as_of=date.today())
 
 
 def known(vault: DerivingVault, name: str = GATEWAY) -> str:
@@ -279,7 +279,7 @@ def test_the_store_hears_senders_alone(tmp_path: Path, vault: DerivingVault, usa
 
 def test_the_store_knows_keys_and_not_names(tmp_path: Path, vault: DerivingVault) -> None:
     """A key that was exchanged sends nothing more under its name."""
-    later = DerivingVault(b"n" * 32, "trail", agreed=date(2006, 10, 10), as_of=date.today())
+    later = DerivingVault({0: b"n" * 32}, "trail", agreed=date(2006, 10, 10), as_of=date.today())
     assert heard(tmp_path, vault, LEAVES[GATEWAY], b"a line\n", known(later)) == ()
 
 

@@ -45,4 +45,8 @@ def rotated_at(container: Container, vault: Vault) -> int:
 def _labels(files: Iterable[File]) -> set[str]:
     """Return the labels, as versions know them, of all that is filled into files."""
     markers = {match.groups() for file in files for match in _MARKER.finditer(file.text)}
-    return {f"{'secret' if kind == 'secret' else 'leaf'}/{name}" for kind, name in markers if name}
+    return {_label(kind, name) for kind, name in markers}
+
+
+def _label(kind: str, name: str | None) -> str:
+    return f"{'secret' if kind == 'secret' else 'leaf'}/{name}" if name else kind

@@ -29,9 +29,15 @@ class Issuer:
     certificate: x509.Certificate
 
 
-def issue_authority(key: ec.EllipticCurvePrivateKey, partnership: str, agreed: date, serial: Serial) -> Issuer:
-    """Return the authority of a partnership, valid for 40 years from the first second of the day `agreed`."""
-    name = _name(f"moothall {partnership}")
+def issue_authority(
+    key: ec.EllipticCurvePrivateKey, partnership: str, generation: int, agreed: date, serial: Serial
+) -> Issuer:
+    """Return an authority of a partnership, valid for 40 years from the first second of the day `agreed`.
+
+    One that took the place of another has another name: two of one name may not sign with the same serial number
+    (RFC 5280, 4.1.2.2).
+    """
+    name = _name(f"moothall {partnership}", f"generation {generation}" if generation > 1 else "")
     days = validity.of_authority(agreed)
     builder = (
         x509.CertificateBuilder(name, name, key.public_key(), serial(f"authority/{partnership}/{agreed}"))
@@ -85,7 +91,7 @@ def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
 
 
 def _name(common_name: str, unit: str = "") -> x509.Name:
-    """Return a name of a common name and, for a leaf, an organisational unit."""
+    """Return a name of a common name and, if it is given, an organisational unit."""
     units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)] if unit else []
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name), *units])
 

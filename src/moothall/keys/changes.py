@@ -1,4 +1,4 @@
-"""Changes of the versions in a keyring, each under the lock of the keyrings, so that none is lost to another."""
+"""Changes of a keyring, each under the lock of the keyrings, so that none is lost to another."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from moothall.failures import OperationError
 from moothall.file_lock import folder_lock
-from moothall.keys.key_versions import KeyVersions
-from moothall.keys.keyring import Keyring, MakeCipher, open_keyring, write_keyring
+from moothall.keys.key_versions import PARTNERSHIP, KeyVersions
+from moothall.keys.keyring import Keyring, MakeCipher, new_master, open_keyring, write_keyring
 from moothall.keys.keyring_file import keyring_path, salt_line
 
-Change = Callable[[KeyVersions, int], KeyVersions]
-"""Makes other versions of those in a keyring, with the sequence that it has then."""
+Change = Callable[[Keyring, int], Keyring]
+"""Makes another keyring of one, whose sequence is then the number that is given."""
 
 
 def advance(state: Path, partnership: str, whose: str, cipher: MakeCipher, *, seen: int = 0) -> Keyring:
@@ -20,12 +21,52 @@ def advance(state: Path, partnership: str, whose: str, cipher: MakeCipher, *, se
 
     Raises OperationError, as all here do, when the keyring cannot be opened.
     """
-    return _change(state, partnership, cipher, lambda versions, since: versions.advance(whose, since), seen)
+
+    def change(keyring: Keyring, since: int) -> Keyring:
+        return replace(keyring, versions=keyring.versions.advance(whose, since))
+
+    return _change(state, partnership, cipher, change, seen)
+
+
+def exchange_master(state: Path, partnership: str, cipher: MakeCipher, *, seen: int = 0) -> Keyring:
+    """Begin with a new master key, from which all keys of PARTNERSHIP derive, and a second authority; as `advance`.
+
+    Raises OperationError also where the authority is being exchanged already.
+    """
+
+    def change(keyring: Keyring, since: int) -> Keyring:
+        if keyring.versions.is_exchanging:
+            raise OperationError(
+                f"The master key of {partnership} is being exchanged already: two authorities are trusted.",
+                state="Nothing was changed.",
+                hint=f"moothall up --partnership {partnership}  # goes on with it",
+            )
+        versions = keyring.versions.advance(PARTNERSHIP, since).begin_exchange(since)
+        return replace(keyring, masters={**keyring.masters, since: new_master()}, versions=versions)
+
+    return _change(state, partnership, cipher, change, seen)
+
+
+def go_on(state: Path, partnership: str, cipher: MakeCipher, phase: KeyVersions) -> Keyring:
+    """Begin the phase of an exchange of the authority that comes after `phase`, unless somebody was faster.
+
+    `phase` is the public form of the versions that everything follows. Returns the keyring.
+    """
+
+    def change(keyring: Keyring, since: int) -> Keyring:
+        is_same = keyring.versions.public().authorities == phase.authorities
+        return replace(keyring, versions=keyring.versions.go_on()) if is_same else keyring
+
+    return _change(state, partnership, cipher, change)
 
 
 def retire(state: Path, partnership: str, council: str, uid: str, cipher: MakeCipher) -> None:
     """See to it that no key of a council that leaves is ever in use again, whoever takes its name later."""
-    _change(state, partnership, cipher, lambda versions, since: versions.retire(council, uid, since))
+
+    def change(keyring: Keyring, since: int) -> Keyring:
+        return replace(keyring, versions=keyring.versions.retire(council, uid, since))
+
+    _change(state, partnership, cipher, change)
 
 
 def seal(state: Path, partnership: str, cipher: MakeCipher) -> Keyring:
@@ -39,10 +80,10 @@ def seal(state: Path, partnership: str, cipher: MakeCipher) -> Keyring:
 
 
 def _change(state: Path, partnership: str, cipher: MakeCipher, change: Change, seen: int = 0) -> Keyring:
-    """Put a keyring with other versions, and a higher sequence, in place of the one that is there."""
+    """Put a changed keyring, with a higher sequence, in place of the one that is there."""
     with folder_lock(keyring_path(state, partnership).parent):
         keyring = open_keyring(state, partnership, cipher, create=False)
         sequence = max(keyring.written_sequence(), seen) + 1
-        changed_keyring = replace(keyring, versions=change(keyring.versions, sequence), sequence=sequence)
+        changed_keyring = replace(change(keyring, sequence), sequence=sequence)
         write_keyring(state, changed_keyring, cipher(salt_line(state, partnership)))
     return changed_keyring

@@ -5,9 +5,12 @@ goes into all that is derived from then on. So an old copy of the master key der
 Generations that were counted before there were salts have none, and derive what they did.
 
 There is a version for the whole partnership, one for each council that was ever rotated (by uid), and one for each
-name whose council has left. A key follows all that concern it: the numbers add up and the salts are joined. Three
-things are never exchanged: the cipher of a backup repository, because old backups would be lost with it, the
-partnership's authority, which every certificate in use refers to, and the seal of what was built.
+name whose council has left. A key follows all that concern it: the numbers add up and the salts are joined. The
+partnership's authority, which every certificate in use refers to, has versions of its own: two of them are trusted for
+a while. The cipher of a backup repository is never exchanged, because old backups would be lost with it, nor is the
+seal of what was built.
+
+Each version derives from the newest master key that was there when it began.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from typing import NamedTuple
 
 PARTNERSHIP = ""
 """Stands for everybody in place of a council's uid."""
+AUTHORITY = "authority"
+"""The label of the partnership's authority."""
 SALT_BYTES = 32
 _MARK_DIGITS = 12
 _OF_COUNCILS = ("relay", "gateway", "user", "transit")
@@ -54,14 +59,18 @@ VersionOf = Callable[[str], KeyVersion]
 class KeyVersions:
     """The versions of a keyring: `generations` by council's uid or PARTNERSHIP, `left` by the name of a leaver.
 
-    The number of a leaver's name is how many generations of keys it has seen.
+    The number of a leaver's name is how many generations of keys it has seen. `authorities` are all that are trusted;
+    the first of them signs.
     """
 
     generations: Mapping[str, KeyVersion] = field(default_factory=dict)
     left: Mapping[str, KeyVersion] = field(default_factory=dict)
+    authorities: tuple[KeyVersion, ...] = (FIRST,)
 
     def of(self, label: str, identities: Mapping[str, str]) -> KeyVersion:
         """Return the version of a label; `identities` holds the uid of each council."""
+        if label == AUTHORITY:
+            return self.authorities[0]
         if _lasts(label):
             return FIRST
         parts = [self.generations.get(PARTNERSHIP, FIRST), self.left.get(_council(label), _NOBODY_LEFT)]
@@ -70,6 +79,12 @@ class KeyVersions:
             parts.append(self.generations.get(uid, FIRST))
             number += parts[2].number - 1
         return KeyVersion(number, "".join(part.salt for part in parts), max(part.since for part in parts))
+
+    def tag(self, label: str, identities: Mapping[str, str]) -> str:
+        """Return what tells the version in use of a label from others in a text; empty for the first."""
+        if label == AUTHORITY:
+            return "+".join(version.tag() for version in self.authorities)
+        return self.of(label, identities).tag()
 
     def advance(self, whose: str, since: int) -> KeyVersions:
         """Return the versions after a rotation for a council by uid, or for PARTNERSHIP."""
@@ -85,9 +100,28 @@ class KeyVersions:
         later = self.left.get(council, _NOBODY_LEFT).next(since, own_count)
         return replace(self.advance(uid, since), left={**self.left, council: later})
 
+    @property
+    def is_exchanging(self) -> bool:
+        """Say whether the authority is being exchanged: then two are trusted."""
+        return len(self.authorities) > 1
+
+    def begin_exchange(self, since: int) -> KeyVersions:
+        """Return the versions with a second authority that is trusted; the first goes on signing."""
+        return replace(self, authorities=(*self.authorities, self.authorities[-1].next(since)))
+
+    def go_on(self) -> KeyVersions:
+        """Return the versions of the next phase: the newer authority signs, then it alone is trusted.
+
+        Each phase may begin when everything that stands follows the one before it.
+        """
+        newest = max(self.authorities, key=lambda version: version.number)
+        if self.authorities[0] == newest:
+            return replace(self, authorities=(newest,))
+        return replace(self, authorities=(newest, *(each for each in self.authorities if each != newest)))
+
     def public(self) -> KeyVersions:
         """Return what anybody may see of these versions: a short digest stands for each salt."""
-        return KeyVersions(_public(self.generations), _public(self.left))
+        return KeyVersions(_public(self.generations), _public(self.left), tuple(map(_marked, self.authorities)))
 
     def count_changes(self) -> int:
         """Return how many rotations and departures these versions have seen, at least."""
@@ -95,7 +129,11 @@ class KeyVersions:
 
 
 def _public(versions: Mapping[str, KeyVersion]) -> dict[str, KeyVersion]:
-    return {whose: version._replace(salt=_mark(version.salt)) for whose, version in versions.items()}
+    return {whose: _marked(version) for whose, version in versions.items()}
+
+
+def _marked(version: KeyVersion) -> KeyVersion:
+    return version._replace(salt=_mark(version.salt))
 
 
 def _mark(salt: str) -> str:
@@ -104,12 +142,10 @@ def _mark(salt: str) -> str:
 
 
 def _lasts(label: str) -> bool:
-    """Say whether nothing exchanges the key: the authority's, that of the seal on the record of images, and the cipher
-    of an instance's backup repository.
+    """Say whether nothing exchanges the key: that of the seal on the record of images, and the cipher of an instance's
+    backup repository.
     """
-    return label in ("authority", "secret/images") or (
-        label.startswith("secret/instance/") and label.endswith("/repository-cipher")
-    )
+    return label == "secret/images" or (label.startswith("secret/instance/") and label.endswith("/repository-cipher"))
 
 
 def _uid(label: str, identities: Mapping[str, str]) -> str | None:

@@ -1,8 +1,9 @@
 """The keyring: what all keys of a partnership are derived from, sealed with the passphrase as one text.
 
-The random master key is made once. The versions of the keys are sealed together with it, so that who can only write
-the file can neither change a number, nor take a salt away, nor put the master key beside the versions of another day or
-of another partnership. What stands in the clear beside the sealed text is held against it.
+The master key is random. One that is exchanged stays beside the new one while anything derives from it. The versions of
+the keys are sealed together with the master keys, so that who can only write the file can neither change a number, nor
+take a salt away, nor put a master key beside the versions of another day or of another partnership. What stands in the
+clear beside the sealed text is held against it.
 """
 
 from __future__ import annotations
@@ -55,17 +56,23 @@ MakeCipher = Callable[[str | None], Cipher]
 
 @dataclass(frozen=True)
 class Keyring:
-    """An open keyring: the partnership's name, the public id of its key, the 32-byte master key, and the versions.
+    """An open keyring: the partnership's name, the public id of its key, the master keys, and the versions.
 
-    `sequence` rises with every change of the versions, so that of two keyrings the older one is known. It is 0 for one
-    that is not sealed: of that nobody knows how old it is.
+    A master key has 32 bytes, and is found by the change of the keyring with which it began. `sequence` rises with
+    every change, so that of two keyrings the older one is known. It is 0 for one that is not sealed: of that nobody
+    knows how old it is.
     """
 
     partnership: str
     key_id: str
-    master: bytes = field(repr=False)
+    masters: Mapping[int, bytes] = field(repr=False)
     versions: KeyVersions = field(repr=False)
     sequence: int
+
+    @property
+    def master(self) -> bytes:
+        """The newest master key."""
+        return self.masters[max(self.masters)]
 
     def written_sequence(self) -> int:
         """Return the sequence with which it is sealed: one of before counts what was changed until then."""
@@ -102,10 +109,14 @@ def write_keyring(state: Path, keyring: Keyring, cipher: Cipher) -> None:
     write_ring(keyring_path(state, keyring.partnership), _seal(keyring, cipher))
 
 
+def new_master() -> bytes:
+    """Return a master key that nobody has seen."""
+    return secrets.token_bytes(MASTER_BYTES)
+
+
 def _create(path: Path, cipher: MakeCipher) -> None:
     """Write a keyring with a new random key to `path`, unless another process was there first."""
-    master, key_id = secrets.token_bytes(MASTER_BYTES), secrets.token_hex(ID_BYTES)
-    ring = _seal(Keyring(path.stem, key_id, master, KeyVersions(), 1), cipher(None))
+    ring = _seal(Keyring(path.stem, secrets.token_hex(ID_BYTES), {0: new_master()}, KeyVersions(), 1), cipher(None))
     private.state(path.parents[1])
     private.folder(path.parent)
     atomic_file.create(path, ring_bytes(ring), durable=True)
@@ -116,7 +127,7 @@ def _seal(keyring: Keyring, cipher: Cipher) -> dict[str, Any]:
     text = {
         "partnership": keyring.partnership,
         "id": keyring.key_id,
-        "master": keyring.master.hex(),
+        "masters": {str(since): master.hex() for since, master in keyring.masters.items()},
         "sequence": keyring.written_sequence(),
         **encode_versions(keyring.versions),
     }
@@ -176,7 +187,7 @@ def _decode_unsealed(path: Path, text: str, ring: Mapping[str, Any]) -> Keyring:
     versions = decode_versions(path, ring)
     if any(version.salt for version in (*versions.generations.values(), *versions.left.values())):
         raise altered_keyring(path, "it has salts, and the form of those that had none")
-    return Keyring(path.stem, str(ring.get("id")), _decode_key(path, text), versions, 0)
+    return Keyring(path.stem, str(ring.get("id")), {0: _decode_key(path, text)}, versions, 0)
 
 
 def _decode_sealed(path: Path, text: str) -> Keyring:
@@ -184,10 +195,14 @@ def _decode_sealed(path: Path, text: str) -> Keyring:
     try:
         content = json.loads(text)
         partnership, key_id, sequence = str(content["partnership"]), str(content["id"]), int(content["sequence"])
-        master = _decode_key(path, content["master"])
-    except (ValueError, KeyError, TypeError) as error:
+        # Before master keys were exchanged there was one.
+        texts = content["masters"] if "masters" in content else {"0": content["master"]}
+        masters = {int(since): _decode_key(path, text) for since, text in texts.items()}
+        if not masters:
+            raise ValueError("it has no master key")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged_keyring(path, error) from error
-    return Keyring(partnership, key_id, master, decode_versions(path, content), sequence)
+    return Keyring(partnership, key_id, masters, decode_versions(path, content), sequence)
 
 
 def _decode_key(path: Path, text: str) -> bytes:

@@ -13,16 +13,17 @@ from typing import Any
 
 from moothall import atomic_file
 from moothall.failures import OperationError
-from moothall.keys.key_versions import KeyVersion, KeyVersions
+from moothall.keys.key_versions import FIRST, KeyVersion, KeyVersions
 
 UNSEALED, SEALED = 1, 2
 """The versions of the form: in the first the generations stood beside the encrypted key, open to any change."""
-Plain = dict[str, dict[str, int | list[int | str]]]
+PlainVersion = int | list[int | str]
+Plain = dict[str, dict[str, PlainVersion] | list[PlainVersion]]
 """Versions as JSON-able data: a number, or a number, a salt and the change with which it began."""
 
 
 def keyring_path(state: Path, partnership: str) -> Path:
-    """Return where the partnership's master key is kept below the state directory."""
+    """Return where the partnership's master keys are kept below the state directory."""
     return state / "keyring" / f"{partnership}.json"
 
 
@@ -79,9 +80,10 @@ def ring_bytes(ring: Mapping[str, object]) -> bytes:
 
 def encode_versions(versions: KeyVersions) -> Plain:
     """Return versions as members of a keyring; those who are at the first generation for ever have none."""
-    plain = {
+    plain: Plain = {
         "generations": {whose: _encode(version) for whose, version in versions.generations.items()},
         "left": {council: _encode(version) for council, version in versions.left.items()},
+        "authorities": [] if versions.authorities == (FIRST,) else [*map(_encode, versions.authorities)],
     }
     return {member: entries for member, entries in plain.items() if entries}
 
@@ -92,6 +94,7 @@ def decode_versions(path: Path, ring: Mapping[str, Any]) -> KeyVersions:
         return KeyVersions(
             {whose: _decode(plain) for whose, plain in ring.get("generations", {}).items()},
             {council: _decode(plain) for council, plain in ring.get("left", {}).items()},
+            tuple(map(_decode, ring.get("authorities", ()))) or (FIRST,),
         )
     except (AttributeError, ValueError, TypeError) as error:
         raise damaged_keyring(path, error) from error
@@ -119,7 +122,7 @@ def _put_back(path: Path) -> str:
     return f"cp BACKUP_OF_THE_STATE/keyring/{path.name} {path}"
 
 
-def _encode(version: KeyVersion) -> int | list[int | str]:
+def _encode(version: KeyVersion) -> PlainVersion:
     return [*version] if version.salt else version.number
 
 

@@ -1,6 +1,6 @@
-"""The vault: every password, private key and certificate of a partnership, derived from its master key.
+"""The vault: every password, private key and certificate of a partnership, derived from its master keys.
 
-Nothing is stored: the same master key, version, label and dates give the same secret or certificate byte for byte, so
+Nothing is stored: the same master keys, version, label and dates give the same secret or certificate byte for byte, so
 a second `up` finds nothing to change. Derivation is HKDF-SHA256 (RFC 5869); signatures are deterministic ECDSA
 (RFC 6979).
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import string
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from moothall.keys.certificates import Issuer, issue_authority, issue_leaf, thumbprint
-from moothall.keys.key_versions import FIRST, VersionOf
+from moothall.keys.key_versions import AUTHORITY, FIRST, KeyVersion, VersionOf
 from moothall.model.planned import Certificate
 
 SECRET_LENGTH = 32
@@ -30,38 +30,44 @@ Derived = TypeVar("Derived")
 
 
 class DerivingVault:
-    """Derives secrets, keys and certificates from one partnership's master key; satisfies `ports.Vault`."""
+    """Derives secrets, keys and certificates from one partnership's master keys; satisfies `ports.Vault`."""
 
     def __init__(
         self,
-        master: bytes,
+        masters: Mapping[int, bytes],
         partnership: str,
         *,
         agreed: date,
         as_of: date,
         version: VersionOf = lambda label: FIRST,
+        authorities: Sequence[KeyVersion] = (FIRST,),
     ) -> None:
-        """Take the 32-byte master key, the partnership's name, the day from which the authority is valid, and today.
+        """Take the master keys, the partnership's name, the day from which authorities are valid, and today.
 
-        `version` says which version of each secret is in use.
+        A master key has 32 bytes, and is found by the change of the keyring with which it began. `version` says which
+        version of each secret is in use, and `authorities` which authorities are trusted, the one that signs first.
         `as_of` is the day on which certificates must work, so it is the real day even when a plan is made for another.
         """
-        self._master = master
+        self._masters = masters
         self._partnership = partnership
         self._agreed = agreed
         self._as_of = as_of
         self._version = version
+        self._authority_versions = authorities
         self._derived_values: dict[tuple[str, object], object] = {}
         self._lock = threading.RLock()
 
     def secret(self, label: str) -> str:
         """Return the secret of this label: 32 letters and digits, about 190 bits."""
         version = self._version(f"secret/{label}")
-        return _letters(self._derive(f"secret/{label}/{version.number}", 48, version.salt))
+        return _letters(self._derive(f"secret/{label}/{version.number}", 48, version))
 
     def authority(self) -> str:
-        """Return the certificate of the partnership's authority, PEM; valid for 40 years from the agreement."""
-        return _pem(self._authority().certificate)
+        """Return the certificates of all authorities that are trusted, PEM, that of the one that signs first.
+
+        Each is valid for 40 years from the agreement.
+        """
+        return "".join(_pem(authority.certificate) for authority in self._authorities())
 
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate, PEM; valid from 1 January of this year to 31 March of the year after next."""
@@ -81,14 +87,18 @@ class DerivingVault:
         """Return the change of the keyring with which the label's version began, 0 for one without a salt."""
         return self._version(label).since
 
-    def _authority(self) -> Issuer:
-        """Return the authority's key and certificate."""
-        return self._derive_once("authority", None, self._issue_authority)
+    def _authorities(self) -> Sequence[Issuer]:
+        """Return the keys and certificates of the authorities, of the one that signs first."""
+        return self._derive_once(AUTHORITY, None, lambda: [*map(self._issue_authority, self._authority_versions)])
 
-    def _issue_authority(self) -> Issuer:
-        """Make the authority: its key, and the certificate that it signs itself."""
-        key = self._private_key("authority")
-        return issue_authority(key, self._partnership, self._agreed, self._serial)
+    def _issue_authority(self, version: KeyVersion) -> Issuer:
+        """Make an authority: its key, and the certificate that it signs itself."""
+
+        def serial(content: str) -> int:
+            return self._serial(content, version)
+
+        key = self._derive_key(AUTHORITY, version)
+        return issue_authority(key, self._partnership, version.number, self._agreed, serial)
 
     def _issue(self, leaf: Certificate) -> x509.Certificate:
         """Have the authority sign the leaf."""
@@ -97,28 +107,31 @@ class DerivingVault:
         suffix = f"/{version.number}" if version.number > 1 else ""  # two of one authority never share a serial number
 
         def serial(content: str) -> int:
-            return self._serial(content + suffix, version.salt)
+            return self._serial(content + suffix, version)
 
-        return issue_leaf(leaf, self._private_key(label).public_key(), self._authority(), self._as_of, serial)
+        return issue_leaf(leaf, self._private_key(label).public_key(), self._authorities()[0], self._as_of, serial)
 
-    def _serial(self, content: str, salt: str = "") -> int:
+    def _serial(self, content: str, version: KeyVersion) -> int:
         """Return a serial number that belongs to this content: positive and below 2**159 (RFC 5280, 4.1.2.2)."""
-        return int.from_bytes(self._derive(f"serial/{content}", 19, salt), "big") + 1
+        return int.from_bytes(self._derive(f"serial/{content}", 19, version), "big") + 1
 
     def _private_key(self, name: str) -> ec.EllipticCurvePrivateKey:
-        """Return the P-256 key of this name; 48 bytes make the remainder's bias negligible (FIPS 186-4, B.4.1)."""
-        version = self._version(name)
-        number = int.from_bytes(self._derive(f"key/{name}/{version.number}", 48, version.salt), "big")
+        """Return the P-256 key of this name."""
+        return self._derive_key(name, self._version(name))
+
+    def _derive_key(self, name: str, version: KeyVersion) -> ec.EllipticCurvePrivateKey:
+        """Return a version of a P-256 key; 48 bytes make the remainder's bias negligible (FIPS 186-4, B.4.1)."""
+        number = int.from_bytes(self._derive(f"key/{name}/{version.number}", 48, version), "big")
         return ec.derive_private_key(number % (_P256_ORDER - 1) + 1, ec.SECP256R1())
 
-    def _derive(self, info: str, length: int, salt: str = "") -> bytes:
-        """Return `length` bytes for this purpose and no other; a salt is that of a version, in hexadecimal.
+    def _derive(self, info: str, length: int, version: KeyVersion) -> bytes:
+        """Return `length` bytes for this purpose and no other, from the newest master key that there was for a version.
 
         The extraction of HKDF is HMAC with the salt as its key: who has the master key and not the salt has nothing.
         """
-        purpose = f"moothall/v1/{info}".encode()
-        hkdf = HKDF(algorithm=hashes.SHA256(), length=length, salt=bytes.fromhex(salt) or None, info=purpose)
-        return hkdf.derive(self._master)
+        purpose, salt = f"moothall/v1/{info}".encode(), bytes.fromhex(version.salt) or None
+        master = self._masters[max(since for since in self._masters if since <= version.since)]
+        return HKDF(algorithm=hashes.SHA256(), length=length, salt=salt, info=purpose).derive(master)
 
     def _derive_once(self, kind: str, subject: object, make: Callable[[], Derived]) -> Derived:
         """Return what was made before, or make it; several threads may ask at once."""

@@ -19,7 +19,9 @@ from moothall.source import Span
 SERVICE = "service"
 JOB = "job"
 WAITING = "waiting"
-_LEAVES = re.compile(r"(?:<<(?:certificate|key):[^>]+>>)+|(?:\[\w+\]\n)?(?:[^<\n]*<<thumbprint:[^>]+>>[^<\n]*\n)+")
+_LEAVES = re.compile(
+    r"(?:<<(?:authority|(?:certificate|key):[^>]+)>>)+|(?:\[\w+\]\n)?(?:[^<\n]*<<thumbprint:[^>]+>>[^<\n]*\n)+"
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Container:
     def leaf_files(self) -> tuple[str, ...]:
         """The paths of its files made of certificates and their keys alone, or of lines that name their keys.
 
-        A heading may stand above such lines.
+        A heading may stand above such lines. Certificates are those of the authorities that it trusts, too.
         """
         return tuple(file.path for file in self.files if _LEAVES.fullmatch(file.text))
 

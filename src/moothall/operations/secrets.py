@@ -15,6 +15,7 @@ from moothall.ports import Vault
 from moothall.settings.day import certificates_day
 
 if TYPE_CHECKING:
+    from moothall.keys.key_versions import KeyVersions
     from moothall.keys.keyring import Keyring, MakeCipher
 
 NO_KEY = "none"
@@ -33,11 +34,12 @@ def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
     keyring = _open_keyring(context, plan, create=create)
     seen_keyrings.refuse_older(environment.full_environment(), keyring)
     vault = DerivingVault(
-        keyring.master,
+        keyring.masters,
         plan.partnership,
         agreed=plan.agreed,
         as_of=certificates_day(),
         version=lambda label: keyring.versions.of(label, plan.identities),
+        authorities=keyring.versions.authorities,
     )
     _refuse_altered_images(context, plan, vault)
     return vault
@@ -94,6 +96,37 @@ def rotate(context: Context, plan: Plan, council: str | None, used: int) -> int:
     return keyring.versions.generations[whose].number
 
 
+def exchange_master(context: Context, plan: Plan, used: int) -> int:
+    """Begin with a new master key and a second authority, as `rotate` begins a generation, and return its number."""
+    from moothall.keys import changes, seen_keyrings
+    from moothall.keys.key_versions import PARTNERSHIP
+
+    seen = seen_keyrings.last_seen(environment.full_environment(), _open_keyring(context, plan))
+    cipher = _cipher(create=False)
+    keyring = changes.exchange_master(context.state, plan.partnership, cipher, seen=max(seen, used))
+    seen_keyrings.remember(environment.full_environment(), keyring)
+    return keyring.versions.generations[PARTNERSHIP].number
+
+
+def phase_in_use(context: Context, plan: Plan) -> KeyVersions:
+    """Return the public form of the versions in use, which says which authorities are trusted; no passphrase is asked
+    for."""
+    from moothall.keys.keyring_file import public_versions
+
+    return public_versions(context.state, plan.partnership)
+
+
+def begin_next_phase(context: Context, plan: Plan, phase: KeyVersions) -> str:
+    """Begin the phase after one that everything follows, and return what it is. Raises OperationError."""
+    from moothall.keys import changes, seen_keyrings
+
+    keyring = changes.go_on(context.state, plan.partnership, _cipher(create=False), phase)
+    seen_keyrings.remember(environment.full_environment(), keyring)
+    if keyring.versions.is_exchanging:
+        return "everybody trusts two authorities: certificates of the new one are handed out"
+    return "every certificate is the new authority's: the old one is trusted no more"
+
+
 def settle_keyring(context: Context, plan: Plan, departed_councils: Mapping[str, str]) -> None:
     """Retire the keys of councils that leave, by name and uid, seal a keyring of before, and remember how new it is."""
     from moothall.keys import changes, seen_keyrings
@@ -106,17 +139,15 @@ def settle_keyring(context: Context, plan: Plan, departed_councils: Mapping[str,
 
 def generation_tag(context: Context, plan: Plan) -> Callable[[str], str]:
     """Return what tells the generation in use of each label from others, without a passphrase; empty for the first."""
-    from moothall.keys.keyring_file import public_versions
-
-    versions = public_versions(context.state, plan.partnership)
-    return lambda label: versions.of(label, plan.identities).tag()
+    versions = phase_in_use(context, plan)
+    return lambda label: versions.tag(label, plan.identities)
 
 
 def passing_vault(plan: Plan) -> Vault:
     """Return a vault with a key of the moment, for looking ahead at what has never been stood up."""
     from moothall.keys.vault import DerivingVault
 
-    return DerivingVault(os.urandom(32), plan.partnership, agreed=plan.agreed, as_of=certificates_day())
+    return DerivingVault({0: os.urandom(32)}, plan.partnership, agreed=plan.agreed, as_of=certificates_day())
 
 
 def key_id(context: Context, plan: Plan) -> str:

@@ -165,7 +165,12 @@ class _TenantParts:
         return {
             "ca.crt": secret_refs.AUTHORITY,
             "client.pem": secret_refs.certificate(client) + secret_refs.key(client),
-            "haproxy.cfg": haproxy.relay(str(self.council.network), self._local_access_gateway(), self._gateway_hops()),
+            "haproxy.cfg": haproxy.relay(
+                str(self.council.network),
+                self._local_access_gateway(),
+                self._gateway_hops(),
+                secret_refs.thumbprint(client),
+            ),
         }
 
     def _gateway_hops(self) -> list[haproxy.GatewayHop]:

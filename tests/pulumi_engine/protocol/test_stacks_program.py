@@ -45,7 +45,7 @@ def operation(run: StackRun, state: Path, engine: MemoryEngine) -> Operation:
 
 def run_of(plan: Plan, stack: Stack, vault: Vault | None = None) -> StackRun:
     """Return the run of a stack as `up` makes it."""
-    known = vault or DerivingVault(bytes(32), plan.partnership, agreed=plan.agreed, as_of=DAY)
+    known = vault or DerivingVault({0: bytes(32)}, plan.partnership, agreed=plan.agreed, as_of=DAY)
     declare = program(plan, stack, known, "key", Endpoint("unix:///memory.sock"), "digest")
     return StackRun("moothall", stack.name, declare, (labels.OWNER, labels.owner(stack.name, "key")), declarative=True)
 

@@ -14,17 +14,23 @@ from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import check_rotation, rotate
+from moothall.operations.secrets import check_rotation, exchange_master, rotate
 from moothall.operations.stacks import engine_bindings, remote_states
-from moothall.operations.stacks.apply import ApplyOptions, apply
+from moothall.operations.stacks.apply import ApplyOptions
+from moothall.operations.stacks.apply_phases import apply_phases
 from moothall.operations.stacks.used_keyring import newest_used
 from moothall.report.rotation.view import answer
 from moothall.report.text.view import text_of
 
 HELP = (
     "rotate --council NAME gives one council new passwords, keys and certificates; rotate --partnership NAME all of "
-    "them; what runs follows at once, tenant by tenant. rotate --passphrase seals keyring and state with a new "
-    "passphrase; nothing that runs is touched. Backups keep their cipher, and the partnership its authority."
+    "them; what runs follows at once, tenant by tenant. rotate --master exchanges the master key that they derive from "
+    "too, and the partnership's authority: two are trusted until all have followed. rotate --passphrase seals keyring "
+    "and state with a new passphrase; nothing that runs is touched. Backups keep their cipher."
+)
+_NEW_AUTHORITY = (
+    "Browsers meet certificates of a new authority, which they have to trust: "
+    "moothall credentials COUNCIL INSTANCE --ca-file FILE writes it."
 )
 USES = Uses(("partnership", "council", *ENGINES, *PULUMI), sound=True)
 
@@ -33,6 +39,7 @@ USES = Uses(("partnership", "council", *ENGINES, *PULUMI), sound=True)
 class Options:
     """What is exchanged, and how what follows is made to stand."""
 
+    master: bool
     passphrase: bool
     new_passphrase_file: Path | None
     apply: ApplyOptions
@@ -41,6 +48,7 @@ class Options:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is exchanged; what `up` asks for is asked for too."""
     parser.add_argument("action", choices=("rotate",))
+    parser.add_argument("--master", action="store_true", help="exchange the master key and the authority")
     parser.add_argument("--passphrase", action="store_true", help="exchange the passphrase of keyring and state")
     parser.add_argument(
         "--new-passphrase-file", metavar="FILE", type=Path, help="the new passphrase; the user's own file if left out"
@@ -51,6 +59,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def parse(namespace: argparse.Namespace) -> Options:
     """Return the options."""
     return Options(
+        master=namespace.master,
         passphrase=namespace.passphrase,
         new_passphrase_file=namespace.new_passphrase_file,
         apply=apply_options(namespace),
@@ -66,6 +75,13 @@ def run(options: Options, context: Context) -> Report:
             hint="moothall keys rotate --passphrase",
             exit_code=USAGE,
         )
+    if options.master and (context.council or options.passphrase):
+        raise OperationError(
+            "the master key is that of a whole partnership",
+            state="Nothing was changed.",
+            hint="moothall keys rotate --master --partnership NAME",
+            exit_code=USAGE,
+        )
     return _passphrase(options, context) if options.passphrase else _secrets(options, context)
 
 
@@ -73,7 +89,7 @@ def _secrets(options: Options, context: Context) -> Report:
     """Count up the generation in the keyring, then let `up` make what follows from it."""
     from moothall.report.changes.view import KIND
 
-    if not (context.council or context.partnership):
+    if not (options.master or context.council or context.partnership):
         raise OperationError(
             "whose keys? A council's, or those of a whole partnership",
             state="Nothing was changed.",
@@ -85,10 +101,11 @@ def _secrets(options: Options, context: Context) -> Report:
     used = newest_used(context, plan, engine_bindings.reach(context, plan, options.apply.accept_engines))
     check_rotation(context, plan, context.council, used)
     owner = context.council or plan.title
-    _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.")
-    number = rotate(context, plan, context.council, used)
+    more = f" {_NEW_AUTHORITY}" if options.master else ""
+    _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.{more}")
+    number = exchange_master(context, plan, used) if options.master else rotate(context, plan, context.council, used)
     context.progress.stage(f"{owner}: generation {number}; whoever is interrupted now goes on with moothall up")
-    changes, code = apply(context, replace(options.apply, yes=True))
+    changes, code = apply_phases(context, replace(options.apply, yes=True))
     return Report(KIND, changes, code)
 
 

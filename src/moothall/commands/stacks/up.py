@@ -8,7 +8,8 @@ from moothall.commands.apply_arguments import add_apply, apply_options
 from moothall.model.outcome import Report
 from moothall.model.uses import ENGINES, PULUMI, SELECTION, Uses
 from moothall.operations.context import Context
-from moothall.operations.stacks.apply import ApplyOptions, apply
+from moothall.operations.stacks.apply import ApplyOptions
+from moothall.operations.stacks.apply_phases import apply_phases
 
 HELP = "Make what stands equal to the plan: images, stacks in order, then wait until every changed tenant answers."
 USES = Uses((*SELECTION, *ENGINES, *PULUMI), sound=True)
@@ -28,5 +29,5 @@ def run(options: ApplyOptions, context: Context) -> Report:
     """Make the change and return what came of it, with the addresses of the tenants."""
     from moothall.report.changes.view import KIND
 
-    view, code = apply(context, options)
+    view, code = apply_phases(context, options)
     return Report(KIND, view, code)

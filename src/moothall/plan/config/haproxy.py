@@ -131,7 +131,7 @@ def head(idle: str, last_orders: str = "2s") -> str:
         """)
 
 
-def relay(council_network: str, local_access_gateway: str | None, hops: Sequence[GatewayHop]) -> str:
+def relay(council_network: str, local_access_gateway: str | None, hops: Sequence[GatewayHop], client_key: str) -> str:
     """Return a relay's configuration: from the council's own network to the gateway that serves, by mutual TLS.
 
     `hops` is the primary gateway, then the waiting one. A waiting one that is ready comes first: its server has been
@@ -141,8 +141,12 @@ def relay(council_network: str, local_access_gateway: str | None, hops: Sequence
 
     Before what a user says goes the user's address, in the form of the PROXY protocol. HAProxy writes that outside of
     a server's TLS, so a door of the proxy's own takes it in: behind that it is part of what is said.
+
+    `client_key` tells the relay's key from one that was exchanged. It is in the file so that the relay is recreated
+    with each key, and with each authority that is added: HAProxy 2.6 is told only once in its life that it is to trust
+    others (images/haproxy/bin/renew-certificates).
     """
-    lines = [head("10m"), _relay_door("users", USER_PORT, council_network)]
+    lines = [f"# {client_key}\n", head("10m"), _relay_door("users", USER_PORT, council_network)]
     if local_access_gateway:  # under an older word of the language: another would recreate every relay that stands
         lines.append(_relay_door("desk", LOCAL_ACCESS_PORT, local_access_gateway))
     primary_hop, *waiting_hops = hops

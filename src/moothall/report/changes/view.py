@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
-from moothall.deploy.changes import StackChange
+from moothall.deploy.changes import OPS, StackChange
 from moothall.deploy.effects import effect
 from moothall.model import filesname
 from moothall.model.outcome import CheckResult
@@ -82,6 +82,27 @@ def view(changes: Iterable[StackChange], plans: Iterable[Plan], retry_command: s
         _stack(change, stacks.get(change.stack), retry_command) for change in sorted(changes, key=lambda c: c.stack)
     ]
     return {"schemaVersion": 1, "stacks": stack_views, "summary": total([change["summary"] for change in stack_views])}
+
+
+def join(former: ChangesView, latter: ChangesView) -> ChangesView:
+    """Return the view of two runs of the same change, the latter after a former one in which nothing failed.
+
+    Of an object that both have changed the former step is shown.
+    """
+    former_steps = {stack["stack"]: stack["steps"] for stack in former["stacks"]}
+    stack_views = [_with_steps(stack, former_steps.get(stack["stack"], [])) for stack in latter["stacks"]]
+    return {**latter, "stacks": stack_views, "summary": total([stack["summary"] for stack in stack_views])}
+
+
+def _with_steps(stack: StackChangeView, former_steps: list[ChangeStepView]) -> StackChangeView:
+    known_urns = {step["urn"] for step in former_steps}
+    steps = [*former_steps, *(step for step in stack["steps"] if step["urn"] not in known_urns)]
+    failed_urns = {failure["urn"] for failure in stack["failures"]}
+    numbers = {op: sum(step["op"] == op and step["urn"] not in failed_urns for step in steps) for op in OPS}
+    resources = sum(number for op, number in stack["summary"].items() if op != "delete")  # type: ignore[misc]
+    changed = sum(numbers[op] for op in OPS if op != "delete")
+    status = "succeeded" if steps and stack["status"] == "unchanged" else stack["status"]
+    return {**stack, "status": status, "steps": steps, "summary": counts({**numbers, "same": resources - changed})}
 
 
 def address(tenant: TenantPlan) -> AddressView:

@@ -21,6 +21,8 @@ LEAST_LIFE = 1 / 3
 """With less than this part of its life left, a certificate should have been renewed."""
 _MOST_BYTES = 1 << 16
 _LEAF = re.compile(r"<<certificate:([^>]+)>>")
+_AUTHORITY = "<<authority>>"
+_PEM = re.compile("-----BEGIN CERTIFICATE-----\n.*?-----END CERTIFICATE-----\n", re.DOTALL)
 
 
 def tasks(plan: Plan) -> Iterator[Task]:
@@ -37,13 +39,30 @@ def _certificates_in_use(container: Container) -> dict[str, str]:
     return {path: match[1] for path, match in matches_by_path if match}
 
 
+def trust_troubles(text: str, vault: Vault) -> Iterator[str]:
+    """Yield what is wrong with the authorities that a container trusts, in words; `text` is what it has, PEM."""
+    trusted, installed = _PEM.findall(vault.authority()), _PEM.findall(text)
+    if trusted[0] not in installed:
+        yield "does not trust the authority that signs"
+    if set(installed) - set(trusted):
+        yield "trusts an authority that is in use no more: moothall up"
+
+
+def _trusting_files(container: Container) -> list[str]:
+    """Return the files of a container that runs which hold whom it trusts."""
+    return [file.path for file in container.files if container.kind == SERVICE and file.text == _AUTHORITY]
+
+
 def _look(stack: Stack, context: VerifyContext) -> Verdict:
-    """Read the certificates where they are used."""
-    leaves = context.plan.leaves
+    """Read the certificates where they are used, and those of the authorities that are trusted there."""
+    leaves, engine = context.plan.leaves, context.engine_pool.of_site(stack.site)
     problems, ends, due_containers = [], [], set()
     for container in stack.containers:
+        for path in _trusting_files(container):
+            text = _text(engine, container.name, path)
+            problems += [f"{path} of {container.name} {trouble}" for trouble in trust_troubles(text, context.vault)]
         for path, name in _certificates_in_use(container).items():
-            text = _text(context.engine_pool.of_site(stack.site), container.name, path)
+            text = _text(engine, container.name, path)
             try:
                 certificate = InstalledCertificate(text)
             except ValueError:
@@ -84,6 +103,8 @@ class InstalledCertificate:
             yield f"is for {name} instead of {expected.common_name or expected.name}"
         elif key != vault.thumbprint(expected):
             yield "is of a key that is in use no more"
+        elif not any(map(self._is_signed_by, _PEM.findall(vault.authority()))):
+            yield "is signed by no authority that is in use: moothall up"
         if remaining.total_seconds() <= 0:
             yield f"ended on {self.valid_until.date().isoformat()}"
         elif remaining < (self.valid_until - self.valid_from) * LEAST_LIFE:
@@ -92,6 +113,15 @@ class InstalledCertificate:
     def renewable(self, newest: str) -> bool:
         """Say whether `up` would put a later one in its place."""
         return InstalledCertificate(newest).valid_from > self.valid_from
+
+    def _is_signed_by(self, authority: str) -> bool:
+        from cryptography.exceptions import InvalidSignature
+
+        try:
+            self.certificate.verify_directly_issued_by(InstalledCertificate(authority).certificate)
+        except (ValueError, TypeError, InvalidSignature):
+            return False
+        return True
 
     def _subject_field(self, kind: str) -> str:
         from cryptography.x509 import ObjectIdentifier

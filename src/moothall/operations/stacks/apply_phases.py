@@ -1,0 +1,63 @@
+"""Making what stands equal to the plan where the authority is being exchanged: phase by phase.
+
+First everybody trusts two authorities, then the newer one signs, then it alone is trusted. A phase begins when all that
+stands follows the one before, so no two sides ever meet of which one does not trust the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from moothall.failures import Inconclusive, OperationError
+from moothall.model.planned import Plan
+from moothall.operations.context import PULUMI, Context
+from moothall.operations.planning import chosen_plan
+from moothall.operations.secrets import begin_next_phase, phase_in_use
+from moothall.operations.stacks import engine_bindings
+from moothall.operations.stacks.apply import ApplyOptions, apply
+
+if TYPE_CHECKING:
+    from moothall.report.changes.view import ChangesView
+
+
+def apply_phases(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
+    """Apply the plan, and go on with an exchange of the authority for as long as all that stands follows.
+
+    Returns as `apply` does, of all phases together. Raises OperationError.
+    """
+    changes_view, code = apply(context, options)
+    is_whole = not (context.council or context.site or context.instance)
+    while is_whole and not code:
+        plan = chosen_plan(context)
+        phase = phase_in_use(context, plan)
+        if not phase.is_exchanging:
+            break
+        if context.engine == PULUMI:
+            _have_all_read(context, plan, options)
+        context.progress.stage(begin_next_phase(context, plan, phase))
+        from moothall.report.changes.view import join
+
+        later_view, code = apply(context, replace(options, yes=True))
+        changes_view = join(changes_view, later_view)
+    return changes_view, code
+
+
+def _have_all_read(context: Context, plan: Plan, options: ApplyOptions) -> None:
+    """Have every container read its certificates: Pulumi's plug-in puts files beside what runs and tells nobody."""
+    from moothall.docker_engine.pool import EnginePool
+
+    pool = EnginePool(plan, engine_bindings.reach(context, plan, options.accept_engines).engines)
+    try:
+        for container in (c for stack in plan.stacks for c in stack.containers if c.renew and c.leaf_files):
+            engine = pool.of(container.name)
+            if engine.inspect(container.name)["State"]["Running"]:
+                code, output = engine.run(container.name, container.renew)
+                if code:
+                    raise Inconclusive(f"{container.name} does not take its certificates: {output}")
+    except Inconclusive as reason:
+        raise OperationError(
+            str(reason),
+            state="The exchange of the authority waits; what stands goes on.",
+            hint=f"moothall up --partnership {plan.partnership}",
+        ) from reason
