@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from moothall.model.outcome import Report
@@ -53,8 +54,14 @@ class Vault(Protocol):
     def secret(self, label: str) -> str:
         """Return the secret of this label, printable ASCII without quotes, blanks, `:` or `@`."""
 
+    def generation(self, label: str) -> int:
+        """Return the number of the generation of `secret`, 1 for the first; no secret."""
+
+    def former_secrets(self, label: str) -> Mapping[int, str]:
+        """Return the former secrets of a backup repository that still open one, by generation, the newest first."""
+
     def authority(self) -> str:
-        """Return the certificate of the partnership's authority, PEM."""
+        """Return the certificates of the partnership's trusted authorities, PEM, that of the one that signs first."""
 
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate, PEM, deterministic for the same leaf and dates."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.attack.doors import WELCOME, identities, let_in
+from tests.keys.keyrings import cipher
+from tests.live.helpers.people import Person, now
 from tests.live.helpers.running import Place
 from tests.live.helpers.users import Users
+
+from moothall.keys.keyring import open_keyring, write_keyring
+from moothall.keys.keyring_file import salt_line
 
 pytestmark = pytest.mark.live
 
@@ -109,7 +115,17 @@ def authorities(place: Place) -> list[str]:
     return re.findall("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", run.json["authority"], re.DOTALL)
 
 
-def test_a_master_key_is_exchanged_under_users(place: Place) -> None:
+@pytest.fixture(scope="module")
+def before(place: Place) -> str:
+    """A moment between two files that somebody attached, before the exchange."""
+    person = Person(place, "durham")
+    person.attach("before.txt", b"before")
+    moment = now()
+    person.attach("after.txt", b"after")
+    return moment
+
+
+def test_a_master_key_is_exchanged_under_users(place: Place, before: str) -> None:
     """New keys at once; then the authority, in place: nobody's login fails, no container is another, and an exchange
     that was killed goes on with `up`. What was stolen before opens nothing."""
     hashes, volumes, stolen = roles(place), place.own_volumes(), identities(place)
@@ -137,6 +153,54 @@ def test_a_master_key_is_exchanged_under_users(place: Place) -> None:
     in_use = identities(place)
     assert not any(old.encode() in text for files in in_use.values() for text in files.values())
     assert let_in(place, in_use) == WELCOME
+    assert_proved(place)
+
+
+def repositories(place: Place) -> set[str]:
+    """Return the folders in the volume of the backups."""
+    target = place.containers()["mh-rotated.erp.durham-dc.repository"]
+    code, out = target.exec_run(["ls", "/backup"])
+    assert code == 0, out
+    return set(out.decode().split())
+
+
+def test_a_moment_before_the_exchange_is_restored(place: Place, before: str) -> None:
+    """Its backup is in the former repository, under the former cipher, and its log goes on in the new one: as a copy
+    beside, in the place of what runs, and back. What is backed up now is read without the former."""
+    assert repositories(place) == {"archive", "backup", "generation-2"}
+    assert set(Person(place, "durham").files()) == {"before.txt", "after.txt"}
+
+    beside = place.run("restore", "durham", "--at", before, "--format", "json")
+    swapped = place.run("restore", "erp", "--at", before, "--swap", "--confirm", "erp")
+    then = set(Person(place, "durham").files())
+    undone = place.run("restore", "erp", "--undo", "--confirm", "erp")
+
+    assert beside.code == 0, beside
+    assert beside.json["reached"] < before
+    assert swapped.code == 0, swapped
+    assert then == {"before.txt"}
+    assert undone.code == 0, undone
+    assert set(Person(place, "durham").files()) == {"before.txt", "after.txt"}
+    assert place.run("restore", "erp", "--forget", "--confirm", "erp").code == 0
+
+
+def test_the_former_repository_goes_when_its_time_is_over(place: Place) -> None:
+    """With it go its cipher and the master key that it derived from; backups and restores go on."""
+    text = (place.root / "passphrase").read_text().strip()
+    keyring = open_keyring(place.state, place.name, cipher(text), create=False)
+    former = tuple(each._replace(until=1) for each in keyring.versions.former)
+    aged = replace(keyring, versions=replace(keyring.versions, former=former))
+    write_keyring(place.state, aged, cipher(text)(salt_line(place.state, place.name)))
+
+    run = place.run("up", "--yes")
+
+    assert run.code == 0, run
+    assert repositories(place) == {"generation-2"}
+    left = open_keyring(place.state, place.name, cipher(text), create=False)
+    assert (left.versions.former, list(left.masters.values())) == ((), [keyring.master])
+    newest = place.run("restore", "erp", "--format", "json")
+    assert newest.code == 0, newest
+    assert place.run("restore", "erp", "--forget", "--confirm", "erp").code == 0
     assert_proved(place)
 
 

@@ -27,8 +27,8 @@ def _pgbackrest(machine: Servers, made: Container, words: list[str]) -> str:
         return "{}"
     there = {"timestamp": {"stop": machine.since}, "archive": {"stop": "000000010000000000000002"}}
     names = [{"name": name} for name in (machine.backup.databases if machine.backup else ())]
-    backup = {"label": "F", "error": False, "database-ref": names, **there}
-    return json.dumps([{"backup": [backup] if machine.backup else []}])
+    backup = {"label": "F", "error": False, "database-ref": names, "database": {"repo-key": 1}, **there}
+    return json.dumps([{"backup": [backup] if machine.backup else [], "repo": [{"key": 1}]}])
 
 
 def _prepare_cluster(machine: Servers, made: Container, words: list[str]) -> str:

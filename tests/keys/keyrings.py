@@ -38,4 +38,5 @@ def vault(keyring: Keyring, identities: Mapping[str, str] = IDENTITIES) -> Deriv
         as_of=date(2006, 10, 10),
         version=lambda label: keyring.versions.of(label, identities),
         authorities=keyring.versions.authorities,
+        former=[former.version for former in keyring.versions.former],
     )

@@ -15,7 +15,7 @@ from tests.keys.keyrings import ALL, IDENTITIES, cipher, opened, vault
 
 from moothall.failures import OperationError
 from moothall.keys import open_keyring
-from moothall.keys.changes import advance, exchange_master, go_on
+from moothall.keys.changes import advance, exchange_master, forget_repositories, go_on
 from moothall.keys.key_versions import PARTNERSHIP, KeyVersion, KeyVersions
 from moothall.keys.keyring import Keyring
 from moothall.keys.keyring_file import keyring_path, public_versions
@@ -26,6 +26,7 @@ from moothall.pulumi_engine.state.passphrase import Passphrase
 LEAF = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("client",))
 PASSWORD = "tenant/u-1/erp/database-password"
 CIPHER = "instance/erp/repository-cipher"
+UNTIL = 2_000_000_000
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_the_authority_follows_in_three_phases(state: Path) -> None:
     before = opened(state)
     [old] = authorities(before)
 
-    first = exchange_master(state, "north", cipher())
+    first = exchange_master(state, "north", cipher(), UNTIL)
     second = next_phase(state)
     last = next_phase(state)
 
@@ -74,7 +75,7 @@ def test_the_authority_follows_in_three_phases(state: Path) -> None:
 
 def test_two_authorities_have_two_names(state: Path) -> None:
     """Or a browser that trusts both would meet the same serial number of the same issuer twice."""
-    old, new = authorities(exchange_master(state, "north", cipher()))
+    old, new = authorities(exchange_master(state, "north", cipher(), UNTIL))
     assert old.subject != new.subject
     assert leaf(next_phase(state)).issuer == new.subject
     assert (old.not_valid_before_utc, old.not_valid_after_utc) == (new.not_valid_before_utc, new.not_valid_after_utc)
@@ -84,7 +85,7 @@ def test_an_old_copy_derives_nothing(state: Path, tmp_path: Path) -> None:
     """With all that it holds, and every number; not even where it is told of the phases."""
     shutil.copytree(state, tmp_path / "stolen")
     stolen = opened(tmp_path / "stolen")
-    exchange_master(state, "north", cipher())
+    exchange_master(state, "north", cipher(), UNTIL)
     next_phase(state)
     now = vault(next_phase(state))
 
@@ -100,7 +101,7 @@ def test_an_old_copy_derives_nothing(state: Path, tmp_path: Path) -> None:
 def test_the_new_master_key_is_what_is_derived_from(state: Path) -> None:
     """Who learns all salts and the old master key has nothing: both are new."""
     before = opened(state)
-    last = exchange_master(state, "north", cipher())
+    last = exchange_master(state, "north", cipher(), UNTIL)
     advance(state, "north", "u-1", cipher())
 
     assert last.master != before.master
@@ -110,16 +111,41 @@ def test_the_new_master_key_is_what_is_derived_from(state: Path) -> None:
 
 
 def test_backups_stay_readable(state: Path) -> None:
-    """The cipher derives from the old master key, which is kept for it."""
+    """Their cipher derives from the old master key, which is kept for it; what is backed up now has another."""
     before = vault(opened(state)).secret(CIPHER)
-    exchange_master(state, "north", cipher())
+    exchange_master(state, "north", cipher(), UNTIL)
     next_phase(state)
-    assert vault(next_phase(state)).secret(CIPHER) == before
+    last = next_phase(state)
+    assert vault(last).secret(CIPHER) != before
+    assert vault(last).former_secrets(CIPHER) == {1: before}
+    assert (vault(last).generation(CIPHER), len(last.masters)) == (2, 2)
+
+
+def test_a_former_cipher_goes_when_its_time_is_over(state: Path) -> None:
+    """And with it the master key that nothing derives from any more; each repository has a time of its own."""
+    first = exchange_master(state, "north", cipher(), UNTIL)
+    ciphers = [vault(opened(state)).former_secrets(CIPHER)[1], vault(first).secret(CIPHER)]
+    next_phase(state)
+    next_phase(state)
+    exchange_master(state, "north", cipher(), UNTIL + 9)
+    next_phase(state)
+    next_phase(state)
+    assert list(vault(opened(state)).former_secrets(CIPHER).items()) == [(2, ciphers[1]), (1, ciphers[0])]
+    assert len(opened(state).masters) == 3
+
+    assert forget_repositories(state, "north", cipher(), UNTIL - 1).versions == opened(state).versions
+    assert vault(forget_repositories(state, "north", cipher(), UNTIL)).former_secrets(CIPHER) == {2: ciphers[1]}
+    last = forget_repositories(state, "north", cipher(), UNTIL + 9)
+
+    assert vault(last).former_secrets(CIPHER) == {}
+    assert list(last.masters.values()) == [last.master]
+    assert opened(state) == last
+    assert vault(last).generation(CIPHER) == 3
 
 
 def test_a_phase_that_another_run_has_ended_is_not_ended_twice(state: Path) -> None:
     """Two runs at once have seen the same phase: the second does not go on to one that nothing follows."""
-    exchange_master(state, "north", cipher())
+    exchange_master(state, "north", cipher(), UNTIL)
     seen = public_versions(state, "north")
     second = go_on(state, "north", cipher(), seen)
     assert go_on(state, "north", cipher(), seen).versions == second.versions
@@ -127,10 +153,10 @@ def test_a_phase_that_another_run_has_ended_is_not_ended_twice(state: Path) -> N
 
 def test_one_exchange_at_a_time(state: Path) -> None:
     """The hint goes on with the one that is under way; keys may be rotated meanwhile."""
-    exchange_master(state, "north", cipher())
+    exchange_master(state, "north", cipher(), UNTIL)
     before = keyring_path(state, "north").read_bytes()
     with pytest.raises(OperationError, match="being exchanged already") as refused:
-        exchange_master(state, "north", cipher())
+        exchange_master(state, "north", cipher(), UNTIL)
     assert refused.value.hint.startswith("moothall up --partnership north ")
     assert keyring_path(state, "north").read_bytes() == before
 
@@ -141,7 +167,7 @@ def test_another_exchange_is_another_authority(state: Path) -> None:
     """Each has a number, a name, a key and a master key of its own."""
     names = set()
     for _ in range(3):
-        exchange_master(state, "north", cipher())
+        exchange_master(state, "north", cipher(), UNTIL)
         next_phase(state)
         [authority] = authorities(next_phase(state))
         names.add(authority.subject.rfc4514_string())
@@ -150,7 +176,7 @@ def test_another_exchange_is_another_authority(state: Path) -> None:
 
 def test_another_passphrase_keeps_it(state: Path) -> None:
     """In the middle of an exchange, too."""
-    first = exchange_master(state, "north", cipher())
+    first = exchange_master(state, "north", cipher(), UNTIL)
     rekey_keyrings(state, cipher(), cipher("another passphrase"))
     assert opened(state, "another passphrase") == first
 
@@ -166,14 +192,16 @@ def test_a_sealed_keyring_with_one_master_key_is_read(state: Path) -> None:
     assert opened(state) == keyring
 
 
-@given(st.lists(st.sampled_from(["exchange", "go on", "u-1", PARTNERSHIP]), max_size=9))
+@given(st.lists(st.sampled_from(["exchange", "go on", "forget", "u-1", PARTNERSHIP]), max_size=9))
 def test_no_version_comes_back(deeds: list[str]) -> None:
     """Of any label, whatever follows on what; what is public tells the same versions apart."""
     versions, past = KeyVersions(), {label: [""] for label in ALL}
     seen: dict[tuple[str, str], str] = {}
     for since, deed in enumerate(deeds, 1):
         if deed == "exchange":
-            versions = versions if versions.is_exchanging else versions.begin_exchange(since)
+            versions = versions if versions.is_exchanging else versions.begin_exchange(since, since)
+        elif deed == "forget":
+            versions = versions.forget(since - 1)
         elif deed == "go on":
             versions = versions.go_on()
         else:

@@ -151,7 +151,7 @@ def plan(prefix: str = "p", image: str = IMAGE) -> Plan:
                 None,
             ),
         ),
-        backups=(BackupPlan("erp", "durham-dc", f"{prefix}.repository", "erp", 3600, 604800),),
+        backups=(BackupPlan("erp", "durham-dc", f"{prefix}.repository", "erp", 3600, 604800, 1209600),),
         drills=(),
         external=(),
         planned=(

@@ -310,7 +310,7 @@ class TestBackup:
         """Later than due by more than it may take: each kind for itself."""
         now = 100 * 86400
         backups = [self.backup(now - full), self.backup(now - incremental, type="incr")]
-        target = BackupPlan("erp", "durham-dc", "repository", "erp", 3600, 7 * 86400)
+        target = BackupPlan("erp", "durham-dc", "repository", "erp", 3600, 7 * 86400, 14 * 86400)
         assert overdue_backups(target, [{"name": "erp", "backup": backups}], backups[0], now) == said
 
     def test_archive_lag(self) -> None:

@@ -5,6 +5,44 @@ at_stanza() {
     pgbackrest --config=/cfg/pgbackrest.conf --stanza="$STANZA" --log-level-console=warn "$@"
 }
 
+# Print the numbers of the repositories that are only read: their cipher was exchanged.
+former_repositories() {
+    sed -n 's/^repo\([0-9]*\)-path=.*/\1/p' /cfg/pgbackrest.conf | sort -nu | grep -vx 1 || true
+}
+
+# Bring the history files of timelines to the repository from those before it: PostgreSQL archives one when a timeline
+# begins, and refuses to recover along a timeline of which it finds none.
+carry_histories() {
+    local known folder pass number path
+    known=$(histories 1)
+    folder=$(at_stanza --repo=1 repo-ls "archive/$STANZA" | grep -x '[0-9]*-[0-9]*' | sort -V | tail -n 1)
+    pass=$(at_stanza --repo=1 repo-get "archive/$STANZA/archive.info" | sed -n 's/^cipher-pass="\(.*\)"$/\1/p')
+    for number in $(former_repositories); do
+        for path in $(histories "$number"); do
+            [[ $known != *"${path##*/}"* ]] || continue
+            at_stanza --repo="$number" repo-get "archive/$STANZA/$path" \
+                | PGBACKREST_CIPHER_PASS=$pass at_stanza --repo=1 repo-put "archive/$STANZA/$folder/${path##*/}"
+        done
+    done
+}
+
+# Print the paths of the history files in the repository $1.
+histories() {
+    at_stanza --repo="$1" --recurse --filter='\.history$' repo-ls "archive/$STANZA" || true
+}
+
+# Remove the repositories that came before the present one and that no configuration names any more.
+remove_spent_repositories() {
+    local number named spent
+    named=$(sed -n 's/^repo[0-9]*-path=//p' /cfg/pgbackrest.conf)
+    number=$(sed -n 's#^repo1-path=/backup/generation-##p' /cfg/pgbackrest.conf)
+    while [ "${number:-1}" -gt 1 ]; do
+        number=$((number - 1))
+        [ "$number" -gt 1 ] && spent=/backup/generation-$number || spent=/backup
+        grep -qxF "$spent" <<< "$named" || rm -rf "$spent/archive" "$spent/backup"
+    done
+}
+
 # Print when each backup ended, in seconds since 1970, and its type: `1175335200 full`.
 backups() {
     at_stanza info --output=json \

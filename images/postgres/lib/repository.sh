@@ -1,19 +1,33 @@
 # Clusters out of the backup repository, whole, before anything takes their place. Sourced by start-postgres, start-copy
 # and prepare-cluster; obeying an order needs DATA and CLUSTER (the data volume and the cluster in it).
 
-# Restore into $1, a folder that is not there yet; the other arguments are pgBackRest's options, --stanza among them.
-# Recovery finds the write-ahead log by the configuration alone: the cluster is moved before it is started.
+# Restore into $1, a folder that is not there yet; the other arguments are pgBackRest's options, --stanza first.
+# Recovery finds the write-ahead log without them: the cluster is moved before it is started.
 fetch_cluster() {
-    local into=$1
+    local into=$1 former
     shift
+    former=$(former_repositories "$@")
     install -d -m 0700 "$into"
-    pgbackrest --config=/cfg/pgbackrest.conf --log-level-console=warn --pg1-path="$into" "$@" \
-        --recovery-option="restore_command=$(log_from "$1")" restore
+    # shellcheck disable=SC2086 # options without blanks
+    pgbackrest --config=/cfg/pgbackrest.conf --log-level-console=warn --pg1-path="$into" "$@" $former \
+        --recovery-option="restore_command=$(log_from "$1" "$former")" restore
 }
 
-# Print how recovery gets the write-ahead log; $1 is the option that names the stanza.
+# Print how recovery gets the write-ahead log; $1 is the option that names the stanza, $2 has those of more repositories.
 log_from() {
-    printf '%s' "pgbackrest --config=/cfg/pgbackrest.conf $1 archive-get %f \"%p\""
+    printf '%s' "pgbackrest --config=/cfg/pgbackrest.conf $1 ${2:+$2 }archive-get %f \"%p\""
+}
+
+# Print the options for repositories behind the one into which backups go, up to the one that pgBackRest's options name:
+# a server knows that one alone, and all are behind the same door. A copy beside has them in its configuration.
+former_repositories() {
+    local option number last=1
+    for option in "$@"; do
+        [[ $option != --repo=* ]] || last=${option#--repo=}
+    done
+    for ((number = 2; number <= last; number++)); do
+        sed -n "s/^repo1-\(host.*=.*\)/--repo$number-\1/p" /cfg/pgbackrest.conf
+    done | tr '\n' ' '
 }
 
 stanza() {
@@ -60,7 +74,7 @@ put_in_place() {
 # was left, and whoever restores "the newest" would get what was put in its place meanwhile.
 branch_off() {
     {
-        printf "restore_command = '%s'\n" "$(log_from "--stanza=$(stanza)")"
+        printf "restore_command = '%s'\n" "$(log_from "--stanza=$(stanza)" "")"
         printf "recovery_target_timeline = 'current'\n"
     } >> "$1/postgresql.auto.conf"
     touch "$1/recovery.signal"

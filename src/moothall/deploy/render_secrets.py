@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from moothall.model.planned import Certificate, Container, File, Stack
 from moothall.ports import Vault
 
-_MARKER = re.compile(r"<<(authority|secret|certificate|key|thumbprint)(?::([^>]+))?>>")
+_MARKER = re.compile(r"<<(authority|secret|folder|certificate|key|thumbprint)(?::([^>]+))?>>")
+_EACH_FORMER = re.compile(r"<<each-former:([^>]+)>>(.*?)<<end>>", re.DOTALL)
 
 
 def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
@@ -20,10 +21,24 @@ def fill(text: str, vault: Vault, leaves: Mapping[str, Certificate]) -> str:
             return vault.authority()
         if kind == "secret":
             return vault.secret(name)
+        if kind == "folder":
+            return folder(vault.generation(name))
         leaf_values = {"certificate": vault.certificate, "key": vault.key, "thumbprint": vault.thumbprint}
         return leaf_values[kind](leaves[name])
 
-    return _MARKER.sub(value, text)
+    def values(match: re.Match[str]) -> str:
+        label, line = match.groups()
+        return "".join(
+            line.format(number=number, folder=folder(generation), secret=secret)
+            for number, (generation, secret) in enumerate(vault.former_secrets(label).items(), start=2)
+        )
+
+    return _MARKER.sub(value, _EACH_FORMER.sub(values, text))
+
+
+def folder(generation: int) -> str:
+    """Return the part of a path that tells a generation; the first has none."""
+    return f"/generation-{generation}" if generation > 1 else ""
 
 
 def later_generations(stack: Stack, generation_tag: Callable[[str], str]) -> str:
@@ -49,4 +64,4 @@ def _labels(files: Iterable[File]) -> set[str]:
 
 
 def _label(kind: str, name: str | None) -> str:
-    return f"{'secret' if kind == 'secret' else 'leaf'}/{name}" if name else kind
+    return f"{'secret' if kind in ('secret', 'folder') else 'leaf'}/{name}" if name else kind

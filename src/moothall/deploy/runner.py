@@ -63,8 +63,16 @@ class RecordingVault:
         """Return the secret of this label."""
         return self._record(self._vault.secret(label))
 
+    def generation(self, label: str) -> int:
+        """Return the number of the generation of `secret`; it is public."""
+        return self._vault.generation(label)
+
+    def former_secrets(self, label: str) -> Mapping[int, str]:
+        """Return the former secrets of a backup repository."""
+        return {number: self._record(text) for number, text in self._vault.former_secrets(label).items()}
+
     def authority(self) -> str:
-        """Return the certificate of the partnership's authority; it is public."""
+        """Return the certificates of the partnership's authorities; they are public."""
         return self._vault.authority()
 
     def certificate(self, leaf: Certificate) -> str:

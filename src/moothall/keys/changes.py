@@ -28,10 +28,11 @@ def advance(state: Path, partnership: str, whose: str, cipher: MakeCipher, *, se
     return _change(state, partnership, cipher, change, seen)
 
 
-def exchange_master(state: Path, partnership: str, cipher: MakeCipher, *, seen: int = 0) -> Keyring:
+def exchange_master(state: Path, partnership: str, cipher: MakeCipher, until: int, *, seen: int = 0) -> Keyring:
     """Begin with a new master key, from which all keys of PARTNERSHIP derive, and a second authority; as `advance`.
 
-    Raises OperationError also where the authority is being exchanged already.
+    Backups go into new repositories; the former are kept `until` then, in seconds since 1970. Raises OperationError
+    also where the authority is being exchanged already.
     """
 
     def change(keyring: Keyring, since: int) -> Keyring:
@@ -41,7 +42,7 @@ def exchange_master(state: Path, partnership: str, cipher: MakeCipher, *, seen: 
                 state="Nothing was changed.",
                 hint=f"moothall up --partnership {partnership}  # goes on with it",
             )
-        versions = keyring.versions.advance(PARTNERSHIP, since).begin_exchange(since)
+        versions = keyring.versions.advance(PARTNERSHIP, since).begin_exchange(since, until)
         return replace(keyring, masters={**keyring.masters, since: new_master()}, versions=versions)
 
     return _change(state, partnership, cipher, change, seen)
@@ -55,9 +56,25 @@ def go_on(state: Path, partnership: str, cipher: MakeCipher, phase: KeyVersions)
 
     def change(keyring: Keyring, since: int) -> Keyring:
         is_same = keyring.versions.public().authorities == phase.authorities
-        return replace(keyring, versions=keyring.versions.go_on()) if is_same else keyring
+        return _without_spent_masters(keyring, keyring.versions.go_on()) if is_same else keyring
 
     return _change(state, partnership, cipher, change)
+
+
+def forget_repositories(state: Path, partnership: str, cipher: MakeCipher, now: int) -> Keyring:
+    """Forget the ciphers of former repositories whose time is over, in seconds since 1970, and return the keyring."""
+
+    def change(keyring: Keyring, since: int) -> Keyring:
+        return _without_spent_masters(keyring, keyring.versions.forget(now))
+
+    return _change(state, partnership, cipher, change)
+
+
+def _without_spent_masters(keyring: Keyring, versions: KeyVersions) -> Keyring:
+    """Return the keyring with these versions, and without the master keys from which nothing derives any more."""
+    needed = {max(keyring.masters), *map(keyring.master_at, versions.all_beginnings())}
+    masters = {since: master for since, master in keyring.masters.items() if since in needed}
+    return replace(keyring, masters=masters, versions=versions)
 
 
 def retire(state: Path, partnership: str, council: str, uid: str, cipher: MakeCipher) -> None:

@@ -7,8 +7,8 @@ Generations that were counted before there were salts have none, and derive what
 There is a version for the whole partnership, one for each council that was ever rotated (by uid), and one for each
 name whose council has left. A key follows all that concern it: the numbers add up and the salts are joined. The
 partnership's authority, which every certificate in use refers to, has versions of its own: two of them are trusted for
-a while. The cipher of a backup repository is never exchanged, because old backups would be lost with it, nor is the
-seal of what was built.
+a while. So have the ciphers of backup repositories: with each begins a new repository, and the former one is kept for
+as long as its backups are of use. The seal of what was built is never exchanged.
 
 Each version derives from the newest master key that was there when it began.
 """
@@ -55,22 +55,34 @@ VersionOf = Callable[[str], KeyVersion]
 """Gives the version of a label: `secret/<label>`, `leaf/<name of a certificate>`, `authority`."""
 
 
+class FormerVersion(NamedTuple):
+    """A version of the ciphers of repositories that are kept, and until when: seconds since 1970."""
+
+    version: KeyVersion
+    until: int
+
+
 @dataclass(frozen=True)
 class KeyVersions:
     """The versions of a keyring: `generations` by council's uid or PARTNERSHIP, `left` by the name of a leaver.
 
     The number of a leaver's name is how many generations of keys it has seen. `authorities` are all that are trusted;
-    the first of them signs.
+    the first of them signs. `repositories` is the version of the ciphers into which backups go, and `former` has those
+    of repositories that are only read, the newest first.
     """
 
     generations: Mapping[str, KeyVersion] = field(default_factory=dict)
     left: Mapping[str, KeyVersion] = field(default_factory=dict)
     authorities: tuple[KeyVersion, ...] = (FIRST,)
+    repositories: KeyVersion = FIRST
+    former: tuple[FormerVersion, ...] = ()
 
     def of(self, label: str, identities: Mapping[str, str]) -> KeyVersion:
         """Return the version of a label; `identities` holds the uid of each council."""
         if label == AUTHORITY:
             return self.authorities[0]
+        if is_repository(label):
+            return self.repositories
         if _lasts(label):
             return FIRST
         parts = [self.generations.get(PARTNERSHIP, FIRST), self.left.get(_council(label), _NOBODY_LEFT)]
@@ -84,6 +96,8 @@ class KeyVersions:
         """Return what tells the version in use of a label from others in a text; empty for the first."""
         if label == AUTHORITY:
             return "+".join(version.tag() for version in self.authorities)
+        if is_repository(label):
+            return "+".join([self.repositories.tag(), *(str(former.version.number) for former in self.former)])
         return self.of(label, identities).tag()
 
     def advance(self, whose: str, since: int) -> KeyVersions:
@@ -105,9 +119,26 @@ class KeyVersions:
         """Say whether the authority is being exchanged: then two are trusted."""
         return len(self.authorities) > 1
 
-    def begin_exchange(self, since: int) -> KeyVersions:
-        """Return the versions with a second authority that is trusted; the first goes on signing."""
-        return replace(self, authorities=(*self.authorities, self.authorities[-1].next(since)))
+    def begin_exchange(self, since: int, until: int) -> KeyVersions:
+        """Return the versions with a second authority that is trusted, while the first goes on signing.
+
+        Backups go into new repositories, and the present ones are kept `until` then, in seconds since 1970.
+        """
+        return replace(
+            self,
+            authorities=(*self.authorities, self.authorities[-1].next(since)),
+            repositories=self.repositories.next(since),
+            former=(FormerVersion(self.repositories, until), *self.former),
+        )
+
+    def forget(self, now: int) -> KeyVersions:
+        """Return the versions without former repositories whose time is over, in seconds since 1970."""
+        return replace(self, former=tuple(former for former in self.former if former.until > now))
+
+    def all_beginnings(self) -> set[int]:
+        """Return the changes with which those versions began that may be older than the last of everybody's."""
+        kept = (*self.authorities, self.repositories, *(former.version for former in self.former))
+        return {version.since for version in kept}
 
     def go_on(self) -> KeyVersions:
         """Return the versions of the next phase: the newer authority signs, then it alone is trusted.
@@ -121,7 +152,13 @@ class KeyVersions:
 
     def public(self) -> KeyVersions:
         """Return what anybody may see of these versions: a short digest stands for each salt."""
-        return KeyVersions(_public(self.generations), _public(self.left), tuple(map(_marked, self.authorities)))
+        return KeyVersions(
+            _public(self.generations),
+            _public(self.left),
+            tuple(map(_marked, self.authorities)),
+            _marked(self.repositories),
+            tuple(former._replace(version=_marked(former.version)) for former in self.former),
+        )
 
     def count_changes(self) -> int:
         """Return how many rotations and departures these versions have seen, at least."""
@@ -141,11 +178,14 @@ def _mark(salt: str) -> str:
     return salt and hashlib.sha256(f"moothall/v1/mark/{salt}".encode()).hexdigest()[:_MARK_DIGITS]
 
 
+def is_repository(label: str) -> bool:
+    """Say whether a label is that of the cipher of an instance's backup repository."""
+    return label.startswith("secret/instance/") and label.endswith("/repository-cipher")
+
+
 def _lasts(label: str) -> bool:
-    """Say whether nothing exchanges the key: that of the seal on the record of images, and the cipher of an instance's
-    backup repository.
-    """
-    return label == "secret/images" or (label.startswith("secret/instance/") and label.endswith("/repository-cipher"))
+    """Say whether nothing exchanges the key: that of the seal on the record of images."""
+    return label == "secret/images"
 
 
 def _uid(label: str, identities: Mapping[str, str]) -> str | None:

@@ -74,6 +74,10 @@ class Keyring:
         """The newest master key."""
         return self.masters[max(self.masters)]
 
+    def master_at(self, since: int) -> int:
+        """Return the beginning of the master key from which a version derives that began with this change."""
+        return max(beginning for beginning in self.masters if beginning <= since)
+
     def written_sequence(self) -> int:
         """Return the sequence with which it is sealed: one of before counts what was changed until then."""
         return self.sequence or 1 + self.versions.count_changes()

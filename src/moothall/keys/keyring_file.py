@@ -13,12 +13,12 @@ from typing import Any
 
 from moothall import atomic_file
 from moothall.failures import OperationError
-from moothall.keys.key_versions import FIRST, KeyVersion, KeyVersions
+from moothall.keys.key_versions import FIRST, FormerVersion, KeyVersion, KeyVersions
 
 UNSEALED, SEALED = 1, 2
 """The versions of the form: in the first the generations stood beside the encrypted key, open to any change."""
 PlainVersion = int | list[int | str]
-Plain = dict[str, dict[str, PlainVersion] | list[PlainVersion]]
+Plain = dict[str, object]
 """Versions as JSON-able data: a number, or a number, a salt and the change with which it began."""
 
 
@@ -79,11 +79,13 @@ def ring_bytes(ring: Mapping[str, object]) -> bytes:
 
 
 def encode_versions(versions: KeyVersions) -> Plain:
-    """Return versions as members of a keyring; those who are at the first generation for ever have none."""
+    """Return versions as members of a keyring; those that are the first have none."""
     plain: Plain = {
         "generations": {whose: _encode(version) for whose, version in versions.generations.items()},
         "left": {council: _encode(version) for council, version in versions.left.items()},
         "authorities": [] if versions.authorities == (FIRST,) else [*map(_encode, versions.authorities)],
+        "repositories": [] if versions.repositories == FIRST else _encode(versions.repositories),
+        "former": [_encode_former(former) for former in versions.former],
     }
     return {member: entries for member, entries in plain.items() if entries}
 
@@ -95,6 +97,8 @@ def decode_versions(path: Path, ring: Mapping[str, Any]) -> KeyVersions:
             {whose: _decode(plain) for whose, plain in ring.get("generations", {}).items()},
             {council: _decode(plain) for council, plain in ring.get("left", {}).items()},
             tuple(map(_decode, ring.get("authorities", ()))) or (FIRST,),
+            _decode(ring.get("repositories", 1)),
+            tuple(FormerVersion(_decode(plain), int(until)) for *plain, until in ring.get("former", ())),
         )
     except (AttributeError, ValueError, TypeError) as error:
         raise damaged_keyring(path, error) from error
@@ -124,6 +128,10 @@ def _put_back(path: Path) -> str:
 
 def _encode(version: KeyVersion) -> PlainVersion:
     return [*version] if version.salt else version.number
+
+
+def _encode_former(former: FormerVersion) -> list[int | str]:
+    return [*former.version, former.until]
 
 
 def _decode(plain: object) -> KeyVersion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from moothall.failures import OperationError
 from moothall.model.planned import Certificate
@@ -23,8 +23,16 @@ class LateVault:
         """Return the secret of this label. Raises OperationError, as all do, when the vault cannot be opened."""
         return self._get_vault().secret(label)
 
+    def generation(self, label: str) -> int:
+        """Return the number of the generation of `secret`."""
+        return self._get_vault().generation(label)
+
+    def former_secrets(self, label: str) -> Mapping[int, str]:
+        """Return the former secrets of a backup repository."""
+        return self._get_vault().former_secrets(label)
+
     def authority(self) -> str:
-        """Return the certificate of the partnership's authority."""
+        """Return the certificates of the partnership's authorities."""
         return self._get_vault().authority()
 
     def certificate(self, leaf: Certificate) -> str:

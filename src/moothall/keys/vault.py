@@ -41,11 +41,13 @@ class DerivingVault:
         as_of: date,
         version: VersionOf = lambda label: FIRST,
         authorities: Sequence[KeyVersion] = (FIRST,),
+        former: Sequence[KeyVersion] = (),
     ) -> None:
         """Take the master keys, the partnership's name, the day from which authorities are valid, and today.
 
         A master key has 32 bytes, and is found by the change of the keyring with which it began. `version` says which
-        version of each secret is in use, and `authorities` which authorities are trusted, the one that signs first.
+        version of each secret is in use, `authorities` which authorities are trusted, the one that signs first, and
+        `former` has the versions of the ciphers of repositories that are only read.
         `as_of` is the day on which certificates must work, so it is the real day even when a plan is made for another.
         """
         self._masters = masters
@@ -54,13 +56,21 @@ class DerivingVault:
         self._as_of = as_of
         self._version = version
         self._authority_versions = authorities
+        self._former = former
         self._derived_values: dict[tuple[str, object], object] = {}
         self._lock = threading.RLock()
 
     def secret(self, label: str) -> str:
         """Return the secret of this label: 32 letters and digits, about 190 bits."""
-        version = self._version(f"secret/{label}")
-        return _letters(self._derive(f"secret/{label}/{version.number}", 48, version))
+        return self._secret(label, self._version(f"secret/{label}"))
+
+    def generation(self, label: str) -> int:
+        """Return the number of the generation of `secret`."""
+        return self._version(f"secret/{label}").number
+
+    def former_secrets(self, label: str) -> Mapping[int, str]:
+        """Return the ciphers of former repositories that are kept, by generation, the newest first."""
+        return {version.number: self._secret(label, version) for version in self._former}
 
     def authority(self) -> str:
         """Return the certificates of all authorities that are trusted, PEM, that of the one that signs first.
@@ -86,6 +96,9 @@ class DerivingVault:
     def rotated_at(self, label: str) -> int:
         """Return the change of the keyring with which the label's version began, 0 for one without a salt."""
         return self._version(label).since
+
+    def _secret(self, label: str, version: KeyVersion) -> str:
+        return _letters(self._derive(f"secret/{label}/{version.number}", 48, version))
 
     def _authorities(self) -> Sequence[Issuer]:
         """Return the keys and certificates of the authorities, of the one that signs first."""

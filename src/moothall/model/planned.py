@@ -246,8 +246,8 @@ class MirrorPlan:
 
 @dataclass(frozen=True)
 class BackupPlan:
-    """A backup target to prove: the repository's container, its site, the pgBackRest stanza, and how often (seconds)
-    a backup is taken at all and a full one."""
+    """A backup target to prove: the repository's container, its site, the pgBackRest stanza, how often (seconds)
+    a backup is taken at all and a full one, and for how long full ones are kept."""
 
     instance: str
     site: str
@@ -255,6 +255,7 @@ class BackupPlan:
     stanza: str
     every_seconds: int
     full_every_seconds: int
+    kept_seconds: int
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ class Backup:
     keep_full: int
     keep_days: int | None
 
+    @property
+    def kept_seconds(self) -> int:
+        """How long a full backup is kept, by age or by the number of those after it."""
+        return self.keep_days * 24 * 3600 if self.keep_days else self.keep_full * self.full_every_seconds
+
 
 class Active(NamedTuple):
     """That an instance is failed over: the site that serves it, since when, on which timeline, and why."""

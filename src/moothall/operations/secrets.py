@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
         as_of=certificates_day(),
         version=lambda label: keyring.versions.of(label, plan.identities),
         authorities=keyring.versions.authorities,
+        former=[former.version for former in keyring.versions.former],
     )
     _refuse_altered_images(context, plan, vault)
     return vault
@@ -97,15 +99,24 @@ def rotate(context: Context, plan: Plan, council: str | None, used: int) -> int:
 
 
 def exchange_master(context: Context, plan: Plan, used: int) -> int:
-    """Begin with a new master key and a second authority, as `rotate` begins a generation, and return its number."""
+    """Begin with a new master key and a second authority, as `rotate` begins a generation, and return its number.
+
+    Backups go into new repositories. The present ones are kept for as long as the longest term for which any full
+    backup is.
+    """
     from moothall.keys import changes, seen_keyrings
     from moothall.keys.key_versions import PARTNERSHIP
 
     seen = seen_keyrings.last_seen(environment.full_environment(), _open_keyring(context, plan))
-    cipher = _cipher(create=False)
-    keyring = changes.exchange_master(context.state, plan.partnership, cipher, seen=max(seen, used))
+    cipher, until = _cipher(create=False), int(time.time()) + longest_kept_seconds(plan)
+    keyring = changes.exchange_master(context.state, plan.partnership, cipher, until, seen=max(seen, used))
     seen_keyrings.remember(environment.full_environment(), keyring)
     return keyring.versions.generations[PARTNERSHIP].number
+
+
+def longest_kept_seconds(plan: Plan) -> int:
+    """Return the longest term for which full backups are kept, 0 where there are none."""
+    return max((backup.kept_seconds for backup in plan.backups), default=0)
 
 
 def phase_in_use(context: Context, plan: Plan) -> KeyVersions:
@@ -125,6 +136,18 @@ def begin_next_phase(context: Context, plan: Plan, phase: KeyVersions) -> str:
     if keyring.versions.is_exchanging:
         return "everybody trusts two authorities: certificates of the new one are handed out"
     return "every certificate is the new authority's: the old one is trusted no more"
+
+
+def forget_repositories(context: Context, plan: Plan, phase: KeyVersions) -> bool:
+    """Forget the ciphers of repositories whose time is over; returns whether there were any. Raises OperationError."""
+    from moothall.keys import changes, seen_keyrings
+
+    now = int(time.time())
+    if phase.forget(now) == phase:
+        return False
+    keyring = changes.forget_repositories(context.state, plan.partnership, _cipher(create=False), now)
+    seen_keyrings.remember(environment.full_environment(), keyring)
+    return True
 
 
 def settle_keyring(context: Context, plan: Plan, departed_councils: Mapping[str, str]) -> None:

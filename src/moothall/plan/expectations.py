@@ -88,6 +88,7 @@ def backups(partnership: Partnership) -> Iterator[BackupPlan]:
                 stanza=instance.name,
                 every_seconds=instance.backup.every_seconds,
                 full_every_seconds=instance.backup.full_every_seconds,
+                kept_seconds=instance.backup.kept_seconds,
             )
 
 

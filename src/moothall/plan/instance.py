@@ -209,7 +209,7 @@ class _InstanceSite:
             "pgbackrest.conf": pgbackrest.repository(
                 instance.name,
                 [self._agent_at(site) for site in instance.servers],
-                secret_refs.secret(secret_refs.instance_secret(instance.name, "repository-cipher")),
+                secret_refs.instance_secret(instance.name, "repository-cipher"),
                 instance.backup.keep_full,
                 instance.backup.keep_days,
             )

@@ -10,6 +10,19 @@ def secret(label: str) -> str:
     return f"<<secret:{label}>>"
 
 
+def folder(label: str) -> str:
+    """Return the marker of the part of a path that tells the generation of a secret; the first has none."""
+    return f"<<folder:{label}>>"
+
+
+def each_former(label: str, text: str) -> str:
+    """Return a text as often as there are former secrets of a label that still open something, the newest first.
+
+    In it `{number}` counts from 2, `{folder}` tells the generation and `{secret}` is the secret.
+    """
+    return f"<<each-former:{label}>>{text}<<end>>"
+
+
 def certificate(name: str) -> str:
     """Return the marker of a leaf certificate."""
     return f"<<certificate:{name}>>"
@@ -27,7 +40,7 @@ def thumbprint(name: str) -> str:
 
 def has_secret(text: str) -> bool:
     """Say whether filling in the text makes it secret."""
-    return "<<secret:" in text or "<<key:" in text
+    return any(marker in text for marker in ("<<secret:", "<<key:", "<<each-former:"))
 
 
 def tenant_secret(council_uid: str, instance: str, kind: str) -> str:

@@ -17,7 +17,14 @@ from tests.postgres_fake import script_of
 
 from moothall.docker_engine.one_off import ContainerResult
 
-BACKUP = {"label": "F\n--db-include=evil", "error": False, "timestamp": {"stop": 1}, "archive": {"stop": "1\x1b"}}
+BACKUP = {
+    "label": "F\n--db-include=evil",
+    "error": False,
+    "timestamp": {"stop": 1},
+    "archive": {"stop": "1\x1b"},
+    "database": {"repo-key": 1},
+}
+REPOSITORIES = [{"key": 1}]
 ANSWERS = [
     "{}",
     "[]",
@@ -28,9 +35,24 @@ ANSWERS = [
     "[{}]",
     '{"role": {}, "timeline": "evil", "position": "evil/evil", "size": 1, "tables": [["evil"]], "first": "evil"}',
     '{"size": 1, "tables": [[{}, [], {}, []]], "evil.history": {"time": "evil"}, "copied": {}, "lostCommits": []}',
-    json.dumps([{"name": [], "backup": [BACKUP]}]),
-    json.dumps([{"name": "ledger", "backup": [BACKUP | {"label": [], "timestamp": {"stop": "evil"}}]}]),
-    json.dumps([{"backup": [BACKUP | {"timestamp": {"stop": 10**40}, "database-ref": [{"name": "a\nb"}]}]}]),
+    json.dumps([{"name": [], "backup": [BACKUP], "repo": REPOSITORIES}]),
+    json.dumps(
+        [
+            {
+                "name": "ledger",
+                "backup": [BACKUP | {"label": [], "timestamp": {"stop": "evil"}, "database": {"repo-key": "1\n--x"}}],
+                "repo": [{"key": "1 --x"}],
+            }
+        ]
+    ),
+    json.dumps(
+        [
+            {
+                "backup": [BACKUP | {"timestamp": {"stop": 10**40}, "database-ref": [{"name": "a\nb"}]}],
+                "repo": REPOSITORIES,
+            }
+        ]
+    ),
     "evil\tevil\n" * 1000,
     "evil|evil|evil|evil|evil|evil",
     "-1",

@@ -9,7 +9,7 @@ SYSTEM = ("postgres", "template0", "template1")
 
 def chosen(*databases: str) -> list[str]:
     """Return the options that choose databases for durham, out of a backup that holds some beside the server's own."""
-    order = Backup("20070331-090000F", (*SYSTEM, *databases), 3).order("erp", RecoveryTarget(None), "durham")
+    order = Backup(1, "20070331-090000F", (*SYSTEM, *databases), 3).order("erp", RecoveryTarget(None), "durham")
     return [option for option in order if option.startswith("--db-")]
 
 

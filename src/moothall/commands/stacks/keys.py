@@ -14,7 +14,7 @@ from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import check_rotation, exchange_master, rotate
+from moothall.operations.secrets import check_rotation, exchange_master, longest_kept_seconds, rotate
 from moothall.operations.stacks import engine_bindings, remote_states
 from moothall.operations.stacks.apply import ApplyOptions
 from moothall.operations.stacks.apply_phases import apply_phases
@@ -25,12 +25,15 @@ from moothall.report.text.view import text_of
 HELP = (
     "rotate --council NAME gives one council new passwords, keys and certificates; rotate --partnership NAME all of "
     "them; what runs follows at once, tenant by tenant. rotate --master exchanges the master key that they derive from "
-    "too, and the partnership's authority: two are trusted until all have followed. rotate --passphrase seals keyring "
-    "and state with a new passphrase; nothing that runs is touched. Backups keep their cipher."
+    "too, the partnership's authority (two are trusted until all have followed), and the cipher of backups, which go "
+    "into new repositories. rotate --passphrase seals keyring and state with a new passphrase; nothing that runs is "
+    "touched."
 )
-_NEW_AUTHORITY = (
+DAY = 24 * 3600
+_MASTER = (
     "Browsers meet certificates of a new authority, which they have to trust: "
-    "moothall credentials COUNCIL INSTANCE --ca-file FILE writes it."
+    "moothall credentials COUNCIL INSTANCE --ca-file FILE writes it. "
+    "Backups go into new repositories; the present ones are kept for {days} days."
 )
 USES = Uses(("partnership", "council", *ENGINES, *PULUMI), sound=True)
 
@@ -48,7 +51,7 @@ class Options:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is exchanged; what `up` asks for is asked for too."""
     parser.add_argument("action", choices=("rotate",))
-    parser.add_argument("--master", action="store_true", help="exchange the master key and the authority")
+    parser.add_argument("--master", action="store_true", help="exchange the master key, authority and cipher")
     parser.add_argument("--passphrase", action="store_true", help="exchange the passphrase of keyring and state")
     parser.add_argument(
         "--new-passphrase-file", metavar="FILE", type=Path, help="the new passphrase; the user's own file if left out"
@@ -101,7 +104,7 @@ def _secrets(options: Options, context: Context) -> Report:
     used = newest_used(context, plan, engine_bindings.reach(context, plan, options.apply.accept_engines))
     check_rotation(context, plan, context.council, used)
     owner = context.council or plan.title
-    more = f" {_NEW_AUTHORITY}" if options.master else ""
+    more = f" {_MASTER.format(days=-(-longest_kept_seconds(plan) // DAY))}" if options.master else ""
     _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.{more}")
     number = exchange_master(context, plan, used) if options.master else rotate(context, plan, context.council, used)
     context.progress.stage(f"{owner}: generation {number}; whoever is interrupted now goes on with moothall up")

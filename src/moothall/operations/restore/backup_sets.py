@@ -26,8 +26,9 @@ _BACKUP = {
     "archive": {"stop": _FILE_OF_LOG},
     "lsn?": {"stop": LSN},
     "database-ref?": ([{"name": _DATABASE}], NoneType),
+    "database": {"repo-key": int},
 }
-_STANZAS = [{"backup": [_BACKUP]}]
+_STANZAS = [{"backup": [_BACKUP], "repo": [{"key": int}]}]
 """What is used of what pgBackRest 2.45 says of its backups."""
 _SYSTEM = ("postgres", "template0", "template1")
 
@@ -55,8 +56,9 @@ class RecoveryTarget:
 
 @dataclass(frozen=True)
 class Backup:
-    """One backup: its label in the repository, the databases in it, and the timeline to go on along."""
+    """One backup: its repository's number, its label there, the databases in it, and the timeline to go on along."""
 
+    repository: int
     label: str
     databases: tuple[str, ...]
     timeline: int
@@ -71,7 +73,8 @@ class Backup:
             ["--type=time", f"--target={target.time.isoformat(sep=' ')}"] if target.time else ["--type=default"]
         )
         target_options += [f"--target-timeline={self.timeline}", *(["--target-action=promote"] if target.time else [])]
-        return [f"--stanza={stanza}", f"--set={self.label}", *target_options, *self._database_options(database)]
+        backup_options = [f"--repo={self.repository}", f"--set={self.label}"]
+        return [f"--stanza={stanza}", *backup_options, *target_options, *self._database_options(database)]
 
     def _database_options(self, database: str | None) -> Iterator[str]:
         if not database:
@@ -89,17 +92,20 @@ def choose(engine: Engine, copy: str, subject: Subject, target: RecoveryTarget) 
     Raises OperationError when there is none, and Inconclusive.
     """
     command = [*_PGBACKREST, f"--stanza={subject.backup.stanza}"]
-    sound_backups = [backup for backup in _list_backups(engine, copy, command) if not backup.get("error")]
+    stanzas = _describe(engine, copy, command)
+    sound_backups = [backup for backup in _backups(stanzas) if not backup.get("error")]
     latest_stop = target.latest_time.timestamp() if target.latest_time else float("inf")
-    timeline = timeline_in_use(engine, copy, command, subject.backup.stanza, target.latest_time)
+    repositories = {repository["key"] for stanza in stanzas for repository in stanza["repo"]}
+    timeline = timeline_in_use(engine, copy, command, subject.backup.stanza, repositories, target.latest_time)
     usable_backups = [
         backup for backup in sound_backups if backup["timestamp"]["stop"] < latest_stop and timeline.holds(backup)
     ]
     if usable_backups:
         newest_backup = max(usable_backups, key=_stop_time)
-        details = _list_backups(engine, copy, command, f"--set={newest_backup['label']}")
+        repository, label = newest_backup["database"]["repo-key"], newest_backup["label"]
+        details = _backups(_describe(engine, copy, command, f"--repo={repository}", f"--set={label}"))
         databases = tuple(database["name"] for backup in details for database in backup.get("database-ref") or ())
-        return Backup(newest_backup["label"], databases, timeline.number)
+        return Backup(repository, label, databases, timeline.number)
     oldest = f"since {_utc_text(min(map(_stop_time, sound_backups)))}" if sound_backups else "and there is none at all"
     latest_command = f"moothall restore {subject.words}  # to the newest that there is"
     raise OperationError(
@@ -116,8 +122,13 @@ def _backup_command(engine: Engine, subject: Subject) -> str:
     return f"{docker} pgbackrest --config=/cfg/pgbackrest.conf --stanza={subject.backup.stanza} backup"
 
 
-def _list_backups(engine: Engine, copy: str, command: Sequence[str], *options: str) -> list[dict[str, Any]]:
-    stanzas = engine.command_json(copy, [*command, "--output=json", *options, "info"], "pgbackrest info", _STANZAS)
+def _describe(engine: Engine, copy: str, command: Sequence[str], *options: str) -> list[dict[str, Any]]:
+    words = [*command, "--output=json", *options, "info"]
+    stanzas: list[dict[str, Any]] = engine.command_json(copy, words, "pgbackrest info", _STANZAS)
+    return stanzas
+
+
+def _backups(stanzas: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [backup for stanza in stanzas for backup in stanza["backup"]]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from moothall.deploy.render_secrets import folder
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.one_off import OneOff, create
@@ -222,9 +223,15 @@ def _create(engine: Engine, subject: Subject, place: CopyPlace, labels: Mapping[
     return create(engine, one_off)
 
 
+def repositories(vault: Vault, instance: str) -> list[pgbackrest.Repository]:
+    """Return the repositories of an instance: the one into which backups go, and those before it that are kept."""
+    label = secret_refs.instance_secret(instance, "repository-cipher")
+    ciphers = {vault.generation(label): vault.secret(label), **vault.former_secrets(label)}
+    return [pgbackrest.Repository(folder(generation), cipher) for generation, cipher in ciphers.items()]
+
+
 def _settings(subject: Subject, vault: Vault) -> dict[str, str]:
-    cipher = vault.secret(secret_refs.instance_secret(subject.instance, "repository-cipher"))
     return {
-        "pgbackrest.conf": pgbackrest.reader(subject.backup.stanza, cipher),
+        "pgbackrest.conf": pgbackrest.reader(subject.backup.stanza, repositories(vault, subject.instance)),
         "postgresql.conf": postgres.copy(subject.instance),
     }

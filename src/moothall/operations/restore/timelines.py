@@ -8,8 +8,9 @@ Documentation, 26.3.5).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import inf
 from typing import Any, NamedTuple, NoReturn
 
 from moothall.docker_engine.engine import Engine
@@ -40,19 +41,28 @@ class Timeline(NamedTuple):
         )
 
 
-def timeline_in_use(engine: Engine, copy: str, command: list[str], stanza: str, moment: datetime | None) -> Timeline:
-    """Return the timeline in use at a moment, None for now, by the repository that a copy reads with `command`.
+def timeline_in_use(
+    engine: Engine, copy: str, command: list[str], stanza: str, repositories: Iterable[int], moment: datetime | None
+) -> Timeline:
+    """Return the timeline in use at a moment, None for now, by the repositories that a copy reads with `command`.
 
-    Raises Inconclusive.
+    Where a repository has taken the place of another, a history file was copied: it began when it came to the first
+    that has it. Raises Inconclusive.
     """
     options = ["--recurse", r"--filter=\.history$", "--output=json", "repo-ls", f"archive/{stanza}"]
-    entries = engine.command_json(copy, [*command, *options], "pgbackrest repo-ls", {str: {"time?": int}})
-    history_file = history_file_in_use(
-        {name: entry["time"] for name, entry in entries.items() if _HISTORY.fullmatch(name) and "time" in entry}, moment
-    )
+    start_times, places = dict[str, int](), dict[str, tuple[int, str]]()
+    for repository in sorted(repositories):
+        words = [*command, f"--repo={repository}", *options]
+        entries = engine.command_json(copy, words, "pgbackrest repo-ls", {str: {"time?": int}})
+        for path, entry in entries.items():
+            name = path.rpartition("/")[2]
+            if _HISTORY.fullmatch(path) and entry.get("time", inf) < start_times.get(name, inf):
+                start_times[name], places[name] = entry["time"], (repository, path)
+    history_file = history_file_in_use(start_times, moment)
     if history_file is None:
         return Timeline(_FIRST, {})
-    history = engine.answer(copy, [*command, "repo-get", f"archive/{stanza}/{history_file}"])
+    repository, path = places[history_file]
+    history = engine.answer(copy, [*command, f"--repo={repository}", "repo-get", f"archive/{stanza}/{path}"])
     return Timeline(_number(history_file), switch_points(history))
 
 

@@ -1,7 +1,8 @@
 """Making what stands equal to the plan where the authority is being exchanged: phase by phase.
 
 First everybody trusts two authorities, then the newer one signs, then it alone is trusted. A phase begins when all that
-stands follows the one before, so no two sides ever meet of which one does not trust the other.
+stands follows the one before, so no two sides ever meet of which one does not trust the other. Backup repositories
+whose cipher was exchanged go when their time is over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from moothall.failures import Inconclusive, OperationError
 from moothall.model.planned import Plan
 from moothall.operations.context import PULUMI, Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import begin_next_phase, phase_in_use
+from moothall.operations.secrets import begin_next_phase, forget_repositories, phase_in_use
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.apply import ApplyOptions, apply
 
@@ -22,25 +23,33 @@ if TYPE_CHECKING:
 
 
 def apply_phases(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
-    """Apply the plan, and go on with an exchange of the authority for as long as all that stands follows.
+    """Apply the plan, and go on with an exchange of the keys for as long as all that stands follows.
 
     Returns as `apply` does, of all phases together. Raises OperationError.
     """
     changes_view, code = apply(context, options)
     is_whole = not (context.council or context.site or context.instance)
-    while is_whole and not code:
-        plan = chosen_plan(context)
-        phase = phase_in_use(context, plan)
-        if not phase.is_exchanging:
-            break
-        if context.engine == PULUMI:
-            _have_all_read(context, plan, options)
-        context.progress.stage(begin_next_phase(context, plan, phase))
+    while is_whole and not code and _has_more(context, options):
         from moothall.report.changes.view import join
 
         later_view, code = apply(context, replace(options, yes=True))
         changes_view = join(changes_view, later_view)
     return changes_view, code
+
+
+def _has_more(context: Context, options: ApplyOptions) -> bool:
+    """Begin what comes when everything follows the keyring, and return whether there is anything."""
+    plan = chosen_plan(context)
+    phase = phase_in_use(context, plan)
+    if phase.is_exchanging:
+        if context.engine == PULUMI:
+            _have_all_read(context, plan, options)
+        context.progress.stage(begin_next_phase(context, plan, phase))
+        return True
+    if forget_repositories(context, plan, phase):
+        context.progress.stage("the time of former backup repositories is over: they are taken away")
+        return True
+    return False
 
 
 def _have_all_read(context: Context, plan: Plan, options: ApplyOptions) -> None:

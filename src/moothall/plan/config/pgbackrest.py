@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
+
+from moothall.plan import secret_refs
 
 PORT = 8432
 LINK_PORT = 18432
+PATH = "/backup"
 _DATA = "/var/lib/postgresql/data/pg"
 _SOCKET = "/run/postgresql"
 _CONFIG = "/cfg/pgbackrest.conf"
@@ -30,6 +34,25 @@ def clients(stanza: str, keys: Sequence[str]) -> str:
 _COMMON = ["log-level-file=off", "log-level-console=warn", "lock-path=/tmp", "compress-type=zst"]
 
 
+_READING = ("restore", "archive-get", "repo-ls", "repo-get")
+"""The commands that look into former repositories, too; all others know the one into which backups go."""
+
+
+class Repository(NamedTuple):
+    """A repository in the volume of the backups: its folder below that, and its cipher."""
+
+    folder: str
+    cipher: str
+
+
+def _repository(number: int | str, folder: str, cipher: str) -> list[str]:
+    return [
+        f"repo{number}-path={PATH}{folder}",
+        f"repo{number}-cipher-type=aes-256-cbc",
+        f"repo{number}-cipher-pass={cipher}",
+    ]
+
+
 def agent(stanza: str, repository_host: str) -> str:
     """Return the configuration of a server and of the agent beside it."""
     lines = [
@@ -46,21 +69,21 @@ def agent(stanza: str, repository_host: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def repository(stanza: str, agents: Sequence[str], cipher: str, keep_full: int, keep_days: int | None) -> str:
+def repository(stanza: str, agents: Sequence[str], cipher_label: str, keep_full: int, keep_days: int | None) -> str:
     """Return the configuration of the backup target; `agents` are the hosts of the agents, the primary's first.
 
-    Full backups are kept by number, or by age if `keep_days` is given; then pgBackRest keeps one at least.
+    Repositories whose cipher was exchanged are read where something is restored, and nothing else looks at them. Full
+    backups are kept by number, or by age if `keep_days` is given; then pgBackRest keeps one at least.
     """
     lines = [
         "[global]",
         *_COMMON,
-        "repo1-path=/backup",
-        "repo1-cipher-type=aes-256-cbc",
-        f"repo1-cipher-pass={cipher}",
+        *_repository(1, secret_refs.folder(cipher_label), secret_refs.secret(cipher_label)),
         *(["repo1-retention-full-type=time"] if keep_days else []),
         f"repo1-retention-full={keep_days or keep_full}",
         "repo1-bundle=y",
         "start-fast=y",
+        *[line for command in _READING for line in (f"[global:{command}]", _former_repositories(cipher_label))],
         f"[{stanza}]",
     ]
     for number, host in enumerate(agents, start=1):
@@ -76,14 +99,20 @@ def repository(stanza: str, agents: Sequence[str], cipher: str, keep_full: int, 
     return "\n".join(lines) + "\n"
 
 
-def reader(stanza: str, cipher: str) -> str:
-    """Return the configuration of a copy, which has the repository's volume before it and nobody to talk to."""
+def _former_repositories(cipher_label: str) -> str:
+    lines = _repository("{number}", "{folder}", "{secret}")
+    return secret_refs.each_former(cipher_label, "".join(f"{line}\n" for line in lines)).rstrip("\n")
+
+
+def reader(stanza: str, repositories: Sequence[Repository]) -> str:
+    """Return the configuration of a copy, which has the repositories' volume before it and nobody to talk to.
+
+    The first of the repositories is the one into which backups go.
+    """
     lines = [
         "[global]",
         *_COMMON,
-        "repo1-path=/backup",
-        "repo1-cipher-type=aes-256-cbc",
-        f"repo1-cipher-pass={cipher}",
+        *[line for number, repository in enumerate(repositories, 1) for line in _repository(number, *repository)],
         f"[{stanza}]",
         f"pg1-path={_DATA}",
         f"pg1-socket-path={_SOCKET}",
