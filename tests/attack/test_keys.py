@@ -204,6 +204,24 @@ def test_the_former_repository_goes_when_its_time_is_over(place: Place) -> None:
     assert_proved(place)
 
 
+def test_a_leak_is_drilled(place: Place) -> None:
+    """What was stolen was let in at every door, and is at none when everything was exchanged; it is written down."""
+    unconfirmed = place.run("drill", "leak", place.name, "--live")
+    isolated = place.run("drill", "leak", place.name)
+
+    run = place.run("drill", "leak", place.name, "--live", "--confirm", place.name, "--format", "json", timeout=1200)
+
+    assert (unconfirmed.code, isolated.code) == (5, 64), (unconfirmed, isolated)
+    assert run.code == 0, run
+    assert {result["status"] for result in run.json["results"]} == {"passed"}
+    assert run.json["leak"]["open"] == 0
+    assert run.json["leak"]["doors"] == len(run.json["results"]) >= 30
+    assert run.json["leak"]["seconds"] > 0
+    page = next(Path(file) for file in run.json["evidence"] if file.endswith(".md")).read_text()
+    assert f"0 of {run.json['leak']['doors']} doors are open to what was stolen" in page
+    assert_proved(place)
+
+
 def test_another_passphrase(place: Place) -> None:
     """Nothing that runs is touched; the old passphrase opens nothing, with the new one everything is as it was."""
     before, passphrase = place.identities(), place.root / "passphrase"

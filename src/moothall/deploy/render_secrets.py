@@ -57,6 +57,12 @@ def rotated_at(container: Container, vault: Vault) -> int:
     return max(map(vault.rotated_at, _labels(files)), default=0)
 
 
+def secret_labels(stack: Stack) -> set[str]:
+    """Return the labels of the secrets that are filled into the files of a stack."""
+    texts = (file.text for container in stack.containers for file in container.files)
+    return {name for text in texts for kind, name in _MARKER.findall(text) if kind == "secret"}
+
+
 def _labels(files: Iterable[File]) -> set[str]:
     """Return the labels, as versions know them, of all that is filled into files."""
     markers = {match.groups() for file in files for match in _MARKER.finditer(file.text)}

@@ -51,11 +51,11 @@ def issue_authority(
 
 
 def issue_leaf(
-    leaf: Certificate, key: ec.EllipticCurvePublicKey, issuer: Issuer, as_of: date, serial: Serial
+    leaf: Certificate, key: ec.EllipticCurvePublicKey, issuer: Issuer, as_of: date, serial: Serial, stated: str = ""
 ) -> x509.Certificate:
     """Return the leaf's certificate, valid on the days of `validity.of_leaf` on which its issuer is valid too.
 
-    There must be such a day.
+    There must be such a day. It states its key's thumbprint, or `stated` in its place.
     """
     days = validity.of_leaf(as_of)
     start = max(_start(days.first), issuer.certificate.not_valid_before_utc)
@@ -63,7 +63,7 @@ def issue_leaf(
     return (
         x509.CertificateBuilder(
             issuer.certificate.subject,
-            _name(*leaf.subject(thumbprint(key))),
+            _name(*leaf.subject(stated or thumbprint(key))),
             key,
             serial(f"leaf/{leaf}/{start}/{end}"),
         )

@@ -93,6 +93,15 @@ class DerivingVault:
             "thumbprint", leaf.name, lambda: thumbprint(self._private_key(f"leaf/{leaf.name}").public_key())
         )
 
+    def forge(self, leaf: Certificate, stated: str) -> str:
+        """Return a certificate for a leaf with a key of the moment, and that key, PEM: what a thief of the vault makes.
+
+        `stated` is the thumbprint that it states, of whichever key.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        issuer, serial = self._authorities()[0], lambda _: x509.random_serial_number()
+        return _pem(issue_leaf(leaf, key.public_key(), issuer, self._as_of, serial, stated)) + _key_pem(key)
+
     def rotated_at(self, label: str) -> int:
         """Return the change of the keyring with which the label's version began, 0 for one without a salt."""
         return self._version(label).since

@@ -18,6 +18,7 @@ from moothall.settings.day import certificates_day
 if TYPE_CHECKING:
     from moothall.keys.key_versions import KeyVersions
     from moothall.keys.keyring import Keyring, MakeCipher
+    from moothall.keys.vault import DerivingVault
 
 NO_KEY = "none"
 
@@ -30,11 +31,24 @@ def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
     Raises OperationError where it does not open, and for a plan with images from a record that it has not sealed.
     """
     from moothall.keys import seen_keyrings
-    from moothall.keys.vault import DerivingVault
 
     keyring = _open_keyring(context, plan, create=create)
     seen_keyrings.refuse_older(environment.full_environment(), keyring)
-    vault = DerivingVault(
+    vault = _vault_of(keyring, plan)
+    _refuse_altered_images(context, plan, vault)
+    return vault
+
+
+def take_copy(context: Context, plan: Plan) -> tuple[DerivingVault, int]:
+    """Return the vault of the keyring as it is now, whatever becomes of that, and the last change of it."""
+    keyring = _open_keyring(context, plan)
+    return _vault_of(keyring, plan), keyring.sequence
+
+
+def _vault_of(keyring: Keyring, plan: Plan) -> DerivingVault:
+    from moothall.keys.vault import DerivingVault
+
+    return DerivingVault(
         keyring.masters,
         plan.partnership,
         agreed=plan.agreed,
@@ -43,8 +57,6 @@ def open_vault(context: Context, plan: Plan, *, create: bool = False) -> Vault:
         authorities=keyring.versions.authorities,
         former=[former.version for former in keyring.versions.former],
     )
-    _refuse_altered_images(context, plan, vault)
-    return vault
 
 
 def _refuse_altered_images(context: Context, plan: Plan, vault: Vault) -> None:

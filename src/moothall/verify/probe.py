@@ -35,7 +35,7 @@ class Order:
     the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
     name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
     (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate asks to follow a database
-    server.
+    server. `logins` are tries to sign in at a database server (see `payloads.probe.logins`).
     `machine` are addresses and ports of the engine's machine; `with_sockets` asks which these are, where the machine's
     own view of the network is shared. Silence is believed once those of the targets and greetings that must answer do:
     `controls`, `welcomes` by index.
@@ -50,6 +50,7 @@ class Order:
     servers: tuple[int, ...] = ()
     identity: str = field(default="", repr=False)
     roles: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+    logins: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
     machine: tuple[tuple[str, int], ...] = ()
     with_sockets: bool = False
     deadline_seconds: float = 30.0
@@ -70,6 +71,7 @@ class Order:
                 "machine": self.machine,
                 "listening": self.with_sockets,
                 "roles": [dict(role) for role in self.roles],
+                "logins": [dict(login) for login in self.logins],
                 "deadline_seconds": self.deadline_seconds,
                 "knock_seconds": self.knock_seconds,
                 "depends": self.depends,
@@ -118,7 +120,7 @@ class ListeningSockets:
 
 @dataclass(frozen=True)
 class ProbeReply:
-    """What a probe saw: of each tenant by instance, per target, greeting and server what it does, names that resolve.
+    """What a probe saw: of each tenant by instance, per target, greeting, server and login what came of it, and names.
 
     `addresses_v6` are the probe's own IPv6 addresses, of which there should be none; `roles` is by database. `machine`
     says what each door of the engine's machine does, by "address:port".
@@ -129,6 +131,7 @@ class ProbeReply:
     names: Mapping[str, str]
     greetings: tuple[str, ...]
     servers: tuple[str, ...]
+    logins: tuple[str, ...]
     roles: Mapping[str, RoleReply]
     addresses_v6: tuple[str, ...]
     depends: Mapping[str, tuple[str, ...]]
@@ -180,6 +183,7 @@ def _answer(output: dict[str, Any]) -> ProbeReply:
         names=output["names"],
         greetings=tuple(output["greetings"]),
         servers=tuple(output["servers"]),
+        logins=tuple(output["logins"]),
         roles={
             name: RoleReply(reply["doors"], tuple(reply["wrong"]), reply["tries"])
             for name, reply in output["roles"].items()

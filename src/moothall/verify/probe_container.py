@@ -45,6 +45,7 @@ _ANSWER = {
     "names": {str: str},
     "greetings": [str],
     "servers": [str],
+    "logins": [str],
     "roles": {str: {"doors": {str: str}, "wrong": [str], "tries": int}},
     "addresses_v6": [str],
     "depends": {str: [str]},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from moothall import environment
@@ -14,10 +14,10 @@ from moothall.model.uses import ENGINES, PULUMI, Uses
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.planning import chosen_plan
-from moothall.operations.secrets import check_rotation, exchange_master, longest_kept_seconds, rotate
+from moothall.operations.secrets import check_rotation, longest_kept_seconds
 from moothall.operations.stacks import engine_bindings, remote_states
 from moothall.operations.stacks.apply import ApplyOptions
-from moothall.operations.stacks.apply_phases import apply_phases
+from moothall.operations.stacks.rotate import rotate_and_apply
 from moothall.operations.stacks.used_keyring import newest_used
 from moothall.report.rotation.view import answer
 from moothall.report.text.view import text_of
@@ -106,9 +106,7 @@ def _secrets(options: Options, context: Context) -> Report:
     owner = context.council or plan.title
     more = f" {_MASTER.format(days=-(-longest_kept_seconds(plan) // DAY))}" if options.master else ""
     _confirm(options, context, f"New passwords, keys and certificates for {owner}; what uses them restarts.{more}")
-    number = exchange_master(context, plan, used) if options.master else rotate(context, plan, context.council, used)
-    context.progress.stage(f"{owner}: generation {number}; whoever is interrupted now goes on with moothall up")
-    changes, code = apply_phases(context, replace(options.apply, yes=True))
+    changes, code = rotate_and_apply(context, plan, options.apply, used, master=options.master)
     return Report(KIND, changes, code)
 
 

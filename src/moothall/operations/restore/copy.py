@@ -230,6 +230,11 @@ def repositories(vault: Vault, instance: str) -> list[pgbackrest.Repository]:
     return [pgbackrest.Repository(folder(generation), cipher) for generation, cipher in ciphers.items()]
 
 
+def folder_in_use(vault: Vault, label: str) -> str:
+    """Return the folder of the repository into which backups go, by the label of its cipher."""
+    return folder(vault.generation(label))
+
+
 def _settings(subject: Subject, vault: Vault) -> dict[str, str]:
     return {
         "pgbackrest.conf": pgbackrest.reader(subject.backup.stanza, repositories(vault, subject.instance)),

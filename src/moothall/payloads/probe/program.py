@@ -1,8 +1,8 @@
 """The probe: runs in a throw-away container on one council's network and says what can be done from there.
 
-It is copied into the container with `tcp_probe` and `roles`, and needs nothing else (Python 3.11, and psycopg
-where roles are tried). It is given the folder with `order.json` and `ca.crt`, and the name of a signal when it shall
-wait for that; its answer is one line of JSON on standard output, which never holds a secret.
+It is copied into the container with `tcp_probe`, `roles` and `logins`, and needs nothing else (Python 3.11, and psycopg
+where roles or logins are tried). It is given the folder with `order.json` and `ca.crt`, and the name of a signal when
+it shall wait for that; its answer is one line of JSON on standard output, which never holds a secret.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from moothall.payloads.probe.logins import logins
 from moothall.payloads.probe.roles import looks as roles_looked_at
 from moothall.payloads.probe.roles import servers_tried
 from moothall.payloads.probe.tcp_probe import addresses_v6, greetings, identity_in, listening, resolved, swept, trusted
@@ -212,6 +213,7 @@ async def everything(order: dict[str, Any], trust: ssl.SSLContext, place: Path) 
         "greetings": greeting_outcomes,
         "roles": role_answers,
         "servers": await asyncio.to_thread(servers_tried, order, sweep_outcomes, place),
+        "logins": await asyncio.to_thread(logins, order, place),
         "addresses_v6": addresses_v6(),
     }
 

@@ -14,10 +14,11 @@ def render(view: DrillView, style: Style) -> str:
         f"| {result['status']} | {plain(result['subject'])} | {plain(result['detail'])} | {result['seconds']:.1f} |"
         for result in view["results"]
     ]
+    instance = f", instance {plain(view['instance'])}" if view["instance"] else ""
     head = [
         f"# {plain(title(view))}",
         "",
-        f"Partnership {plain(view['partnership'])}, instance {plain(view['instance'])}.",
+        f"Partnership {plain(view['partnership'])}{instance}.",
         "",
     ]
     table = ["", "| outcome | what | found | s |", "|---|---|---|---|", *rows]

@@ -16,11 +16,20 @@ class Recovery(TypedDict):
     recoveryPointSeconds: float | None
 
 
-class DrillView(ResultsView):
-    """One drill of an instance or, of a `council`, of its tenant alone.
+class Leak(TypedDict):
+    """At how many doors something stolen was tried, how many of them are open after everything was exchanged, and how
+    many seconds that took; None where it did not end."""
 
-    `drill` is "failover" or "restore", `where` "isolated" or "live", `outcome` the worst status of the results, `began`
-    and `ended` are ISO 8601, `evidence` the paths of what was written down.
+    doors: int
+    open: int
+    seconds: float | None
+
+
+class DrillView(ResultsView):
+    """One drill of an instance or, of a `council`, of its tenant alone; a `leak` is that of the whole partnership.
+
+    `drill` is "failover", "restore" or "leak", `where` "isolated" or "live", `outcome` the worst status of the results,
+    `began` and `ended` are ISO 8601, `evidence` the paths of what was written down.
     """
 
     drill: str
@@ -31,6 +40,7 @@ class DrillView(ResultsView):
     outcome: str
     agreed: Recovery
     measured: Recovery
+    leak: NotRequired[Leak]
     began: str
     ended: str
     evidence: NotRequired[list[str]]

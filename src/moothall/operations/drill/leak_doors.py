@@ -1,0 +1,176 @@
+"""Every door at which something stolen may be tried, and who is let in there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from moothall.docker_engine.hardening import SPACE_OF
+from moothall.docker_engine.one_off import FOLDER, OneOff, run_one_off
+from moothall.docker_engine.stale import owner_labels
+from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.model.stackname import stack_of
+from moothall.operations.drill.loot import STOLEN, Loot
+from moothall.operations.restore.copy import folder_in_use
+from moothall.plan import certificates, secret_refs
+from moothall.plan.config import pgbackrest, postgres
+from moothall.plan.naming import engine_name
+from moothall.verify.context import VerifyContext, place, planned_container, tenant_order
+from moothall.verify.inside import doors, is_hop, next_hops
+from moothall.verify.probe import Order, Place, ProbeReply, probe
+from moothall.verify.reachability_matrix import identity_of, leaf_in
+
+_SECONDS = 60
+_LET_IN = {"serves": True, "ok": True, "refused": False, "closes": False}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One stolen thing at one door: its id, what it is in words, and whether it is let in; None: nobody answers."""
+
+    id: str
+    subject: str
+    is_let_in: bool | None
+
+
+Attempts = Iterator[Attempt]
+
+
+def attempts(context: VerifyContext, loot: Loot) -> list[Callable[[], Attempts]]:
+    """Return what tries each group of doors, each from where a thief would stand; the context says what is in use now.
+
+    Each raises Inconclusive, when it is iterated, where nothing can be tried.
+    """
+    plan, tries = context.plan, list[Callable[[], Attempts]]()
+    for tenant in plan.tenants:
+        tries += [partial(_gateways, context, loot, tenant), partial(_sign_in, context, loot, tenant)]
+    for server in (server for instance in _instances(plan) for server in plan.servers(instance)):
+        tries += [partial(_databases, context, loot, server), partial(_replication, context, loot, server)]
+    for backup in plan.backups:
+        tries += [partial(kind, context, loot, backup.repository) for kind in (_backup_services, _backups)]
+    return tries
+
+
+def _instances(plan: Plan) -> list[str]:
+    return sorted({tenant.instance for tenant in plan.tenants})
+
+
+def _gateways(context: VerifyContext, loot: Loot, tenant: TenantPlan) -> Attempts:
+    """Try a relay's certificate at its gateways, from inside the relay."""
+    relay = planned_container(context.plan, tenant.relay)
+    hops = next_hops(context.plan, relay)
+    targets = [(target, name) for target, name in doors(context) if is_hop(target, hops)]
+    greetings = tuple((target.address, target.port, name) for target, name in targets)
+    for how, identity in loot.identities(identity_of(context.plan, tenant), context.vault):
+        reply = _probe(context, relay, Order(greetings=greetings, identity=identity))
+        for (_, name), outcome in zip(targets, reply.greetings, strict=True):
+            yield _attempt(f"{name}.{how}", f"the {how} certificate of {relay.name} at {name}", outcome)
+
+
+def _sign_in(context: VerifyContext, loot: Loot, tenant: TenantPlan) -> Attempts:
+    """Try the administrator's password, from the council's own network."""
+    order = Order(tenants=(tenant_order(tenant, loot.vault, proofs=False),))
+    engine = context.engine_pool.of_network(tenant.network)
+    reply = probe(engine, place(context.plan, tenant), order, context.vault.authority())
+    name = f"{tenant.council}.{tenant.instance}"
+    outcome = reply.tenants[tenant.instance].outcome
+    yield _attempt(f"{name}.password", f"the password of {tenant.login} at {name}", outcome)
+
+
+def _databases(context: VerifyContext, loot: Loot, server: Container) -> Attempts:
+    """Try the tenants' passwords and the jobs' certificate at a database server, from the applications' network."""
+    beside, host = _applications_place(context, server), {"host": "pg", "port": postgres.PORT}
+    tenants = [tenant for tenant in context.plan.tenants if tenant.instance == server.instance]
+    passwords = tuple(
+        {
+            "user": tenant.database,
+            "database": tenant.database,
+            "password": loot.vault.secret(_password(tenant, context)),
+        }
+        for tenant in tenants
+    )
+    provisioner = {"user": "provisioner", "database": "postgres"}
+    for how, identity in loot.identities(certificates.job(server.instance or ""), context.vault):
+        logins = tuple({**host, **login} for login in (provisioner, *(passwords if how == STOLEN else ())))
+        order = Order(logins=logins, identity=identity)
+        reply = probe(context.engine_pool.of(server.name), beside, order, context.vault.authority())
+        for login, outcome in zip(logins, reply.logins, strict=True):
+            what = "password" if "password" in login else f"{how} certificate"
+            yield _attempt(
+                f"{server.name}.{login['user']}.{how}", f"the {what} of {login['user']} at {server.name}", outcome
+            )
+
+
+def _replication(context: VerifyContext, loot: Loot, server: Container) -> Attempts:
+    """Try the certificates of an instance's servers at each of them, from inside the database relay beside it."""
+    stack = next(stack for stack in context.plan.stacks if server in stack.containers)
+    relays = [container for container in stack.containers if container.role == "database-relay"]
+    targets = [t for t in context.targets if t.container == server.name and t.port == postgres.PORT]
+    for relay in relays:
+        for how, identity in loot.identities(leaf_in(server, "/cfg/server.crt"), context.vault):
+            order = Order(targets=(targets[0].pair,), controls=(0,), servers=(0,), identity=identity)
+            [outcome] = _probe(context, relay, order).servers
+            yield _attempt(f"{server.name}.repl.{how}", f"a server's {how} certificate at {server.name}", outcome)
+
+
+def _backup_services(context: VerifyContext, loot: Loot, repository: str) -> Attempts:
+    """Try the certificates of agents at the repository, and its own at the agents, each from beside the door."""
+    target = planned_container(context.plan, repository)
+    agents = [c for c in _containers(context.plan, "agent") if c.instance == target.instance]
+    for door, client in [(target, agents[0]), *((agent, target) for agent in agents)]:
+        address = next(t for t in context.targets if t.container == door.name and t.port == pgbackrest.PORT)
+        beside = _applications_place(context, door)
+        for how, identity in loot.identities(leaf_in(client, "/cfg/server.crt"), context.vault):
+            order = Order(greetings=((*address.pair, door.name),), identity=identity)
+            reply = probe(context.engine_pool.of(door.name), beside, order, context.vault.authority())
+            subject = f"the {how} certificate of {client.name} at {door.name}"
+            yield _attempt(f"{door.name}.{how}", subject, *reply.greetings)
+
+
+def _backups(context: VerifyContext, loot: Loot, repository: str) -> Attempts:
+    """Try the cipher on the repository into which backups go, as somebody who has its files."""
+    target = planned_container(context.plan, repository)
+    label = secret_refs.instance_secret(target.instance or "", "repository-cipher")
+    stolen = pgbackrest.Repository(folder_in_use(context.vault, label), loot.vault.secret(label))
+    stanza = target.instance or ""
+    spec = OneOff(
+        target.image,
+        target.user,
+        owner_labels(context.plan.partnership),
+        target.memory_mb,
+        binds=[f"{engine_name(stack_of(target.name), 'backups')}:{pgbackrest.PATH}:ro"],
+        volumes=[FOLDER],
+        tmpfs=target.tmpfs,
+        command=["pgbackrest", "--config=/cfg/pgbackrest.conf", f"--stanza={stanza}", "--output=json", "info"],
+    )
+    files = {"pgbackrest.conf": pgbackrest.reader(stanza, [stolen])}
+    result = run_one_off(context.engine_pool.of(repository), spec, files, _SECONDS)
+    yield Attempt(f"{repository}.cipher", f"the cipher of backups on what {repository} holds", '"label"' in result.out)
+
+
+def _attempt(id_: str, subject: str, outcome: str) -> Attempt:
+    return Attempt(id_, subject, _LET_IN.get(outcome))
+
+
+def _probe(context: VerifyContext, inside: Container, order: Order) -> ProbeReply:
+    """Run a probe in the view of the network that a container has."""
+    application = _containers(context.plan, "application")[0]
+    where = Place(context.plan.partnership, inside.name, SPACE_OF + inside.name, application.image, application.user)
+    return probe(context.engine_pool.of(inside.name), where, order, context.vault.authority())
+
+
+def _applications_place(context: VerifyContext, container: Container) -> Place:
+    """Return the network of the instance on which a container stands, as the applications do."""
+    application = _containers(context.plan, "application")[0]
+    network = next(attachment.network for attachment in container.networks if attachment.own)
+    return Place(context.plan.partnership, container.name, network, application.image, application.user)
+
+
+def _containers(plan: Plan, role: str) -> list[Container]:
+    return [container for stack in plan.stacks for container in stack.containers if container.role == role]
+
+
+def _password(tenant: TenantPlan, context: VerifyContext) -> str:
+    """Return the label of the password of a tenant's role."""
+    return secret_refs.tenant_secret(context.plan.identities[tenant.council], tenant.instance, "database-password")
