@@ -137,7 +137,8 @@ def test_a_master_key_is_exchanged_under_users(place: Place, before: str) -> Non
     assert let_in(place, stolen) == set()
     assert len(both := authorities(place)) == 2
     assert_good(place)
-    twice = place.run("keys", "rotate", "--master", "--yes")
+    keyring = place.state / "keyring" / f"{place.name}.json"
+    middle, twice = keyring.read_bytes(), place.run("keys", "rotate", "--master", "--yes")
     assert (twice.code, "being exchanged already" in twice.err) == (1, True), twice
     before, users = place.identities(), Users(place)
 
@@ -154,6 +155,12 @@ def test_a_master_key_is_exchanged_under_users(place: Place, before: str) -> Non
     assert not any(old.encode() in text for files in in_use.values() for text in files.values())
     assert let_in(place, in_use) == WELCOME
     assert_proved(place)
+
+    keyring.write_bytes(middle)  # by who can write the state; somebody else goes on, who has seen no newer one
+    again = place.run("up", "--yes", environment={"XDG_CONFIG_HOME": str(place.root / "another-home")})
+    assert again.code == 0, again
+    assert authorities(place) == [each for each in both if each != old]
+    assert place.identities() == before
 
 
 def repositories(place: Place) -> set[str]:

@@ -13,11 +13,14 @@ former_repositories() {
 # Bring the history files of timelines to the repository from those before it: PostgreSQL archives one when a timeline
 # begins, and refuses to recover along a timeline of which it finds none.
 carry_histories() {
-    local known folder pass number path
+    local formers about known folder pass number path
+    formers=$(former_repositories)
+    [ -n "$formers" ] || return 0
+    about=$(at_stanza --repo=1 repo-get "archive/$STANZA/archive.info")
+    folder=$(sed -n 's/^db-version="\(.*\)"$/\1/p' <<< "$about")-$(sed -n 's/^db-id=//p' <<< "$about")
+    pass=$(sed -n 's/^cipher-pass="\(.*\)"$/\1/p' <<< "$about")
     known=$(histories 1)
-    folder=$(at_stanza --repo=1 repo-ls "archive/$STANZA" | grep -x '[0-9]*-[0-9]*' | sort -V | tail -n 1)
-    pass=$(at_stanza --repo=1 repo-get "archive/$STANZA/archive.info" | sed -n 's/^cipher-pass="\(.*\)"$/\1/p')
-    for number in $(former_repositories); do
+    for number in $formers; do
         for path in $(histories "$number"); do
             [[ $known != *"${path##*/}"* ]] || continue
             at_stanza --repo="$number" repo-get "archive/$STANZA/$path" \

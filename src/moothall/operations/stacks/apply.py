@@ -19,7 +19,7 @@ from moothall.operations.stacks import deployed, engine_bindings, preview, remot
 from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
 from moothall.operations.stacks.interrupt import interruptible
-from moothall.operations.stacks.used_keyring import newest_used
+from moothall.operations.stacks.used_keyring import end_ended_exchange, newest_used
 from moothall.ports import Progress, Vault
 from moothall.verify import wait_ready
 
@@ -50,6 +50,7 @@ def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
     _check_engines_answer(context, engine_reach)
     if used := newest_used(context, plan, engine_reach):
         refuse_older_keyring(context, plan, used)
+        end_ended_exchange(context, plan, engine_reach)
     leaving_stacks = deployed.leaving_stacks(context, plan)
     recorded_ids = _recorded_images(context, plan)
     _check_allowed(context, options, by_id(plan, recorded_ids), engine_reach, leaving_stacks)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from moothall.failures import Inconclusive, OperationError
-from moothall.model.planned import Plan
+from moothall.model.planned import Container, Plan
 from moothall.operations.context import Context
-from moothall.operations.secrets import NO_KEY, key_id
+from moothall.operations.secrets import NO_KEY, begin_next_phase, key_id, open_vault, phase_in_use
 from moothall.operations.stacks.engine_bindings import Reach
 
 
@@ -31,3 +34,37 @@ def newest_used(context: Context, plan: Plan, engine_reach: Reach) -> int:
         raise OperationError(str(reason), state="Nothing was touched.", hint="moothall doctor") from reason
     own_labels = (each[KEYRING] for each in labels if each.get(OWNER, "").endswith(f"@{own_key}"))
     return max((int(change) for change in own_labels if change.isdecimal()), default=0)
+
+
+def end_ended_exchange(context: Context, plan: Plan, engine_reach: Reach) -> None:
+    """End an exchange of the authority in the keyring where what stands trusts the old one no more.
+
+    The last phase recreates nothing, so no label says that it has ended. Who puts a keyring back from the middle of it
+    would have everybody trust again whom a thief can sign for. Raises OperationError.
+    """
+    while phase_in_use(context, plan).is_exchanging and _has_ended(context, plan, engine_reach):
+        begin_next_phase(context, plan, phase_in_use(context, plan))
+
+
+def _has_ended(context: Context, plan: Plan, engine_reach: Reach) -> bool:
+    """Say whether anything that stands does not trust the older of the two authorities."""
+    from moothall.docker_engine.pool import EnginePool
+    from moothall.verify.checks.certificates import file_text, pems, trusting_files
+
+    numbers = [authority.number for authority in phase_in_use(context, plan).authorities]
+    oldest = pems(open_vault(context, plan).authority())[numbers.index(min(numbers))]
+    pool = EnginePool(plan, engine_reach.engines)
+    for container in _first_of_each_stack(plan, engine_reach):
+        with suppress(Inconclusive):  # it may not stand yet
+            if oldest not in file_text(pool.of(container.name), container.name, trusting_files(container)[0]):
+                return True
+    return False
+
+
+def _first_of_each_stack(plan: Plan, engine_reach: Reach) -> Iterator[Container]:
+    """Yield one container of each stack on the engines that answer which trusts the partnership's authority."""
+    from moothall.verify.checks.certificates import trusting_files
+
+    for stack in plan.stacks:
+        if stack.site not in engine_reach.silent:
+            yield from [container for container in stack.containers if trusting_files(container)][:1]

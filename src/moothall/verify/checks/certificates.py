@@ -39,18 +39,23 @@ def _certificates_in_use(container: Container) -> dict[str, str]:
     return {path: match[1] for path, match in matches_by_path if match}
 
 
+def pems(text: str) -> list[str]:
+    """Return the certificates in a text, PEM."""
+    return _PEM.findall(text)
+
+
+def trusting_files(container: Container) -> list[str]:
+    """Return the files of a container that runs which hold whom it trusts."""
+    return [file.path for file in container.files if container.kind == SERVICE and file.text == _AUTHORITY]
+
+
 def trust_troubles(text: str, vault: Vault) -> Iterator[str]:
     """Yield what is wrong with the authorities that a container trusts, in words; `text` is what it has, PEM."""
-    trusted, installed = _PEM.findall(vault.authority()), _PEM.findall(text)
+    trusted, installed = pems(vault.authority()), pems(text)
     if trusted[0] not in installed:
         yield "does not trust the authority that signs"
     if set(installed) - set(trusted):
         yield "trusts an authority that is in use no more: moothall up"
-
-
-def _trusting_files(container: Container) -> list[str]:
-    """Return the files of a container that runs which hold whom it trusts."""
-    return [file.path for file in container.files if container.kind == SERVICE and file.text == _AUTHORITY]
 
 
 def _look(stack: Stack, context: VerifyContext) -> Verdict:
@@ -58,11 +63,11 @@ def _look(stack: Stack, context: VerifyContext) -> Verdict:
     leaves, engine = context.plan.leaves, context.engine_pool.of_site(stack.site)
     problems, ends, due_containers = [], [], set()
     for container in stack.containers:
-        for path in _trusting_files(container):
-            text = _text(engine, container.name, path)
+        for path in trusting_files(container):
+            text = file_text(engine, container.name, path)
             problems += [f"{path} of {container.name} {trouble}" for trouble in trust_troubles(text, context.vault)]
         for path, name in _certificates_in_use(container).items():
-            text = _text(engine, container.name, path)
+            text = file_text(engine, container.name, path)
             try:
                 certificate = InstalledCertificate(text)
             except ValueError:
@@ -103,7 +108,7 @@ class InstalledCertificate:
             yield f"is for {name} instead of {expected.common_name or expected.name}"
         elif key != vault.thumbprint(expected):
             yield "is of a key that is in use no more"
-        elif not any(map(self._is_signed_by, _PEM.findall(vault.authority()))):
+        elif not any(map(self._is_signed_by, pems(vault.authority()))):
             yield "is signed by no authority that is in use: moothall up"
         if remaining.total_seconds() <= 0:
             yield f"ended on {self.valid_until.date().isoformat()}"
@@ -130,7 +135,7 @@ class InstalledCertificate:
         return str(attributes[0].value) if attributes else ""
 
 
-def _text(engine: Engine, container: str, path: str) -> str:
+def file_text(engine: Engine, container: str, path: str) -> str:
     """Return a file of a container, which may be anything by now; raises `Inconclusive` when it is no text."""
     stream, _ = engine.read_files(container, path)
     archive = join(stream, _MOST_BYTES)
