@@ -63,6 +63,9 @@ class Vault(Protocol):
     def authority(self) -> str:
         """Return the certificates of the partnership's trusted authorities, PEM, that of the one that signs first."""
 
+    def people_authority(self) -> str:
+        """Return the certificates of the authorities that people's browsers are to trust, as `authority` does."""
+
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate, PEM, deterministic for the same leaf and dates."""
 

@@ -38,5 +38,7 @@ def vault(keyring: Keyring, identities: Mapping[str, str] = IDENTITIES) -> Deriv
         as_of=date(2006, 10, 10),
         version=lambda label: keyring.versions.of(label, identities),
         authorities=keyring.versions.authorities,
+        people=keyring.versions.people,
+        domain="north.test",
         former=[former.version for former in keyring.versions.former],
     )

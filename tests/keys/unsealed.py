@@ -13,4 +13,5 @@ def unseal(path: Path, passphrase: str) -> None:
     ring = json.loads(path.read_text())
     cipher = Passphrase(passphrase, ring["salt"])
     [master] = json.loads(cipher.decrypt(ring.pop("sealed")))["masters"].values()
+    ring.pop("people", None)
     path.write_text(json.dumps({**ring, "version": 1, "master": cipher.encrypt(master)}))

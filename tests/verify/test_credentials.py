@@ -66,8 +66,15 @@ def test_the_password_is_the_vaults(state: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     view = json.loads(done.stdout)
     keyring = open_keyring(state, "northumberland-durham", lambda salt: Passphrase(PHRASE, salt), create=False)
-    vault = DerivingVault(keyring.masters, "northumberland-durham", agreed=date(2006, 10, 10), as_of=date.today())
-    assert file.read_text() == view["authority"] == vault.authority()
+    vault = DerivingVault(
+        keyring.masters,
+        "northumberland-durham",
+        agreed=date(2006, 10, 10),
+        as_of=date.today(),
+        people=keyring.versions.people,
+        domain="northumberland-durham.test",
+    )
+    assert file.read_text() == view["authority"] == vault.people_authority() != vault.authority()
     assert len(view["password"]) == 32
     assert (view["council"], view["instance"], view["database"]) == ("durham", "erp", "durham")
 

@@ -41,7 +41,7 @@ class Vault:
         """Return no secret."""
         return label
 
-    def authority(self) -> str:
+    def people_authority(self) -> str:
         """Return no certificate."""
         return ""
 

@@ -75,6 +75,10 @@ class RecordingVault:
         """Return the certificates of the partnership's authorities; they are public."""
         return self._vault.authority()
 
+    def people_authority(self) -> str:
+        """Return the certificates of the authorities that browsers are to trust; they are public."""
+        return self._vault.people_authority()
+
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate; it is public."""
         return self._vault.certificate(leaf)

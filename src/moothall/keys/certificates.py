@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from ipaddress import ip_address
+from ipaddress import IPv4Network, ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,6 +17,7 @@ from moothall.keys import validity
 from moothall.model.planned import Certificate
 
 _PURPOSES = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
+_LOOPBACK = IPv4Network("127.0.0.0/8")
 Serial = Callable[[str], int]
 """Gives the serial number for the content of a certificate."""
 
@@ -30,23 +31,26 @@ class Issuer:
 
 
 def issue_authority(
-    key: ec.EllipticCurvePrivateKey, partnership: str, generation: int, agreed: date, serial: Serial
+    key: ec.EllipticCurvePrivateKey, subject: str, generation: int, agreed: date, serial: Serial, domain: str = ""
 ) -> Issuer:
     """Return an authority of a partnership, valid for 40 years from the first second of the day `agreed`.
 
     One that took the place of another has another name: two of one name may not sign with the same serial number
-    (RFC 5280, 4.1.2.2).
+    (RFC 5280, 4.1.2.2). With a `domain` it is believed for names in that, and for a machine's own addresses, alone.
     """
-    name = _name(f"moothall {partnership}", f"generation {generation}" if generation > 1 else "")
+    name = _name(f"moothall {subject}", f"generation {generation}" if generation > 1 else "")
     days = validity.of_authority(agreed)
     builder = (
-        x509.CertificateBuilder(name, name, key.public_key(), serial(f"authority/{partnership}/{agreed}"))
+        x509.CertificateBuilder(name, name, key.public_key(), serial(f"authority/{subject}/{agreed}"))
         .not_valid_before(_start(days.first))
         .not_valid_after(_end(days.last))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(authority=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
+    if domain:
+        permitted = [x509.DNSName(domain), x509.IPAddress(_LOOPBACK)]
+        builder = builder.add_extension(x509.NameConstraints(permitted, excluded_subtrees=None), critical=True)
     return Issuer(key, builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True))
 
 

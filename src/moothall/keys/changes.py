@@ -35,7 +35,7 @@ def exchange_master(state: Path, partnership: str, cipher: MakeCipher, until: in
     also where the authority is being exchanged already.
     """
 
-    def change(keyring: Keyring, since: int) -> Keyring:
+    def begin(keyring: Keyring, since: int) -> Keyring:
         if keyring.versions.is_exchanging:
             raise OperationError(
                 f"The master key of {partnership} is being exchanged already: two authorities are trusted.",
@@ -45,7 +45,7 @@ def exchange_master(state: Path, partnership: str, cipher: MakeCipher, until: in
         versions = keyring.versions.advance(PARTNERSHIP, since).begin_exchange(since, until)
         return replace(keyring, masters={**keyring.masters, since: new_master()}, versions=versions)
 
-    return _change(state, partnership, cipher, change, seen)
+    return _change(state, partnership, cipher, begin, seen)
 
 
 def go_on(state: Path, partnership: str, cipher: MakeCipher, phase: KeyVersions) -> Keyring:

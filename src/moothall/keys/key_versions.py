@@ -21,6 +21,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from moothall.model.planned import FOR_PEOPLE
+
 PARTNERSHIP = ""
 """Stands for everybody in place of a council's uid."""
 AUTHORITY = "authority"
@@ -50,6 +52,8 @@ class KeyVersion(NamedTuple):
 
 
 FIRST = KeyVersion()
+OF_MACHINES = KeyVersion(0)
+"""Of the authority that browsers trust: the first of machines, which signed for people, too, before there were two."""
 _NOBODY_LEFT = KeyVersion(0)
 VersionOf = Callable[[str], KeyVersion]
 """Gives the version of a label: `secret/<label>`, `leaf/<name of a certificate>`, `authority`."""
@@ -67,13 +71,14 @@ class KeyVersions:
     """The versions of a keyring: `generations` by council's uid or PARTNERSHIP, `left` by the name of a leaver.
 
     The number of a leaver's name is how many generations of keys it has seen. `authorities` are all that are trusted;
-    the first of them signs. `repositories` is the version of the ciphers into which backups go, and `former` has those
-    of repositories that are only read, the newest first.
+    the first of them signs. `people` are those that browsers trust, in the same order. `repositories` is the version of
+    the ciphers into which backups go, and `former` has those of repositories that are only read, the newest first.
     """
 
     generations: Mapping[str, KeyVersion] = field(default_factory=dict)
     left: Mapping[str, KeyVersion] = field(default_factory=dict)
     authorities: tuple[KeyVersion, ...] = (FIRST,)
+    people: tuple[KeyVersion, ...] = (OF_MACHINES,)
     repositories: KeyVersion = FIRST
     former: tuple[FormerVersion, ...] = ()
 
@@ -98,7 +103,10 @@ class KeyVersions:
             return "+".join(version.tag() for version in self.authorities)
         if is_repository(label):
             return "+".join([self.repositories.tag(), *(str(former.version.number) for former in self.former)])
-        return self.of(label, identities).tag()
+        tag = self.of(label, identities).tag()
+        if label.startswith(f"leaf/{FOR_PEOPLE}") and self.people != (OF_MACHINES,):
+            tag += "".join(f"/{version.number}.{version.salt}" for version in self.people)
+        return tag
 
     def advance(self, whose: str, since: int) -> KeyVersions:
         """Return the versions after a rotation for a council by uid, or for PARTNERSHIP."""
@@ -127,6 +135,7 @@ class KeyVersions:
         return replace(
             self,
             authorities=(*self.authorities, self.authorities[-1].next(since)),
+            people=(*self.people, self.people[-1].next(since)),
             repositories=self.repositories.next(since),
             former=(FormerVersion(self.repositories, until), *self.former),
         )
@@ -137,7 +146,7 @@ class KeyVersions:
 
     def all_beginnings(self) -> set[int]:
         """Return the changes with which those versions began that may be older than the last of everybody's."""
-        kept = (*self.authorities, self.repositories, *(former.version for former in self.former))
+        kept = (*self.authorities, *self.people, self.repositories, *(former.version for former in self.former))
         return {version.since for version in kept}
 
     def go_on(self) -> KeyVersions:
@@ -145,10 +154,7 @@ class KeyVersions:
 
         Each phase may begin when everything that stands follows the one before it.
         """
-        newest = max(self.authorities, key=lambda version: version.number)
-        if self.authorities[0] == newest:
-            return replace(self, authorities=(newest,))
-        return replace(self, authorities=(newest, *(each for each in self.authorities if each != newest)))
+        return replace(self, authorities=_handed_over(self.authorities), people=_handed_over(self.people))
 
     def public(self) -> KeyVersions:
         """Return what anybody may see of these versions: a short digest stands for each salt."""
@@ -156,6 +162,7 @@ class KeyVersions:
             _public(self.generations),
             _public(self.left),
             tuple(map(_marked, self.authorities)),
+            tuple(map(_marked, self.people)),
             _marked(self.repositories),
             tuple(former._replace(version=_marked(former.version)) for former in self.former),
         )
@@ -163,6 +170,14 @@ class KeyVersions:
     def count_changes(self) -> int:
         """Return how many rotations and departures these versions have seen, at least."""
         return sum(version.number - 1 for version in self.generations.values()) + len(self.left)
+
+
+def _handed_over(authorities: tuple[KeyVersion, ...]) -> tuple[KeyVersion, ...]:
+    """Return the authorities of the next phase: the newest signs, then it is alone."""
+    newest = max(authorities, key=lambda version: version.number)
+    if authorities[0] == newest:
+        return (newest,)
+    return (newest, *(each for each in authorities if each != newest))
 
 
 def _public(versions: Mapping[str, KeyVersion]) -> dict[str, KeyVersion]:

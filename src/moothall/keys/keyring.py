@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from moothall import atomic_file, private
 from moothall.failures import OPEN_STATE, OperationError
-from moothall.keys.key_versions import KeyVersions
+from moothall.keys.key_versions import FIRST, KeyVersions
 from moothall.keys.keyring_file import (
     SEALED,
     UNSEALED,
@@ -34,6 +34,8 @@ from moothall.pulumi_engine.errors import MalformedSecret
 
 MASTER_BYTES = 32
 ID_BYTES = 6
+_OF_NEW = KeyVersions(people=(FIRST,))
+"""The versions of a new keyring; one from before has one authority for machines and people."""
 
 
 class Cipher(Protocol):
@@ -120,7 +122,7 @@ def new_master() -> bytes:
 
 def _create(path: Path, cipher: MakeCipher) -> None:
     """Write a keyring with a new random key to `path`, unless another process was there first."""
-    ring = _seal(Keyring(path.stem, secrets.token_hex(ID_BYTES), {0: new_master()}, KeyVersions(), 1), cipher(None))
+    ring = _seal(Keyring(path.stem, secrets.token_hex(ID_BYTES), {0: new_master()}, _OF_NEW, 1), cipher(None))
     private.state(path.parents[1])
     private.folder(path.parent)
     atomic_file.create(path, ring_bytes(ring), durable=True)

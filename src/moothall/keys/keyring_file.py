@@ -13,7 +13,7 @@ from typing import Any
 
 from moothall import atomic_file
 from moothall.failures import OperationError
-from moothall.keys.key_versions import FIRST, FormerVersion, KeyVersion, KeyVersions
+from moothall.keys.key_versions import FIRST, OF_MACHINES, FormerVersion, KeyVersion, KeyVersions
 
 UNSEALED, SEALED = 1, 2
 """The versions of the form: in the first the generations stood beside the encrypted key, open to any change."""
@@ -84,6 +84,7 @@ def encode_versions(versions: KeyVersions) -> Plain:
         "generations": {whose: _encode(version) for whose, version in versions.generations.items()},
         "left": {council: _encode(version) for council, version in versions.left.items()},
         "authorities": [] if versions.authorities == (FIRST,) else [*map(_encode, versions.authorities)],
+        "people": [] if versions.people == (OF_MACHINES,) else [*map(_encode, versions.people)],
         "repositories": [] if versions.repositories == FIRST else _encode(versions.repositories),
         "former": [_encode_former(former) for former in versions.former],
     }
@@ -97,6 +98,7 @@ def decode_versions(path: Path, ring: Mapping[str, Any]) -> KeyVersions:
             {whose: _decode(plain) for whose, plain in ring.get("generations", {}).items()},
             {council: _decode(plain) for council, plain in ring.get("left", {}).items()},
             tuple(map(_decode, ring.get("authorities", ()))) or (FIRST,),
+            tuple(map(_decode, ring.get("people", ()))) or (OF_MACHINES,),
             _decode(ring.get("repositories", 1)),
             tuple(FormerVersion(_decode(plain), int(until)) for *plain, until in ring.get("former", ())),
         )
@@ -137,7 +139,7 @@ def _encode_former(former: FormerVersion) -> list[int | str]:
 def _decode(plain: object) -> KeyVersion:
     """Return a version; one without a salt is a bare number. Raises ValueError and TypeError for what is none."""
     number, salt, since = plain if isinstance(plain, list) else (plain, "", 0)
-    if not isinstance(number, int) or not isinstance(salt, str) or not isinstance(since, int) or number < 1:
+    if not isinstance(number, int) or not isinstance(salt, str) or not isinstance(since, int) or number < 0:
         raise ValueError(f"{plain!r} is no generation")
     bytes.fromhex(salt)
     return KeyVersion(number, salt, since)

@@ -35,6 +35,10 @@ class LateVault:
         """Return the certificates of the partnership's authorities."""
         return self._get_vault().authority()
 
+    def people_authority(self) -> str:
+        """Return the certificates of the authorities that browsers are to trust."""
+        return self._get_vault().people_authority()
+
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate."""
         return self._get_vault().certificate(leaf)

@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from moothall.keys.certificates import Issuer, issue_authority, issue_leaf, thumbprint
-from moothall.keys.key_versions import AUTHORITY, FIRST, KeyVersion, VersionOf
+from moothall.keys.key_versions import AUTHORITY, FIRST, OF_MACHINES, KeyVersion, VersionOf
 from moothall.model.planned import Certificate
 
 SECRET_LENGTH = 32
+_PEOPLE = "people"
 _ALPHABET = string.ascii_letters + string.digits
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4, D.1.2.3
 
@@ -41,13 +42,16 @@ class DerivingVault:
         as_of: date,
         version: VersionOf = lambda label: FIRST,
         authorities: Sequence[KeyVersion] = (FIRST,),
+        people: Sequence[KeyVersion] = (OF_MACHINES,),
+        domain: str = "",
         former: Sequence[KeyVersion] = (),
     ) -> None:
         """Take the master keys, the partnership's name, the day from which authorities are valid, and today.
 
         A master key has 32 bytes, and is found by the change of the keyring with which it began. `version` says which
-        version of each secret is in use, `authorities` which authorities are trusted, the one that signs first, and
-        `former` has the versions of the ciphers of repositories that are only read.
+        version of each secret is in use, `authorities` which authorities are trusted, the one that signs first,
+        `people` which of those that browsers trust, which sign for names in the `domain` alone, and `former` has the
+        versions of the ciphers of repositories that are only read.
         `as_of` is the day on which certificates must work, so it is the real day even when a plan is made for another.
         """
         self._masters = masters
@@ -56,6 +60,8 @@ class DerivingVault:
         self._as_of = as_of
         self._version = version
         self._authority_versions = authorities
+        self._people_versions = people
+        self._domain = domain
         self._former = former
         self._derived_values: dict[tuple[str, object], object] = {}
         self._lock = threading.RLock()
@@ -78,6 +84,10 @@ class DerivingVault:
         Each is valid for 40 years from the agreement.
         """
         return "".join(_pem(authority.certificate) for authority in self._authorities())
+
+    def people_authority(self) -> str:
+        """Return the certificates of all authorities that browsers are to trust, as `authority` does."""
+        return "".join(_pem(authority.certificate) for authority in self._people())
 
     def certificate(self, leaf: Certificate) -> str:
         """Return the leaf's certificate, PEM; valid from 1 January of this year to 31 March of the year after next."""
@@ -113,14 +123,26 @@ class DerivingVault:
         """Return the keys and certificates of the authorities, of the one that signs first."""
         return self._derive_once(AUTHORITY, None, lambda: [*map(self._issue_authority, self._authority_versions)])
 
-    def _issue_authority(self, version: KeyVersion) -> Issuer:
+    def _people(self) -> Sequence[Issuer]:
+        """Return the keys and certificates of the authorities that browsers trust."""
+        return self._derive_once(_PEOPLE, None, lambda: [*map(self._issue_people, self._people_versions)])
+
+    def _issue_people(self, version: KeyVersion) -> Issuer:
+        """Make an authority for people; before there were two it was the first of machines."""
+        if version == OF_MACHINES:
+            return self._issue_authority(FIRST)
+        return self._issue_authority(version, f"{AUTHORITY}/{_PEOPLE}", f"{self._partnership} {_PEOPLE}", self._domain)
+
+    def _issue_authority(
+        self, version: KeyVersion, label: str = AUTHORITY, subject: str = "", domain: str = ""
+    ) -> Issuer:
         """Make an authority: its key, and the certificate that it signs itself."""
 
         def serial(content: str) -> int:
             return self._serial(content, version)
 
-        key = self._derive_key(AUTHORITY, version)
-        return issue_authority(key, self._partnership, version.number, self._agreed, serial)
+        key = self._derive_key(label, version)
+        return issue_authority(key, subject or self._partnership, version.number, self._agreed, serial, domain)
 
     def _issue(self, leaf: Certificate) -> x509.Certificate:
         """Have the authority sign the leaf."""
@@ -131,7 +153,8 @@ class DerivingVault:
         def serial(content: str) -> int:
             return self._serial(content + suffix, version)
 
-        return issue_leaf(leaf, self._private_key(label).public_key(), self._authorities()[0], self._as_of, serial)
+        issuer = self._people()[0] if leaf.is_for_people else self._authorities()[0]
+        return issue_leaf(leaf, self._private_key(label).public_key(), issuer, self._as_of, serial)
 
     def _serial(self, content: str, version: KeyVersion) -> int:
         """Return a serial number that belongs to this content: positive and below 2**159 (RFC 5280, 4.1.2.2)."""

@@ -19,6 +19,8 @@ from moothall.source import Span
 SERVICE = "service"
 JOB = "job"
 WAITING = "waiting"
+FOR_PEOPLE = "user."
+"""How the names of certificates begin that people's browsers meet."""
 _LEAVES = re.compile(
     r"(?:<<(?:authority|(?:certificate|key):[^>]+)>>)+|(?:\[\w+\]\n)?(?:[^<\n]*<<thumbprint:[^>]+>>[^<\n]*\n)+"
 )
@@ -171,6 +173,11 @@ class Certificate:
     dns_names: tuple[str, ...]
     addresses: tuple[str, ...]
     usages: tuple[str, ...]
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people's browsers meet it, and not machines."""
+        return self.name.startswith(FOR_PEOPLE)
 
     def subject(self, thumbprint: str) -> tuple[str, str]:
         """Return its common name and its organisational unit; `thumbprint` is that of its key."""

@@ -55,6 +55,8 @@ def _vault_of(keyring: Keyring, plan: Plan) -> DerivingVault:
         as_of=certificates_day(),
         version=lambda label: keyring.versions.of(label, plan.identities),
         authorities=keyring.versions.authorities,
+        people=keyring.versions.people,
+        domain=plan.domain,
         former=[former.version for former in keyring.versions.former],
     )
 

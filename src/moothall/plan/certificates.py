@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moothall.model.planned import Certificate
+from moothall.model.planned import FOR_PEOPLE, Certificate
 from moothall.model.resolved import Council, Instance, Partnership, Tenant
 from moothall.plan import addresses, naming
 
@@ -27,7 +27,7 @@ def _server_certificate(name: str) -> Certificate:
 
 def user_side(council: str, instance: str) -> str:
     """Return the name of the certificate that a council's people see."""
-    return f"user.{council}.{instance}"
+    return f"{FOR_PEOPLE}{council}.{instance}"
 
 
 def of_tenant(partnership: Partnership, tenant: Tenant) -> Iterator[Certificate]:

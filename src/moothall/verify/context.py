@@ -164,7 +164,7 @@ class VerifyContext:
             machine=self.machine(engine, tenants[0].network),
             depends=DEPENDS,
         )
-        return probe(engine, place(self.plan, tenants[0]), order, self.vault.authority())
+        return probe(engine, place(self.plan, tenants[0]), order, self.vault.people_authority())
 
 
 def _silence(engine: Engine) -> str:

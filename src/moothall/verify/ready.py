@@ -122,7 +122,7 @@ def _probe_council(
     try:
         order = Order(orders, deadline_seconds=deadline_seconds)
         answer = probe(
-            engine_pool.of_network(tenants[0].network), place(plan, tenants[0]), order, vault.authority(), gate
+            engine_pool.of_network(tenants[0].network), place(plan, tenants[0]), order, vault.people_authority(), gate
         )
     except Inconclusive as reason:
         if gate:

@@ -49,9 +49,9 @@ def run(options: Options, context: Context) -> Report:
     tenant = tenant_of(plan, options.council, options.instance)
     vault = open_vault(context, plan)
     if options.ca_file:
-        _write(options.ca_file, vault.authority())
+        _write(options.ca_file, vault.people_authority())
     written_path = str(options.ca_file) if options.ca_file else None
-    return answer(tenant, vault.secret(tenant.admin_secret), vault.authority(), written_path)
+    return answer(tenant, vault.secret(tenant.admin_secret), vault.people_authority(), written_path)
 
 
 def _write(path: Path, text: str) -> None:

@@ -72,7 +72,7 @@ def _sign_in(context: VerifyContext, loot: Loot, tenant: TenantPlan) -> Attempts
     """Try the administrator's password, from the council's own network."""
     order = Order(tenants=(tenant_order(tenant, loot.vault, proofs=False),))
     engine = context.engine_pool.of_network(tenant.network)
-    reply = probe(engine, place(context.plan, tenant), order, context.vault.authority())
+    reply = probe(engine, place(context.plan, tenant), order, context.vault.people_authority())
     name = f"{tenant.council}.{tenant.instance}"
     outcome = reply.tenants[tenant.instance].outcome
     yield _attempt(f"{name}.password", f"the password of {tenant.login} at {name}", outcome)

@@ -36,4 +36,9 @@ class Loot:
         labels |= {tenant.admin_secret for tenant in self.plan.tenants}
         same = [label for label in sorted(labels) if self.vault.secret(label) == in_use.secret(label)]
         same += [leaf.name for leaf in self.plan.certificates if self.vault.key(leaf) == in_use.key(leaf)]
-        return [*same, "authority"] if self.vault.authority() in in_use.authority() else same
+        for name, stolen, trusted in (
+            ("authority", self.vault.authority(), in_use.authority()),
+            ("people's authority", self.vault.people_authority(), in_use.people_authority()),
+        ):
+            same += [name] if stolen in trusted else []
+        return same

@@ -108,7 +108,7 @@ class InstalledCertificate:
             yield f"is for {name} instead of {expected.common_name or expected.name}"
         elif key != vault.thumbprint(expected):
             yield "is of a key that is in use no more"
-        elif not any(map(self._is_signed_by, pems(vault.authority()))):
+        elif not any(map(self._is_signed_by, pems(_authorities_of(expected, vault)))):
             yield "is signed by no authority that is in use: moothall up"
         if remaining.total_seconds() <= 0:
             yield f"ended on {self.valid_until.date().isoformat()}"
@@ -133,6 +133,11 @@ class InstalledCertificate:
 
         attributes = self.certificate.subject.get_attributes_for_oid(ObjectIdentifier(kind))
         return str(attributes[0].value) if attributes else ""
+
+
+def _authorities_of(leaf: Certificate, vault: Vault) -> str:
+    """Return the authorities by whose word a certificate is believed, PEM."""
+    return vault.people_authority() if leaf.is_for_people else vault.authority()
 
 
 def file_text(engine: Engine, container: str, path: str) -> str:
