@@ -118,3 +118,29 @@ def reader(stanza: str, repositories: Sequence[Repository]) -> str:
         f"pg1-socket-path={_SOCKET}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def visitor(stanza: str, host: str, *, of_repository: bool) -> str:
+    """Return the configuration of somebody who asks a backup target, or an agent, as one of the other kind does.
+
+    `host` is whom it asks. Where it asks an agent, it has an empty repository of its own in memory.
+    """
+    prefix = "repo1" if of_repository else "pg1"
+    door = [
+        f"{prefix}-host={host}",
+        f"{prefix}-host-type=tls",
+        f"{prefix}-host-config={_CONFIG}",
+        *_tls(f"{prefix}-host"),
+    ]
+    lines = [
+        "[global]",
+        *_COMMON,
+        "io-timeout=10",
+        "protocol-timeout=20",
+        *(door if of_repository else ["repo1-path=/tmp/repository"]),
+        f"[{stanza}]",
+        *([] if of_repository else door),
+        f"pg1-path={_DATA}",
+        f"pg1-socket-path={_SOCKET}",
+    ]
+    return "\n".join(lines) + "\n"

@@ -13,8 +13,9 @@ KIND = "credentials"
 class CredentialsView(TypedDict):
     """How to log in to one tenant.
 
-    `localAccessUrl` leads there on this machine and is None where no port is published, `authority` is a certificate
-    in PEM, `authorityFile` the path of the file that it was written to, None if it was not.
+    `localAccessUrl` leads there on this machine and is None where no port is published, `authority` has the
+    certificates to trust in PEM, two while the authority is exchanged, `authorityFile` is the path of the file that
+    they were written to, None if they were not.
     """
 
     schemaVersion: int
@@ -34,7 +35,7 @@ class CredentialsView(TypedDict):
 def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | None) -> Report:
     """Return how to log in to a tenant.
 
-    `authority` is the authority's certificate, PEM; `ca_file` is where it was written, if it was.
+    `authority` has the certificates to trust, PEM; `ca_file` is where they were written, if they were.
     """
     view: CredentialsView = {
         "schemaVersion": 1,
