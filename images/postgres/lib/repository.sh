@@ -6,7 +6,7 @@
 fetch_cluster() {
     local into=$1 former
     shift
-    former=$(former_repositories "$@")
+    former=$(further_repositories "$@")
     install -d -m 0700 "$into"
     # shellcheck disable=SC2086 # options without blanks
     pgbackrest --config=/cfg/pgbackrest.conf --log-level-console=warn --pg1-path="$into" "$@" $former \
@@ -20,7 +20,7 @@ log_from() {
 
 # Print the options for repositories behind the one into which backups go, up to the one that pgBackRest's options name:
 # a server knows that one alone, and all are behind the same door. A copy beside has them in its configuration.
-former_repositories() {
+further_repositories() {
     local option number last=1
     for option in "$@"; do
         [[ $option != --repo=* ]] || last=${option#--repo=}
