@@ -1,0 +1,99 @@
+"""The master key exchanged where a partnership stands in memory: phase by phase, by whoever gives the next command."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from tests.advice.conftest import machine, operator, stood
+from tests.advice.taking import Operator
+from tests.fakes.provided import Machine
+
+from moothall.keys.changes import exchange_master
+from moothall.keys.keyring import Keyring, open_keyring
+from moothall.keys.keyring_file import salt_line
+from moothall.pulumi_engine.state.passphrase import Passphrase
+
+__all__ = ["machine", "operator", "stood"]
+HANDED_OUT = "certificates of the new one are handed out"
+ALONE = "the old one is trusted no more"
+
+
+def keyring(at: Operator) -> Keyring:
+    """Open the keyring, as the operator does."""
+    phrase = (at.root.parent / "config/moothall/passphrase").read_text().strip()
+    return open_keyring(at.root / ".moothall", "dales", lambda salt: Passphrase(phrase, salt), create=False)
+
+
+def test_all_phases_at_once(operator: Operator, machine: Machine) -> None:
+    """In order, and then it is done: two authorities, the new one signs, the new one alone."""
+    code, _ = operator.type(["keys", "rotate", "--master", "--yes"])
+
+    assert code == 0, operator.shown
+    said = "".join(operator.shown)
+    assert 0 < said.index(HANDED_OUT) < said.index(ALONE)
+    versions = keyring(operator).versions
+    assert [version.number for version in versions.authorities] == [2]
+    assert [former.version.number for former in versions.former] == [1]
+    code, _ = operator.type(["preview", "--detailed-exitcode"])
+    assert code == 0, operator.shown
+
+
+def begin(at: Operator) -> None:
+    """Begin an exchange as a run does that is killed at once."""
+    phrase = (at.root.parent / "config/moothall/passphrase").read_text().strip()
+    line = salt_line(at.root / ".moothall", "dales")
+    exchange_master(at.root / ".moothall", "dales", lambda salt: Passphrase(phrase, salt or line), 2_000_000_000)
+
+
+def signers(at: Operator) -> list[int]:
+    """Return the generations of the authorities, that of the one that signs first."""
+    return [version.number for version in keyring(at).versions.authorities]
+
+
+def test_an_interrupted_one_goes_on_in_place(operator: Operator, machine: Machine) -> None:
+    """With `up`, of everything alone. After the keys all is exchanged in place, in each container twice, and at the end
+    nobody has the old authority."""
+    begin(operator)
+    code, _ = operator.type(["up", "--yes", "--council", "alston"])
+    assert (code, signers(operator)) == (0, [1, 2]), operator.shown
+
+    code, _ = operator.type(["up", "--yes"])
+
+    assert (code, signers(operator)) == (0, [2]), operator.shown
+    calls = machine.engine.calls
+    last_made = max(number for number, (deed, _) in enumerate(calls) if deed != "update")
+    in_place = [name for _, name in calls[last_made + 1 :]]
+    trusting = {name for name, text in trusted(machine).items() if text}
+    assert len(trusting) > 5
+    assert {in_place.count(name) for name in trusting} == {2}
+    authorities = {text for text in trusted(machine).values() if text}
+    assert len(authorities) == 1
+    assert authorities.pop().count("BEGIN CERTIFICATE") == 1
+
+
+def trusted(at: Machine) -> dict[str, str]:
+    """Return whom the files of each container say that it trusts, by the name of their uploader."""
+    uploads = {inputs["name"]: inputs.get("uploads") or () for inputs in at.engine.inputs.values()}
+    return {
+        name: "".join(str(item["content"]) for item in items if item["file"] == "/cfg/ca.crt")
+        for name, items in uploads.items()
+    }
+
+
+def test_a_former_repository_goes_with_the_next_up(operator: Operator, machine: Machine) -> None:
+    """Not before its time; then its target is recreated, which removes it, and the keyring forgets its cipher."""
+    code, _ = operator.type(["keys", "rotate", "--master", "--yes"])
+    assert code == 0, operator.shown
+    code, _ = operator.type(["up", "--yes"])
+    assert (code, len(keyring(operator).versions.former)) == (0, 1)
+    machine.engine.calls.clear()
+    operator.patch.setattr("moothall.operations.secrets.time", SimpleNamespace(time=lambda: 4_000_000_000))
+
+    code, _ = operator.type(["up", "--yes"])
+
+    assert code == 0, operator.shown
+    assert "the time of former backup repositories is over" in "".join(operator.shown)
+    assert keyring(operator).versions.former == ()
+    assert len(keyring(operator).masters) == 1
+    made = {name for deed, name in machine.engine.calls if deed == "create" and not name.endswith("-files")}
+    assert {name.rpartition(".")[2] for name in made if "-files-" not in name} == {"repository", "first-backup"}
