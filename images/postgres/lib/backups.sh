@@ -43,6 +43,7 @@ remove_spent_repositories() {
         number=$((number - 1))
         [ "$number" -gt 1 ] && spent=/backup/generation-$number || spent=/backup
         grep -qxF "$spent" <<< "$named" || rm -rf "$spent/archive" "$spent/backup"
+        [ "$spent" = /backup ] || rmdir --ignore-fail-on-non-empty "$spent" 2> /dev/null || true
     done
 }
 

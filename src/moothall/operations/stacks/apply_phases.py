@@ -19,6 +19,7 @@ from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.apply import ApplyOptions, apply
 
 if TYPE_CHECKING:
+    from moothall.keys.key_versions import KeyVersions
     from moothall.report.changes.view import ChangesView
 
 
@@ -28,8 +29,15 @@ def apply_phases(context: Context, options: ApplyOptions) -> tuple[ChangesView, 
     Returns as `apply` does, of all phases together. Raises OperationError.
     """
     changes_view, code = apply(context, options)
-    is_whole = not (context.council or context.site or context.instance)
-    while is_whole and not code and _has_more(context, options):
+    is_whole, was_exchanging = not (context.council or context.site or context.instance), False
+    while is_whole and not code:
+        plan = chosen_plan(context)
+        phase = phase_in_use(context, plan)
+        was_exchanging = was_exchanging or phase.is_exchanging
+        if was_exchanging and context.engine == PULUMI:
+            _have_all_read(context, plan, options)
+        if not _begin_more(context, plan, phase):
+            break
         from moothall.report.changes.view import join
 
         later_view, code = apply(context, replace(options, yes=True))
@@ -37,13 +45,9 @@ def apply_phases(context: Context, options: ApplyOptions) -> tuple[ChangesView, 
     return changes_view, code
 
 
-def _has_more(context: Context, options: ApplyOptions) -> bool:
+def _begin_more(context: Context, plan: Plan, phase: KeyVersions) -> bool:
     """Begin what comes when everything follows the keyring, and return whether there is anything."""
-    plan = chosen_plan(context)
-    phase = phase_in_use(context, plan)
     if phase.is_exchanging:
-        if context.engine == PULUMI:
-            _have_all_read(context, plan, options)
         context.progress.stage(begin_next_phase(context, plan, phase))
         return True
     if forget_repositories(context, plan, phase):
