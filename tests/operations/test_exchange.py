@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 from tests.advice.conftest import machine, operator, stood
@@ -11,7 +14,10 @@ from tests.fakes.provided import Machine
 from moothall.keys.changes import exchange_master
 from moothall.keys.keyring import Keyring, open_keyring
 from moothall.keys.keyring_file import salt_line
+from moothall.operations.drill.leak_doors import Attempt
+from moothall.operations.drill.loot import Loot
 from moothall.pulumi_engine.state.passphrase import Passphrase
+from moothall.verify.context import VerifyContext
 
 __all__ = ["machine", "operator", "stood"]
 HANDED_OUT = "certificates of the new one are handed out"
@@ -97,3 +103,63 @@ def test_a_former_repository_goes_with_the_next_up(operator: Operator, machine: 
     assert len(keyring(operator).masters) == 1
     made = {name for deed, name in machine.engine.calls if deed == "create" and not name.endswith("-files")}
     assert {name.rpartition(".")[2] for name in made if "-files-" not in name} == {"repository", "first-backup"}
+
+
+PASSWORD = "tenant/u-1/ledger/database-password"
+
+
+def doors(context: VerifyContext, loot: Loot) -> list[Callable[[], Iterator[Attempt]]]:
+    """One door that asks for a password in use, in place of those that stand in containers."""
+
+    def try_it() -> Iterator[Attempt]:
+        is_let_in = loot.vault.secret(PASSWORD) == context.vault.secret(PASSWORD)
+        yield Attempt("door", "a password at a door", is_let_in)
+
+    return [try_it]
+
+
+def test_a_leak_is_drilled(operator: Operator, machine: Machine) -> None:
+    """Everything is exchanged, and what was stolen is tried before and after; it is written down how many are open."""
+    operator.patch.setattr("moothall.operations.drill.leak.attempts", doors)
+
+    code, _ = operator.type(["drill", "leak", "dales", "--live", "--confirm", "dales", "--format", "json"])
+
+    assert code == 0, operator.shown
+    view = json.loads(operator.shown[0])
+    found = {result["id"]: (result["status"], result["detail"]) for result in view["results"]}
+    assert found == dict.fromkeys(
+        ("keyring.derived", "keyring.put-back", "door"), ("passed", "let in before, refused now")
+    )
+    assert (view["leak"]["doors"], view["leak"]["open"]) == (3, 0)
+    [page] = [Path(file) for file in view["evidence"] if file.endswith(".md")]
+    assert page.name.endswith("-leak-dales.md")
+    assert "Drill: leak of dales, live" in page.read_text()
+    assert f"everything was exchanged within {view['leak']['seconds']:.1f} s" in page.read_text()
+    assert signers(operator) == [2]
+
+
+def test_a_door_that_stays_open_is_missed(operator: Operator, machine: Machine) -> None:
+    """The exit code says so, and the page which one it is."""
+    operator.patch.setattr(
+        "moothall.operations.drill.leak.attempts",
+        lambda context, loot: [lambda: iter([Attempt("door", "a key at a door", True)])],
+    )
+
+    code, _ = operator.type(["drill", "leak", "dales", "--live", "--confirm", "dales"])
+
+    assert code == 1, operator.shown
+    assert "1 of 3 doors are open to what was stolen" in operator.shown[0]
+    assert "it is let in still" in operator.shown[0]
+
+
+def test_a_leak_is_drilled_with_what_runs_and_confirmed(operator: Operator, machine: Machine) -> None:
+    """Of the whole partnership; nothing is exchanged otherwise."""
+    for words, expected in (
+        (["dales"], 64),
+        (["alston", "--live", "--confirm", "alston"], 64),
+        (["dales", "--live"], 5),
+        (["dales", "--live", "--confirm", "alston"], 5),
+    ):
+        code, advice = operator.type(["drill", "leak", *words])
+        assert (code, advice) == (expected, ["moothall drill leak dales --live --confirm dales"]), operator.shown
+    assert signers(operator) == [1]
