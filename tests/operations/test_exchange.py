@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,8 @@ from tests.fakes.provided import Machine
 
 from moothall.keys.changes import exchange_master
 from moothall.keys.keyring import Keyring, open_keyring
-from moothall.keys.keyring_file import salt_line
+from moothall.keys.keyring_file import keyring_path, salt_line
+from moothall.model import filesname
 from moothall.operations.drill.leak_doors import Attempt
 from moothall.operations.drill.loot import Loot
 from moothall.pulumi_engine.state.passphrase import Passphrase
@@ -163,3 +165,25 @@ def test_a_leak_is_drilled_with_what_runs_and_confirmed(operator: Operator, mach
         code, advice = operator.type(["drill", "leak", *words])
         assert (code, advice) == (expected, ["moothall drill leak dales --live --confirm dales"]), operator.shown
     assert signers(operator) == [1]
+
+
+def test_a_keyring_from_the_middle_brings_nothing_back(operator: Operator, machine: Machine) -> None:
+    """Put there by who can write the state, and used by somebody who has seen no newer one: no label says that the
+    exchange has ended, but nobody trusts the old authority any more, and nobody does afterwards."""
+    begin(operator)
+    ring = keyring_path(operator.root / ".moothall", "dales")
+    middle = ring.read_bytes()
+    code, _ = operator.type(["up", "--yes"])
+    assert (code, signers(operator)) == (0, [2]), operator.shown
+    ring.write_bytes(middle)
+    shutil.rmtree(operator.root.parent / "config/moothall/keyrings")
+    operator.patch.setattr(
+        "moothall.verify.checks.certificates.file_text",
+        lambda engine, container, path: trusted(machine)[filesname.uploader(container)],
+    )
+    machine.engine.calls.clear()
+
+    code, _ = operator.type(["up", "--yes"])
+
+    assert (code, signers(operator)) == (0, [2]), operator.shown
+    assert machine.engine.calls == []
