@@ -81,7 +81,7 @@ def test_it_is_exchanged_in_the_same_phases(state: Path) -> None:
 
 def test_a_keyring_of_before_has_one_until_it_is_exchanged(state: Path) -> None:
     """Nobody has to trust another authority because of an upgrade; the exchange parts the two."""
-    unseal(keyring_path(state, "north"), "the old passphrase")
+    unseal(keyring_path(state, "north"), "the old passphrase", one_authority=True)
     before = vault(opened(state))
     assert before.people_authority() == before.authority()
     assert believed(state, before.authority(), before.certificate(USER))
