@@ -9,19 +9,21 @@ from functools import partial
 from moothall.docker_engine.hardening import NO_NETWORK, SPACE_OF
 from moothall.docker_engine.one_off import FOLDER, ContainerResult, OneOff, run_one_off
 from moothall.docker_engine.stale import owner_labels
-from moothall.model.planned import Container, Plan, TenantPlan
+from moothall.model.planned import Attachment, Container, Plan, TenantPlan
+from moothall.model.roles import PROVISIONER
 from moothall.model.stackname import stack_of
 from moothall.operations.drill.loot import STOLEN, Loot
 from moothall.operations.restore.copy import folder_in_use
-from moothall.plan import certificates, secret_refs
+from moothall.plan import naming, secret_refs
 from moothall.plan.config import pgbackrest, postgres
-from moothall.plan.naming import engine_name
-from moothall.verify.context import VerifyContext, place, planned_container, tenant_order
+from moothall.verify.context import VerifyContext, place, planned_container, probe_image, tenant_order
 from moothall.verify.inside import doors, is_hop, next_hops
 from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_matrix import identity_of, leaf_in
 
 _SECONDS = 60
+_OWN = "/cfg/server.crt"
+"""Where a server, an agent or a repository has its certificate."""
 _LET_IN = {"serves": True, "ok": True, "refused": False, "closes": False}
 
 
@@ -45,8 +47,9 @@ def attempts(context: VerifyContext, loot: Loot) -> list[Callable[[], Attempts]]
     plan, tries = context.plan, list[Callable[[], Attempts]]()
     for tenant in plan.tenants:
         tries += [partial(_gateways, context, loot, tenant), partial(_sign_in, context, loot, tenant)]
-    for server in (server for instance in _instances(plan) for server in plan.servers(instance)):
-        tries += [partial(_databases, context, loot, server), partial(_replication, context, loot, server)]
+    for servers in map(plan.servers, _instances(plan)):
+        tries += [partial(_databases, context, loot, server) for server in servers]
+        tries += [partial(_replication, context, loot, server) for server in servers if len(servers) > 1]
     for backup in plan.backups:
         tries += [partial(kind, context, loot, backup.repository) for kind in (_backup_services, _backups)]
     return tries
@@ -80,7 +83,7 @@ def _sign_in(context: VerifyContext, loot: Loot, tenant: TenantPlan) -> Attempts
 
 def _databases(context: VerifyContext, loot: Loot, server: Container) -> Attempts:
     """Try the tenants' passwords and the jobs' certificate at a database server, from the applications' network."""
-    beside, host = _applications_place(context, server), {"host": "pg", "port": postgres.PORT}
+    beside, host = _applications_place(context, server), {"host": _own_place(server).aliases[0], "port": postgres.PORT}
     tenants = [tenant for tenant in context.plan.tenants if tenant.instance == server.instance]
     passwords = tuple(
         {
@@ -90,8 +93,8 @@ def _databases(context: VerifyContext, loot: Loot, server: Container) -> Attempt
         }
         for tenant in tenants
     )
-    provisioner = {"user": "provisioner", "database": "postgres"}
-    for how, identity in loot.identities(certificates.job(server.instance or ""), context.vault):
+    provisioner = {"user": PROVISIONER, "database": "postgres"}
+    for how, identity in loot.identities(naming.job(server.instance or ""), context.vault):
         logins = tuple({**host, **login} for login in (provisioner, *(passwords if how == STOLEN else ())))
         order = Order(logins=logins, identity=identity)
         reply = probe(context.engine_pool.of(server.name), beside, order, context.vault.authority())
@@ -108,31 +111,31 @@ def _replication(context: VerifyContext, loot: Loot, server: Container) -> Attem
     relays = [container for container in stack.containers if container.role == "database-relay"]
     targets = [t for t in context.targets if t.container == server.name and t.port == postgres.PORT]
     for relay in relays:
-        for how, identity in loot.identities(leaf_in(server, "/cfg/server.crt"), context.vault):
+        for how, identity in loot.identities(leaf_in(server, _OWN), context.vault):
             order = Order(targets=(targets[0].pair,), controls=(0,), servers=(0,), identity=identity)
             [outcome] = _probe(context, relay, order).servers
             yield _attempt(f"{server.name}.repl.{how}", f"a server's {how} certificate at {server.name}", outcome)
 
 
 def _backup_services(context: VerifyContext, loot: Loot, repository: str) -> Attempts:
-    """Try the certificates of agents at the repository, and its own at the agents, each from beside the door."""
+    """Try the certificates of servers and agents at the repository, its own at the agents, each from beside the door."""
     target = planned_container(context.plan, repository)
     agents = [c for c in _containers(context.plan, "agent") if c.instance == target.instance]
-    for door, client in [(target, agents[0]), *((agent, target) for agent in agents)]:
-        place_beside = next(attachment for attachment in door.networks if attachment.own)
+    servers = context.plan.servers(target.instance or "")
+    visits = [(target, client) for client in (*agents, *servers)] + [(agent, target) for agent in agents]
+    for door, client in visits:
+        beside = _own_place(door)
         files = {
             "ca.crt": context.vault.authority(),
-            "pgbackrest.conf": pgbackrest.visitor(
-                door.instance or "", place_beside.aliases[0], of_repository=door is target
-            ),
+            "pgbackrest.conf": pgbackrest.visitor(door.instance or "", beside.aliases[0], of_repository=door is target),
         }
         words = ["repo-ls", "archive"] if door is target else ["stanza-create"]
-        for how, identity in loot.identities(leaf_in(client, "/cfg/server.crt"), context.vault):
+        for how, identity in loot.identities(leaf_in(client, _OWN), context.vault):
             certificate, key = identity.split("-----BEGIN PRIVATE KEY-----")
             shown = {"server.crt": certificate, "server.key": f"-----BEGIN PRIVATE KEY-----{key}"}
-            result = _pgbackrest(context, door, words, {**files, **shown}, network=place_beside.network)
+            result = _pgbackrest(context, door, words, {**files, **shown}, network=beside.network)
             subject = f"the {how} certificate of {client.name} at {door.name}"
-            yield Attempt(f"{door.name}.{how}", subject, answers_visitor(result))
+            yield Attempt(f"{door.name}.{leaf_in(client, _OWN)}.{how}", subject, answers_visitor(result))
 
 
 def answers_visitor(result: ContainerResult) -> bool | None:
@@ -154,7 +157,7 @@ def _backups(context: VerifyContext, loot: Loot, repository: str) -> Attempts:
     label = secret_refs.instance_secret(target.instance or "", "repository-cipher")
     stolen = pgbackrest.Repository(folder_in_use(context.vault, label), loot.vault.secret(label))
     files = {"pgbackrest.conf": pgbackrest.reader(target.instance or "", [stolen])}
-    backups = f"{engine_name(stack_of(target.name), 'backups')}:{pgbackrest.PATH}:ro"
+    backups = f"{naming.engine_name(stack_of(target.name), 'backups')}:{pgbackrest.PATH}:ro"
     result = _pgbackrest(context, target, ["--output=json", "info"], files, binds=[backups])
     yield Attempt(f"{repository}.cipher", f"the cipher of backups on what {repository} holds", '"label"' in result.out)
 
@@ -189,16 +192,24 @@ def _attempt(id_: str, subject: str, outcome: str) -> Attempt:
 
 def _probe(context: VerifyContext, inside: Container, order: Order) -> ProbeReply:
     """Run a probe in the view of the network that a container has."""
-    application = _containers(context.plan, "application")[0]
-    where = Place(context.plan.partnership, inside.name, SPACE_OF + inside.name, application.image, application.user)
+    where = _place(context, inside, SPACE_OF + inside.name)
     return probe(context.engine_pool.of(inside.name), where, order, context.vault.authority())
 
 
 def _applications_place(context: VerifyContext, container: Container) -> Place:
     """Return the network of the instance on which a container stands, as the applications do."""
+    return _place(context, container, _own_place(container).network)
+
+
+def _place(context: VerifyContext, container: Container, network: str) -> Place:
     application = _containers(context.plan, "application")[0]
-    network = next(attachment.network for attachment in container.networks if attachment.own)
-    return Place(context.plan.partnership, container.name, network, application.image, application.user)
+    image = probe_image(context.plan, application)
+    return Place(context.plan.partnership, container.name, network, image, application.user)
+
+
+def _own_place(container: Container) -> Attachment:
+    """Return where a container stands on a network of its own stack, by which others there know it."""
+    return next(attachment for attachment in container.networks if attachment.own)
 
 
 def _containers(plan: Plan, role: str) -> list[Container]:
