@@ -99,6 +99,21 @@ class Operator:
             subprocess.run(words, cwd=self.root, check=True, env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"})
 
 
+class Killed(BaseException):
+    """The end of a process, which nobody catches."""
+
+
+def killed(operator: Operator, place: str, *words: str) -> None:
+    """Type a command that is killed when it comes to the function at this place."""
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(place, kill)
+        operator.type([*words])
+
+
 def _with(typed: list[str], option: str, value: str) -> list[str]:
     """Return a command with an option, in place of what it had for it."""
     if option in typed:

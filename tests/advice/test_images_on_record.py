@@ -7,19 +7,25 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.advice.taking import DAY, Operator
+from tests.advice.taking import DAY, Operator, killed
+from tests.fakes import dales
 from tests.fakes.built import image_id, image_ids
 from tests.fakes.provided import Machine
 
+from moothall.deploy import built_images
 from moothall.failures import OperationError
 from moothall.imagetags import tags
+from moothall.keys.keyring import open_keyring
+from moothall.keys.vault import DerivingVault
 from moothall.model.image import is_image_id
 from moothall.operations.stacks.declare import declare
 from moothall.paths import IMAGES
 from moothall.pulumi_engine.protocol.resource_types import CONTAINER
+from moothall.pulumi_engine.state.passphrase import Passphrase
 
 FOREIGN = image_id("somebody else's")
 STACK = "dales.alston.hill"
+EXCHANGE = ("keys", "rotate", "--master", "--yes")
 
 
 def done(operator: Operator, *words: str) -> None:
@@ -88,6 +94,86 @@ def test_new_keys_leave_the_record(operator: Operator, machine: Machine, whose: 
     done(operator, "keys", "rotate", "--yes", *whose)
 
     assert record(operator).read_bytes() == before
+    done(operator, "preview", "--detailed-exitcode")
+
+
+def vault(operator: Operator) -> DerivingVault:
+    """Return what somebody has who takes a copy of the keyring now, and its passphrase."""
+    phrase = (operator.root.parent / "config/moothall/passphrase").read_text().strip()
+    keyring = open_keyring(operator.root / ".moothall", "dales", lambda salt: Passphrase(phrase, salt), create=False)
+    day = dales.DAY
+    return DerivingVault(
+        keyring.masters, "dales", agreed=day, as_of=day, version=lambda label: keyring.versions.of(label, {})
+    )
+
+
+def forge(operator: Operator, stolen: DerivingVault) -> None:
+    """Write another image into the record, in the place of each, with a stolen key's seal wherever one stands."""
+    state = operator.root / ".moothall"
+    ids = dict.fromkeys(built_images.read(state, "dales"), FOREIGN)
+    built_images.write(state, "dales", ids, stolen)
+    built_images.hand_over(state, "dales", stolen, stolen)
+    assert built_images.read_sealed(state, "dales", stolen) == ids
+
+
+def assert_not_believed(operator: Operator) -> None:
+    """Nothing of the record is run."""
+    _, hint = operator.fails("preview")
+    assert "Somebody has altered" in operator.shown[1]
+    assert hint.startswith("moothall up --yes --partnership dales ")
+
+
+def test_a_new_master_key_takes_the_record_over(operator: Operator, machine: Machine) -> None:
+    """The same images are on record, and nobody who stole the former key adds another."""
+    stolen, before = vault(operator), json.loads(record(operator).read_text())
+
+    done(operator, *EXCHANGE)
+
+    after = json.loads(record(operator).read_text())
+    assert (after["images"], after.keys()) == (before["images"], before.keys())
+    assert "not sealed" not in operator.shown[1]
+    assert built_images.read_sealed(operator.root / ".moothall", "dales", stolen) == {}
+    done(operator, "preview", "--detailed-exitcode")
+    forge(operator, stolen)
+    assert_not_believed(operator)
+    done(operator, "up", "--yes")
+    assert json.loads(record(operator).read_text()) == after
+    assert FOREIGN not in images(machine)
+
+
+@pytest.mark.parametrize(
+    ("place", "is_begun"),
+    [
+        ("moothall.deploy.built_images.hand_over", False),
+        ("moothall.keys.changes.write_keyring", False),
+        ("moothall.operations.stacks.rotate.apply_phases", True),
+        ("moothall.deploy.built_images.write", True),
+    ],
+)
+def test_whoever_is_killed_leaves_a_record_that_is_believed(
+    operator: Operator, machine: Machine, place: str, is_begun: bool
+) -> None:
+    """Whichever of the two keyrings is there; the next command works, and the exchange is gone on with or begun anew.
+    From when the new keyring is there the former key seals nothing."""
+    stolen, before = vault(operator), built_images.read(operator.root / ".moothall", "dales")
+
+    killed(operator, place, *EXCHANGE)
+
+    assert (vault(operator).secret(built_images.SEAL) != stolen.secret(built_images.SEAL)) is is_begun
+    calls = len(machine.engine.calls)
+    done(operator, "preview")
+    assert built_images.read_sealed(operator.root / ".moothall", "dales", vault(operator)) == before
+    left = record(operator).read_bytes()
+    if is_begun:
+        forge(operator, stolen)
+        assert_not_believed(operator)
+        record(operator).write_bytes(left)
+    done(operator, *(("up", "--yes") if is_begun else EXCHANGE))
+    assert built_images.read(operator.root / ".moothall", "dales") == before
+    assert built_images.read_sealed(operator.root / ".moothall", "dales", stolen) == {}
+    assert json.loads(record(operator).read_text()).keys() == {"images", "seal"}
+    assert "not sealed" not in operator.shown[1]
+    assert len(machine.engine.calls) > calls
     done(operator, "preview", "--detailed-exitcode")
 
 

@@ -15,7 +15,7 @@ IDENTITIES = {"durham": "u-1", "dales": "u-2"}
 DURHAMS = ["secret/tenant/u-1/erp/database-password", "leaf/relay.durham.erp", "leaf/user.durham.erp"]
 DALES = ["secret/tenant/u-2/erp/database-password", "leaf/gateway.dales.erp.morpeth"]
 INSTANCES = ["leaf/pg-morpeth.erp", "leaf/job.erp"]
-LASTING = ["secret/instance/erp/repository-cipher", "authority"]
+LASTING = ["secret/instance/erp/repository-cipher", "secret/images", "authority"]
 ALL = [*DURHAMS, *DALES, *INSTANCES, *LASTING]
 
 

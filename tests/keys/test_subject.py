@@ -20,7 +20,9 @@ KNOWN_BY_NAME = Certificate("relay.durham.erp", "relay.durham.erp", (), (), ("cl
 def vault(generation: int = 0) -> DerivingVault:
     """Return the vault of a generation of keys."""
     version = FIRST.next(1) if generation else FIRST
-    return DerivingVault({0: bytes(32)}, "north", agreed=date(2006, 1, 1), as_of=date.today(), version=lambda label: version)
+    return DerivingVault(
+        {0: bytes(32)}, "north", agreed=date(2006, 1, 1), as_of=date.today(), version=lambda label: version
+    )
 
 
 def subject(pem: str) -> list[str]:

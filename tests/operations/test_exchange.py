@@ -9,12 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from tests.advice.conftest import machine, operator, stood
-from tests.advice.taking import Operator
+from tests.advice.taking import Operator, killed
 from tests.fakes.provided import Machine
 
-from moothall.keys.changes import exchange_master
 from moothall.keys.keyring import Keyring, open_keyring
-from moothall.keys.keyring_file import keyring_path, salt_line
+from moothall.keys.keyring_file import keyring_path
 from moothall.model import filesname
 from moothall.operations.drill.leak_doors import Attempt
 from moothall.operations.drill.loot import Loot
@@ -22,6 +21,7 @@ from moothall.pulumi_engine.state.passphrase import Passphrase
 from moothall.verify.context import VerifyContext
 
 __all__ = ["machine", "operator", "stood"]
+EXCHANGE = ("keys", "rotate", "--master", "--yes")
 HANDED_OUT = "certificates of the new one are handed out"
 ALONE = "the old one is trusted no more"
 
@@ -34,7 +34,7 @@ def keyring(at: Operator) -> Keyring:
 
 def test_all_phases_at_once(operator: Operator, machine: Machine) -> None:
     """In order, and then it is done: two authorities, the new one signs, the new one alone."""
-    code, _ = operator.type(["keys", "rotate", "--master", "--yes"])
+    code, _ = operator.type([*EXCHANGE])
 
     assert code == 0, operator.shown
     said = "".join(operator.shown)
@@ -47,10 +47,8 @@ def test_all_phases_at_once(operator: Operator, machine: Machine) -> None:
 
 
 def begin(at: Operator) -> None:
-    """Begin an exchange as a run does that is killed at once."""
-    phrase = (at.root.parent / "config/moothall/passphrase").read_text().strip()
-    line = salt_line(at.root / ".moothall", "dales")
-    exchange_master(at.root / ".moothall", "dales", lambda salt: Passphrase(phrase, salt or line), 2_000_000_000)
+    """Begin an exchange as a run does that is killed as soon as the keyring says so."""
+    killed(at, "moothall.operations.stacks.rotate.apply_phases", *EXCHANGE)
 
 
 def signers(at: Operator) -> list[int]:
@@ -90,7 +88,7 @@ def trusted(at: Machine) -> dict[str, str]:
 
 def test_a_former_repository_goes_with_the_next_up(operator: Operator, machine: Machine) -> None:
     """Not before its time; then its target is recreated, which removes it, and the keyring forgets its cipher."""
-    code, _ = operator.type(["keys", "rotate", "--master", "--yes"])
+    code, _ = operator.type([*EXCHANGE])
     assert code == 0, operator.shown
     code, _ = operator.type(["up", "--yes"])
     assert (code, len(keyring(operator).versions.former)) == (0, 1)

@@ -18,7 +18,7 @@ from moothall.model.image import is_image_id, is_platform_tag, repository
 from moothall.ports import Vault
 
 SEAL = "images"
-"""The label of the secret that seals the record; no rotation of keys changes it."""
+"""The label of the secret that seals the record; it is another when the master key is exchanged, and not before."""
 ImageIds = Mapping[str, str]
 """IDs of images by their tags."""
 
@@ -39,8 +39,9 @@ def read_sealed(state: Path, partnership: str, vault: Vault) -> dict[str, str]:
 def is_altered(state: Path, partnership: str, vault: Vault) -> bool:
     """Say whether there is a record that the partnership's key has not sealed."""
     record = _load(record_path(state, partnership))
-    seal = _seal(partnership, _parse(record.get("images")), vault)
-    return bool(record) and not hmac.compare_digest(str(record.get("seal")).encode(), seal.encode())
+    seal = _seal(partnership, _parse(record.get("images")), vault).encode()
+    seals = (str(record.get(member)).encode() for member in ("seal", "next"))
+    return bool(record) and not any(hmac.compare_digest(each, seal) for each in seals)
 
 
 def write(state: Path, partnership: str, ids: ImageIds, vault: Vault) -> None:
@@ -50,11 +51,17 @@ def write(state: Path, partnership: str, ids: ImageIds, vault: Vault) -> None:
         tag: id_ for tag, id_ in read_sealed(state, partnership, vault).items() if repository(tag) not in names
     }
     images = dict(sorted({**former_ids, **ids}.items()))
-    record = {"images": images, "seal": _seal(partnership, images, vault)}
-    path = record_path(state, partnership)
-    if _load(path) != record:
-        private.folder(path.parent)
-        atomic_file.replace(path, (json.dumps(record, indent=1) + "\n").encode(), durable=True)
+    _replace(state, partnership, {"images": images, "seal": _seal(partnership, images, vault)})
+
+
+def hand_over(state: Path, partnership: str, vault: Vault, next_vault: Vault) -> None:
+    """Seal the record for the key that comes next, too, if the present one has sealed it. Raises OSError.
+
+    The next keyring is written after that: whichever of the two is there when somebody is killed, it knows the record.
+    """
+    if images := read_sealed(state, partnership, vault):
+        seals = {"seal": _seal(partnership, images, vault), "next": _seal(partnership, images, next_vault)}
+        _replace(state, partnership, {"images": images, **seals})
 
 
 def record_path(state: Path, partnership: str) -> Path:
@@ -65,6 +72,14 @@ def record_path(state: Path, partnership: str) -> Path:
 def _seal(partnership: str, images: ImageIds, vault: Vault) -> str:
     text = json.dumps([partnership, sorted(images.items())])
     return hmac.new(vault.secret(SEAL).encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _replace(state: Path, partnership: str, record: Mapping[str, object]) -> None:
+    """Put a record in the place of the one that is there, if it is another."""
+    path = record_path(state, partnership)
+    if _load(path) != record:
+        private.folder(path.parent)
+        atomic_file.replace(path, (json.dumps(record, indent=1) + "\n").encode(), durable=True)
 
 
 def _parse(images: object) -> dict[str, str]:

@@ -14,6 +14,8 @@ from moothall.keys.keyring_file import keyring_path, salt_line
 
 Change = Callable[[Keyring, int], Keyring]
 """Makes another keyring of one, whose sequence is then the number that is given."""
+HandOver = Callable[[Keyring, Keyring], None]
+"""Has what a keyring has sealed sealed by the next one, too, before that is written."""
 
 
 def advance(state: Path, partnership: str, whose: str, cipher: MakeCipher, *, seen: int = 0) -> Keyring:
@@ -28,11 +30,20 @@ def advance(state: Path, partnership: str, whose: str, cipher: MakeCipher, *, se
     return _change(state, partnership, cipher, change, seen)
 
 
-def exchange_master(state: Path, partnership: str, cipher: MakeCipher, until: int, *, seen: int = 0) -> Keyring:
+def exchange_master(
+    state: Path,
+    partnership: str,
+    cipher: MakeCipher,
+    until: int,
+    hand_over: HandOver = lambda keyring, next_keyring: None,
+    *,
+    seen: int = 0,
+) -> Keyring:
     """Begin with a new master key, from which all keys of PARTNERSHIP derive, and a second authority; as `advance`.
 
-    Backups go into new repositories; the former are kept `until` then, in seconds since 1970. Raises OperationError
-    also where the authority is being exchanged already.
+    Backups go into new repositories; the former are kept `until` then, in seconds since 1970. What the present keyring
+    has sealed is handed over to the new one first. Raises OperationError also where the authority is being exchanged
+    already.
     """
 
     def begin(keyring: Keyring, since: int) -> Keyring:
@@ -43,7 +54,9 @@ def exchange_master(state: Path, partnership: str, cipher: MakeCipher, until: in
                 hint=f"moothall up --partnership {partnership}  # goes on with it",
             )
         versions = keyring.versions.advance(PARTNERSHIP, since).begin_exchange(since, until)
-        return replace(keyring, masters={**keyring.masters, since: new_master()}, versions=versions)
+        next_keyring = replace(keyring, masters={**keyring.masters, since: new_master()}, versions=versions)
+        hand_over(keyring, next_keyring)
+        return next_keyring
 
     return _change(state, partnership, cipher, begin, seen)
 

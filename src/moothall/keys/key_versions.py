@@ -8,7 +8,7 @@ There is a version for the whole partnership, one for each council that was ever
 name whose council has left. A key follows all that concern it: the numbers add up and the salts are joined. The
 partnership's authority, which every certificate in use refers to, has versions of its own: two of them are trusted for
 a while. So have the ciphers of backup repositories: with each begins a new repository, and the former one is kept for
-as long as its backups are of use. The seal of what was built is never exchanged.
+as long as its backups are of use. The seal of what was built goes with them, and no former one is believed.
 
 Each version derives from the newest master key that was there when it began.
 """
@@ -27,6 +27,8 @@ PARTNERSHIP = ""
 """Stands for everybody in place of a council's uid."""
 AUTHORITY = "authority"
 """The label of the partnership's authority."""
+SEAL = "secret/images"
+"""The label of the seal on the record of what was built (`deploy.built_images`)."""
 SALT_BYTES = 32
 _MARK_DIGITS = 12
 _OF_COUNCILS = ("relay", "gateway", "user", "transit")
@@ -86,10 +88,8 @@ class KeyVersions:
         """Return the version of a label; `identities` holds the uid of each council."""
         if label == AUTHORITY:
             return self.authorities[0]
-        if is_repository(label):
+        if is_repository(label) or label == SEAL:
             return self.repositories
-        if _lasts(label):
-            return FIRST
         parts = [self.generations.get(PARTNERSHIP, FIRST), self.left.get(_council(label), _NOBODY_LEFT)]
         number = parts[0].number + parts[1].number
         if uid := _uid(label, identities):
@@ -196,11 +196,6 @@ def _mark(salt: str) -> str:
 def is_repository(label: str) -> bool:
     """Say whether a label is that of the cipher of an instance's backup repository."""
     return label.startswith("secret/instance/") and label.endswith("/repository-cipher")
-
-
-def _lasts(label: str) -> bool:
-    """Say whether nothing exchanges the key: that of the seal on the record of images."""
-    return label == "secret/images"
 
 
 def _uid(label: str, identities: Mapping[str, str]) -> str | None:

@@ -116,14 +116,19 @@ def exchange_master(context: Context, plan: Plan, used: int) -> int:
     """Begin with a new master key and a second authority, as `rotate` begins a generation, and return its number.
 
     Backups go into new repositories. The present ones are kept for as long as the longest term for which any full
-    backup is.
+    backup is. The record of images is sealed by the new key as well as by the present one.
     """
+    from moothall.deploy import built_images
     from moothall.keys import changes, seen_keyrings
     from moothall.keys.key_versions import PARTNERSHIP
 
     seen = seen_keyrings.last_seen(environment.full_environment(), _open_keyring(context, plan))
     cipher, until = _cipher(create=False), int(time.time()) + longest_kept_seconds(plan)
-    keyring = changes.exchange_master(context.state, plan.partnership, cipher, until, seen=max(seen, used))
+
+    def hand_over(keyring: Keyring, next_keyring: Keyring) -> None:
+        built_images.hand_over(context.state, plan.partnership, _vault_of(keyring, plan), _vault_of(next_keyring, plan))
+
+    keyring = changes.exchange_master(context.state, plan.partnership, cipher, until, hand_over, seen=max(seen, used))
     seen_keyrings.remember(environment.full_environment(), keyring)
     return keyring.versions.generations[PARTNERSHIP].number
 

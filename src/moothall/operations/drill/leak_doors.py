@@ -118,7 +118,7 @@ def _replication(context: VerifyContext, loot: Loot, server: Container) -> Attem
 
 
 def _backup_services(context: VerifyContext, loot: Loot, repository: str) -> Attempts:
-    """Try the certificates of servers and agents at the repository, its own at the agents, each from beside the door."""
+    """Try the certificates of servers and agents at the repository, and its own at agents, from beside the door."""
     target = planned_container(context.plan, repository)
     agents = [c for c in _containers(context.plan, "agent") if c.instance == target.instance]
     servers = context.plan.servers(target.instance or "")
