@@ -133,8 +133,7 @@ def test_the_store_knows_its_senders_alone(tmp_path: Path) -> None:
     names = [re.fullmatch(r"<<thumbprint:(\S+)>> (\S+)", line) for line in senders]
     assert all(found and found[1] == found[2] and found[1] in plan.leaves for found in names)
     assert {line.rpartition(" ")[2].split(".")[0] for line in senders} == {"gateway", "pg-hill", "pg-vale"}
-    assert "/cfg/senders" in store.leaf_files
-    assert {"/cfg/store.pem", "/cfg/senders"} == {*store.leaf_files}
+    assert {"/cfg/ca.crt", "/cfg/store.pem", "/cfg/senders"} == {*store.leaf_files}
 
 
 def test_a_plan_of_one_council_knows_all_senders(tmp_path: Path) -> None:

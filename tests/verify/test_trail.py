@@ -8,7 +8,7 @@ import re
 import secrets
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.waiting import PATIENCE
 
+from moothall.keys.key_versions import FIRST
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Certificate
 from moothall.payloads import trail_reader, trail_store
@@ -227,15 +228,20 @@ def store_files(folder: Path, vault: DerivingVault, senders: str) -> Path:
     return folder
 
 
-async def sent(store: Store, folder: Path, vault: DerivingVault, leaf: Certificate, lines: bytes, count: int) -> None:
-    """Send bytes to a store with a certificate, and wait until it has so many lines, or ends the connection."""
-    server = await store.listen(0)
-    pem = folder / "client.pem"
-    pem.write_text(vault.certificate(leaf) + vault.key(leaf))
-    trust = ssl.create_default_context(cafile=str(folder / "ca.crt"))
+async def dialled(store: Store, identity: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return a connection to a store, with a certificate and its key, PEM."""
+    pem = store.cfg / "client.pem"
+    pem.write_text(identity)
+    trust = ssl.create_default_context(cafile=str(store.cfg / "ca.crt"))
     trust.load_cert_chain(pem)
-    port = server.sockets[0].getsockname()[1]
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust, server_hostname=STORE)
+    port = store.socket.getsockname()[1]
+    return await asyncio.open_connection("127.0.0.1", port, ssl=trust, server_hostname=STORE)
+
+
+async def sent(store: Store, identity: str, lines: bytes, count: int) -> None:
+    """Send bytes to a store with a certificate, and wait until it has so many lines, or ends the connection."""
+    await store.read()
+    reader, writer = await dialled(store, identity)
     writer.write(lines)
     ended = asyncio.ensure_future(reader.read())
     until = time.monotonic() + PATIENCE
@@ -244,7 +250,7 @@ async def sent(store: Store, folder: Path, vault: DerivingVault, leaf: Certifica
         await asyncio.sleep(0.01)
     with suppress(OSError):  # it is sent away
         await ended if ended.done() else writer.close()
-    server.close()
+    store.close()
 
 
 def heard(
@@ -254,8 +260,8 @@ def heard(
     cfg, kept = folder / "cfg", folder / "kept"
     cfg.mkdir()
     kept.mkdir()
-    store = Store(Chain(kept, KEEP), store_files(cfg, vault, senders))
-    asyncio.run(sent(store, cfg, vault, leaf, lines, count))
+    store = Store(Chain(kept, KEEP), store_files(cfg, vault, senders), port=0)
+    asyncio.run(sent(store, vault.certificate(leaf) + vault.key(leaf), lines, count))
     return asked(kept, words=[""]).entries[1:]
 
 
@@ -281,6 +287,60 @@ def test_the_store_knows_keys_and_not_names(tmp_path: Path, vault: DerivingVault
     """A key that was exchanged sends nothing more under its name."""
     later = DerivingVault({0: b"n" * 32}, "trail", agreed=date(2006, 10, 10), as_of=date.today())
     assert heard(tmp_path, vault, LEAVES[GATEWAY], b"a line\n", known(later)) == ()
+
+
+def phases() -> Iterator[DerivingVault]:
+    """Yield the vaults of an exchange of the authority: two are trusted, the new one signs, it alone is trusted."""
+    new = FIRST.next(7)
+    for authorities in ((FIRST,), (FIRST, new), (new, FIRST), (new,)):
+        masters, day = {0: b"m" * 32, 7: b"n" * 32}, date(2006, 10, 10)
+        yield DerivingVault(masters, "trail", agreed=day, as_of=date.today(), authorities=authorities)
+
+
+async def follows(store: Store) -> dict[str, list[bool]]:
+    """Return who is heard after each phase of an exchange: who came before it and stays, comes with the certificate of
+    the phase, and comes with one that the first authority has signed."""
+    first = next(phases())
+    stolen = first.forge(LEAVES[GATEWAY], first.thumbprint(LEAVES[GATEWAY]))
+    before: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    heard: dict[str, list[bool]] = {"before": [], "now": [], "stolen": []}
+    for vault in phases():
+        store_files(store.cfg, vault, known(vault))
+        await store.read()
+        own = vault.certificate(LEAVES[GATEWAY]) + vault.key(LEAVES[GATEWAY])
+        for whose, identity in (("now", own), ("stolen", stolen)):
+            heard[whose].append(await is_heard(store, *await dialled(store, identity)))
+        before = before or [await dialled(store, own)]
+        heard["before"].append(await is_heard(store, *before[0]))
+    store.close()
+    return heard
+
+
+async def is_heard(store: Store, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Say a line, and return whether the store has it; else it has ended the connection."""
+    count, ended = store.chain.number, asyncio.ensure_future(reader.read())
+    with suppress(OSError):
+        writer.write(b"a line\n")
+    until = time.monotonic() + PATIENCE
+    while store.chain.number == count and not ended.done():
+        assert time.monotonic() < until
+        await asyncio.sleep(0.01)
+    if not ended.cancel():
+        with suppress(OSError):
+            ended.result()
+    return store.chain.number > count
+
+
+def test_the_store_follows_an_exchange_of_the_authority(tmp_path: Path) -> None:
+    """Whoever has the certificate of the moment is heard in each phase. With the last the former authority has no word:
+    who comes with what it has signed is refused, and who came so before is sent away."""
+    (cfg := tmp_path / "cfg").mkdir()
+    (kept := tmp_path / "kept").mkdir()
+
+    heard = asyncio.run(follows(Store(Chain(kept, KEEP), cfg, port=0)))
+
+    held = [True, True, True, False]
+    assert heard == {"before": held, "now": [True] * 4, "stolen": held}
 
 
 def test_a_line_without_an_end_is_not_waited_for(tmp_path: Path, vault: DerivingVault) -> None:

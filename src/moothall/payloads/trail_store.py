@@ -9,7 +9,8 @@ came (`at`), whose it is (`sender`) and what was said (`line`). The hash is that
 entry, so nothing can be changed, or cut out, under a hash that somebody remembers. Each file begins with an entry that
 says the hash before it: older files can go when their time is over.
 
-Runs as process 1 of a container; KEEP_DAYS says how long files are kept. SIGHUP has certificate and senders read again.
+Runs as process 1 of a container; KEEP_DAYS says how long files are kept. SIGHUP has certificate, authorities and
+senders read again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import ssl
 import sys
 from collections import Counter
@@ -39,6 +41,8 @@ A_DAY = 256 << 20
 HANDSHAKE_SECONDS = 5
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # the networks are sealed, and it is on those of senders only
 SYNC_SECONDS = 1
+PeerCertificate = dict[str, tuple[tuple[tuple[str, str], ...], ...]]
+"""What Python's `ssl` says of a certificate, as far as it is used here."""
 
 
 def now() -> datetime:
@@ -115,61 +119,99 @@ class Chain:
 
 
 class Store:
-    """Takes lines from senders."""
+    """Takes lines from senders at a port, with the files that it has read last."""
 
-    def __init__(self, chain: Chain, cfg: Path) -> None:
-        """Read the certificate and the senders."""
+    def __init__(self, chain: Chain, cfg: Path, port: int = PORT) -> None:
+        """Take the port."""
         self.chain, self.cfg = chain, cfg
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.minimum_version = ssl.TLSVersion.TLSv1_3
-        self.context.verify_mode = ssl.CERT_REQUIRED
-        self.context.load_verify_locations(cfg / "ca.crt")
+        self.socket = socket.create_server((EVERYWHERE, port))
+        self.server: asyncio.Server | None = None
         self.senders: dict[frozenset[str], str] = {}
-        self.read()
+        self.issuers: list[object] = []
+        self.connections: dict[asyncio.StreamWriter, PeerCertificate] = {}
 
-    def read(self) -> None:
-        """Read again what may be exchanged; connections that stand go on."""
-        self.context.load_cert_chain(self.cfg / "store.pem")
+    async def read(self) -> None:
+        """Read what may be exchanged; connections go on whose senders are known still, by an authority of now.
+
+        A context forgets no authority, so there is a new one each time. The socket stays: nobody finds no door.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(self.cfg / "ca.crt")
+        context.load_cert_chain(self.cfg / "store.pem")
         lines = (self.cfg / "senders").read_text(encoding="utf-8").splitlines()
-        self.senders = {frozenset(line.split(" ")): line.split(" ")[1] for line in lines}
-
-    async def listen(self, port: int) -> asyncio.Server:
-        """Take lines at a port."""
-        return await asyncio.start_server(
-            self._serve, EVERYWHERE, port, ssl=self.context, limit=LINE, ssl_handshake_timeout=HANDSHAKE_SECONDS
+        senders = {frozenset(line.split(" ")): line.split(" ")[1] for line in lines}
+        former, door = self.server, self.socket.dup()
+        self.server = await asyncio.start_server(
+            self._serve, sock=door, ssl=context, limit=LINE, ssl_handshake_timeout=HANDSHAKE_SECONDS
         )
+        self.senders = senders
+        self.issuers = [authority["subject"] for authority in context.get_ca_certs()]
+        if former:
+            former.close()
+        for writer, certificate in self.connections.items():
+            if not self._sender(certificate):
+                writer.transport.abort()
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self.socket.close()
+        if self.server:
+            self.server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take the lines of one connection, if it is a sender's."""
-        subject = _subject(writer.get_extra_info("peercert"))
+        self.connections[writer] = certificate = writer.get_extra_info("peercert")
         try:
-            while name := self.senders.get(subject):
+            while name := self._sender(certificate):
                 line = await reader.readuntil(b"\n")
                 self.chain.add(name, line.decode("utf-8", "replace").rstrip("\r\n"))
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # it ends, or says too much without an end
         finally:
+            del self.connections[writer]
             writer.transport.abort()
 
+    def _sender(self, certificate: PeerCertificate) -> str | None:
+        """Return the name of the sender that holds this certificate, None for nobody's.
 
-def _subject(certificate: dict[str, tuple[tuple[tuple[str, str], ...], ...]]) -> frozenset[str]:
-    """Return what the subject of a certificate says: a name and a thumbprint."""
-    return frozenset(value for part in certificate["subject"] for _, value in part)
+        Its subject is a name and a thumbprint. No two authorities have one name.
+        """
+        if certificate["issuer"] not in self.issuers:
+            return None
+        return self.senders.get(frozenset(value for part in certificate["subject"] for _, value in part))
 
 
 async def main() -> None:
     """Take lines until asked to stop."""
     store = Store(Chain(KEPT, int(os.environ["KEEP_DAYS"])), CFG)
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stopped.set)
-    loop.add_signal_handler(signal.SIGHUP, store.read)
+    loop, woken, asked = asyncio.get_running_loop(), asyncio.Event(), set[int]()
     loop.set_exception_handler(lambda _, about: print(about["message"], file=sys.stderr))
-    server = await store.listen(PORT)
-    while not stopped.is_set():
+
+    def hear(number: int) -> None:
+        asked.add(number)
+        woken.set()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, hear, number)
+    await store.read()
+    while signal.SIGTERM not in asked:
         with suppress(TimeoutError):
-            await asyncio.wait_for(stopped.wait(), SYNC_SECONDS)
+            await asyncio.wait_for(woken.wait(), SYNC_SECONDS)
+        woken.clear()
+        if signal.SIGHUP in asked:
+            asked.discard(signal.SIGHUP)
+            try:
+                await store.read()
+            except (
+                OSError,
+                ValueError,
+                LookupError,
+            ) as error:  # files that do not fit each other yet: what was read before holds
+                print(f"what was exchanged cannot be read: {error}", file=sys.stderr)
         store.chain.sync()
-    server.close()
+    store.close()
 
 
 if __name__ == "__main__":
