@@ -55,6 +55,8 @@ def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
                 caller.recv(100)
                 if (("commonName", "relay.durham"),) in subject:
                     caller.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+                if (("commonName", "relay.patient"),) in subject:
+                    caller.recv(100)
         except OSError:
             plain.close()
 
@@ -81,6 +83,22 @@ def test_what_a_gateway_says_to_a_certificate(gateway: int, tmp_path: Path) -> N
     # A server that closes with the refusal still unread resets the connection, and the refusal may be lost.
     assert said(gateway, shown(tmp_path / "strange", relay("durham"), STRANGERS)) in ("refused", "closes")
     assert said(gateway, shown(tmp_path / "none", None)) in ("refused", "closes")
+
+
+def test_what_becomes_of_a_line(gateway: int, tmp_path: Path) -> None:
+    """Who is heard is told nothing, and nobody ends the connection; who is not known is sent away at once."""
+    identities = {}
+    for name, leaf, vault in (
+        ("heard", relay("patient"), VAULT),
+        ("other", relay("dales"), VAULT),
+        ("strange", relay("patient"), STRANGERS),
+    ):
+        (tmp_path / name).mkdir()
+        identities[name] = shown(tmp_path / name, leaf, vault)
+    door = ["127.0.0.1", gateway, "gateway", "a line"]
+    outcomes = {name: asyncio.run(tcp_probe.lines_said([door], shows)) for name, shows in identities.items()}
+    assert (outcomes["heard"], outcomes["other"]) == (["held"], ["closes"])
+    assert outcomes["strange"] in (["refused"], ["closes"])
 
 
 def test_nobody_at_the_door(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ class Order:
     the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
     name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
     (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate asks to follow a database
-    server. `logins` are tries to sign in at a database server (see `payloads.probe.logins`).
+    server. `logins` are tries to sign in at a database server (see `payloads.probe.logins`), `lines` (address, port,
+    server name, text) what is said with the certificate where lines are gathered.
     `machine` are addresses and ports of the engine's machine; `with_sockets` asks which these are, where the machine's
     own view of the network is shared. Silence is believed once those of the targets and greetings that must answer do:
     `controls`, `welcomes` by index.
@@ -51,6 +52,7 @@ class Order:
     identity: str = field(default="", repr=False)
     roles: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
     logins: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+    lines: tuple[tuple[str, int, str, str], ...] = ()
     machine: tuple[tuple[str, int], ...] = ()
     with_sockets: bool = False
     deadline_seconds: float = 30.0
@@ -72,6 +74,7 @@ class Order:
                 "listening": self.with_sockets,
                 "roles": [dict(role) for role in self.roles],
                 "logins": [dict(login) for login in self.logins],
+                "lines": self.lines,
                 "deadline_seconds": self.deadline_seconds,
                 "knock_seconds": self.knock_seconds,
                 "depends": self.depends,
@@ -120,7 +123,8 @@ class ListeningSockets:
 
 @dataclass(frozen=True)
 class ProbeReply:
-    """What a probe saw: of each tenant by instance, per target, greeting, server and login what came of it, and names.
+    """What a probe saw: of each tenant by instance, per target, greeting, server, login and line what came of it, and
+    names.
 
     `addresses_v6` are the probe's own IPv6 addresses, of which there should be none; `roles` is by database. `machine`
     says what each door of the engine's machine does, by "address:port".
@@ -132,6 +136,7 @@ class ProbeReply:
     greetings: tuple[str, ...]
     servers: tuple[str, ...]
     logins: tuple[str, ...]
+    lines: tuple[str, ...]
     roles: Mapping[str, RoleReply]
     addresses_v6: tuple[str, ...]
     depends: Mapping[str, tuple[str, ...]]
@@ -184,6 +189,7 @@ def _answer(output: dict[str, Any]) -> ProbeReply:
         greetings=tuple(output["greetings"]),
         servers=tuple(output["servers"]),
         logins=tuple(output["logins"]),
+        lines=tuple(output["lines"]),
         roles={
             name: RoleReply(reply["doors"], tuple(reply["wrong"]), reply["tries"])
             for name, reply in output["roles"].items()

@@ -46,6 +46,7 @@ _ANSWER = {
     "greetings": [str],
     "servers": [str],
     "logins": [str],
+    "lines": [str],
     "roles": {str: {"doors": {str: str}, "wrong": [str], "tries": int}},
     "addresses_v6": [str],
     "depends": {str: [str]},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from secrets import token_hex
 
 from moothall.docker_engine.hardening import NO_NETWORK, SPACE_OF
 from moothall.docker_engine.one_off import FOLDER, ContainerResult, OneOff, run_one_off
 from moothall.docker_engine.stale import owner_labels
-from moothall.model.planned import Attachment, Container, Plan, TenantPlan
+from moothall.model.planned import Attachment, Container, Plan, TenantPlan, TrailPlan
 from moothall.model.roles import PROVISIONER
 from moothall.model.stackname import stack_of
 from moothall.operations.drill.loot import STOLEN, Loot
@@ -17,9 +19,10 @@ from moothall.operations.restore.copy import folder_in_use
 from moothall.plan import naming, secret_refs
 from moothall.plan.config import pgbackrest, postgres
 from moothall.verify.context import VerifyContext, place, planned_container, probe_image, tenant_order
-from moothall.verify.inside import doors, is_hop, next_hops
+from moothall.verify.inside import LINK_CERTIFICATE, doors, is_hop, next_hops
 from moothall.verify.probe import Order, Place, ProbeReply, probe
 from moothall.verify.reachability_matrix import identity_of, leaf_in
+from moothall.verify.trail import Question, read
 
 _SECONDS = 60
 _OWN = "/cfg/server.crt"
@@ -50,6 +53,7 @@ def attempts(context: VerifyContext, loot: Loot) -> list[Callable[[], Attempts]]
     for servers in map(plan.servers, _instances(plan)):
         tries += [partial(_databases, context, loot, server) for server in servers]
         tries += [partial(_replication, context, loot, server) for server in servers if len(servers) > 1]
+        tries += [partial(_store, context, loot, server, plan.trail) for server in servers if plan.trail]
     for backup in plan.backups:
         tries += [partial(kind, context, loot, backup.repository) for kind in (_backup_services, _backups)]
     return tries
@@ -115,6 +119,39 @@ def _replication(context: VerifyContext, loot: Loot, server: Container) -> Attem
             order = Order(targets=(targets[0].pair,), controls=(0,), servers=(0,), identity=identity)
             [outcome] = _probe(context, relay, order).servers
             yield _attempt(f"{server.name}.repl.{how}", f"a server's {how} certificate at {server.name}", outcome)
+
+
+def _store(context: VerifyContext, loot: Loot, server: Container, trail: TrailPlan) -> Attempts:
+    """Try the certificates of a server, and of the gateways beside it, at the store of logs, by the server's own way.
+
+    The store answers nobody: who is let in finds in it what he said.
+    """
+    address, _, port = server.environment["STORE"].partition(":")
+    senders = [(server, _OWN), *((gateway, LINK_CERTIFICATE) for gateway in _gateways_beside(context.plan, server))]
+    said = []
+    for sender, path in senders:
+        for how, identity in loot.identities(leaf_in(sender, path), context.vault):
+            line = f"moothall drill leak {token_hex(8)}"
+            order = Order(lines=((address, int(port), server.environment["STORE_NAME"], line),), identity=identity)
+            said.append((sender, how, line, _probe(context, server, order).lines[0]))
+    question = Question(words=[line for *_, line, _ in said], first_day=_yesterday())
+    kept = {entry.line for entry in read(context.plan, trail, context.engine_pool, question).entries}
+    for sender, how, line, outcome in said:
+        is_let_in = True if line in kept else _LET_IN.get(outcome)
+        yield Attempt(
+            f"{trail.store}.{sender.name}.{how}", f"the {how} certificate of {sender.name} at {trail.store}", is_let_in
+        )
+
+
+def _gateways_beside(plan: Plan, server: Container) -> list[Container]:
+    """Return the gateways of a server's instance at its site."""
+    [site] = {stack.site for stack in plan.stacks if server in stack.containers}
+    at_site = [container for stack in plan.stacks if stack.site == site for container in stack.containers]
+    return [container for container in at_site if container.role == "gateway" and container.instance == server.instance]
+
+
+def _yesterday() -> str:
+    return (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
 
 
 def _backup_services(context: VerifyContext, loot: Loot, repository: str) -> Attempts:

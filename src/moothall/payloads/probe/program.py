@@ -24,7 +24,16 @@ from typing import Any
 from moothall.payloads.probe.logins import logins
 from moothall.payloads.probe.roles import looks as roles_looked_at
 from moothall.payloads.probe.roles import servers_tried
-from moothall.payloads.probe.tcp_probe import addresses_v6, greetings, identity_in, listening, resolved, swept, trusted
+from moothall.payloads.probe.tcp_probe import (
+    addresses_v6,
+    greetings,
+    identity_in,
+    lines_said,
+    listening,
+    resolved,
+    swept,
+    trusted,
+)
 
 HELD_SECONDS = 300
 POLL_SECONDS = 0.3
@@ -214,6 +223,7 @@ async def everything(order: dict[str, Any], trust: ssl.SSLContext, place: Path) 
         "roles": role_answers,
         "servers": await asyncio.to_thread(servers_tried, order, sweep_outcomes, place),
         "logins": await asyncio.to_thread(logins, order, place),
+        "lines": await lines_said(order["lines"], identity),
         "addresses_v6": addresses_v6(),
     }
 

@@ -11,7 +11,7 @@ import ipaddress
 import ssl
 import struct
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _LOOPBACK = ("7F", "00000000000000000000000001000000")
 """How 127.0.0.0/8 ends in a table of sockets, also within IPv6, and ::1, on a little-endian machine."""
 WAITED_SECONDS = 2.5
 """Who is ended after so long was let in and has said nothing; who is rejected is so at once."""
+DIAL_SECONDS = 10
 PAUSE_SECONDS = 0.3
 """Longer than an engine needs for a network, shorter than anybody minds to wait."""
 
@@ -110,8 +111,12 @@ async def tls_handshake(address: str, port: int, server_name: str, identity: ssl
     TLS 1.3 tells a client that it was refused only when it reads; the name of the server is not looked at, for what
     matters is whether anything is served.
     """
+    return await _outcome(_request_ready(address, port, server_name, identity), seconds)
+
+
+async def _outcome(trying: Coroutine[Any, Any, str], seconds: float) -> str:
     try:
-        return await asyncio.wait_for(_request_ready(address, port, server_name, identity), seconds)
+        return await asyncio.wait_for(trying, seconds)
     except ssl.SSLError:
         return "refused"
     except ConnectionError:
@@ -132,6 +137,29 @@ async def _request_ready(address: str, port: int, server_name: str, identity: ss
 async def greetings(doors: list[list[Any]], identity: ssl.SSLContext, seconds: float) -> list[str]:
     """Return what each (address, port, server name) says to the certificate, in order."""
     return await asyncio.gather(*(tls_handshake(str(a), int(p), str(name), identity, seconds) for a, p, name in doors))
+
+
+async def say(address: str, port: int, server_name: str, line: str, identity: ssl.SSLContext) -> str:
+    """Return what becomes of a line that is said to who answers nobody: held, where the connection is not ended; else
+    closes, refused (the certificate) or silent."""
+    return await _outcome(_line_held(address, port, server_name, line, identity), DIAL_SECONDS + WAITED_SECONDS)
+
+
+async def _line_held(address: str, port: int, server_name: str, line: str, identity: ssl.SSLContext) -> str:
+    reader, writer = await asyncio.open_connection(address, port, ssl=identity, server_hostname=server_name)
+    writer.write(f"{line}\n".encode())
+    try:
+        await asyncio.wait_for(reader.read(1), WAITED_SECONDS)
+    except TimeoutError:
+        return "held"
+    finally:
+        writer.close()
+    return "closes"
+
+
+async def lines_said(lines: list[list[Any]], identity: ssl.SSLContext) -> list[str]:
+    """Return what becomes of each (address, port, server name, line) with the certificate, in order."""
+    return await asyncio.gather(*(say(str(a), int(p), str(name), str(line), identity) for a, p, name, line in lines))
 
 
 def identity_in(folder: Path) -> ssl.SSLContext:
