@@ -28,8 +28,10 @@ def ground(image: str, client: docker.APIClient, tmp_path: Path) -> Iterator[Gro
 
 @pytest.fixture(scope="package")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A small partnership that stands."""
+    """A small partnership that stands, whose logs are gathered."""
     made = small(tmp_path_factory.mktemp("rotated"), "rotated")
+    file = made.councils.parent / "partnership.yaml"
+    file.write_text(file.read_text().rstrip() + "\n\n  logs: {site: consett, keep: 30d}\n")
     made.clear()
     try:
         run = made.run("up", "--yes")
