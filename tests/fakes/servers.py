@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 
 from tests.fakes import postgres
-from tests.fakes.containers import RUNNING, Container
+from tests.fakes.containers import RUNNING, WELL, Container
 from tests.fakes.postgres import Cluster, Database, Failed
 from tests.fakes.server_programs import PROGRAMS, streamed
 from tests.fakes.store import Files, Store
@@ -54,6 +54,8 @@ class Servers(Store):
         """Have a server obey the order in its volume first; a throw-away one has a new cluster."""
         if made.role == SERVER:
             return self._obey(made)
+        if made.role.endswith("prepare"):
+            return WELL
         if "emptied" in made.command:
             made.data.cluster = None
         elif made.role == "scratch":

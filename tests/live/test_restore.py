@@ -13,7 +13,7 @@ import docker
 import pytest
 from docker.models.networks import Network
 from tests.live.helpers.people import Person, now
-from tests.live.helpers.running import Place, remove, small
+from tests.live.helpers.running import Place, small
 from tests.waiting import wait_until
 
 from moothall.docker_engine.errors import OVERLAPS
@@ -48,14 +48,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def clear(place: Place) -> None:
-    """Remove everything of the partnership, copies beside included: they hold on to its volumes."""
-    client = docker.from_env()
-    for name in (place.name, f"{place.name}_drill_erp"):
-        remove(client.containers.list(ignore_removed=True, all=True, filters={"label": f"moothall.restore={name}"}))
+    """Remove everything of the partnership, its drills included."""
     place.clear()
     replace(place, name=f"{place.name}_drill_erp").clear()
-    for volume in client.volumes.list(filters={"label": f"moothall.restore={place.name}"}):
-        volume.remove(force=True)
 
 
 def _started(place: Place, *parts: str) -> dict[str, tuple[str, str]]:

@@ -183,17 +183,23 @@ class Place:
         """Return the volumes that hold something of their own, not the files of a container."""
         return {name: birth for name, birth in self.volumes().items() if not filesname.owner(name)}
 
+    def copies(self) -> list[Container]:
+        """Return the copies beside that restores have made of the partnership's instances."""
+        label = {"label": f"moothall.restore={self.name}"}
+        return docker.from_env().containers.list(all=True, filters=label, ignore_removed=True)
+
     def clear(self) -> None:
-        """Remove everything that carries the partnership's label, however it came to be, and its probes."""
+        """Remove everything that carries the partnership's label, however it came to be, its copies and its probes."""
         client = docker.from_env()
         label = {"label": f"moothall.partnership={self.name}"}
-        remove([*self.containers().values(), *self.probes()])
+        remove([*self.containers().values(), *self.copies(), *self.probes()])
         networks = client.networks.list(filters=label)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             removed = list(pool.map(_removed, networks))
         if lost := [network.name for network, gone in zip(networks, removed, strict=True) if not gone]:
             warnings.warn(f"Docker has lost count of who is on {lost}: only its next start removes them", stacklevel=2)
-        for volume in client.volumes.list(filters=label):
+        copies = {"label": f"moothall.restore={self.name}"}
+        for volume in (*client.volumes.list(filters=label), *client.volumes.list(filters=copies)):
             volume.remove(force=True)
 
 

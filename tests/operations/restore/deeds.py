@@ -16,6 +16,7 @@ from moothall.operations.restore.run import Restore
 NEWEST = RecoveryTarget(None)
 APPLICATION = "dales.alston.hill.ledger-application"
 OTHER = "dales.carlin.hill.ledger-application"
+JOB, OTHERS_JOB = "dales.alston.hill.ledger-prepare", "dales.carlin.hill.ledger-prepare"
 Open = Callable[..., Restore]
 
 
@@ -47,6 +48,7 @@ SWAP_COUNCIL = [
     f"stop {APPLICATION}",
     f"RENAME in {PRIMARY}",
     f"start {APPLICATION}",
+    f"start {JOB}",
     "restart dales.alston.vale.ledger-application",
     f"remove {COPY}-alston",
     f"remove volume {COPY}-alston",
@@ -63,6 +65,8 @@ EXCHANGE = [
     f"start {STANDBY}",
     f"start {APPLICATION}",
     f"start {OTHER}",
+    f"start {JOB}",
+    f"start {OTHERS_JOB}",
     "restart dales.alston.vale.ledger-application",
     "restart dales.carlin.vale.ledger-application",
 ]

@@ -63,6 +63,15 @@ class Subject:
             if (stack.kind == "instance" and stack.unit == self.instance) or stack.council in councils
         )
 
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """The jobs that prepare its tenants."""
+        councils = {tenant.council for tenant in self.tenants}
+        containers = (container for stack in self.plan.stacks for container in stack.containers)
+        return tuple(
+            c.name for c in containers if (c.role, c.instance) == ("prepare", self.instance) and c.council in councils
+        )
+
     def repository(self) -> Container:
         """Return the container of the backup repository."""
         return next(c for c in self._containers() if c.name == self.backup.repository)

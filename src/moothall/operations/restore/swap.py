@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from moothall.docker_engine.errors import translate_docker_errors
+from moothall.docker_engine.engine import Engine
+from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
 from moothall.failures import Inconclusive
 from moothall.model.engines import Engines
@@ -20,6 +21,8 @@ from moothall.verify import wait_ready
 GRACE_SECONDS = 1
 """What is answered when applications are stopped would be written into what is about to be set aside."""
 READY_SECONDS = 120.0
+JOB_SECONDS = 300
+_JOBS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def run_swap(
     start_time = time.monotonic()
     with _stop_applications(tuple(applications), engine_pool, progress):
         former_name = put()
+    _give_passwords_in_use(subject, engine_pool, progress)
     progress.stage(f"waiting for {len(subject.tenants)} tenants to answer")
     results = wait_ready(subject.plan, vault, engines, subject.tenants, READY_SECONDS, progress)
     seconds = round(time.monotonic() - start_time, 1)
@@ -66,6 +70,29 @@ def restart_waiting_applications(
             if name and name not in serving_applications:
                 with suppress(Inconclusive), translate_docker_errors(f"{name} cannot be restarted"):
                     engine_pool.of(name).restart(name, GRACE_SECONDS)
+
+
+def _give_passwords_in_use(subject: Subject, engine_pool: EnginePool, progress: Progress) -> None:
+    """Have the job of each tenant run again, which gives its role and its administrator the passwords in use.
+
+    What was put in place has those of its moment. They may have been exchanged since, because somebody has stolen them.
+    Applications try until theirs is right, and who logs in proves it.
+    """
+    progress.stage("giving tenants the passwords in use")
+    with ThreadPoolExecutor(_JOBS_AT_ONCE) as pool:
+        for reason in filter(None, pool.map(lambda name: _run_again(name, engine_pool.of(name)), subject.jobs)):
+            progress.stage(reason)
+
+
+def _run_again(job: str, engine: Engine) -> str:
+    """Start a job that has ended, wait for its end, and return why it did not do what it does, "" if it did."""
+    try:
+        with translate_docker_errors(f"{job} cannot be run again"):
+            engine.start(job)
+            code = engine.wait(job, JOB_SECONDS)
+            return f"{job} ended with {code}: {last_line(engine.logs(job, lines=10))}" if code else ""
+    except Inconclusive as reason:
+        return str(reason)
 
 
 @contextmanager
