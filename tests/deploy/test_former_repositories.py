@@ -27,7 +27,7 @@ def vault(versions: KeyVersions) -> DerivingVault:
 
 def sections(versions: KeyVersions) -> dict[str, dict[str, str]]:
     """Return the configuration of the backup target, section by section, as pgBackRest reads it."""
-    text = pgbackrest.repository("erp", ["agent-a"], ["agent-a.erp"], LABEL, 2, None)
+    text = pgbackrest.repository("erp", ["agent-a"], LABEL, 2, None)
     assert has_secret(text)
     found: dict[str, dict[str, str]] = {}
     for line in fill(text, vault(versions), {}).splitlines():
