@@ -67,12 +67,18 @@ def _gateways(context: VerifyContext, loot: Loot, tenant: TenantPlan) -> Attempt
     """Try a relay's certificate at its gateways, from inside the relay."""
     relay = planned_container(context.plan, tenant.relay)
     hops = next_hops(context.plan, relay)
-    targets = [(target, name) for target, name in doors(context) if is_hop(target, hops)]
-    greetings = tuple((target.address, target.port, name) for target, name in targets)
+    ways = [(t, name) for t, name in doors(context) if is_hop(t, hops) and _leads_to(context.plan, t.container, name)]
+    greetings = tuple((target.address, target.port, name) for target, name in ways)
     for how, identity in loot.identities(identity_of(context.plan, tenant), context.vault):
         reply = _probe(context, relay, Order(greetings=greetings, identity=identity))
-        for (_, name), outcome in zip(targets, reply.greetings, strict=True):
+        for (_, name), outcome in zip(ways, reply.greetings, strict=True):
             yield _attempt(f"{name}.{how}", f"the {how} certificate of {relay.name} at {name}", outcome)
+
+
+def _leads_to(plan: Plan, container: str, gateway: str) -> bool:
+    """Say whether a container is a gateway, or a transit relay that has a way to this one."""
+    planned = planned_container(plan, container)
+    return planned.role == "gateway" or any(gateway in file.text.split() for file in planned.files)
 
 
 def _sign_in(context: VerifyContext, loot: Loot, tenant: TenantPlan) -> Attempts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from moothall.deploy.built_images import SEAL
 from moothall.deploy.render_secrets import secret_labels
 from moothall.keys.vault import DerivingVault
 from moothall.model.planned import Plan
@@ -33,7 +34,7 @@ class Loot:
     def derived_in_use(self, in_use: Vault) -> list[str]:
         """Return the labels of passwords, keys and authorities in use that the stolen keyring derives."""
         labels = {label for stack in self.plan.stacks for label in secret_labels(stack)}
-        labels |= {tenant.admin_secret for tenant in self.plan.tenants}
+        labels |= {SEAL, *(tenant.admin_secret for tenant in self.plan.tenants)}
         same = [label for label in sorted(labels) if self.vault.secret(label) == in_use.secret(label)]
         same += [leaf.name for leaf in self.plan.certificates if self.vault.key(leaf) == in_use.key(leaf)]
         for name, stolen, trusted in (

@@ -13,6 +13,8 @@ from typing import Any
 SECONDS = 10
 AT_ONCE = 4
 SERVES, REFUSED, SILENT = "serves", "refused", "silent"
+_OF_A_SERVER = ("FATAL", "SSL error", "SSL SYSCALL error")
+"""What libpq says where a server refuses somebody, or ends the connection because of a certificate."""
 
 
 def logins(order: dict[str, Any], folder: Path) -> list[str]:
@@ -41,5 +43,5 @@ def _log_in(folder: Path, login: dict[str, Any]) -> str:
             **shown,
         ).close()
     except psycopg.OperationalError as error:
-        return REFUSED if "FATAL" in str(error) or "SSL error" in str(error) else SILENT
+        return REFUSED if any(word in str(error) for word in _OF_A_SERVER) else SILENT
     return SERVES
