@@ -13,8 +13,10 @@ from tests.operations.restore.deeds import (
     COPY,
     DEEDS,
     EXCHANGE,
+    JOB,
     NEWEST,
     OTHER,
+    OTHERS_JOB,
     SWAP_COUNCIL,
     SWAP_INSTANCE,
     UNDO_COUNCIL,
@@ -30,9 +32,11 @@ from tests.operations.restore.moments import Ending, look
 
 from moothall import cli
 from moothall.deploy.deployment import PROJECT
+from moothall.docker_engine.one_off import ContainerResult
 from moothall.failures import BLOCKED, OperationError
 from moothall.operations.restore.backup_sets import RecoveryTarget
 from moothall.operations.secrets import state_passphrase
+from moothall.ports import Silent
 from moothall.pulumi_engine import Backend
 from moothall.pulumi_engine.state import lock
 
@@ -119,6 +123,22 @@ def test_who_cannot_log_in_afterwards_is_told(
     restore = open_restore("ledger")
     restore.restore_beside(NEWEST)
     assert restore.swap().failed_logins == ("carlin logs in: no",)
+
+
+def test_a_job_that_gives_no_passwords_says_why(
+    open_restore: Open, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The swap is done all the same, and the jobs of the others are."""
+    said: list[str] = []
+    monkeypatch.setattr(Silent, "stage", lambda progress, text: said.append(text))
+    genuine, refused = machine.started, ContainerResult(1, "", "prepare-tenant: no\n")
+    monkeypatch.setattr(machine, "started", lambda made: refused if made.name == JOB else genuine(made))
+
+    swap(open_restore("ledger"))
+
+    assert f"{JOB} ended with 1: prepare-tenant: no" in said
+    assert f"start {OTHERS_JOB}" in machine.done
+    stand(machine)
 
 
 @pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
