@@ -14,6 +14,7 @@ from datetime import date
 from functools import cached_property
 
 from moothall.model.agreed import ExternalUse, PlannedUse, Policy
+from moothall.model.dedicated import used_instance
 from moothall.source import Span
 
 SERVICE = "service"
@@ -186,7 +187,10 @@ class Certificate:
 
 @dataclass(frozen=True)
 class TenantPlan:
-    """How one tenant is reached and proved: names of its containers, its host name, its modules."""
+    """How one tenant is reached and proved: names of its containers, its host name, its modules.
+
+    `instance` names the server: `used` is the instance that people name, the same unless the council has its own.
+    """
 
     council: str
     instance: str
@@ -205,6 +209,11 @@ class TenantPlan:
     admin_secret: str
     modules: Mapping[str, tuple[str, ...]]
     proof_models: Mapping[str, str]
+
+    @property
+    def used(self) -> str:
+        """The name of the instance in the council's file."""
+        return used_instance(self.instance)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ class Active(NamedTuple):
 class Instance:
     """A running installation: `networks` holds its own network at every site where a part of it stands.
 
+    A server that a council has for itself in an instance is one of its own (`model.dedicated`).
+
     `drills` says every how many seconds what is drilled: failover, restore.
     """
 

@@ -246,7 +246,8 @@ class Partnership(NamedTuple):
 class Use(NamedTuple):
     """`uses.<instance>`: the council's tenancy of one instance, or its use of an external service.
 
-    `tenancy` holds what can also be set for all tenants of the instance.
+    `tenancy` holds what can also be set for all tenants of the instance. With `dedicated` the tenant has a server of
+    its own, on its own `networks` by site; `storage` is the disk space that it takes.
     """
 
     instance: str
@@ -254,6 +255,9 @@ class Use(NamedTuple):
     until: date | None
     planned: bool
     replaces: Replaced | None
+    dedicated: bool
+    networks: Mapping[str, str]
+    storage: str | None
     tenancy: Tenancy
     origin: Origin
 

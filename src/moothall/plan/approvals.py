@@ -1,15 +1,16 @@
 """Who has to agree to a change of each stack: it follows from who owns, runs, hosts and uses what stands in it.
 
-A site concerns its owner and who runs it; an instance its host, and the owners of the sites where it stands; a
-council's own stacks the council, the hosts of what it uses, and the owner of the site they pass. An organisation
-that councils own together agrees through each of them. Data that is lost also concerns the councils whose it is, and
-those who answer for the personal data in it.
+A site concerns its owner and who runs it; an instance its host, and the owners of the sites where it stands; a server
+that a council has for itself in one the council as well; a council's own stacks the council, the hosts of what it
+uses, and the owner of the site they pass. An organisation that councils own together agrees through each of them. Data
+that is lost also concerns the councils whose it is, and those who answer for the personal data in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from moothall.model.dedicated import is_dedicated, owner
 from moothall.model.planned import Stack
 from moothall.model.resolved import Partnership
 
@@ -41,6 +42,8 @@ def _concerned_parties(partnership: Partnership, stack: Stack) -> Iterator[str]:
         yield site.operator
     if stack.kind == "instance":
         yield partnership.instances[stack.unit].host
+        if is_dedicated(stack.unit):
+            yield owner(stack.unit)
     if stack.council:
         yield stack.council
         for container in stack.containers:

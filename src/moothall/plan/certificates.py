@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from moothall.model.dedicated import used_instance
 from moothall.model.planned import FOR_PEOPLE, Certificate
 from moothall.model.resolved import Council, Instance, Partnership, Tenant
 from moothall.plan import addresses, naming
@@ -32,20 +33,20 @@ def user_side(council: str, instance: str) -> str:
 
 def of_tenant(partnership: Partnership, tenant: Tenant) -> Iterator[Certificate]:
     """Yield the certificates of a tenant: its relay's, its gateways', and the one its people see."""
-    instance = partnership.instances[tenant.instance]
-    relay = naming.relay_client(tenant.council, tenant.instance)
+    instance, used = partnership.instances[tenant.instance], used_instance(tenant.instance)
+    relay = naming.relay_client(tenant.council, used)
     yield Certificate(relay, relay, (), (), ("client",))
     yield from of_gateways(partnership, tenant.council, instance)
-    host_name = naming.host_name(tenant.council, tenant.instance, partnership.domain)
+    host_name = naming.host_name(tenant.council, used, partnership.domain)
     council: Council = partnership.councils[tenant.council]
     loopback = (addresses.loopback_twin(council.network),) if has_local_access(partnership, tenant) else ()
-    yield Certificate(user_side(tenant.council, tenant.instance), host_name, (host_name,), loopback, ("server",))
+    yield Certificate(user_side(tenant.council, used), host_name, (host_name,), loopback, ("server",))
 
 
 def of_gateways(partnership: Partnership, council: str, instance: Instance) -> Iterator[Certificate]:
     """Yield the certificates of a tenant's gateways; where lines are gathered each of them is a client of the store."""
     for site in instance.servers:
-        gateway = naming.gateway(council, instance.name, site)
+        gateway = naming.gateway(council, used_instance(instance.name), site)
         yield Certificate(gateway, gateway, (gateway,), (), _BOTH if partnership.logs else ("server",))
 
 

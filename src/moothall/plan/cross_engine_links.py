@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from moothall.model.dedicated import used_instance
 from moothall.model.engines import Engines
 from moothall.model.planned import Container, Plan, Port
 from moothall.model.resolved import Link, Partnership
@@ -81,4 +82,4 @@ def _name(container: Container, site: str, published_port: Port) -> str:
         return f"{_DATABASE[published_port.internal]}.{site}"
     if container.council is None:
         return f"{_DATABASE[published_port.internal]}.{container.instance}.{site}"
-    return f"{container.role}.{container.council}.{container.instance}.{site}"
+    return f"{container.role}.{container.council}.{used_instance(container.instance or '')}.{site}"

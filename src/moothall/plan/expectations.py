@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from moothall.model.dedicated import used_instance
 from moothall.model.planned import Active, BackupPlan, DrillPlan, MirrorPlan, TenantPlan
 from moothall.model.resolved import Partnership, Tenant
 from moothall.plan import addresses, certificates, naming, secret_refs
@@ -12,10 +13,11 @@ from moothall.plan import addresses, certificates, naming, secret_refs
 def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
     """Return how one tenant is reached and proved."""
     council, instance = partnership.councils[tenant.council], partnership.instances[tenant.instance]
+    used = used_instance(instance.name)
 
     def name(site: str, role: str) -> str:
         stack = naming.unit_stack(partnership.name, council.name, site)
-        return naming.engine_name(stack, role if role == "network" else f"{instance.name}-{role}")
+        return naming.engine_name(stack, role if role == "network" else f"{used}-{role}")
 
     return TenantPlan(
         council=council.name,
@@ -23,7 +25,7 @@ def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
         council_title=council.title,
         instance_title=instance.title,
         database=naming.database(council.name),
-        host_name=naming.host_name(council.name, instance.name, partnership.domain),
+        host_name=naming.host_name(council.name, used, partnership.domain),
         network=name(council.site, "network"),
         relay=name(council.site, "relay"),
         application=name(instance.primary, "application"),
@@ -32,7 +34,7 @@ def tenant_plan(partnership: Partnership, tenant: Tenant) -> TenantPlan:
         waiting_gateway=name(instance.mirror, "gateway") if instance.mirror else None,
         local_access_url=_local_access_url(partnership, tenant),
         login="admin",
-        admin_secret=secret_refs.tenant_secret(council.uid, instance.name, "admin-password"),
+        admin_secret=secret_refs.tenant_secret(council.uid, used, "admin-password"),
         modules={module.name: module.tryton_modules for module in tenant.modules},
         proof_models={module.name: module.proof_model for module in tenant.modules},
     )

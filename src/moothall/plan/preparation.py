@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from moothall.model.dedicated import used_instance
 from moothall.model.resolved import Council, Partnership, Tenant
 from moothall.payloads import text_of
 from moothall.plan import naming, secret_refs
@@ -29,11 +30,11 @@ def mark(uid: str) -> str:
 
 
 def _secret(council: Council, tenant: Tenant, kind: str) -> str:
-    return secret_refs.secret(secret_refs.tenant_secret(council.uid, tenant.instance, kind))
+    return secret_refs.secret(secret_refs.tenant_secret(council.uid, used_instance(tenant.instance), kind))
 
 
 def _request(partnership: Partnership, council: Council, tenant: Tenant, database: str) -> str:
-    host = naming.host_name(council.name, tenant.instance, partnership.domain)
+    host = naming.host_name(council.name, used_instance(tenant.instance), partnership.domain)
     request = {
         "tenant": database,
         "mark": mark(council.uid),

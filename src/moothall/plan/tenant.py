@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from moothall.model.dedicated import used_instance
 from moothall.model.planned import JOB, SERVICE, WAITING, Attachment, Container, Network, Port, Stack
 from moothall.model.resolved import Council, Instance, Link, Partnership, Tenant
 from moothall.plan import (
@@ -71,6 +72,7 @@ class _TenantParts:
         self.council = partnership.councils[tenant.council]
         self.instance: Instance = partnership.instances[tenant.instance]
         self.database = naming.database(tenant.council)
+        self.used = used_instance(tenant.instance)
 
     def all_parts(self) -> Iterator[Part]:
         """Yield every container of the tenant."""
@@ -95,7 +97,7 @@ class _TenantParts:
         return naming.unit_stack(self.partnership.name, self.instance.name, site)
 
     def _key(self, role: str) -> str:
-        return f"{self.instance.name}-{role}"
+        return f"{self.used}-{role}"
 
     def _builder(self, site: str) -> containers.ContainerBuilder:
         stack = naming.unit_stack(self.partnership.name, self.council.name, site)
@@ -107,11 +109,11 @@ class _TenantParts:
         return route(self.partnership, self.council.site, site).links
 
     def _hop(self, site: str, network: str) -> str:
-        return naming.gateway_hop(self.council.name, self.instance.name, site, network)
+        return naming.gateway_hop(self.council.name, self.used, site, network)
 
     def _next_hop(self, link: Link, from_site: str, site: str) -> tuple[str, int]:
         """Return the host and port to dial at `from_site` over a link towards the gateway at `site`."""
-        to_site, tenant_names = link.other_site(from_site), (self.council.name, self.instance.name)
+        to_site, tenant_names = link.other_site(from_site), (self.council.name, self.used)
         receiver = naming.gateway(*tenant_names, site) if to_site == site else naming.transit(*tenant_names, to_site)
         return cross_engine_links.hop(
             self.partnership, link, to_site, self._hop(site, link.name), haproxy.LINK_PORT, receiver
@@ -126,7 +128,7 @@ class _TenantParts:
         council_network_name = naming.engine_name(
             naming.unit_stack(self.partnership.name, self.council.name, self.council.site), "network"
         )
-        host = naming.host_name(self.council.name, self.instance.name, self.partnership.domain)
+        host = naming.host_name(self.council.name, self.used, self.partnership.domain)
         places = [
             Attachment(council_network_name, "network", (host,)),
             *map(self._first_network, self.instance.servers),
@@ -161,7 +163,7 @@ class _TenantParts:
         return addresses.gateway(outgoing_links[0].network if self._reaches_other_engines() else network)
 
     def _relay_files(self) -> dict[str, str]:
-        client = naming.relay_client(self.council.name, self.instance.name)
+        client = naming.relay_client(self.council.name, self.used)
         return {
             "ca.crt": secret_refs.AUTHORITY,
             "client.pem": secret_refs.certificate(client) + secret_refs.key(client),
@@ -180,7 +182,7 @@ class _TenantParts:
             host, port = self._hop(site, "local"), haproxy.LINK_PORT
             if links:
                 host, port = self._next_hop(links[0], self.council.site, site)
-            tls_name = naming.gateway(self.council.name, self.instance.name, site)
+            tls_name = naming.gateway(self.council.name, self.used, site)
             hops.append(haproxy.GatewayHop(site, host, port, tls_name))
         return hops
 
@@ -210,13 +212,13 @@ class _TenantParts:
         routes = [
             haproxy.TransitRoute(
                 site,
-                naming.gateway(self.council.name, self.instance.name, site),
+                naming.gateway(self.council.name, self.used, site),
                 *self._next_hop(after, transit_site, site),
             )
             for site, _, after in passages
         ]
         sources = sorted({cross_engine_links.source(before, transit_site) for _, before, _ in passages})
-        receiver = naming.transit(self.council.name, self.instance.name, transit_site)
+        receiver = naming.transit(self.council.name, self.used, transit_site)
         incoming_links = [before for _, before, _ in passages]
         return self._builder(transit_site).make(
             containers.PROXY,
@@ -252,7 +254,7 @@ class _TenantParts:
         )
 
     def _gateway_ports(self, site: str) -> list[Port]:
-        receiver = naming.gateway(self.council.name, self.instance.name, site)
+        receiver = naming.gateway(self.council.name, self.used, site)
         return [
             *cross_engine_links.published_ports(
                 self.partnership, site, self._gateway_links(site), haproxy.LINK_PORT, receiver
@@ -264,7 +266,7 @@ class _TenantParts:
         return cross_engine_links.source(links[-1], site) if links else str(self.partnership.sites[site].local)
 
     def _gateway_files(self, site: str) -> dict[str, str]:
-        council, instance = self.council.name, self.instance.name
+        council, instance = self.council.name, self.used
         link, user = naming.gateway(council, instance, site), certificates.user_side(council, instance)
         relay = naming.relay_client(council, instance)
         client = gateway.Client(relay, secret_refs.thumbprint(relay))
@@ -279,9 +281,7 @@ class _TenantParts:
         }
 
     def _application_files(self, site: str) -> dict[str, str]:
-        password = secret_refs.secret(
-            secret_refs.tenant_secret(self.council.uid, self.instance.name, "database-password")
-        )
+        password = secret_refs.secret(secret_refs.tenant_secret(self.council.uid, self.used, "database-password"))
         server, tenant = naming.server(self.instance.name, site), self.tenant
         settings = trytond.application(server, self.database, password, tenant.session_seconds, tenant.password_length)
         return {"ca.crt": secret_refs.AUTHORITY, "trytond.conf": settings}

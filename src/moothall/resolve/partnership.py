@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from datetime import date
 from ipaddress import IPv4Network
 
 from moothall.model import defaults, resolved, written
 from moothall.model.agreed import DESTROY_AT_MOST, Policy
+from moothall.model.dedicated import server_name
 from moothall.model.units import optional_seconds, seconds
 from moothall.resolve.dates import holds, is_in_force
 from moothall.resolve.planned import planned_uses
@@ -34,6 +36,7 @@ def resolve(
         for name, instance in sorted(partnership.instances.items())
         if instance.site in sites
     }
+    instances = dict(sorted({**instances, **_dedicated_servers(folder, instances, as_of)}.items()))
     members = [
         council
         for council in sorted(folder.councils, key=lambda council: council.metadata.name)
@@ -87,7 +90,54 @@ def _policy(folder: written.Folder, current_names: set[str]) -> Policy:
     replaced_sites = {
         site.replaces for name, site in partnership.sites.items() if name in current_names and site.replaces
     }
-    return Policy(destroy_at_most, policy.data_loss, tuple(sorted(names - current_names | replaced_sites)))
+    return Policy(destroy_at_most, _may_lose(folder, policy), tuple(sorted(names - current_names | replaced_sites)))
+
+
+def _may_lose(folder: written.Folder, policy: written.Policy) -> tuple[str, ...]:
+    """Return the instances whose data a change may destroy, and the servers that councils have for themselves in
+    them."""
+    servers = [
+        server_name(use.instance, council.metadata.name)
+        for council in folder.councils
+        for use in council.uses.values()
+        if use.dedicated and use.instance in policy.data_loss
+    ]
+    return (*policy.data_loss, *sorted(servers))
+
+
+def _dedicated_servers(
+    folder: written.Folder, instances: Mapping[str, resolved.Instance], as_of: date
+) -> Mapping[str, resolved.Instance]:
+    """Return the servers that councils have for themselves, each as an instance of its own, by name.
+
+    One stands from the first day of the tenancy for as long as the council's file has it: there is data in it when the
+    tenancy is over.
+    """
+    servers: dict[str, resolved.Instance] = {}
+    for council in folder.councils:
+        for use in council.uses.values():
+            instance = instances.get(use.instance)
+            if instance and use.dedicated and not use.planned and use.stands_from(council.joined) <= as_of:
+                name = server_name(use.instance, council.metadata.name)
+                servers[name] = _dedicated_server(instance, name, use, folder.active.get(name))
+    return servers
+
+
+def _dedicated_server(
+    instance: resolved.Instance, name: str, use: written.Use, active: written.Active | None
+) -> resolved.Instance:
+    """Return a council's own server: as the instance is, on networks of its own."""
+    return replace(
+        instance,
+        name=name,
+        networks={site: IPv4Network(use.networks[site]) for site in instance.networks},
+        active=_active(active) if instance.mirror else None,
+        declared_at=use.origin.key("dedicated"),
+    )
+
+
+def _active(active: written.Active | None) -> resolved.Active | None:
+    return resolved.Active(active.site, active.since, active.timeline, active.why) if active else None
 
 
 def _site(site: written.Site) -> resolved.Site:
@@ -142,7 +192,7 @@ def _instance(
         networks=networks,
         offers=instance.offers,
         published_port=instance.published_port,
-        active=resolved.Active(active.site, active.since, active.timeline, active.why) if active and mirror else None,
+        active=_active(active) if mirror else None,
         declared_at=instance.origin.key(),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from moothall.model.dedicated import used_instance
 from moothall.model.outcome import Share
 from moothall.model.resolved import Partnership, Tenant
 from moothall.model.written import Folder
@@ -16,7 +17,7 @@ def shares(folder: Folder, partnership: Partnership) -> tuple[Share, ...]:
         for cost in sorted(folder.partnership.shares.values(), key=lambda cost: cost.instance)
         for share in _divide(
             int(cost.annual_cost.split()[0]) * 100,
-            [tenant for tenant in partnership.tenants if tenant.instance == cost.instance],
+            [tenant for tenant in partnership.tenants if used_instance(tenant.instance) == cost.instance],
         )
     )
 
@@ -30,4 +31,6 @@ def _divide(pence: int, tenants: list[Tenant]) -> Iterator[Share]:
     remainder = pence - sum(part for part, _ in parts)
     rounded_up = sorted(range(len(parts)), key=lambda n: (-parts[n][1], tenants[n].council))[:remainder]
     for number, tenant in enumerate(tenants):
-        yield Share(tenant.council, tenant.instance, tenant.share, parts[number][0] + (number in rounded_up))
+        yield Share(
+            tenant.council, used_instance(tenant.instance), tenant.share, parts[number][0] + (number in rounded_up)
+        )

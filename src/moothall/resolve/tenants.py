@@ -7,6 +7,7 @@ from datetime import date
 
 from moothall.model import defaults, resolved, written
 from moothall.model.agreed import ExternalUse
+from moothall.model.dedicated import server_name
 from moothall.model.tenancy import merge_levels
 from moothall.model.units import mebibytes, optional_seconds, seconds
 from moothall.resolve.dates import holds
@@ -64,7 +65,7 @@ def _tenant(
     assert tenancy.share is not None
     return resolved.Tenant(
         council=council.metadata.name,
-        instance=use.instance,
+        instance=server_name(use.instance, council.metadata.name) if use.dedicated else use.instance,
         modules=tuple(_module(modules[each.module]) for each in module_uses),
         memory_mb=mebibytes(tenancy.memory),
         session_seconds=seconds(tenancy.session),

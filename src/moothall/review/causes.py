@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moothall.model.dedicated import owner, used_instance
 from moothall.review.comparison import Comparison, StackReview
 from moothall.review.lines import Line
 
@@ -39,6 +40,7 @@ TERMS = tuple(
         "spec.notice-given",
         "spec.offered",
         "spec.uses.*.share",
+        "spec.uses.*.storage",
         "spec.uses.*.recovery-point",
         "spec.uses.*.recovery-time",
         "spec.uses.*.replaces.system",
@@ -70,9 +72,7 @@ class Causes:
         """Return the changed lines that concern a stack; where none can be told apart, all that could."""
         scope = _StackScope(review)
         modules = self._used_modules(scope)
-        council_lines = [
-            line for line in self._councils if _stem(line) == review.stack.council and scope.concerns_use(line)
-        ]
+        council_lines = [line for line in self._councils if _stem(line) == scope.council and scope.concerns_use(line)]
         module_lines = [line for line in self._modules if line.path.split("/")[1] in modules]
         partnership_lines = [line for line in self._common if scope.concerns_line(line)]
         return tuple([*council_lines, *module_lines, *partnership_lines] or self._common)
@@ -93,11 +93,12 @@ class _StackScope:
     def __init__(self, review: StackReview) -> None:
         resources = [side for step in review.steps for side in (step.before, step.after) if side and side.physical]
         self.stack = review.stack
-        self.instances = {resource.instance for resource in resources if resource.instance}
+        self.council = review.stack.council or owner(review.stack.unit)
+        self.instances = {used_instance(resource.instance) for resource in resources if resource.instance}
         self.tenants = {(resource.council, resource.instance) for resource in resources}
         self.networks = {name for resource in resources for name in (resource.physical, *resource.networks)}
         if review.stack.kind == "instance":
-            self.instances.add(review.stack.unit)
+            self.instances.add(used_instance(review.stack.unit))
 
     def concerns_line(self, line: Line) -> bool:
         """Say whether a line of partnership.yaml is about something that the stack's changed objects are built upon."""

@@ -11,7 +11,7 @@ from typing import Any
 from moothall.failures import USAGE, OperationError
 from moothall.language.files.listing import COUNCIL, MODULE, PARTNERSHIP, ListedFile
 from moothall.language.files.sources import list_files, source
-from moothall.model.name import is_name
+from moothall.model.name import is_unit_name
 from moothall.model.outcome import Report
 from moothall.model.stackname import parts
 from moothall.model.uses import Uses
@@ -56,7 +56,9 @@ def run(options: Options, context: Context) -> Report:
         text = _script(options.shell, options.parsers)
     else:
         # A name that cannot be one is not offered: a shell might read more than a name in it.
-        names = (name for kind in options.names for name in _names(context, kind) if all(map(is_name, name.split("."))))
+        names = (
+            name for kind in options.names for name in _names(context, kind) if all(map(is_unit_name, name.split(".")))
+        )
         text = "".join(f"{name}\n" for name in sorted(set(names)))
     return text_of(text)
 

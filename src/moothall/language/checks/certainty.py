@@ -13,11 +13,13 @@ def with_fixes(definitions: Definitions, findings: Sequence[Diagnostic]) -> list
     results = list(findings)
     if not has_errors(results):
         return results
-    from moothall.language.checks import declarations, siblings
+    from moothall.language.checks import declarations, server_networks, siblings
 
     rules = {finding.rule for finding in results}
     if not rules.isdisjoint(declarations.RULES):
         results = declarations.with_fixes(definitions, results)
     if siblings.RULE in rules:
         results = siblings.with_fixes(definitions, results)
+    if server_networks.RULE in rules:
+        results = server_networks.with_fixes(definitions, results)
     return results

@@ -34,6 +34,17 @@ def next_network(definitions: Definitions, folder: Folder, site: Site) -> Block 
     return _first_free(space, size, busy, twins, start) or _first_free(space, size, busy, twins, space.first)
 
 
+def next_server_network(definitions: Definitions, site: Site, own: Block, taken: Collection[Block]) -> Block | None:
+    """Return a network at a site for a server of an instance, of the size of `own`; None if there is no room.
+
+    It lies behind the instance's `own` network if it can, and meets no network of any partnership and none of `taken`.
+    """
+    space = block(site.network)
+    busy = sorted([*_busy(definitions, space), *taken])
+    start = own.last + 1 if space.contains(own) else space.first
+    return _first_free(space, own.size, busy, (), start) or _first_free(space, own.size, busy, (), space.first)
+
+
 def _busy(definitions: Definitions, space: Block) -> list[Block]:
     """Return what is taken in an address space, in order."""
     networks = [*links(definitions), *leaves(definitions), *spaces(definitions)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from moothall.language.facts.blocks import Block, block
+from moothall.language.facts.dedicated import dedicated_servers
 from moothall.language.facts.memoize import memoize_last
 from moothall.model.written import Council, Definitions, Folder, Instance, Site
 from moothall.source import Origin, Span
@@ -66,6 +67,10 @@ def leaves(definitions: Definitions) -> Iterator[Network]:
             yield from _of_instance(folder, instance)
         for council in folder.councils:
             yield from _of_council(folder, council)
+        for server in dedicated_servers(folder):
+            origin = Origin(server.use.origin.document, (*server.use.origin.route, "networks"))
+            for name, text in server.use.networks.items():
+                yield from _leaf(folder, name, text, server.whose, origin, name)
 
 
 def _of_site(site: Site) -> Iterator[Network]:
@@ -89,6 +94,6 @@ def _of_council(folder: Folder, council: Council) -> Iterator[Network]:
     yield from _leaf(folder, council.site, council.network, f"council {council.metadata.name}", origin)
 
 
-def _leaf(folder: Folder, site: str, text: str, whose: str, origin: Origin) -> Iterator[Network]:
+def _leaf(folder: Folder, site: str, text: str, whose: str, origin: Origin, key: str = "network") -> Iterator[Network]:
     if site in folder.partnership.sites:
-        yield Network(text, f"the network of {whose}", origin, "network", folder.partnership.sites[site])
+        yield Network(text, f"the network of {whose}", origin, key, folder.partnership.sites[site])

@@ -283,6 +283,9 @@ def _use(instance: str, data: Mapping[str, Any], origin: Origin) -> written.Use:
         instance=instance,
         **_period(data),
         replaces=written.Replaced(replacement["system"], _date(replacement.get("data"))) if replacement else None,
+        dedicated=data.get("dedicated", False),
+        networks=data.get("networks", {}),
+        storage=data.get("storage"),
         tenancy=_tenancy(data, origin),
         origin=origin,
     )

@@ -35,7 +35,7 @@ class Tenancy(NamedTuple):
             "action": action,
             "tenant": self.tenant.database,
             "council": self.tenant.council,
-            "instance": self.tenant.instance,
+            "instance": self.tenant.used,
         }
         return send(self.endpoint, self.plan.partnership, self.prepare, texts, {**order, **details})
 

@@ -10,7 +10,7 @@ from moothall.failures import REFUSED, OperationError
 from moothall.language.edit.mappings import insert_key, remove_key, set_value
 from moothall.language.edit.scalars import Value
 from moothall.language.yaml.yaml12 import parse
-from moothall.model.written import Folder, Site
+from moothall.model.written import Council, Folder, Site
 from moothall.operations.files.edit_transaction import Changes
 from moothall.source import Route
 from moothall.validation.validate import ValidationResult
@@ -29,11 +29,11 @@ def relocation_changes(
     """
     settings = {folder.partnership.origin.document.path: _of_partnership(folder, old, new, until)}
     for council in folder.councils:
+        spec: Settings = _of_servers(council, old, new)
         if council.site == old.name:
-            spec: Settings = {
-                ("spec", "site"): new.name,
-                ("spec", "network"): _shift_network(council.network, old, new),
-            }
+            network = _shift_network(council.network, old, new)
+            spec = {("spec", "site"): new.name, ("spec", "network"): network, **spec}
+        if spec:
             settings[council.origin.document.path] = spec
     texts = {
         path: (validation.files[path], _set_values(path, validation.files[path], file_settings))
@@ -64,6 +64,18 @@ def _of_partnership(folder: Folder, old: Site, new: Site, until: date | None) ->
         settings["spec", "logs", "site"] = new.name
     if until and (old.until is None or old.until > until):
         settings["spec", "sites", old.name, "until"] = until
+    return settings
+
+
+def _of_servers(council: Council, old: Site, new: Site) -> Settings:
+    """Return the networks of the servers that the council has for itself; where a mirror was, there is one already."""
+    settings: dict[Route, Value | None] = {}
+    for use in council.uses.values():
+        route = ("spec", "uses", use.instance, "networks")
+        if old.name in use.networks:
+            if new.name not in use.networks:
+                settings[*route, new.name] = _shift_network(use.networks[old.name], old, new)
+            settings[*route, old.name] = None
     return settings
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from moothall.failures import REFUSED, OperationError
+from moothall.language.facts.dedicated import dedicated_servers
 from moothall.model.outcome import Report
 from moothall.model.written import Folder, Instance, Site
 from moothall.operations.confirm import confirm
@@ -51,7 +52,7 @@ def move(context: Context, options: SiteMoveOptions) -> Report:
     validation = valid_definitions(context)
     folder, old, new = _sites(context, options, validation)
     changes = relocation_changes(validation, folder, old, new, context.as_of)
-    instances_to_move = [name for name, instance in folder.partnership.instances.items() if instance.site == old.name]
+    instances_to_move = _instances_at(folder, old)
     if options.dry_run or changes:
         has_begun = not folder.active.keys().isdisjoint(instances_to_move)
         preview = _preview(context, options, validation, changes, has_begun=has_begun)
@@ -67,6 +68,13 @@ def move(context: Context, options: SiteMoveOptions) -> Report:
     return Report(KIND, view(switches, destroy_command))
 
 
+def _instances_at(folder: Folder, site: Site) -> list[str]:
+    """Return the instances that run at a site, and the servers that councils have for themselves there."""
+    instances = folder.partnership.instances
+    servers = [server.name for server in dedicated_servers(folder) if server.instance.site == site.name]
+    return [*(name for name, instance in instances.items() if instance.site == site.name), *servers]
+
+
 def _write_files(context: Context, options: SiteMoveOptions, until: date | None) -> None:
     """Write the files with everything at the new site and the old site ending at `until`, then apply them."""
     with edit_transaction.definitions_lock(context, writes=True):
@@ -74,7 +82,7 @@ def _write_files(context: Context, options: SiteMoveOptions, until: date | None)
         folder, old, new = _sites(context, options, validation)
         if changes := relocation_changes(validation, folder, old, new, until):
             context.progress.stage(f"writing {', '.join(sorted(changes))}")
-            for name in [name for name in folder.active if folder.partnership.instances[name].site == old.name]:
+            for name in [name for name in _instances_at(folder, old) if name in folder.active]:
                 record(context, switchover_context.load(context, name), None)
             validation = valid_definitions(context)
             edit_transaction.change(context, validation, changes, yes=True, dry_run=options.dry_run)

@@ -38,7 +38,7 @@ class Leaver:
     @property
     def stacks(self) -> frozenset[str]:
         """The stacks that nobody else may change meanwhile: its instances', and its own, which may be gone already."""
-        instances = {tenancy.instance for tenancy in self.tenancies}
+        instances = {tenancy.tenant.instance for tenancy in self.tenancies}
         planned_stacks = {
             stack.name
             for stack in self.plan.stacks

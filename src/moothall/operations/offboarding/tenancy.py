@@ -22,8 +22,8 @@ class Tenancy:
 
     @property
     def instance(self) -> str:
-        """The name of the instance."""
-        return self.tenant.instance
+        """The name of the instance, as people have it."""
+        return self.tenant.used
 
     @property
     def database(self) -> str:
@@ -52,9 +52,9 @@ def tenancies(
     """
     [member] = [candidate for candidate in folder.councils if candidate.metadata.name == council]
     return tuple(
-        Tenancy(member, member.uses[tenant.instance], tenant, servers(current_plan, tenant.instance))
+        Tenancy(member, member.uses[tenant.used], tenant, servers(current_plan, tenant.instance))
         for tenant in member_plan.tenants
-        if tenant.council == council and instance in (None, tenant.instance)
+        if tenant.council == council and instance in (None, tenant.instance, tenant.used)
     )
 
 

@@ -116,7 +116,7 @@ def choose(plan: Plan, name: str, instance: str | None) -> Subject:
     if any(stack.kind == "instance" and stack.unit == name for stack in plan.stacks):
         tenants = tuple(tenant for tenant in plan.tenants if tenant.instance == name)
         return Subject(plan, _backup(plan, name), tenants, None)
-    matching_tenants = [t for t in plan.tenants if t.council == name and instance in (None, t.instance)]
+    matching_tenants = [t for t in plan.tenants if t.council == name and instance in (None, t.used, t.instance)]
     if not matching_tenants:
         names = sorted({t.instance for t in plan.tenants} | {t.council for t in plan.tenants})
         what = f"{name} is neither an instance nor a council with a tenant" + (f" of {instance}" if instance else "")

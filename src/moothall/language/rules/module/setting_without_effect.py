@@ -1,7 +1,8 @@
 """setting-without-effect: a setting that changes nothing where it stands.
 
 An external service is not stood up here, so that nothing can be set for it; a share divides a cost, and without one
-there is nothing to divide; who answers for personal data matters where there is some.
+there is nothing to divide; who answers for personal data matters where there is some. Networks and storage are those
+of a tenant's own server, where that stands.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from collections.abc import Iterator, Mapping
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error, warning
 from moothall.language.checks.scope import Scope
+from moothall.language.facts.dedicated import server_sites
 from moothall.model.written import Definitions, Folder, Instance, Module, ModuleUse, Partnership, Tenancy, Use
 
 RULE = "setting-without-effect"
 SCOPE = Scope.COUNCIL
 
-_OF_A_TENANT = ("memory", "session", "password-length", "share", "recovery-point", "recovery-time", "replaces")
+_OF_A_TENANT = ("memory", "session", "password-length", "share", "recovery-point", "recovery-time")
+_OF_A_SERVER = ("networks", "storage")
+_OF_A_USE = ("replaces", "dedicated", *_OF_A_SERVER)
 
 
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
@@ -25,6 +29,8 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         for use in (use for council in folder.councils for use in council.uses.values()):
             if use.instance in folder.partnership.external:
                 yield from _of_external(folder.partnership, use)
+            elif use.instance in folder.partnership.instances:
+                yield from _of_server(folder.partnership.instances[use.instance], use)
         for tenancy, instance in _tenancies(folder):
             if tenancy.share is not None and instance.name not in folder.partnership.shares:
                 yield _share(tenancy, instance)
@@ -34,11 +40,26 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 
 def _of_external(partnership: Partnership, use: Use) -> Iterator[Diagnostic]:
     related = Label(partnership.external[use.instance].origin.key(), "an external service")
-    for key in _OF_A_TENANT:
-        noun = use if key == "replaces" else use.tenancy
-        if getattr(noun, key.replace("-", "_")) is not None:
+    for key in (*_OF_A_TENANT, *_OF_A_USE):
+        noun = use if key in _OF_A_USE else use.tenancy
+        value = getattr(noun, key.replace("-", "_"))
+        if value is not None and value is not False and value != {}:
             summary = f'"{key}" has no effect on an external service'
             yield error(RULE, summary, "It is not stood up here: remove the key.", use.origin.key(key), related)
+
+
+def _of_server(instance: Instance, use: Use) -> Iterator[Diagnostic]:
+    for key in _OF_A_SERVER if not use.dedicated else ():
+        if getattr(use, key):
+            detail = "Add `dedicated: true` if the tenant is to have a server of its own, or remove the key."
+            yield error(RULE, f'"{key}" has no effect on a tenant that shares a server', detail, use.origin.key(key))
+    sites = server_sites(instance)
+    for site in use.networks if use.dedicated else ():
+        if site not in sites:
+            summary = f'"{site}" has no effect: nothing of "{instance.name}" stands there'
+            detail = f"It stands at {' and at '.join(sites)}: remove the key."
+            related = Label(instance.origin.key(), "the instance")
+            yield error(RULE, summary, detail, use.origin.key("networks", site), related)
 
 
 def _share(tenancy: Tenancy, instance: Instance) -> Diagnostic:

@@ -8,6 +8,7 @@ from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
 from moothall.language.facts import symbols
+from moothall.language.facts.dedicated import DedicatedServer, dedicated_servers
 from moothall.model import roles
 from moothall.model.written import Council, Definitions, Folder, Instance
 from moothall.source import Span
@@ -19,6 +20,8 @@ _LONGEST_STACK = 100  # https://www.pulumi.com/docs/iac/concepts/stacks/
 _LONGEST_OBJECT = 128
 _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the dot at the end
 _LONGEST_COMMON_NAME = 64  # RFC 5280, appendix A.1, ub-common-name
+_LONGEST_LABEL = 63  # RFC 1035, section 2.3.4
+_IDNA = "xn--"  # RFC 5890, section 2.3.2.1
 _LONGEST_ROLE = "-gateway-standby"
 
 # Databases that every PostgreSQL cluster has, and words that mean something in pg_hba.conf or SQL:
@@ -41,8 +44,10 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
                     instance = folder.partnership.instances[use.instance]
                     names = _tenant_names(folder, council.metadata.name, council.site, instance)
                     yield from _length_findings(names, use.origin.key())
+        for server in dedicated_servers(folder):
+            yield from _server_findings(folder, server)
     for folder, instance in symbols.all_instances(definitions):
-        yield from _length_findings(_instance_names(folder, instance), instance.origin.key())
+        yield from _length_findings(_instance_names(folder, instance, instance.name), instance.origin.key())
 
 
 def is_taken(council: str) -> bool:
@@ -57,6 +62,15 @@ def _reserved_name_findings(council: Council) -> Iterator[Diagnostic]:
         summary = f'PostgreSQL keeps the name "{name}" for itself'
         detail = "A council's name is that of its database and role: choose a longer name."
         yield error(RULE, summary, detail, council.origin.value("metadata", "name"))
+
+
+def _server_findings(folder: Folder, server: DedicatedServer) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the name of a council's own server."""
+    span = server.use.origin.key("dedicated")
+    if server.name.startswith(_IDNA):
+        detail = f"{server.name} would be the name of a host, and be read as another one: rename the instance."
+        yield error(RULE, f'DNS keeps names that begin with "{_IDNA}" for itself', detail, span)
+    yield from _length_findings(_instance_names(folder, server.instance, server.name), span)
 
 
 def _length_findings(names: Iterator[tuple[str, str, int]], span: Span) -> Iterator[Diagnostic]:
@@ -86,11 +100,14 @@ def _tenant_names(folder: Folder, member: str, site: str, instance: Instance) ->
     yield "the name of a container of this tenant", f"{stack}.{instance.name}{_LONGEST_ROLE}", _LONGEST_OBJECT
 
 
-def _instance_names(folder: Folder, instance: Instance) -> Iterator[tuple[str, str, int]]:
+def _instance_names(folder: Folder, instance: Instance, name: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the names made of `name`, which is the instance's own or that of a council's own server in it."""
+    what = "instance" if name == instance.name else "server"
     site = max(_servers(instance), key=len)
-    yield "the name of a certificate of this instance", f"agent-{site}.{instance.name}", _LONGEST_COMMON_NAME
-    stack = f"{folder.partnership.metadata.name}.{instance.name}.{site}"
-    yield "the name of a stack of this instance", stack, _LONGEST_STACK
+    yield f"the name of a certificate of this {what}", f"agent-{site}.{name}", _LONGEST_COMMON_NAME
+    stack = f"{folder.partnership.metadata.name}.{name}.{site}"
+    yield f"the name of a stack of this {what}", stack, _LONGEST_STACK
+    yield f"the name of this {what}", name, _LONGEST_LABEL
 
 
 def _servers(instance: Instance) -> list[str]:

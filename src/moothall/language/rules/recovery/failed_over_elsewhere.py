@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from moothall.diagnostics import Diagnostic, Label
 from moothall.language.checks.finding import error
 from moothall.language.checks.scope import Scope
+from moothall.language.facts.dedicated import dedicated_servers
 from moothall.model.written import Active, Definitions, Instance
 
 RULE = "failed-over-elsewhere"
@@ -17,8 +18,10 @@ _DETAIL = "Its data is at that site: fail back first, with the definitions as th
 def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every entry of an `active.yaml` that names no instance with its mirror at that site."""
     for folder in definitions.folders:
+        own = {server.name: server.instance for server in dedicated_servers(folder)}
+        instances = {**folder.partnership.instances, **own}
         for name, active in folder.active.items():
-            instance = folder.partnership.instances.get(name)
+            instance = instances.get(name)
             if instance is None or instance.mirror is None or instance.mirror.site != active.site:
                 yield _finding(active, instance)
 

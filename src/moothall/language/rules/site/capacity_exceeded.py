@@ -1,6 +1,7 @@
 """capacity-exceeded: more tenants use an instance on one day than it is made for.
 
-Tenancies that are over count no more. Those that are only planned count last: they make it a warning.
+Tenancies that are over count no more, and those with a server of their own do not count. Those that are only planned
+count last: they make it a warning.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
         }
         users: dict[str, list[Tenant]] = {name: [] for name in limited_instances}
         for tenant in tenants(folder, limited_instances):
-            if not is_over(tenant, definitions.as_of):
+            if not tenant.use.dedicated and not is_over(tenant, definitions.as_of):
                 users[tenant.use.instance].append(tenant)
         planned_counts = _planned_uses(folder) if limited_instances else Counter()
         for name, instance in limited_instances.items():
@@ -34,7 +35,12 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
 
 
 def _planned_uses(folder: Folder) -> Counter[str]:
-    return Counter(use.instance for council in folder.councils for use in council.uses.values() if use.planned)
+    return Counter(
+        use.instance
+        for council in folder.councils
+        for use in council.uses.values()
+        if use.planned and not use.dedicated
+    )
 
 
 def _check(instance: Instance, users: Sequence[Tenant], planned_count: int) -> Iterator[Diagnostic]:

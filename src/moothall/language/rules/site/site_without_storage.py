@@ -18,9 +18,9 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     """Yield a finding for every site that keeps a mirror or backups and cannot be checked for room."""
     for folder in definitions.folders:
         reported_sites: set[str] = set()
-        for part in storage_usages(folder.partnership, definitions.as_of):
+        for part in storage_usages(folder, definitions.as_of):
             site = folder.partnership.sites.get(part.site)
-            if site and site.storage is None and part.site not in reported_sites and part.what != part.instance.name:
+            if site and site.storage is None and part.site not in reported_sites and part.is_copy:
                 reported_sites.add(part.site)
                 summary = f"{site.name} keeps {part.what} and does not say what storage it has"
                 detail = f"Add storage to {site.name}: without it nobody knows whether there is room."

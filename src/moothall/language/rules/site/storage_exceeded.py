@@ -23,7 +23,7 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
     for folder in definitions.folders:
         sites = folder.partnership.sites
         parts: dict[str, list[StorageUsage]] = {name: [] for name in sites}
-        for part in storage_usages(folder.partnership, definitions.as_of):
+        for part in storage_usages(folder, definitions.as_of):
             if part.site in parts:
                 parts[part.site].append(part)
         for name, site in sites.items():
