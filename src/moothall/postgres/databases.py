@@ -164,16 +164,28 @@ def exchange(session: Session, name: str, source: str, former_name: str) -> bool
     """
     had_database = exists(session, name)
     script = "".join([_LEAVE, "BEGIN;\n", *([_RENAME] if had_database else []), _TAKE, "COMMIT"])
+    _run_when_left(session, script, name=name, source=source, kept=former_name)
+    return had_database
+
+
+def set_aside(session: Session, name: str, former_name: str) -> None:
+    """Give a database the name of a former one, so that there is none of its own. Raises Inconclusive when it stays in
+    use."""
+    _run_when_left(session, _LEAVE + _RENAME, name=name, source=name, kept=former_name)
+
+
+def _run_when_left(session: Session, script: str, **values: str) -> None:
+    """Run a script that needs databases without users, again and again until they have left."""
     deadline = time.monotonic() + RENAME_SECONDS
     while True:
         try:
-            session.run(script, name=name, source=source, kept=former_name)
+            session.run(script, **values)
         except Inconclusive:
             if time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE_SECONDS)
         else:
-            return had_database
+            return
 
 
 def analyze(session: Session) -> None:

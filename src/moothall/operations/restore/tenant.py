@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from moothall.docker_engine.errors import last_line, translate_docker_errors
 from moothall.docker_engine.pool import EnginePool
-from moothall.failures import Inconclusive
 from moothall.model.planned import Container, TenantPlan
 from moothall.operations.restore.record import STAMP, Exchange
 from moothall.operations.restore.subject import Subject
 from moothall.ports import Progress
 from moothall.postgres import databases
-from moothall.postgres.dump import dump_to_file, restore_from_file
-from moothall.postgres.paths import DATA
+from moothall.postgres.carry import carry
 from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import Session
-
-DUMP = "tenant.dump"
-_PERMISSIONS = 0o777
-"""All other bits of a mode say that something is no ordinary file (Go, io/fs, FileMode)."""
 
 
 def bring(subject: Subject, server: Container, engine_pool: EnginePool, progress: Progress) -> None:
@@ -29,23 +22,9 @@ def bring(subject: Subject, server: Container, engine_pool: EnginePool, progress
     What an interrupted run left under that name is recreated.
     """
     [tenant] = subject.tenants
-    holder, engine = engine_pool.of(subject.backup.repository), engine_pool.of(server.name)
     progress.stage(f"carrying the database of {tenant.council}")
-    dump_to_file(DatabaseServer(holder, subject.copy).tenant_session(tenant.database), f"{DATA}/{DUMP}")
-    with translate_docker_errors(f"The database of {tenant.council} cannot be carried to {server.name}"):
-        stream, metadata = holder.read_files(subject.copy, f"{DATA}/{DUMP}")
-        if metadata["mode"] & ~_PERMISSIONS:
-            raise Inconclusive(f"the dump in {subject.copy} is no file")
-        engine.write_files(server.name, DATA, stream)
-    live_server = DatabaseServer(engine, server.name)
-    databases.create(live_server.provisioning(), staging(tenant), tenant.database)
-    databases.mark_ready(live_server.provisioning(), staging(tenant))
-    session = live_server.tenant_session(tenant.database, staging(tenant))
-    code, output = restore_from_file(session, f"{DATA}/{DUMP}", "--no-privileges")
-    if code:
-        raise Inconclusive(f"pg_restore in {server.name} ended with {code}: {last_line(output)}")
-    databases.analyze(session)
-    engine.answer(server.name, ["rm", "-f", f"{DATA}/{DUMP}"])
+    copy = DatabaseServer(engine_pool.of(subject.backup.repository), subject.copy)
+    carry(copy, DatabaseServer(engine_pool.of(server.name), server.name), tenant.database, staging(tenant))
 
 
 def staging(tenant: TenantPlan) -> str:
