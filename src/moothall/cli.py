@@ -61,6 +61,7 @@ VERBS = {
     "onboard": ("lifecycle", "propose and write the file of a new council"),
     "decommission": ("lifecycle", "carry a council out with its data"),
     "site": ("lifecycle", "move all that is at a site to another"),
+    "tenant": ("lifecycle", "move a tenant to a server of its own, or back"),
     "cutover": ("lifecycle", "carry the ledger of a replaced system into its tenant"),
     "migrate": ("definitions", "lift files to the current version of the language"),
     "schema": ("definitions", "publish the schemas and the reference page"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
+from moothall.model.dedicated import is_dedicated, owner, used_instance
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 
@@ -21,7 +22,8 @@ def find_orphans(plan: Plan, standing_stacks: Iterable[str]) -> Orphans:
     """Sort those of `standing_stacks` that belong to the plan's partnership and are not in the plan.
 
     A unit that is still defined may leave a site, or all of them when its own dates end it. A unit that is defined
-    no more has vanished: removing a file is no permission to delete what runs.
+    no more has vanished: removing a file is no permission to delete what runs. The server that a council had for itself
+    is neither: it stands until the council's data is elsewhere and somebody says that it may go (`tenant move`).
     """
     planned_names = {stack.name for stack in plan.stacks}
     units = {stack.unit for stack in plan.stacks} | set(plan.identities) | set(plan.policy.ended)
@@ -29,13 +31,19 @@ def find_orphans(plan: Plan, standing_stacks: Iterable[str]) -> Orphans:
     orphans: dict[str, tuple[str, ...]] = {}
     for name in sorted(standing_stacks):
         unit = parts(name).unit_or_site
-        if parts(name).partnership != plan.partnership or name in planned_names:
+        if parts(name).partnership != plan.partnership or name in planned_names or _was_dedicated(unit, units):
             continue
         if unit in units:
             stacks.append(name)
         else:
             orphans[unit] = (*orphans.get(unit, ()), name)
     return Orphans(tuple(stacks), orphans)
+
+
+def _was_dedicated(unit: str, units: Container[str]) -> bool:
+    """Say whether a unit that stands is, or was, the own server of a council that is still there, in an instance that
+    is."""
+    return is_dedicated(unit) and used_instance(unit) in units and owner(unit) in units
 
 
 def orphan_order(plan: Plan, stacks: Iterable[str]) -> dict[str, tuple[str, ...]]:

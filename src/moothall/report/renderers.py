@@ -58,6 +58,8 @@ RENDERERS = {
     ("cutover", "junit"): "moothall.report.results.junit",
     ("site-move", "text"): "moothall.report.site_move.text",
     ("site-move", "json"): "moothall.report.json_view",
+    ("tenant-move", "text"): "moothall.report.tenant_move.text",
+    ("tenant-move", "json"): "moothall.report.json_view",
     ("explanation", "text"): "moothall.report.explanation.text",
     ("explanation", "json"): "moothall.report.json_view",
     ("restoration", "text"): "moothall.report.restoration.text",

@@ -20,6 +20,7 @@ from moothall.operations.stacks.engine_bindings import Reach
 from moothall.operations.stacks.images import supply
 from moothall.operations.stacks.interrupt import interruptible
 from moothall.operations.stacks.used_keyring import end_ended_exchange, newest_used
+from moothall.operations.tenant_move.guard import refuse_elsewhere
 from moothall.ports import Progress, Vault
 from moothall.verify import wait_ready
 
@@ -52,6 +53,7 @@ def apply(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
         refuse_older_keyring(context, plan, used)
         end_ended_exchange(context, plan, engine_reach)
     leaving_stacks = deployed.leaving_stacks(context, plan)
+    refuse_elsewhere(context, plan, engine_reach)
     recorded_ids = _recorded_images(context, plan)
     _check_allowed(context, options, by_id(plan, recorded_ids), engine_reach, leaving_stacks)
     ids, failures = supply(engine_reach, engine_reach.engines.local, plan, recorded_ids, context.progress)

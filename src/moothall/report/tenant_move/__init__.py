@@ -1,0 +1,1 @@
+"""A tenant that was moved from one server to another."""
