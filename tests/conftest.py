@@ -59,6 +59,7 @@ LONG = (
     "live/test_verbs_among_traps",
     "live/test_leaving",
     "live/test_site_move",
+    "live/test_own_server",
     "traps/test_live_kinds",
     "neighbours/test_live_neighbours",
 )

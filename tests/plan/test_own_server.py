@@ -15,6 +15,7 @@ from moothall.model.planned import Plan, Stack
 from moothall.plan import digest
 from moothall.resolve import resolve
 from moothall.resolve.shares import shares
+from moothall.review.comparison import PREVIEWED, REFUSED, compare
 from moothall.validation.validate import validate
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -128,3 +129,18 @@ def test_it_stands_from_the_first_day_of_the_tenancy_and_beyond_its_last(root: P
     last = compiled(root, date(2026, 11, 22))
     assert servers(last, SERVER)
     assert TENANT not in {tenant.council for tenant in last.tenants}
+
+
+def test_coming_back_is_reviewed_as_the_tenants_own_change(root: Path) -> None:
+    """Nothing is refused and nothing of the server is removed when its council shares again: it is left standing."""
+    shared = compiled(root)
+    give_server(root)
+    own = compiled(root)
+    units = {*shared.identities, *(stack.unit for stack in shared.stacks)}
+
+    back = compare(own, shared, units, date(2026, 11, 22))
+
+    assert {review.stack.unit for review in back.stacks} == {TENANT}
+    assert {review.status for review in back.stacks} == {PREVIEWED}
+    gone = compare(own, shared, units - {TENANT}, date(2026, 11, 22))
+    assert SERVER in {review.stack.unit for review in gone.stacks if review.status == REFUSED}

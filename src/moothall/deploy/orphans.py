@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from moothall.model.dedicated import is_dedicated, owner, used_instance
+from moothall.model.dedicated import may_be_left
 from moothall.model.planned import Plan
 from moothall.model.stackname import parts
 
@@ -31,19 +31,13 @@ def find_orphans(plan: Plan, standing_stacks: Iterable[str]) -> Orphans:
     orphans: dict[str, tuple[str, ...]] = {}
     for name in sorted(standing_stacks):
         unit = parts(name).unit_or_site
-        if parts(name).partnership != plan.partnership or name in planned_names or _was_dedicated(unit, units):
+        if parts(name).partnership != plan.partnership or name in planned_names or may_be_left(unit, units):
             continue
         if unit in units:
             stacks.append(name)
         else:
             orphans[unit] = (*orphans.get(unit, ()), name)
     return Orphans(tuple(stacks), orphans)
-
-
-def _was_dedicated(unit: str, units: Container[str]) -> bool:
-    """Say whether a unit that stands is, or was, the own server of a council that is still there, in an instance that
-    is."""
-    return is_dedicated(unit) and used_instance(unit) in units and owner(unit) in units
 
 
 def orphan_order(plan: Plan, stacks: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ import pulumi_docker as docker
 from moothall.deploy import files, resources
 from moothall.deploy.labels import Owner
 from moothall.deploy.render_secrets import fill, rotated_at
+from moothall.model.dedicated import used_instance
 from moothall.model.engines import Endpoint
 from moothall.model.planned import Container, Plan, Stack
 from moothall.ports import Vault
@@ -123,9 +124,10 @@ class _Objects:
     def _parent(self, container: Container) -> pulumi.Resource:
         if container.council is None or container.instance is None:
             return self.unit
-        if container.instance not in self.tenants:
-            self.tenants[container.instance] = Tenant(container.instance, self.unit)
-        return self.tenants[container.instance]
+        used = used_instance(container.instance)
+        if used not in self.tenants:
+            self.tenants[used] = Tenant(used, self.unit)
+        return self.tenants[used]
 
     def _options(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
         # The names are fixed: whatever is recreated, also what is tainted, must be gone first.

@@ -6,6 +6,8 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 _BETWEEN = "--"
 
 
@@ -27,3 +29,11 @@ def used_instance(server: str) -> str:
 def owner(server: str) -> str:
     """Return the council whose own a server is; empty for one that is shared."""
     return server.partition(_BETWEEN)[2]
+
+
+def may_be_left(unit: str, units: Container[str]) -> bool:
+    """Say whether a unit is, or was, the own server of a council that is still among `units`, in an instance that is.
+
+    Defined no more, it stands until the council's data is elsewhere and somebody says that it may go (`tenant move`).
+    """
+    return is_dedicated(unit) and used_instance(unit) in units and owner(unit) in units

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from moothall.model.dedicated import may_be_left
 from moothall.model.planned import Plan, Stack
 from moothall.review.declared import NETWORK, declare
 from moothall.review.properties import CertificateInputs
@@ -62,20 +63,23 @@ class Comparison:
 def compare(base: Plan | None, head: Plan | None, defined_units: Iterable[str], renewal_day: date) -> Comparison:
     """Return what changes between two plans of one partnership.
 
-    `defined_units` names the units that the head's definitions still hold, whether anything of theirs stands or not;
-    `renewal_day` is the day on which certificates are made.
+    `defined_units` names the units that the head's definitions still hold, whether anything of theirs stands or not.
+    The server that a council had for itself is left standing: that is no change. `renewal_day` is the day on which
+    certificates are made.
     """
     old = {stack.name: stack for stack in base.stacks} if base else {}
     new = {stack.name: stack for stack in head.stacks} if head else {}
-    sides = {stack: (old.get(stack), new.get(stack)) for stack in sorted(old.keys() | new.keys())}
+    units = frozenset(defined_units)
+    left = {name for name in old.keys() - new.keys() if may_be_left(old[name].unit, units)}
+    sides = {stack: (old.get(stack), new.get(stack)) for stack in sorted((old.keys() | new.keys()) - left)}
     certificate_inputs = (
         CertificateInputs(base, renewal_day) if base else None,
         CertificateInputs(head, renewal_day) if head else None,
     )
     reviews = [_review(before, after, *certificate_inputs) for before, after in sides.values()]
-    users = _users(old, {name for name in old if name not in new})
+    users = _users(old, {name for name in old if name not in new} - left)
     changed_uids = _changed_uids(base, head)
-    checked_reviews = [_with_refusal(review, frozenset(defined_units), users, changed_uids) for review in reviews]
+    checked_reviews = [_with_refusal(review, units, users, changed_uids) for review in reviews]
     return Comparison(
         base,
         head,

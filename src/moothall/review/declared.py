@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from moothall.model.dedicated import used_instance
 from moothall.model.planned import Container, Stack
 from moothall.review.properties import CertificateInputs, Properties, of_container, of_network, of_volume
 from moothall.source import Span
@@ -59,7 +60,7 @@ def _logical(stack: Stack) -> Iterator[DeclaredResource]:
     unit = _unit_type(stack)
     for type_, name in ((_STACK, f"{PROJECT}-{stack.name}"), (_PROVIDER, "engine"), (unit, stack.unit)):
         yield DeclaredResource(_urn(stack, type_, name), type_, name, stack.council, is_holder=True)
-    for instance in sorted({c.instance for c in stack.containers if c.council and c.instance}):
+    for instance in sorted({used_instance(c.instance) for c in stack.containers if c.council and c.instance}):
         yield DeclaredResource(_urn(stack, f"{unit}${_TENANT}", instance), _TENANT, instance, stack.council)
 
 

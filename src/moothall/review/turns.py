@@ -65,9 +65,9 @@ def _standing_subjects(plan: Plan) -> Iterator[Subject]:
     for mirror in plan.mirrors:
         yield None, mirror.instance, None, mirror.site
     for tenant in plan.tenants:
-        yield tenant.council, tenant.instance, None, None
+        yield tenant.council, tenant.used, None, None
         for module in tenant.modules:
-            yield tenant.council, tenant.instance, module, None
+            yield tenant.council, tenant.used, module, None
     for use in plan.external:
         yield use.council, use.service, None, None
         for module in use.modules:

@@ -43,6 +43,7 @@ PLACES = (
     "leave",
     "little",
     "move",
+    "own",
     "rotated",
     "sealed",
     "switch",

@@ -41,7 +41,7 @@ def answer(tenant: TenantPlan, password: str, authority: str, ca_file: str | Non
         "schemaVersion": 1,
         "council": tenant.council,
         "councilTitle": tenant.council_title,
-        "instance": tenant.instance,
+        "instance": tenant.used,
         "instanceTitle": tenant.instance_title,
         "hostName": tenant.host_name,
         "localAccessUrl": tenant.local_access_url,
