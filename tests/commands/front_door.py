@@ -13,6 +13,7 @@ PROJECT = Path(__file__).parents[2]
 BASE = PROJECT / "tests" / "cases" / "valid" / "two-councils"
 PARTNERSHIP = "partnerships/dales/partnership.yaml"
 ALSTON = "partnerships/dales/councils/alston.yaml"
+BARTON = "partnerships/dales/councils/barton.yaml"
 
 
 def sound_root(folder: Path) -> Path:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.commands.front_door import ALSTON, PARTNERSHIP, contents, moothall, replace, sound_root
+from tests.commands.front_door import ALSTON, BARTON, PARTNERSHIP, contents, moothall, replace, sound_root
 
 from moothall.failures import BLOCKED, OK, REFUSED, USAGE
 
@@ -64,6 +64,22 @@ def test_logs_are_gathered_where_all_else_is(root: Path) -> None:
 
     assert (ran.returncode, ran.stderr) == (OK, "")
     assert "-  logs: {site: hill, keep: 30d}\n+  logs: {site: moor, keep: 30d}\n" in ran.stdout
+
+
+def test_a_councils_own_server_moves_with_the_instance(root: Path) -> None:
+    """Its network at the old site is gone with that; where its mirror is it has one already."""
+    own = "      dedicated: true\n      networks: {hill: 10.1.2.0/24, moor: 10.4.2.0/24}\n"
+    replace(root, BARTON, "      planned: true\n", own)
+
+    ran = moothall("site", root, "move", "hill", "moor", "--dry-run", "--as-of", "2026-11-22")
+
+    assert (ran.returncode, ran.stderr) == (OK, "")
+    networks = [line for line in ran.stdout.splitlines() if "networks:" in line]
+    assert networks == [
+        "-      networks: {hill: 10.1.2.0/24, moor: 10.4.2.0/24}",
+        "+      networks: {moor: 10.4.2.0/24}",
+    ]
+    assert f"not written: {ALSTON}, {BARTON}, {PARTNERSHIP}" in ran.stdout
 
 
 @pytest.mark.parametrize(

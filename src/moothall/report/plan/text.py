@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from moothall.model.dedicated import is_dedicated, used_instance
 from moothall.report.style import Style, safe
 
 if TYPE_CHECKING:  # the builders of the view know engine and plans, which a form has no need to load
@@ -25,7 +26,8 @@ def render(view: PlanView, style: Style) -> str:
 
 def _tenants(view: PlanView) -> Iterator[str]:
     for tenant in view["tenants"]:
-        yield f"  {tenant['council']} uses {tenant['instance']}: {', '.join(tenant['modules'])}"
+        server = f", on the server {tenant['instance']}" if is_dedicated(tenant["instance"]) else ""
+        yield f"  {tenant['council']} uses {used_instance(tenant['instance'])}{server}: {', '.join(tenant['modules'])}"
 
 
 def _external(view: PlanView) -> Iterator[str]:
