@@ -51,8 +51,10 @@ def one_stands(scene: Scene) -> None:
     scene.machine.engine.contents[DATA] = ROWS
 
 
-FIRST_UP = Deed(nothing, Scene.change, 21, 52, range(0, 42, 5), [0, 1, 2, 3, 6, 15, 24, 33, 51])
-CHANGE = Deed(both_stand, Scene.change, 16, 46, [*range(0, 26, 7), *range(26, 32)], [0, 1, 3, 6, 8, 15, 39, 40, 44, 45])
+FIRST_UP = Deed(nothing, Scene.change, 21, 53, range(0, 42, 5), [0, 1, 2, 3, 4, 7, 16, 25, 34, 52])
+CHANGE = Deed(
+    both_stand, Scene.change, 16, 47, [*range(0, 26, 7), *range(26, 32)], [0, 1, 2, 4, 7, 9, 16, 40, 41, 45, 46]
+)
 DESTROY = Deed(one_stands, Scene.destroy, 20, 48, [*range(0, 40, 2), *range(1, 40, 6)], [0, 1, *range(2, 48, 5)])
 DESTROY_WITH_DATA = Deed(
     one_stands, Scene.destroy_with_data, 21, 52, [*range(0, 42, 3), 32], [0, 1, 2, *range(3, 52, 5)]

@@ -13,6 +13,7 @@ from moothall.operations.planning import built_plan
 from moothall.operations.secrets import NO_KEY, key_id, open_vault, passing_vault
 from moothall.operations.stacks import deployed
 from moothall.operations.stacks.engine_bindings import Reach, reach
+from moothall.operations.tenant_move.guard import data_elsewhere
 
 if TYPE_CHECKING:  # they know the engine, which is loaded late
     from moothall.deploy.changes import StackChange
@@ -23,7 +24,12 @@ def preview(context: Context, *, events: Path | None, detailed: bool) -> tuple[C
     """Return the changes, why they would be refused, and the exit code; when `detailed`, changes show in it."""
     plan = built_plan(context, council_only=True)
     leaving_stacks = deployed.leaving_stacks(context, plan)
-    return look(context, plan, reach(context, plan), leaving_stacks, events=events, detailed=detailed)
+    engine_reach = reach(context, plan)
+    view, code = look(context, plan, engine_reach, leaving_stacks, events=events, detailed=detailed)
+    if found := [f"{refusal}: {refusal.hint}" for refusal in data_elsewhere(context, plan, engine_reach)]:
+        view["refusals"] += found
+        code = REFUSED if code in (OK, CHANGES) else code
+    return view, code
 
 
 def look(
