@@ -30,6 +30,7 @@ WORDS = {
     "onboard": ("carlby", "--yes"),
     "decommission": ("alston", "--freeze", "--yes"),
     "site": ("move", "hill", "vale", "--yes"),
+    "tenant": ("move", "alston", "ledger", "--yes"),
     "cutover": ("alston", "ledger", "--undo", "--yes"),
     "schema": ("council",),
     "completion": ("--names", "council"),

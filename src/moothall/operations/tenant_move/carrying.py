@@ -90,11 +90,11 @@ class Carrying:
         """
         target = self.target.provisioning()
         if databases.exists(target, self.database):
-            words = f"{self.tenant.council} {self.tenant.used}"
+            council, instance = self.tenant.council, self.tenant.used
             raise OperationError(
-                f"all data of {self.tenant.council} is on the new server already",
+                f"all data of {council} is on the new server already",
                 state="Nothing was touched.",
-                hint=f"moothall tenant move {words}  # it goes on; with the file as it was, once more brings all back",
+                hint=f"moothall tenant move {council} {instance}  # goes on; with the file as it was, brings all back",
                 exit_code=REFUSED,
             )
         if not self.has_begun:

@@ -63,8 +63,8 @@ class WaitingView(TypedDict):
 class ChangesView(TypedDict):
     """Changes of stacks.
 
-    `refusals` are the sentences that say why `up` would not make them, of a preview; `tenants` and those of them that are
-    `waiting` to be reached are members after `up` only.
+    `refusals` are the sentences that say why `up` would not make them, of a preview; `tenants` and those of them that
+    are `waiting` to be reached are members after `up` only.
     """
 
     schemaVersion: int
