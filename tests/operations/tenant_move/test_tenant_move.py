@@ -192,6 +192,21 @@ def test_what_differs_is_not_taken(mover: Mover, monkeypatch: pytest.MonkeyPatch
     assert TENANT not in mover.cluster(SHARED).frozen
 
 
+def test_somebody_who_stops_it_has_the_tenant_let_in(mover: Mover, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Ctrl-C before all is carried the tenant goes on where it is at once, and the same command moves it later."""
+
+    def stopped(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("moothall.operations.tenant_move.carrying.carry", stopped)
+        mover.move(OWN)
+
+    assert mover.holder() == SHARED
+    assert TENANT not in mover.cluster(SHARED).frozen
+    assert mover.move(OWN)["outcome"] == "moved"
+
+
 def test_a_tenant_that_is_handed_over_is_not_moved(mover: Mover) -> None:
     """Frozen by `decommission` it stays so: nobody but that lets it in again."""
     mover.cluster(SHARED).frozen.add(TENANT)

@@ -49,36 +49,38 @@ class Carrying:
         return databases.exists(self.target.provisioning(), self.staging)
 
     def begin(self) -> None:
-        """Mark the beginning, and let nobody in any more at the source. Raises OperationError, Inconclusive."""
+        """Mark the beginning at the target. Raises OperationError for a tenant that is frozen already, Inconclusive."""
         source, target = self.source.provisioning(), self.target.provisioning()
-        if not databases.exists(target, self.database) and not self.has_begun:
-            if databases.is_frozen(source, self.database):
-                _refuse_frozen(self.tenant)
-            databases.ensure_role(target, self.database)
-            databases.create(target, self.staging, self.database)
-        databases.freeze(source, self.database)
+        if databases.exists(target, self.database) or self.has_begun:
+            return
+        if databases.is_frozen(source, self.database):
+            _refuse_frozen(self.tenant)
+        databases.ensure_role(target, self.database)
+        databases.create(target, self.staging, self.database)
 
     def run(self, progress: Progress) -> Content:
-        """Carry what `begin` has frozen, and return it, table by table. Raises OperationError, Inconclusive.
+        """Freeze the tenant at the source, carry what is there and return it, table by table. Raises Inconclusive.
 
-        The tenant is let in again at the source where that fails.
+        The tenant is let in again at the source where that fails before all is carried.
         """
         source, target = self.source.provisioning(), self.target.provisioning()
-        expected = content(self.source.tenant_session(self.database))
-        if databases.exists(target, self.database):
-            self._compare(expected, self.database)
-        else:
-            try:
+        is_carried = databases.exists(target, self.database)
+        try:
+            databases.freeze(source, self.database)
+            expected = content(self.source.tenant_session(self.database))
+            if not is_carried:
                 progress.stage(f"carrying the database of {self.tenant.council}")
                 carry(self.source, self.target, self.database, self.staging)
-                progress.stage("comparing what was carried")
-                self._compare(expected, self.staging)
-            except Inconclusive:
+                discard_dump(self.source)
+                databases.thaw(target, self.database)  # it was frozen there if it has been there before
+            progress.stage("comparing what was carried")
+            self._compare(expected, self.database if is_carried else self.staging)
+        except (Inconclusive, KeyboardInterrupt):
+            if not is_carried:
                 with suppress(Inconclusive):
                     databases.thaw(source, self.database)
-                raise
-            discard_dump(self.source)
-            databases.thaw(target, self.database)  # it was frozen there if it has been there before
+            raise
+        if not is_carried:
             databases.exchange(target, self.database, self.staging, "")
         databases.set_aside(source, self.database, f"{self.database}.before-{datetime.now(UTC):{STAMP}}")
         return expected

@@ -130,8 +130,8 @@ def _carry(tenant_move: _Move, other: Place) -> tuple[float, Content]:
         _operation_errors(state, f"{tenant_move.options.command}  # goes on; --undo gives it up"),
     ):
         carrying = Carrying(tenant_move.tenant, other.primary(), tenant_move.own.primary())
-        start_time = time.monotonic()
         carrying.begin()
+        start_time = time.monotonic()
         return start_time, carrying.run(tenant_move.context.progress)
 
 
