@@ -218,6 +218,20 @@ def test_a_tenant_that_is_handed_over_is_not_moved(mover: Mover) -> None:
     assert TENANT in mover.cluster(SHARED).frozen
 
 
+@pytest.mark.parametrize("server", [SHARED, OWN])
+def test_what_is_another_councils_goes_nowhere(mover: Mover, server: str) -> None:
+    """A name that was another council's has that one's data: nobody gets it by a server of their own."""
+    mover.move(OWN)
+    mover.move(SHARED)
+    mover.cluster(server).roles[TENANT] = "moothall: council of-that-time"
+    before = mover.databases(OWN)
+    with pytest.raises(OperationError, match="data of another council, with the uid of-that-time"):
+        mover.move(OWN)
+
+    assert mover.holder() == SHARED
+    assert mover.databases(OWN) == before
+
+
 def test_up_makes_no_second_database(mover: Mover) -> None:
     """Until the tenant is moved `up` is refused for all that has to do with it, whichever way it is to go."""
     up(mover, SHARED)

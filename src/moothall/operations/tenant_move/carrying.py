@@ -27,11 +27,12 @@ _MOST = 3
 
 @dataclass(frozen=True)
 class Carrying:
-    """A tenant, the server that has its data, and the one that shall have it."""
+    """A tenant, the server that has its data, and the one that shall have it; `mark` is the council's on its role."""
 
     tenant: TenantPlan
     source: DatabaseServer
     target: DatabaseServer
+    mark: str
 
     @property
     def database(self) -> str:
@@ -49,8 +50,15 @@ class Carrying:
         return databases.exists(self.target.provisioning(), self.staging)
 
     def begin(self) -> None:
-        """Mark the beginning at the target. Raises OperationError for a tenant that is frozen already, Inconclusive."""
+        """Mark the beginning at the target. Raises OperationError, Inconclusive.
+
+        Refused are a tenant that is frozen already, and data of another council, which had the name before.
+        """
         source, target = self.source.provisioning(), self.target.provisioning()
+        for session in (source, target):
+            role_mark = databases.mark_of_role(session, self.database)
+            if role_mark and role_mark != self.mark:
+                _refuse_anothers(self.tenant, session.container, role_mark)
         if databases.exists(target, self.database) or self.has_begun:
             return
         if databases.is_frozen(source, self.database):
@@ -112,6 +120,16 @@ class Carrying:
         if lines := differences(expected, actual):
             what = f"What was carried to {self.target.container} is not what {self.source.container} has"
             raise Inconclusive(f"{what}: {'; '.join(lines[:_MOST])}")
+
+
+def _refuse_anothers(tenant: TenantPlan, container: str, role_mark: str) -> None:
+    uid = role_mark.rpartition(" ")[2]
+    raise OperationError(
+        f"the database {tenant.database} in {container} holds the data of another council, with the uid {uid}",
+        state="Nothing was touched.",
+        hint=f"moothall explain {tenant.council}  # and give it another name, or remove that data first (leaving.md)",
+        exit_code=REFUSED,
+    )
 
 
 def _refuse_frozen(tenant: TenantPlan) -> None:

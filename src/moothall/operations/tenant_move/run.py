@@ -27,6 +27,7 @@ from moothall.operations.stacks.locks import hold_stacks
 from moothall.operations.tenant_move.carrying import Carrying
 from moothall.operations.tenant_move.places import Place, find_left_servers, other_place, planned_place
 from moothall.operations.tenants import tenant_of
+from moothall.plan.preparation import mark
 from moothall.postgres import databases
 from moothall.report.tenant_move.view import FORGOTTEN, KIND, MOVED, THERE, UNDONE, TenantMoveView, view
 from moothall.report.text.view import text_of
@@ -69,6 +70,11 @@ class _Move:
         """The stacks that nobody else may change meanwhile: both servers', and the council's."""
         councils = (stack.name for stack in self.plan.stacks if stack.council == self.tenant.council)
         return (*self.own.stacks, *(self.other.stacks if self.other else ()), *councils)
+
+    def carrying(self, source: Place, target: Place) -> Carrying:
+        """Return the work between the servers that take writes at two places. Raises Inconclusive."""
+        own_mark = mark(self.plan.identities[self.tenant.council])
+        return Carrying(self.tenant, source.primary(), target.primary(), own_mark)
 
 
 def move(context: Context, options: TenantMoveOptions) -> Report:
@@ -129,7 +135,7 @@ def _carry(tenant_move: _Move, other: Place) -> tuple[float, Content]:
         hold_stacks(tenant_move.context, tenant_move.stacks),
         _operation_errors(state, f"{tenant_move.options.command}  # goes on; --undo gives it up"),
     ):
-        carrying = Carrying(tenant_move.tenant, other.primary(), tenant_move.own.primary())
+        carrying = tenant_move.carrying(other, tenant_move.own)
         carrying.begin()
         start_time = time.monotonic()
         return start_time, carrying.run(tenant_move.context.progress)
@@ -181,7 +187,7 @@ def _give_up(tenant_move: _Move, holder: Place, target: Place) -> bool:
     ):
         if not any(server.engine.container(server.container) for server in target.servers):
             return False  # where nothing stands nothing was carried
-        return Carrying(tenant_move.tenant, holder.primary(), target.primary()).undo()
+        return tenant_move.carrying(holder, target).undo()
 
 
 def _forget(tenant_move: _Move) -> TenantMoveView:
