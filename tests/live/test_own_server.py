@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import docker
@@ -40,11 +41,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def clear(place: Place) -> None:
-    """Remove everything of the partnership, and copies beside: they hold on to its volumes."""
-    label = {"label": f"moothall.restore={place.name}"}
-    remove(docker.from_env().containers.list(ignore_removed=True, all=True, filters=label))
+    """Remove everything of the partnership, copies beside included: they hold on to its volumes."""
+    client, drill = docker.from_env(), replace(place, name=f"{place.name}-drill-{SERVER}")
+    for name in (place.name, drill.name):
+        label = {"label": f"moothall.restore={name}"}
+        remove(client.containers.list(ignore_removed=True, all=True, filters=label))
     place.clear()
-    for volume in docker.from_env().volumes.list(filters=label):
+    drill.clear()
+    for volume in client.volumes.list(filters={"label": f"moothall.restore={place.name}"}):
         volume.remove(force=True)
 
 
@@ -145,6 +149,13 @@ def test_it_is_restored_from_its_own_backups(place: Place) -> None:
     forgotten = place.run("restore", TENANT, "--forget", "--confirm", TENANT)
     assert forgotten.code == 0, forgotten
     _proved(place)
+
+
+def test_its_restore_is_drilled(place: Place) -> None:
+    """The drill of its server is of that alone, in an isolated copy, and its people log in there."""
+    drilled = place.run("drill", "restore", SERVER, "--evidence", str(place.root / "evidence"), timeout=1500)
+
+    assert drilled.code == 0, drilled
 
 
 def test_killed_on_the_way_back_it_goes_on(place: Place, tmp_path: Path) -> None:
