@@ -12,6 +12,8 @@ from tests.operations.stacks.partnership import INSTANCE, LEAVES, OTHER_PORT, PO
 from tests.operations.stacks.scene import Scene
 
 from moothall.failures import OK
+from moothall.model.stackname import parts
+from moothall.operations.stacks.destroy import DestroyOptions, destroy
 
 GUARD = "moothall.operations.stacks.apply.refuse_elsewhere"
 """Who asks where the data is: a server here says yes to everything (tests/operations/tenant_move tries that)."""
@@ -42,7 +44,7 @@ def test_it_stands_beside_the_shared_one(scene: Scene, monkeypatch: pytest.Monke
 
 
 def test_there_and_back_changes_the_tenants_stack_alone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once its data is there: its containers change servers, nobody else's change, and the former server is left."""
+    """Its containers change servers, nobody else's do, and the former server is left until it is taken down by name."""
     monkeypatch.setattr(GUARD, lambda *given: None)
     assert scene.up(OTHER_PORT, DAY)[1] == OK
     before = scene.objects()
@@ -59,6 +61,11 @@ def test_there_and_back_changes_the_tenants_stack_alone(scene: Scene, monkeypatc
     assert statuses == {**others, STAYS: "succeeded"}
     assert scene.objects(OWN) == own
     assert {name: found for name, found in scene.objects().items() if name not in own} == before
+
+    context = scene.context(OTHER_PORT, DAY)._replace(council=parts(OWN).unit)
+    report = destroy(context, DestroyOptions(with_data=True, confirm="dales"))
+    assert report.exit_code == OK, report.view
+    assert scene.objects() == before
 
 
 def networks(scene: Scene, container: str) -> set[str]:
