@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from moothall.model.dedicated import used_instance
 from moothall.model.planned import Attachment, Certificate, Container, Mount, Port, Sender, TrailPlan, Volume
 from moothall.model.resolved import Instance, Link, Logs, Partnership
 from moothall.payloads import text_of
@@ -206,7 +207,7 @@ def _senders(partnership: Partnership, logs: Logs) -> Iterator[str]:
             yield _known(naming.server(instance.name, site))
     for council, instance_name in logs.senders:
         for site in partnership.instances[instance_name].servers:
-            yield _known(naming.gateway(council, instance_name, site))
+            yield _known(naming.gateway(council, used_instance(instance_name), site))
 
 
 def _known(name: str) -> str:
