@@ -65,6 +65,11 @@ class Link(NamedTuple):
     network: str
     origin: Origin
 
+    @property
+    def name(self) -> str:
+        """The name of the link, whichever of its ends comes first."""
+        return f"link-{min(self.between)}-{max(self.between)}"
+
 
 class Mirror(NamedTuple):
     """`instances.<name>.mirror`: the live standby of an instance at another site."""

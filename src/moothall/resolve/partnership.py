@@ -156,7 +156,7 @@ def _site(site: written.Site) -> resolved.Site:
 def _link(link: written.Link) -> resolved.Link:
     first, second = sorted(link.between)
     return resolved.Link(
-        name=f"link-{first}-{second}",
+        name=link.name,
         sites=(first, second),
         network=IPv4Network(link.network),
         declared_at=link.origin.value(),

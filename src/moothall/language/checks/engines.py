@@ -74,8 +74,8 @@ def _known_sites(definitions: Definitions) -> frozenset[str]:
 
 def _links(definitions: Definitions) -> Mapping[str, tuple[str, str]]:
     """Return the two sites of every link, by its name."""
-    pairs = (sorted(link.between) for folder in definitions.folders for link in folder.partnership.links)
-    return {f"link-{first}-{second}": (first, second) for first, second in pairs}
+    links = (link for folder in definitions.folders for link in folder.partnership.links)
+    return {link.name: (min(link.between), max(link.between)) for link in links}
 
 
 def _sites(document: Document, engines: Engines, known_sites: frozenset[str]) -> Iterator[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from moothall.diagnostics import Diagnostic
 from moothall.language.checks.finding import error
@@ -46,6 +46,8 @@ def check(definitions: Definitions) -> Iterator[Diagnostic]:
                     yield from _length_findings(names, use.origin.key())
         for server in dedicated_servers(folder):
             yield from _server_findings(folder, server)
+        for link in folder.partnership.links:
+            yield from _length_findings([("the name of this link", link.name, _LONGEST_LABEL)], link.origin.value())
     for folder, instance in symbols.all_instances(definitions):
         yield from _length_findings(_instance_names(folder, instance, instance.name), instance.origin.key())
 
@@ -73,7 +75,7 @@ def _server_findings(folder: Folder, server: DedicatedServer) -> Iterator[Diagno
     yield from _length_findings(_instance_names(folder, server.instance, server.name), span)
 
 
-def _length_findings(names: Iterator[tuple[str, str, int]], span: Span) -> Iterator[Diagnostic]:
+def _length_findings(names: Iterable[tuple[str, str, int]], span: Span) -> Iterator[Diagnostic]:
     """Yield a finding for the first of the names (what it is, the name, the most characters) that is too long."""
     for what, name, most in names:
         if len(name) > most:
