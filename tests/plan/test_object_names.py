@@ -32,6 +32,13 @@ CHOSEN = ("dales", "alston", "barton", "hill", "pass", "vale", "ledger")
 """What people have called the partnership, its councils, its sites and its instance."""
 LONGEST = 18
 """Longer words are too long where they are joined to others."""
+SHARED = "from: 2007-01-01"
+DEDICATED = f"{SHARED}\n      dedicated: true\n      networks: {{hill: 10.1.2.0/24, vale: 10.3.2.0/24}}"
+"""How the second council uses the instance: on the first one's server, or on one of its own."""
+MOST = {"stacks": 100, "containers": 128, "certificates": 64, "databases": 63}
+"""Characters of a name at most: Pulumi's, the engine's, of X.509 (RFC 5280) and of PostgreSQL."""
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""A part of a host name (RFC 1123, section 2.1)."""
 
 
 class Names(NamedTuple):
@@ -46,7 +53,7 @@ class Names(NamedTuple):
     databases: list[str]
 
 
-def plan_with(chosen: Iterable[str]) -> Plan | None:
+def plan_with(chosen: Iterable[str], use: str = DEDICATED) -> Plan | None:
     """Return the plan of the two councils under other names, None when they are refused."""
     other = dict(zip(CHOSEN, chosen, strict=True))
 
@@ -58,9 +65,7 @@ def plan_with(chosen: Iterable[str]) -> Plan | None:
             target = Path(folder) / renamed(str(file.relative_to(CASE)))
             target.parent.mkdir(parents=True, exist_ok=True)
             text = file.read_text()
-            target.write_text(
-                text if "modules" in file.parts else renamed(text.replace("planned: true", "from: 2007-01-01"))
-            )
+            target.write_text(text if "modules" in file.parts else renamed(text.replace("planned: true", use)))
         result = validate(Path(folder), DAY)
         if any(finding.severity == "error" for finding in result.diagnostics):
             return None
@@ -86,7 +91,7 @@ def names(plan: Plan) -> Names:
         certificates=[name for leaf in plan.certificates for name in {leaf.name, *leaf.dns_names}],
         places=[f"{place.network} {alias}" for each in made for place in each.networks for alias in place.aliases],
         databases=[
-            database
+            f"{instance} {database}"
             for instance in {tenant.instance for tenant in plan.tenants}
             for database in [*(t.database for t in plan.tenants if t.instance == instance), *roles(), "template1"]
         ],
@@ -136,15 +141,22 @@ def test_the_programs_words_are_found() -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(chosen_names())
-def test_no_two_things_have_one_name(chosen: list[str]) -> None:
-    """What is accepted has names of its own for all that stands, and councils' names lead to what is theirs alone."""
-    plan = plan_with(chosen)
+@given(chosen_names(), st.sampled_from([SHARED, DEDICATED]))
+def test_no_two_things_have_one_name(chosen: list[str], use: str) -> None:
+    """What is accepted has names of its own for all that stands, and councils' names lead to what is theirs alone.
+
+    No name is longer than what it is a name of may be called, and all hosts are called as hosts may be.
+    """
+    plan = plan_with(chosen, use)
     if plan is None:
         return
     for kind, found in names(plan)._asdict().items():
         repeated = [name for name, count in Counter(found).items() if count > 1]
         assert repeated == [], kind
+        most = MOST.get(kind)
+        assert not most or [name for name in found if len(name.rpartition(" ")[2]) > most] == [], kind
+    hosts = {place.partition(" ")[2] for place in names(plan).places} | {*names(plan).certificates}
+    assert [host for host in hosts if not all(map(LABEL.fullmatch, host.split("."))) or len(host) > 253] == []
     everything = [*names(plan).containers, *names(plan).volumes, *names(plan).networks]
     for council in {tenant.council for tenant in plan.tenants}:
         own = set(owned(plan, council))

@@ -96,8 +96,7 @@ def _tenant_names(folder: Folder, member: str, site: str, instance: Instance) ->
     yield "the host name of this tenant", host, min(_LONGEST_HOST, _LONGEST_COMMON_NAME)
     certificate = f"gateway.{member}.{instance.name}.{max(_servers(instance), key=len)}"
     yield "the name of a certificate of this tenant", certificate, _LONGEST_COMMON_NAME
-    transits = [site.name for site in partnership.sites.values() if site.transit]
-    stack = f"{partnership.metadata.name}.{member}.{max([site, *_servers(instance), *transits], key=len)}"
+    stack = f"{partnership.metadata.name}.{member}.{max([site, *_servers(instance), *_transits(folder)], key=len)}"
     yield "the name of a stack of this tenant", stack, _LONGEST_STACK
     yield "the name of a container of this tenant", f"{stack}.{instance.name}{_LONGEST_ROLE}", _LONGEST_OBJECT
 
@@ -105,11 +104,16 @@ def _tenant_names(folder: Folder, member: str, site: str, instance: Instance) ->
 def _instance_names(folder: Folder, instance: Instance, name: str) -> Iterator[tuple[str, str, int]]:
     """Yield the names made of `name`, which is the instance's own or that of a council's own server in it."""
     what = "instance" if name == instance.name else "server"
-    site = max(_servers(instance), key=len)
-    yield f"the name of a certificate of this {what}", f"agent-{site}.{name}", _LONGEST_COMMON_NAME
-    stack = f"{folder.partnership.metadata.name}.{name}.{site}"
+    hosts = [f"agent-{site}" for site in _servers(instance)] + (["repository"] if instance.backup else [])
+    yield f"the name of a certificate of this {what}", f"{max(hosts, key=len)}.{name}", _LONGEST_COMMON_NAME
+    sites = [*_servers(instance), *([instance.backup.site] if instance.backup else []), *_transits(folder)]
+    stack = f"{folder.partnership.metadata.name}.{name}.{max(sites, key=len)}"
     yield f"the name of a stack of this {what}", stack, _LONGEST_STACK
-    yield f"the name of this {what}", name, _LONGEST_LABEL
+
+
+def _transits(folder: Folder) -> list[str]:
+    """Return the sites that others' connections may pass."""
+    return [site.name for site in folder.partnership.sites.values() if site.transit]
 
 
 def _servers(instance: Instance) -> list[str]:
