@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from moothall.compilation import compile_all
-from moothall.model.planned import Plan, Stack
+from moothall.model.planned import Container, Plan, Stack
 from moothall.plan import digest
+from moothall.plan.containers import COUNCILS
 from moothall.resolve import resolve
 from moothall.resolve.shares import shares
 from moothall.review.comparison import PREVIEWED, REFUSED, compare
@@ -56,6 +57,12 @@ def servers(plan: Plan, unit: str) -> Mapping[str, Stack]:
     return {stack.site: stack for stack in plan.stacks if (stack.kind, stack.unit) == ("instance", unit)}
 
 
+def limits(container: Container) -> tuple[object, ...]:
+    """Return what a container is and what it may use; of the processors a database server has a share of its own."""
+    weight = container.cpu_shares if container.role != "postgres" else None
+    return container.key, container.role, container.kind, container.memory_mb, container.shm_mb, weight
+
+
 def test_only_the_tenant_changes(root: Path) -> None:
     """Every stack that was there has the digest that it had, but the tenant's own."""
     before = digests(compiled(root))
@@ -77,9 +84,9 @@ def test_it_stands_as_the_instance_does(root: Path) -> None:
     assert own.keys() == shared.keys()
     for site, stack in own.items():
         assert [v.key for v in stack.volumes] == [v.key for v in shared[site].volumes]
-        assert [(c.key, c.role, c.kind) for c in stack.containers] == [
-            (c.key, c.role, c.kind) for c in shared[site].containers
-        ]
+        assert list(map(limits, stack.containers)) == list(map(limits, shared[site].containers))
+    weights = {c.cpu_shares for stack in own.values() for c in stack.containers if c.role == "postgres"}
+    assert weights == {COUNCILS}
     assert {n.subnet for stack in own.values() for n in stack.networks} == {"10.30.60.0/24", "10.20.60.0/24"}
     assert {m.instance for m in plan.mirrors} >= {"crm", SERVER}
     assert {b.instance for b in plan.backups} >= {"crm", SERVER}
@@ -97,6 +104,8 @@ def test_what_people_see_of_the_tenant_stays(root: Path) -> None:
     assert new.used == "crm"
     kept = ("host_name", "admin_secret", "database", "relay", "application", "gateway", "waiting_application")
     assert [getattr(new, field) for field in kept] == [getattr(old, field) for field in kept]
+    lines = [f.text for s in after.stacks for c in s.containers if c.name == new.gateway for f in c.files]
+    assert any('"council":"teesdale","instance":"crm"' in text for text in lines)
     assert set(before.certificates) <= set(after.certificates)
     assert {c.name.rpartition(".")[2] for c in {*after.certificates} - {*before.certificates}} == {SERVER}
 

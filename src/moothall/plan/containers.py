@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from moothall.model.dedicated import is_dedicated
 from moothall.model.planned import SERVICE, Attachment, Container, File, Health, Mount, Port
 from moothall.plan import secret_refs
 from moothall.plan.config import postgres
@@ -76,6 +77,12 @@ POSTGRES = ContainerProfile(
     environment={"SESSION_MB": str(postgres.SESSION_MB)},
     renew=_READ_AGAIN,
 )
+
+
+def server_of(instance: str) -> ContainerProfile:
+    """Return how the database server of an instance is made; for a council's own only that council waits."""
+    return replace(POSTGRES, cpu_shares=COUNCILS) if is_dedicated(instance) else POSTGRES
+
 
 AGENT = ContainerProfile(
     image="postgres",

@@ -131,7 +131,7 @@ class _InstanceSite:
         role = "primary" if self.site == self.instance.primary else "standby"
         peer_serves = self.peer is not None and self.peer in self.instance.servers
         return self.builder.make(
-            containers.POSTGRES,
+            containers.server_of(self.instance.name),
             "postgres",
             "postgres",
             [self._own_attachment(self._server_at(self.site))],
