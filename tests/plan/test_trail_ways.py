@@ -20,6 +20,9 @@ CASE = Path(__file__).parents[1] / "cases" / "valid" / "two-councils"
 DIRECT = "    - {between: [hill, pass], network: 10.99.1.0/24}\n"
 MIRROR = "      mirror: {site: vale, network: 10.3.1.0/24}\n"
 BACKUP = "      backup: {site: vale, every: 1h, keep: {full: 2}}\n"
+UNTIL = "      until: 2010-01-01\n"
+OWN = f"{UNTIL}      dedicated: true\n      networks: {{hill: 10.1.2.0/24, vale: 10.3.2.0/24}}\n"
+"""In the file of the council whose own the server is."""
 WAYS = {
     "one link": ("pass", {}),
     "at the site of the instance": ("hill", {}),
@@ -28,6 +31,8 @@ WAYS = {
     "through a site between": ("far", {}),
     "without a mirror": ("pass", {MIRROR: "", BACKUP: ""}),
     "through a site between, without a mirror": ("far", {MIRROR: "", BACKUP: ""}),
+    "from a council's own server": ("pass", {UNTIL: OWN}),
+    "from a council's own server, through a site between": ("far", {UNTIL: OWN}),
 }
 FAR_SITE = "    far: {owner: barton, network: 10.4.0.0/16, local: 10.4.0.0/24}\n"
 FAR_LINK = "    - {between: [pass, far], network: 10.99.3.0/24}\n"
@@ -39,10 +44,10 @@ def planned(folder: Path, site: str, changes: dict[str, str], logs: str = "{{sit
     shutil.copytree(CASE, root)
     file = root / "partnerships" / "dales" / "partnership.yaml"
     text = file.read_text().replace("  links:\n", f"{FAR_SITE}  links:\n").replace(DIRECT, DIRECT + FAR_LINK)
-    for old, new in changes.items():
-        assert old in text
-        text = text.replace(old, new)
     file.write_text(f"{text}  logs: {logs.format(site=site)}\n")
+    for old, new in changes.items():
+        [file] = [each for each in root.rglob("*.yaml") if old in each.read_text()]
+        file.write_text(file.read_text().replace(old, new))
     [plan] = compile_all(validate(root, DAY).definitions, DAY, "dales")
     return plan
 
@@ -125,13 +130,17 @@ def test_whoever_stands_on_a_network_waits_for_its_stack(tmp_path: Path, way: st
         needs = {name: waits_for for name, waits_for in needs.items() if name not in ready}
 
 
-def test_the_store_knows_its_senders_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("changes", [{}, {UNTIL: OWN}], ids=["shared", "own"])
+def test_the_store_knows_its_senders_alone(tmp_path: Path, changes: dict[str, str]) -> None:
     """Gateways and servers by their very keys; not relays, agents or jobs. Another sender restarts nothing."""
-    plan = planned(tmp_path, "pass", {})
+    plan = planned(tmp_path, "pass", changes)
+    assert plan.trail
     [store] = [container for container in all_containers(plan) if container.role == "logs"]
     senders = next(file.text for file in store.files if file.path == "/cfg/senders").splitlines()
     names = [re.fullmatch(r"<<thumbprint:(\S+)>> (\S+)", line) for line in senders]
     assert all(found and found[1] == found[2] and found[1] in plan.leaves for found in names)
+    assert {found[1] for found in names if found and found[1].startswith("pg-")} == {*plan.trail.servers}
+    assert len(plan.trail.servers) == (4 if changes else 2)
     assert {line.rpartition(" ")[2].split(".")[0] for line in senders} == {"gateway", "pg-hill", "pg-vale"}
     assert {"/cfg/ca.crt", "/cfg/store.pem", "/cfg/senders"} == {*store.leaf_files}
 

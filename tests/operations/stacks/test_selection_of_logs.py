@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.plan.test_trail_ways import DAY, planned
+from tests.plan.test_trail_ways import DAY, OWN, UNTIL, planned
 
 from moothall.operations.context import Context
 from moothall.operations.stacks.deployed import selection
+from moothall.operations.stacks.trail import senders_of
 from moothall.ports import Silent
 
 ALL = {"dales.hill", "dales.pass", "dales.vale", "dales.far"}
@@ -33,3 +34,16 @@ def test_the_store_follows_its_senders(tmp_path: Path, chosen: dict[str, str], e
     names = {stack.name for stack in plan.stacks}
     assert names > ALL
     assert {stack.name for stack in plan.stacks if selects(stack)} == expected & names
+
+
+@pytest.mark.parametrize("changes", [{}, {UNTIL: OWN}], ids=["shared", "own"])
+def test_the_lines_of_a_council_are_those_of_both_servers(tmp_path: Path, changes: dict[str, str]) -> None:
+    """What was said of it before it moved is its own as much as what is said after that."""
+    plan = planned(tmp_path, "pass", changes)
+    assert plan.trail
+
+    gateways, databases = senders_of(plan, plan.trail, "alston")
+
+    assert sorted(gateways) == ["gateway.alston.ledger.hill", "gateway.alston.ledger.vale"]
+    servers = (f"pg-{site}.{instance}" for site in ("hill", "vale") for instance in ("ledger", "ledger--alston"))
+    assert databases == {server: ["alston"] for server in servers}

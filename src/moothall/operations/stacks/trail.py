@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from moothall.failures import USAGE, Inconclusive, OperationError
-from moothall.model.planned import Plan, TrailPlan
+from moothall.model.dedicated import server_name
+from moothall.model.planned import Plan, TenantPlan, TrailPlan
+from moothall.model.stackname import parts, stack_of
 from moothall.operations.context import Context
 from moothall.operations.stacks.engine_bindings import reach
+from moothall.plan import naming
 from moothall.verify import trail as store
 
 
@@ -50,6 +54,15 @@ def _question(
 ) -> store.Question:
     if council is None:
         return store.Question(words=[""], since=since, until=until, marks=marks, most=most)
+    gateways, databases = senders_of(plan, trail, council)
+    return store.Question(gateways, databases, since=since, until=until, marks=marks, most=most)
+
+
+def senders_of(plan: Plan, trail: TrailPlan, council: str) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the senders that say of a council alone, and the names of its databases by the server that says of them.
+
+    Raises OperationError when it has no tenant.
+    """
     tenants = [tenant for tenant in plan.tenants if tenant.council == council]
     if not tenants:
         raise OperationError(
@@ -57,7 +70,14 @@ def _question(
             hint="moothall trail COUNCIL  # one of: " + ", ".join(sorted({t.council for t in plan.tenants})),
             exit_code=USAGE,
         )
-    instances = {tenant.instance: tenant.database for tenant in tenants}
-    gateways = [leaf for leaf in plan.leaves for name in instances if leaf.startswith(f"gateway.{council}.{name}.")]
-    databases = {sender: [instances[at.instance]] for sender, at in trail.servers.items() if at.instance in instances}
-    return store.Question(gateways, databases, since=since, until=until, marks=marks, most=most)
+    gateways = [leaf for leaf in plan.leaves for t in tenants if leaf.startswith(f"gateway.{council}.{t.used}.")]
+    databases = {server: [tenant.database] for tenant in tenants for server in _servers(trail, tenant)}
+    return gateways, databases
+
+
+def _servers(trail: TrailPlan, tenant: TenantPlan) -> Iterator[str]:
+    """Yield the servers that a tenant is on, or was before it moved, by their names as senders."""
+    for server in trail.servers.values():
+        if server.instance == tenant.used:
+            for instance in (tenant.used, server_name(tenant.used, tenant.council)):
+                yield naming.server(instance, parts(stack_of(server.server)).site)

@@ -39,7 +39,7 @@ def tasks(plan: Plan) -> Iterator[Task]:
 def _look(instance: str, trail: TrailPlan, context: VerifyContext) -> Verdict:
     """Plant the events and wait until they are found."""
     tenants = [tenant for tenant in context.plan.tenants if tenant.instance == instance]
-    expected = {f"gateway.{tenant.council}.{instance}." for tenant in tenants}
+    expected = {f"gateway.{tenant.council}.{tenant.used}." for tenant in tenants}
     problems = [problem for tenant in tenants for problem in _refused(tenant, context)]
     expected |= set(_servers(instance, trail, context))
     began, until = time.monotonic(), time.monotonic() + PATIENCE_SECONDS
