@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -25,8 +26,10 @@ DEDICATED = "    erp:\n      dedicated: true\n"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """The ERP with two tenants on its one server."""
+    """The ERP with two tenants on its one server, whose logs are gathered at the site between its two."""
     made = small(tmp_path_factory.mktemp("own"), "own")
+    file = made.councils.parent / "partnership.yaml"
+    file.write_text(f"{file.read_text().rstrip()}\n\n  logs: {{site: consett, keep: 30d}}\n")
     for council in (NEIGHBOUR, TENANT):
         _write(made, council, "    erp:\n")
     clear(made)
@@ -42,7 +45,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def clear(place: Place) -> None:
     """Remove everything of the partnership, copies beside included: they hold on to its volumes."""
-    client, drill = docker.from_env(), replace(place, name=f"{place.name}-drill-{SERVER}")
+    client, drill = docker.from_env(), replace(place, name=f"{place.name}_drill_{SERVER}")
     for name in (place.name, drill.name):
         label = {"label": f"moothall.restore={name}"}
         remove(client.containers.list(ignore_removed=True, all=True, filters=label))
@@ -122,6 +125,18 @@ def test_it_moves_and_nobody_else_notices(place: Place, tmp_path: Path) -> None:
     assert place.ask("SELECT count(*) FROM pg_database WHERE datname = 'durham'", server=f"{SERVER}.morpeth") == "1"
     assert place.run("preview", "--detailed-exitcode").code == 0
     _proved(place)
+
+
+def test_its_lines_are_gathered(place: Place) -> None:
+    """Of both of its servers, and of its gateways under the name of the instance; of nobody else."""
+    run = place.run("trail", TENANT, "--since", "1h", "--most", "10000", "--format", "json")
+    assert run.code == 0, run
+    lines = [(line["sender"], json.loads(line["line"])) for line in run.json["lines"]]
+
+    served = {sender for sender, said in lines if said.get("user") == "durham" and said.get("dbname") == "durham"}
+    assert served >= {"pg-morpeth.erp", f"pg-morpeth.{SERVER}"}
+    requests = [said for sender, said in lines if sender.startswith("gateway.")]
+    assert {(said["council"], said["instance"]) for said in requests} == {(TENANT, "erp")}
 
 
 def test_it_fails_over_alone(place: Place, tmp_path: Path) -> None:
