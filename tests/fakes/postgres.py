@@ -273,6 +273,7 @@ _KNOWN: dict[str, Callable[[Cluster, str, Values], str]] = {
     "ALTER SYSTEM RESET": _reset,
     "pg_reload_conf": lambda cluster, database, values: "t",
     "json_build_object('size'": _look,
+    "pg_database_size": lambda cluster, database, values: "1000",
     "json_build_object('first'": _first,
     "CREATE TABLE IF NOT EXISTS public.drill": lambda cluster, database, values: "",
     "INSERT INTO public.drill": _write,

@@ -80,6 +80,10 @@ def _ready(machine: Servers, made: Container, words: list[str]) -> str:
     return ""
 
 
+def _df(machine: Servers, made: Container, words: list[str]) -> str:
+    return f"Avail\n{machine.free}\n"
+
+
 PROGRAMS: dict[str, Callable[[Servers, Container, list[str]], str | ContainerResult]] = {
     "pgbackrest": _pgbackrest,
     "prepare-cluster": _prepare_cluster,
@@ -88,6 +92,7 @@ PROGRAMS: dict[str, Callable[[Servers, Container, list[str]], str | ContainerRes
     "rm": _rm,
     "find": _find,
     "ready": _ready,
+    "df": _df,
     **SWITCHING,
 }
 """By the name, what a program does with a machine, a container and the words after its name, and what it prints."""

@@ -26,12 +26,16 @@ GAVE_UP = ContainerResult(4, "", "gave up: the other server did not serve as pri
 
 
 class Servers(Store):
-    """What the servers and the repository hold: `backup` is a cluster, `since` when it was made (seconds, 1970)."""
+    """What the servers and the repository hold: `backup` is a cluster, `since` when it was made (seconds, 1970).
+
+    `free` is the room on each disk, in bytes; a database takes a thousand.
+    """
 
     def __init__(self, images: Iterable[str], backup: Cluster | None) -> None:
         super().__init__(images)
         self.backup = backup
         self.since = 1_000_000_000
+        self.free = 1_000_000
 
     def cluster(self, container: str) -> Cluster:
         """Return the cluster that a container serves."""

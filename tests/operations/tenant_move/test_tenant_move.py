@@ -218,6 +218,16 @@ def test_a_tenant_that_is_handed_over_is_not_moved(mover: Mover) -> None:
     assert TENANT in mover.cluster(SHARED).frozen
 
 
+def test_no_disk_is_filled_up(mover: Mover) -> None:
+    """Where there is no room for the dump and the database nobody is frozen: a full disk would stop the others too."""
+    mover.machine.free = 2_999
+    with pytest.raises(OperationError, match="MB free, and 0 MB are needed to carry carlin"):
+        mover.move(OWN)
+
+    assert mover.databases(OWN) == {}
+    assert TENANT not in mover.cluster(SHARED).frozen
+
+
 @pytest.mark.parametrize("server", [SHARED, OWN])
 def test_what_is_another_councils_goes_nowhere(mover: Mover, server: str) -> None:
     """A name that was another council's has that one's data: nobody gets it by a server of their own."""

@@ -17,7 +17,7 @@ from moothall.model.planned import TenantPlan
 from moothall.operations.restore.record import STAMP
 from moothall.ports import Progress
 from moothall.postgres import databases
-from moothall.postgres.carry import carry, discard_dump
+from moothall.postgres.carry import carry, discard_dump, require_room
 from moothall.postgres.content import Content, content, differences
 from moothall.postgres.server import DatabaseServer
 
@@ -63,6 +63,7 @@ class Carrying:
             return
         if databases.is_frozen(source, self.database):
             _refuse_frozen(self.tenant)
+        require_room((self.source, self.target), self.source.tenant_session(self.database))
         databases.ensure_role(target, self.database)
         databases.create(target, self.staging, self.database)
 
