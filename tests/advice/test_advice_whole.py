@@ -56,6 +56,8 @@ NOT = {
     "language/git/git.py:_binding_variables": "a machine without git: these verbs ask it for nothing that they need",
     "language/git/git.py:start_process": "a machine without git: these verbs ask it for nothing that they need",
     "report/renderers.py:require": "a form that a verb does not have is refused by `_findings_or_nothing`",
+    "operations/tenant_move/guard.py:_refusal": "needs servers that say what they hold: tests/operations/tenant_move",
+    "operations/tenant_move/guard.py:data_elsewhere": "an engine that falls silent: tests/operations/tenant_move",
     "operations/stacks/remote_states.py:_refusal": "needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
     "operations/stacks/remote_states.py:refuse_backend": "needs Pulumi's CLI: tests/advice/test_elsewhere_pulumi.py",
     "settings/day.py:certificates_year": "an agreement of forty years ago: tests/commands/test_variables.py",

@@ -272,6 +272,14 @@ def test_up_does_not_guess(mover: Mover) -> None:
     up(mover, OWN)
 
 
+def test_up_says_that_the_engine_has_fallen_silent(mover: Mover) -> None:
+    """It answered a moment ago, and does not say what stands: nothing is touched."""
+    mover.machine.fall(0, silent, calls=True)
+    with pytest.raises(OperationError, match="it does not answer") as refused:
+        up(mover, OWN)
+    assert (refused.value.state, refused.value.hint) == ("Nothing was touched.", "moothall doctor")
+
+
 def test_where_nothing_has_ever_stood_up_goes_on(mover: Mover) -> None:
     """On an empty machine there is no data that could be elsewhere."""
     mover.machine.made.clear()
