@@ -121,6 +121,10 @@ class Memory:
         remembered: Mapping[str, Mapping[str, Any]] = days
         return remembered
 
+    def forget(self) -> None:
+        """Remember nothing: the store was removed with all that it kept. Raises OSError."""
+        self.path.unlink(missing_ok=True)
+
     def keep(self, reply: Reply) -> None:
         """Remember what was seen. Raises OSError."""
         private.folder(self.path.parent)

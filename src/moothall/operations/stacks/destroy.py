@@ -9,7 +9,7 @@ from pathlib import Path
 from moothall.failures import INTERRUPTED, REFUSED, OperationError
 from moothall.model.outcome import Report
 from moothall.model.planned import Plan, Stack
-from moothall.model.stackname import parts
+from moothall.model.stackname import parts, stack_of
 from moothall.operations.confirm import confirm
 from moothall.operations.context import Context
 from moothall.operations.definitions import check_name
@@ -17,6 +17,7 @@ from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import passing_vault
 from moothall.operations.stacks import deployed, engine_bindings, preview, remote_states
 from moothall.operations.stacks.interrupt import interruptible
+from moothall.verify import trail
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,18 @@ def destroy(context: Context, options: DestroyOptions) -> Report:
         changes = deploy.destroy(deployment, chosen_stacks, context.progress, stop, with_data=options.with_data)
         code = INTERRUPTED if stop.is_set() else preview.exit_code(changes, detailed=False)
     remaining_stacks = deployed.standing_stacks(context, plan)
+    if options.with_data:
+        _forget_trail(context, plan, set(chosen_stacks).difference(remaining_stacks))
     engine_bindings.forget(context, plan, {parts(stack).site for stack in remaining_stacks})
     remote_states.forget(context, plan, remaining_stacks)
     return Report(KIND, view(changes, [plan], context.repeated_command()), code)
+
+
+def _forget_trail(context: Context, plan: Plan, removed_stacks: set[str]) -> None:
+    """Forget what was seen in the store of logs if that was removed with all that it kept."""
+    memory = trail.memory(context.state, plan)
+    if plan.trail and memory and stack_of(plan.trail.store) in removed_stacks:
+        memory.forget()
 
 
 def _refuse_needed(
