@@ -20,7 +20,7 @@ from tests.waiting import wait_until
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
 NEIGHBOUR, TENANT, SERVER = "northumberland", "durham", "erp--durham"
-LEDGER, LETTER = b"account;amount\n4000;12.50\n", b"written on its own server"
+LEDGER, LETTER, REPLY = b"account;amount\n4000;12.50\n", b"written on its own server", b"at its other site"
 DEDICATED = "    erp:\n      dedicated: true\n"
 
 
@@ -125,6 +125,8 @@ def test_it_moves_and_nobody_else_notices(place: Place, tmp_path: Path) -> None:
     assert place.ask("SELECT count(*) FROM pg_database WHERE datname = 'durham'", server=f"{SERVER}.morpeth") == "1"
     assert place.run("preview", "--detailed-exitcode").code == 0
     _proved(place)
+    isolated = place.run("verify", "--isolation", timeout=900)
+    assert isolated.code == 0, isolated
 
 
 def test_its_lines_are_gathered(place: Place) -> None:
@@ -139,30 +141,33 @@ def test_its_lines_are_gathered(place: Place) -> None:
     assert {(said["council"], said["instance"]) for said in requests} == {(TENANT, "erp")}
 
 
-def test_it_fails_over_alone(place: Place, tmp_path: Path) -> None:
-    """Its own server changes sites and comes home, with what was written, and the shared one stays where it is."""
-    with neighbour_at_work(place, tmp_path / "caller"):
-        there = place.run("failover", SERVER, "--yes", "--format", "json")
-        assert there.code == 0, there
-        Person(place, TENANT).attach("letter.txt", LETTER)
-        home = place.run("failback", SERVER, "--yes", "--format", "json")
-        assert home.code == 0, home
-
-    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER}
-
-
 def test_it_is_restored_from_its_own_backups(place: Place) -> None:
     """What its people deleted comes back from its own repository, which holds nobody else."""
-    durham, before = Person(place, TENANT), now()
-    durham.remove(durham.attachment("letter.txt"))
+    durham = Person(place, TENANT)
+    letter = durham.attach("letter.txt", LETTER)
+    before = now()
+    durham.remove(letter)
 
     restored = place.run("restore", TENANT, "--at", before, "--swap", "--confirm", TENANT, "--format", "json")
 
     assert restored.code == 0, restored
     assert restored.json["instance"] == SERVER
-    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER}
+    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER}, restored
     forgotten = place.run("restore", TENANT, "--forget", "--confirm", TENANT)
     assert forgotten.code == 0, forgotten
+    _proved(place)
+
+
+def test_it_fails_over_alone(place: Place, tmp_path: Path) -> None:
+    """Its own server changes sites and comes home, with what was written, and the shared one stays where it is."""
+    with neighbour_at_work(place, tmp_path / "caller"):
+        there = place.run("failover", SERVER, "--yes", "--format", "json")
+        assert there.code == 0, there
+        Person(place, TENANT).attach("reply.txt", REPLY)
+        home = place.run("failback", SERVER, "--yes", "--format", "json")
+        assert home.code == 0, home
+
+    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER, "reply.txt": REPLY}
     _proved(place)
 
 
@@ -188,7 +193,7 @@ def test_killed_on_the_way_back_it_goes_on(place: Place, tmp_path: Path) -> None
 
     assert moved.code == 0, moved
     assert (moved.json["outcome"], moved.json["server"], moved.json["former"]) == ("moved", "erp", SERVER)
-    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER}
+    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER, "reply.txt": REPLY}
     assert place.ask("SELECT count(*) FROM pg_database WHERE datname = 'durham.moved'") == "0"
 
 
@@ -200,23 +205,6 @@ def test_forgotten_its_server_is_gone(place: Place) -> None:
 
     assert forgotten.code == 0, forgotten
     assert not [name for name in {*place.containers(), *place.volumes()} if f".{SERVER}." in name]
-    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER}
+    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER, "reply.txt": REPLY}
     assert place.run("preview", "--detailed-exitcode").code == 0
     _proved(place)
-
-
-def test_a_fresh_partnership_has_it_from_the_beginning(place: Place) -> None:
-    """Where nothing stands, one `up` makes both servers, each with its tenant alone."""
-    destroyed = place.run("destroy", "--with-data", "--confirm", place.name)
-    assert destroyed.code == 0, destroyed
-    _write(place, TENANT, DEDICATED)
-    assert place.run("validate", "--fix").code == 0
-
-    up = place.run("up", "--yes", timeout=1500)
-
-    assert up.code == 0, up
-    tenants = "SELECT string_agg(datname, ' ') FROM pg_database WHERE datname IN ('durham', 'northumberland')"
-    assert place.ask(tenants) == NEIGHBOUR
-    assert place.ask(tenants, server=f"{SERVER}.morpeth") == TENANT
-    _proved(place)
-    assert place.run("verify", "--isolation").code == 0
