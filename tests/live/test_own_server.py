@@ -158,6 +158,13 @@ def test_it_is_restored_from_its_own_backups(place: Place) -> None:
     _proved(place)
 
 
+def test_its_restore_is_drilled(place: Place) -> None:
+    """The drill of its server is of that alone, in an isolated copy, and its people log in there."""
+    drilled = place.run("drill", "restore", SERVER, "--evidence", str(place.root / "evidence"), timeout=1500)
+
+    assert drilled.code == 0, drilled
+
+
 def test_it_fails_over_alone(place: Place, tmp_path: Path) -> None:
     """Its own server changes sites and comes home, with what was written, and the shared one stays where it is."""
     with neighbour_at_work(place, tmp_path / "caller"):
@@ -169,13 +176,6 @@ def test_it_fails_over_alone(place: Place, tmp_path: Path) -> None:
 
     assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER, "reply.txt": REPLY}
     _proved(place)
-
-
-def test_its_restore_is_drilled(place: Place) -> None:
-    """The drill of its server is of that alone, in an isolated copy, and its people log in there."""
-    drilled = place.run("drill", "restore", SERVER, "--evidence", str(place.root / "evidence"), timeout=1500)
-
-    assert drilled.code == 0, drilled
 
 
 def test_killed_on_the_way_back_it_goes_on(place: Place, tmp_path: Path) -> None:
