@@ -12,7 +12,7 @@ from moothall.docker_engine.tar import Entry, join, pack_tar
 from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint
 from moothall.pulumi_engine.provider.inspection import Inspection
-from moothall.verify.checks.certificates import _text
+from moothall.verify.checks.certificates import file_text
 
 
 class Archives:
@@ -41,14 +41,14 @@ def test_an_archive_is_read_to_its_end() -> None:
 def test_a_certificate_without_an_end_is_none() -> None:
     """Whatever the engine says of its size: of a folder it says little."""
     with pytest.raises(Inconclusive, match="has more than 65536 bytes and is no certificate"):
-        _text(cast(Any, Archives(endless())), "it", "/cfg/ca.crt")
+        file_text(cast(Any, Archives(endless())), "it", "/cfg/ca.crt")
 
 
 @pytest.mark.parametrize("content", [b"\xff", b""])
 def test_a_certificate_that_is_no_text_is_none(content: bytes) -> None:
     """Nor an empty one."""
     with pytest.raises(Inconclusive, match="is no file with a text"):
-        _text(cast(Any, Archives(iter([pack_tar([Entry("ca.crt", content, 0o440)])]))), "it", "/cfg/ca.crt")
+        file_text(cast(Any, Archives(iter([pack_tar([Entry("ca.crt", content, 0o440)])]))), "it", "/cfg/ca.crt")
 
 
 def test_a_file_without_an_end_is_none_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
