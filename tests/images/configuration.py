@@ -14,8 +14,7 @@ ssl_key_file = '/cfg/server.key'
 jit = off
 max_connections = 120
 archive_mode = on
-archive_command = 'test ! -e /var/lib/postgresql/data/fenced || exit 143; pgbackrest --config=/cfg/pgbackrest.conf \
---stanza=erp archive-push %p'
+archive_command = 'pgbackrest-archive erp %p'
 wal_keep_size = '64MB'
 """
 
@@ -62,7 +61,7 @@ pg1-socket-path=/run/postgresql
 
 # Leaves of this bench have their names as common names.
 AGENT_CLIENTS = pgbackrest.clients("erp", ["repository"])
-REPOSITORY_CLIENTS = pgbackrest.clients("erp", ["agent-a", "pg-a"])
+REPOSITORY_CLIENTS = pgbackrest.clients("erp", ["agent-a", "pg-a", "pg-b"])
 
 TRYTOND = """[database]
 uri = postgresql://durham_city:tenant-password@pg:5432/?sslmode=verify-full&sslrootcert=/cfg/ca.crt

@@ -131,6 +131,19 @@ def backups(repository: Container) -> list[str]:
     return [backup["type"] for backup in json.loads(info)[0]["backup"]]
 
 
+def pieces(repository: Container) -> list[str]:
+    """Return the numbers of the finished pieces of log that there are, of whichever timeline, in order."""
+    words = ["--config=/cfg/pgbackrest.conf", "--recurse", "--filter=/[0-9A-F]{24}-", "repo-ls", "archive/erp"]
+    names = [line.rpartition("/")[2] for line in said(repository, "pgbackrest", *words).split()]
+    return sorted({name[8:24] for name in names})
+
+
+def has_all_to(repository: Container, piece: str) -> bool:
+    """Say whether a piece of log and all before it are in the repository: a restore stops where one is missing."""
+    numbers = [int(number[:8], 16) << 8 | int(number[8:], 16) for number in pieces(repository)]
+    return piece[8:] in pieces(repository) and numbers == [*range(numbers[0], numbers[-1] + 1)]
+
+
 def test_no_privilege_is_left_to_the_server(primary: Container) -> None:
     """The process has no capability, cannot gain one, and cannot write its configuration."""
     status = said(primary, "cat", "/proc/1/status")
@@ -185,15 +198,27 @@ def follows(follower: Container, primary: Container) -> bool:
     return one["role"] == "standby" and one["streaming"] and one["timeline"] == other["timeline"]
 
 
-def test_a_primary_that_was_replaced_stays_behind_its_fence(primary: Container, standby: Container) -> None:
+def test_a_primary_that_was_replaced_stays_behind_its_fence(
+    primary: Container, standby: Container, repository: Container
+) -> None:
     """After a failover the old primary asks the new one and starts no server; afterwards it does not even ask.
 
-    When both come back from a power cut at once it waits until it is answered.
+    When both come back from a power cut at once it waits until it is answered. What it had not sent to the repository
+    the new one sends.
     """
+    wait_until(lambda: paused(repository), "the repository takes no log")
+    sql(primary, "CREATE TABLE unsent AS SELECT 1")
+    unsent = sql(primary, "SELECT pg_walfile_name(pg_switch_wal())")
+    end = sql(primary, "SELECT pg_current_wal_lsn()")
+    wait_until(lambda: sql(standby, f"SELECT pg_last_wal_replay_lsn() >= '{end}'") == "t", "pg-b has it")
     primary.kill()
+    repository.unpause()
+    assert unsent[8:] not in pieces(repository)
     assert json.loads(said(standby, "promote", "to_a"))["role"] == "primary"
     assert said(standby, "promote", "to_a"), "run again, it makes sure"
     sql(standby, "INSERT INTO proof VALUES (2)")
+    wait_until(lambda: has_all_to(repository, unsent), "pg-b has sent it")
+    assert said(standby, "ls", "/var/lib/postgresql/data/kept-log") == ""
     for expected in ("pg-b has taken over (timeline 2, ours 1)", "fenced: no server is started (replaced by pg-b, "):
         both = expected.startswith("pg-b")
         if both:
@@ -226,9 +251,13 @@ def test_a_replaced_primary_follows_when_told(primary: Container, standby: Conta
     assert json.loads(said(primary, "follow")) == NOTHING_LOST
 
 
-def test_roles_are_changed_in_a_quiet_moment(primary: Container, standby: Container) -> None:
-    """The one in charge is fenced, the other has all it wrote and is promoted, and the first goes on from there."""
+def test_roles_are_changed_in_a_quiet_moment(primary: Container, standby: Container, repository: Container) -> None:
+    """The one in charge is fenced, the other has all it wrote and is promoted, and the first goes on from there.
+
+    What it wrote last is in the repository, too, which it sends nothing from behind its fence.
+    """
     sql(standby, "INSERT INTO proof VALUES (3)")
+    written = sql(standby, "SELECT pg_walfile_name(pg_current_wal_lsn())")
     fenced = json.loads(said(standby, "fence", "roles change"))
     assert (fenced["role"], fenced["ended"]) == ("fenced", "shut down")
     primary.exec_run(["psql", "-U", "postgres", "-c", "SELECT pg_sleep(3600)"], detach=True)
@@ -236,6 +265,7 @@ def test_roles_are_changed_in_a_quiet_moment(primary: Container, standby: Contai
     promoted = json.loads(said(primary, "promote", "to_b"))
     assert (promoted["role"], promoted["timeline"]) == ("primary", 3)
     wait_until(lambda: sql(primary, SLEEPERS) == "0", "it is woken")
+    wait_until(lambda: has_all_to(repository, written), "pg-a has sent what pg-b had not")
     assert sql(primary, "SELECT count(*) FROM proof") == "3"
     assert json.loads(said(standby, "follow")) == NOTHING_LOST
     wait_until(lambda: follows(standby, primary), "pg-b follows without a copy")

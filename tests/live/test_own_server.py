@@ -141,8 +141,21 @@ def test_its_lines_are_gathered(place: Place) -> None:
     assert {(said["council"], said["instance"]) for said in requests} == {(TENANT, "erp")}
 
 
+def test_it_fails_over_alone(place: Place, tmp_path: Path) -> None:
+    """Its own server changes sites and comes home, with what was written, and the shared one stays where it is."""
+    with neighbour_at_work(place, tmp_path / "caller"):
+        there = place.run("failover", SERVER, "--yes", "--format", "json")
+        assert there.code == 0, there
+        Person(place, TENANT).attach("reply.txt", REPLY)
+        home = place.run("failback", SERVER, "--yes", "--format", "json")
+        assert home.code == 0, home
+
+    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "reply.txt": REPLY}
+    _proved(place)
+
+
 def test_it_is_restored_from_its_own_backups(place: Place) -> None:
-    """What its people deleted comes back from its own repository, which holds nobody else."""
+    """What its people deleted comes back from its own repository, through both changes of its site."""
     durham = Person(place, TENANT)
     letter = durham.attach("letter.txt", LETTER)
     before = now()
@@ -152,7 +165,7 @@ def test_it_is_restored_from_its_own_backups(place: Place) -> None:
 
     assert restored.code == 0, restored
     assert restored.json["instance"] == SERVER
-    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER}, restored
+    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER, "reply.txt": REPLY}, restored
     forgotten = place.run("restore", TENANT, "--forget", "--confirm", TENANT)
     assert forgotten.code == 0, forgotten
     _proved(place)
@@ -163,19 +176,6 @@ def test_its_restore_is_drilled(place: Place) -> None:
     drilled = place.run("drill", "restore", SERVER, "--evidence", str(place.root / "evidence"), timeout=1500)
 
     assert drilled.code == 0, drilled
-
-
-def test_it_fails_over_alone(place: Place, tmp_path: Path) -> None:
-    """Its own server changes sites and comes home, with what was written, and the shared one stays where it is."""
-    with neighbour_at_work(place, tmp_path / "caller"):
-        there = place.run("failover", SERVER, "--yes", "--format", "json")
-        assert there.code == 0, there
-        Person(place, TENANT).attach("reply.txt", REPLY)
-        home = place.run("failback", SERVER, "--yes", "--format", "json")
-        assert home.code == 0, home
-
-    assert Person(place, TENANT).files() == {"ledger.csv": LEDGER, "letter.txt": LETTER, "reply.txt": REPLY}
-    _proved(place)
 
 
 def test_killed_on_the_way_back_it_goes_on(place: Place, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 DATA=/var/lib/postgresql/data
 CLUSTER=$DATA/pg
+KEPT_LOG=$DATA/kept-log
 ACCESS=/tmp/pg_hba.conf
 IDENTITIES=/tmp/pg_ident.conf
 . /usr/local/lib/moothall/peer.sh

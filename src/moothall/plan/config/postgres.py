@@ -34,14 +34,6 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
     Log that is not full is sent as well, after half of the seconds that the instance `may_lose`. With `waits_for`
     every commit waits until the follower of that name has it on disk.
     """
-    # A fenced server's last log is not waited for, the one that takes over archives it: the exit code of a command that
-    # was killed makes PostgreSQL's archiver end. A server that stops asks a repository out of reach once and not three
-    # times, or it would be killed before that ends; what is not archived then is at the next start.
-    command = (
-        "test ! -e /var/lib/postgresql/data/fenced || exit 143; "
-        f"pgbackrest --config=/cfg/pgbackrest.conf --stanza={instance} --io-timeout=5 --protocol-timeout=10 "
-        "archive-push %p || { test ! -e /tmp/stopping || exit 143; exit 1; }"
-    )
     text = dedent(f"""\
         listen_addresses = '*'
         port = {PORT}
@@ -73,7 +65,7 @@ def server(instance: str, *, archive: bool, may_lose: int | None, waits_for: str
         hot_standby = on
         hot_standby_feedback = on
         archive_mode = {"on" if archive else "off"}
-        archive_command = '{command if archive else ""}'
+        archive_command = '{f"pgbackrest-archive {instance} %p" if archive else ""}'
         archive_timeout = {_archive_timeout(may_lose)}
         # Objects of JSON, into a pipe: nothing that a client sent ends one (images/postgres/bin/pass-lines).
         logging_collector = on
