@@ -122,8 +122,12 @@ class Bench:
             **(HARDENED | dict(bounds or {})),
         )
         self.containers.append(container)
-        container.put_archive("/cfg", _archive(files))
+        self.write(container, files)
         return container
+
+    def write(self, container: Container, files: Mapping[str, str]) -> None:
+        """Put files into /cfg of a container."""
+        container.put_archive("/cfg", _archive(files))
 
     def start(self, *args: object, **options: object) -> Container:
         """Create a container and start it."""

@@ -131,6 +131,12 @@ def backups(repository: Container) -> list[str]:
     return [backup["type"] for backup in json.loads(info)[0]["backup"]]
 
 
+def presented(repository: Container) -> str:
+    """Return the certificate that a repository shows to who comes."""
+    shown = "openssl s_client -connect 127.0.0.1:8432 < /dev/null 2> /dev/null | openssl x509"
+    return said(repository, "sh", "-c", shown)
+
+
 def pieces(repository: Container) -> list[str]:
     """Return the numbers of the finished pieces of log that there are, of whichever timeline, in order."""
     words = ["--config=/cfg/pgbackrest.conf", "--recurse", "--filter=/[0-9A-F]{24}-", "repo-ls", "archive/erp"]
@@ -170,6 +176,17 @@ def test_backups_are_made_and_checked(bench: Bench, repository: Container) -> No
     assert code == 0, output
     assert "has a full backup already" in output
     assert backups(repository).count("full") == 1
+
+
+def test_a_certificate_is_read_when_its_key_is_there(bench: Bench, repository: Container) -> None:
+    """pgBackRest's server ends when it reads one without the other; files are exchanged one by one."""
+    leaf, in_use = bench.authority.leaf("repository", "server"), presented(repository)
+    for name in ("server.crt", "server.key"):
+        assert presented(repository) == in_use
+        bench.write(repository, {name: leaf[name]})
+        said(repository, "agent-ready")
+        said(repository, "agent-ready")
+    wait_until(lambda: presented(repository) != in_use, "the new certificate is shown")
 
 
 def test_a_server_in_recovery_is_not_copied(bench: Bench, standby: Container) -> None:

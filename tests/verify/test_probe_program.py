@@ -143,6 +143,24 @@ def test_a_server_that_is_not_ready_yet_is_asked_again(server: Server, tmp_path:
     assert server.called[:3] == ["/durham/rpc/ common.db.login"] * 3
 
 
+def test_an_answer_that_is_waited_for_is_not_asked_for_twice(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong password is counted when it comes, however late the answer is."""
+
+    def slow(method: str, params: list[Any]) -> Report:
+        time.sleep(1.5)
+        return tryton(method, params)
+
+    server.answer = slow
+    monkeypatch.setattr(program, "CALL_SECONDS", 0.5)
+    hasty = look(tmp_path, order(server.port, password="wrong"))
+    asked = len(server.called)
+    patient = look(tmp_path, order(server.port, password="wrong", answer_seconds=30))
+    assert (hasty["outcome"], patient["outcome"]) == ("not-ready", "refused")
+    assert len(server.called) == asked + 1
+
+
 def test_nobody_listens(tmp_path: Path) -> None:
     """Until the deadline that may still change; then it is said."""
     with socket.socket() as free:
@@ -179,6 +197,7 @@ def test_a_certificate_of_another_authority_is_refused(server: Server, tmp_path:
     [
         ((200, {"error": ["AccessError", ""]}), "gave the error"),
         ((403, None), "HTTP status 403"),
+        ((429, None), "too many wrong passwords were tried for admin"),
         ((200, {"result": None}), "not accepted"),
     ],
 )

@@ -31,8 +31,8 @@ class Order:
     """What a probe shall do: log in to tenants until the deadline, knock at targets (address, port), ask for names.
 
     `tenants` are objects with instance, host_name, port, database, login, password and proof_models, and perhaps
-    `plant`, a name with which a login is to be refused. `depends` is
-    the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
+    `plant`, a name with which a login is to be refused, and `answer_seconds`, how long an answer is waited for.
+    `depends` is the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
     name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
     (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate asks to follow a database
     server. `logins` are tries to sign in at a database server (see `payloads.probe.logins`), `lines` (address, port,

@@ -82,8 +82,13 @@ def _leads_to(plan: Plan, container: str, gateway: str) -> bool:
 
 
 def _sign_in(context: VerifyContext, loot: Loot, tenant: TenantPlan) -> Attempts:
-    """Try the administrator's password, from the council's own network."""
-    order = Order(tenants=(tenant_order(tenant, loot.vault, proofs=False),))
+    """Try the administrator's password, from the council's own network.
+
+    The answer is waited for, and the question not asked again meanwhile: Tryton counts wrong passwords, and after a few
+    the right one is refused as well.
+    """
+    login = {**tenant_order(tenant, loot.vault, proofs=False), "answer_seconds": _SECONDS}
+    order = Order(tenants=(login,), deadline_seconds=_SECONDS)
     engine = context.engine_pool.of_network(tenant.network)
     reply = probe(engine, place(context.plan, tenant), order, context.vault.people_authority())
     name = f"{tenant.council}.{tenant.instance}"

@@ -43,8 +43,10 @@ LONGER = (1, 3, 9)
 """How much longer each turn is in which what must answer was silent."""
 NOT_YET = (404, 502, 503, 504)
 """Answers after which asking again may help; trytond says 404 while its database cannot be reached."""
-REFUSED = (401, 429)
-"""What trytond answers to a wrong password, and to one too many."""
+TOO_MANY = 429
+"""What trytond answers to a wrong password too many, and to the right one after it, for `[session] timeout`: 300 s."""
+REFUSED = (401, TOO_MANY)
+"""What trytond answers to a wrong password."""
 
 
 class NotReady(Exception):
@@ -59,11 +61,12 @@ class Tenant:
     """One tenant, spoken to over TLS with the partnership's authority and the host name checked."""
 
     def __init__(self, order: dict[str, Any], trust: ssl.SSLContext) -> None:
-        """Take the order: host_name, port, database, login, password, proof_models."""
+        """Take the order: host_name, port, database, login, password, proof_models, and perhaps answer_seconds."""
         self.order = order
         self.session = ""
+        seconds = order.get("answer_seconds", CALL_SECONDS)
         self.connection = http.client.HTTPSConnection(
-            str(order["host_name"]), order["port"], timeout=CALL_SECONDS, context=trust
+            str(order["host_name"]), order["port"], timeout=seconds, context=trust
         )
 
     def log_in(self) -> None:
@@ -120,6 +123,11 @@ class Tenant:
 
     def _result(self, method: str, status: int, body: bytes) -> Any:
         """Return the result in an answer, or raise Refused."""
+        if status == TOO_MANY:
+            raise Refused(
+                f"{method} was answered with HTTP status {status}: too many wrong passwords were tried for "
+                f"{self.order['login']}, or from this network; in five minutes this is over"
+            )
         if status != 200:
             raise Refused(f"{method} was answered with HTTP status {status}")
         try:
