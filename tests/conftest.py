@@ -60,6 +60,7 @@ LONG = (
     "live/test_leaving",
     "live/test_site_move",
     "live/test_own_server",
+    "live/test_trail",
     "traps/test_live_kinds",
     "neighbours/test_live_neighbours",
 )
