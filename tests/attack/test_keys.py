@@ -90,7 +90,7 @@ def test_all_keys_of_a_partnership(place: Place) -> None:
     assert let_in(place, identities(place)) == WELCOME
     own = [name for name in before if name.split(".")[1] == "erp" and "-files" not in name]
     assert {name: place.identities()[name] for name in own} == {name: before[name] for name in own}
-    assert_proved(place)
+    assert_good(place)
 
 
 def kill_at(place: Place, stage: str, *words: str) -> None:
