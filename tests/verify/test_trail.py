@@ -8,6 +8,7 @@ import re
 import secrets
 import ssl
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -91,6 +92,22 @@ def test_a_chain_goes_on_where_it_ended(tmp_path: Path, clock: Clock) -> None:
     reply = asked(tmp_path, senders=["pg-morpeth.erp"])
     assert reply.broken == ""
     assert [(entry.number, entry.line) for entry in reply.entries] == [(5, "and more")]
+
+
+def test_a_chain_goes_on_in_a_file_larger_than_memory(tmp_path: Path, clock: Clock) -> None:
+    """A store that is started again has 96 MB, and a day's lines may be more."""
+    filled(tmp_path, clock)
+    with (tmp_path / "2026-06-01.log").open("r+b") as file:
+        lines = file.read()
+        file.write(b" " * (8 << 20) + b"\n" + lines)
+    tracemalloc.start()
+    try:
+        chain = Chain(tmp_path, KEEP, clock)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1 << 20
+    assert chain.number == 4
 
 
 def test_lines_go_when_their_time_is_over(tmp_path: Path, clock: Clock) -> None:
@@ -347,6 +364,16 @@ def test_a_line_without_an_end_is_not_waited_for(tmp_path: Path, vault: Deriving
     """What is said before it is kept."""
     entries = heard(tmp_path, vault, LEAVES[GATEWAY], b"one\n" + b"x" * (1 << 20), known(vault))
     assert [entry.line for entry in entries] == ["one"]
+
+
+def test_long_lines_leave_an_answer_that_can_be_read(tmp_path: Path, clock: Clock) -> None:
+    """The newest, and how many there are in all."""
+    chain = Chain(tmp_path, KEEP, clock)
+    for number in range(20):
+        chain.add(GATEWAY, f"{number} " + "\N{GRINNING FACE}" * (trail_reader.MOST_TEXT // 10))
+    reply = asked(tmp_path, senders=[GATEWAY])
+    assert (reply.broken, reply.count) == ("", 20)
+    assert [entry.line.split()[0] for entry in reply.entries] == [f"{number}" for number in range(11, 20)]
 
 
 def test_times_are_to_the_second_and_in_order(tmp_path: Path, clock: Clock) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 ADMINISTRATORS = ("postgres", "provisioner")
+MOST_TEXT = 4 << 20
+"""Characters of lines that are brought at most, the newest: whoever says long ones leaves an answer to be read."""
 
 
 class Broken(Exception):
@@ -69,8 +71,8 @@ def wanted(entry: dict[str, Any], order: dict[str, Any]) -> bool:
 def read(order: dict[str, Any]) -> dict[str, Any]:
     """Return what an order asks for."""
     days: dict[str, dict[str, Any]] = {}
-    newest: deque[dict[str, Any]] = deque(maxlen=order["most"])
-    before, broken, count = "", "", 0
+    newest: deque[dict[str, Any]] = deque()
+    before, broken, count, size = "", "", 0, 0
     marks: dict[int, str] = {}
     for path in sorted(Path(order["folder"]).glob("*.log")):
         if path.stem < order["first_day"]:
@@ -83,8 +85,10 @@ def read(order: dict[str, Any]) -> dict[str, Any]:
                 if entry["n"] in order["marks"]:
                     marks[entry["n"]] = found
                 if wanted(entry, order):
-                    count += 1
+                    count, size = count + 1, size + len(entry["line"])
                     newest.append(entry)
+                while len(newest) > order["most"] or size > MOST_TEXT:
+                    size -= len(newest.popleft()["line"])
         except Broken as reason:
             broken = broken or str(reason)
             before = ""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import mmap
 import os
 import signal
 import socket
@@ -69,7 +70,7 @@ class Chain:
         moment = self.clock()
         if moment.date().isoformat() > self.day:  # a clock that is put back makes no older file longer
             self._open(moment)
-        before, size = self.said[sender], len(line)
+        before, size = self.said[sender], len(json.dumps(line))
         self.said[sender] += size
         if before > A_DAY:
             return
@@ -83,14 +84,18 @@ class Chain:
             os.fdatasync(self.file.fileno())
 
     def _resume(self, path: Path) -> bool:
-        """Go on at the end of a file; say whether there is anything in it."""
-        data = path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if not whole:
+        """Go on at the end of a file, which may be larger than all memory; say whether there is anything in it."""
+        size = path.stat().st_size
+        if not size:
             return False
-        if len(whole) < len(data):
-            os.truncate(path, len(whole))
-        last_hash, _, entry = whole.splitlines()[-1].decode().partition(" ")
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            end = data.rfind(b"\n") + 1
+            last = data[data.rfind(b"\n", 0, max(end - 1, 0)) + 1 : end].decode()
+        if not last:
+            return False
+        if end < size:
+            os.truncate(path, end)
+        last_hash, _, entry = last.partition(" ")
         self.number, self.hash, self.day = json.loads(entry)["n"], last_hash, path.stem
         self.file = path.open("ab", buffering=0)
         return True
