@@ -32,6 +32,7 @@ ATTACKS: dict[str, tuple[list[str], list[str], str]] = {
     "log": (["200"], ["4000"], "done"),
     "notifications": (["15"], ["90"], "terminating connection due to administrator command"),
     "processors": (["5"], ["60"], "done"),
+    "messages": (["5"], ["60"], "done"),
     "processes": ([], [], "has an end"),
 }
 """The words that each attack is given in short and as a whole, and what tells that it was made or met its bound."""
