@@ -92,6 +92,7 @@ PROGRAMS: dict[str, Callable[[Servers, Container, list[str]], str | ContainerRes
     "rm": _rm,
     "find": _find,
     "ready": _ready,
+    "write-access": lambda machine, made, words: "",
     "df": _df,
     **SWITCHING,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,11 +12,13 @@ from tests.advice.conftest import machine, operator, stood
 from tests.advice.taking import Operator, killed
 from tests.fakes.provided import Machine
 
+from moothall.failures import Inconclusive
 from moothall.keys.keyring import Keyring, open_keyring
 from moothall.keys.keyring_file import keyring_path
 from moothall.model import filesname
 from moothall.operations.drill.leak_doors import Attempt
 from moothall.operations.drill.loot import Loot
+from moothall.postgres.server import DatabaseServer
 from moothall.pulumi_engine.state.passphrase import Passphrase
 from moothall.verify.context import VerifyContext
 
@@ -185,3 +187,30 @@ def test_a_keyring_from_the_middle_brings_nothing_back(operator: Operator, machi
 
     assert (code, signers(operator)) == (0, [2]), operator.shown
     assert machine.engine.calls == []
+
+
+def test_sessions_of_former_keys_are_ended_when_all_has_followed(operator: Operator, machine: Machine) -> None:
+    """At each server; where one falls silent then, the command that is advised ends them."""
+    asked: list[tuple[str, bool]] = []
+
+    def end(server: DatabaseServer, began: Mapping[str, str], *, certificates: bool) -> None:
+        asked.append((server.container, certificates))
+        if len(asked) == 1:
+            raise Inconclusive("The engine does not answer.")
+
+    operator.patch.setattr(DatabaseServer, "end_former_sessions", end)
+    operator.patch.setattr(DatabaseServer, "is_ready", lambda server: True)
+    servers = {("dales.ledger.hill.postgres", True), ("dales.ledger.vale.postgres", True)}
+
+    code, advice = operator.type([*EXCHANGE])
+
+    assert (code, signers(operator)) == (1, [2]), operator.shown
+    assert advice == ["moothall up --partnership dales"]
+    assert set(asked) == servers
+    asked[:] = asked[:1]
+    code, _ = operator.type([*advice[0].split()[1:], "--yes"])
+    assert (code, set(asked[1:])) == (0, servers), operator.shown
+
+    asked[:] = asked[:1]
+    code, _ = operator.type(["keys", "rotate", "--council", "alston", "--yes"])
+    assert (code, set(asked[1:])) == (0, {(name, False) for name, _ in servers}), operator.shown

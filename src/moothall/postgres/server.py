@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,6 +24,18 @@ ALTER SYSTEM RESET recovery_target_time;
 ALTER SYSTEM RESET recovery_target_action;
 ALTER SYSTEM RESET recovery_target_timeline;
 SELECT pg_reload_conf()
+"""
+_END_OLDER = """\
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE client_addr IS NOT NULL AND backend_start < (:'began'::json ->> usename::text)::timestamptz
+"""
+# A certificate states the thumbprint of its key as its common name, of which the server shows enough (63 characters).
+_END_UNKNOWN = """\
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+WHERE client_dn IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pg_ident_file_mappings
+    WHERE substring(sys_name FROM 'CN=([0-9a-f]{32})') = substring(client_dn FROM '^/CN=([0-9a-f]{32})/')
+)
 """
 
 
@@ -84,6 +97,18 @@ class DatabaseServer:
         """Return the time of the last commit that came from the log, None when none did. Raises Inconclusive."""
         [seconds] = self.administration().row(_REPLAYED, f"(?:{SECONDS})?")
         return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
+
+    def end_former_sessions(self, began: Mapping[str, str], *, certificates: bool) -> None:
+        """End sessions of a role that are older than who uses it, and with `certificates` those that were begun with a
+        certificate which lets nobody in any more.
+
+        `began` says by role since when who uses it has run, in ISO 8601. Sessions on the socket stay. Raises
+        Inconclusive.
+        """
+        if certificates:
+            self.engine.answer(self.container, ["write-access"])  # whom it lets in may have been exchanged beside it
+        script = f"{_END_OLDER};\n{_END_UNKNOWN}" if certificates else _END_OLDER
+        self.administration().run(script, began=json.dumps(dict(began)))
 
     def forget_recovery(self) -> None:
         """Reset the recovery settings of a restore; a standby of this server would stop at the same point."""

@@ -32,11 +32,12 @@ class Order:
 
     `tenants` are objects with instance, host_name, port, database, login, password and proof_models, and perhaps
     `plant`, a name with which a login is to be refused, and `answer_seconds`, how long an answer is waited for.
-    `depends` is the path of the module dependency table in the image, or "" to leave it out. `greetings` are (address, port, server
-    name) to which the probe shows the certificate `identity` (PEM, with its key); `roles` are database roles to try
-    (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate asks to follow a database
-    server. `logins` are tries to sign in at a database server (see `payloads.probe.logins`), `lines` (address, port,
-    server name, text) what is said with the certificate where lines are gathered.
+    `depends` is the path of the module dependency table in the image, or "" to leave it out. `greetings` are
+    (address, port, server name) to which the probe shows the certificate `identity` (PEM, with its key); `roles`
+    are database roles to try (see `payloads.probe.roles`), `servers` the numbers of targets where the certificate
+    asks to follow a database server. `logins` are tries to sign in at a database server (see
+    `payloads.probe.logins`), `lines` (address, port, server name, text) what is said with the certificate where
+    lines are gathered.
     `machine` are addresses and ports of the engine's machine; `with_sockets` asks which these are, where the machine's
     own view of the network is shared. Silence is believed once those of the targets and greetings that must answer do:
     `controls`, `welcomes` by index.

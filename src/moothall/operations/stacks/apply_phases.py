@@ -17,6 +17,7 @@ from moothall.operations.planning import chosen_plan
 from moothall.operations.secrets import begin_next_phase, forget_repositories, phase_in_use
 from moothall.operations.stacks import engine_bindings
 from moothall.operations.stacks.apply import ApplyOptions, apply
+from moothall.operations.stacks.former_sessions import end_former_sessions
 
 if TYPE_CHECKING:
     from moothall.keys.key_versions import KeyVersions
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def apply_phases(context: Context, options: ApplyOptions) -> tuple[ChangesView, int]:
     """Apply the plan, and go on with an exchange of the keys for as long as all that stands follows.
 
-    Returns as `apply` does, of all phases together. Raises OperationError.
+    At the end nobody is in any more who came with a key or password of before. Returns as `apply` does, of all phases
+    together. Raises OperationError.
     """
     changes_view, code = apply(context, options)
     is_whole, was_exchanging = not (context.council or context.site or context.instance), False
@@ -42,6 +44,9 @@ def apply_phases(context: Context, options: ApplyOptions) -> tuple[ChangesView, 
 
         later_view, code = apply(context, replace(options, yes=True))
         changes_view = join(changes_view, later_view)
+    if not (code or context.site or context.instance):
+        plan = chosen_plan(context)
+        end_former_sessions(plan, engine_bindings.reach(context, plan, options.accept_engines), context.council)
     return changes_view, code
 
 
