@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
+import resource
 import secrets
 import ssl
 import time
@@ -108,6 +110,29 @@ def test_a_chain_goes_on_in_a_file_larger_than_memory(tmp_path: Path, clock: Clo
         tracemalloc.stop()
     assert most < 1 << 20
     assert chain.number == 4
+
+
+@pytest.mark.parametrize("room", [0, 40, 400])
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_chain_goes_on_when_there_is_room_again(tmp_path: Path, clock: Clock, room: int, days: int) -> None:
+    """A disk without room, for which a limit stands here, takes all of an entry or nothing: it breaks no chain."""
+    chain = filled(tmp_path, clock)
+    clock.now += timedelta(days=days)
+    size = room + (0 if days else (tmp_path / "2026-06-01.log").stat().st_size)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        for _ in range(9):
+            with suppress(OSError):
+                chain.add(GATEWAY, "some are too many")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    chain.add(SERVER, "room again")
+
+    reply = asked(tmp_path, senders=[SERVER])
+    assert (reply.broken, [entry.line for entry in reply.entries]) == ("", ["room again"])
+    again = Chain(tmp_path, KEEP, clock)
+    assert (again.number, again.hash) == (chain.number, chain.hash)
 
 
 def test_lines_go_when_their_time_is_over(tmp_path: Path, clock: Clock) -> None:
@@ -216,6 +241,7 @@ def test_a_council_is_told_what_is_its_own(tmp_path: Path, clock: Clock) -> None
         server_line("durham_city", "durham_city", "statement: of durham"),
         "durham",
         "[1]",
+        "[" * 8000,
     ]:
         chain.add("pg-morpeth.erp", line)
     chain.add(GATEWAY, "a request")
@@ -224,6 +250,20 @@ def test_a_council_is_told_what_is_its_own(tmp_path: Path, clock: Clock) -> None
     reply = asked(tmp_path, senders=[GATEWAY], databases={"pg-morpeth.erp": ["durham"]})
 
     assert [entry.line for entry in reply.entries] == [*own, "a request"]
+
+
+@pytest.mark.parametrize("entry", ["[" * 100_000, "7", '{"n": "1", "at": "", "sender": "a", "line": ""}', '{"n": 1}'])
+def test_what_is_no_entry_breaks_the_chain(tmp_path: Path, clock: Clock, entry: str) -> None:
+    """Also where whoever has the store has made its hash right: the reader says where, and reads on."""
+    filled(tmp_path, clock, days=2)
+    path = tmp_path / "2026-06-01.log"
+    last = path.read_text().splitlines()[-1].partition(" ")[0]
+    with path.open("a") as file:
+        file.write(f"{hashlib.sha256(f'{last} {entry}'.encode()).hexdigest()} {entry}\n")
+
+    reply = asked(tmp_path, senders=[GATEWAY])
+    assert reply.broken == "2026-06-01, line 5 is no entry"
+    assert len(reply.entries) == 6
 
 
 @pytest.fixture(scope="module")

@@ -34,8 +34,10 @@ def entries(path: Path, before: str) -> Iterator[tuple[dict[str, Any], str]]:
             found, _, text = raw.decode("utf-8", "replace").rstrip("\n").partition(" ")
             try:
                 entry = json.loads(text)
-                sender, line = str(entry["sender"]), str(entry["line"])
-            except (ValueError, KeyError, TypeError) as error:
+                sender, line = entry["sender"], entry["line"]
+                if type(entry["n"]) is not int or not all(type(each) is str for each in (sender, line, entry["at"])):
+                    raise TypeError("an entry is a number and texts")
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise Broken(f"{place} is no entry") from error
             if number == 1:
                 if sender != "store" or not line.startswith("after "):
@@ -62,7 +64,7 @@ def wanted(entry: dict[str, Any], order: dict[str, Any]) -> bool:
     try:
         said = json.loads(entry["line"])
         database, user, message = said.get("dbname"), said.get("user"), str(said.get("message"))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return False
     named = any(re.search(rf"\b{re.escape(name)}\b", message) for name in databases)
     return database in databases or user in databases or (user in ADMINISTRATORS and named)

@@ -16,6 +16,7 @@ senders read again.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
 import mmap
@@ -105,22 +106,31 @@ class Chain:
         if self.file:
             self.sync()
             self.file.close()
-        self.day = moment.date().isoformat()
+        day = moment.date().isoformat()
         self.said.clear()
-        self.file = (self.folder / f"{self.day}.log").open("ab", buffering=0)
+        self.file = (self.folder / f"{day}.log").open("ab", buffering=0)
         self._write(moment, OWN, f"after {self.hash}")
+        self.day = day  # where nothing could be written yet, it is begun again
         oldest = (moment.date() - timedelta(days=self.keep_days)).isoformat()
         for path in self.folder.glob("*.log"):
             if path.stem < oldest:
                 path.unlink()
 
     def _write(self, moment: datetime, sender: str, line: str) -> None:
-        self.number += 1
-        at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        entry = json.dumps({"n": self.number, "at": at, "sender": sender, "line": line})
-        self.hash = hashlib.sha256(f"{self.hash} {entry}".encode()).hexdigest()
+        """Write an entry, or nothing at all: the next one follows what is there. Raises OSError for a full disk."""
         assert self.file is not None
-        self.file.write(f"{self.hash} {entry}\n".encode())
+        at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry = json.dumps({"n": self.number + 1, "at": at, "sender": sender, "line": line})
+        found = hashlib.sha256(f"{self.hash} {entry}".encode()).hexdigest()
+        data, size = f"{found} {entry}\n".encode(), os.fstat(self.file.fileno()).st_size
+        try:
+            whole = self.file.write(data) == len(data)
+        except OSError:
+            whole = False
+        if not whole:
+            os.ftruncate(self.file.fileno(), size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.number, self.hash = self.number + 1, found
 
 
 class Store:
