@@ -201,5 +201,10 @@ def test_what_a_killed_process_left_is_removed(engine: EngineMethods) -> None:
     machine = owner_labels(PREFIX)[OWNER_LABEL].partition("/")[0]
     left = standing(engine, *STAY, **{STALE: PREFIX, OWNER_LABEL: f"{machine}/1/0"})
     others = standing(engine, *STAY, **{STALE: f"{PREFIX}-other", OWNER_LABEL: f"{machine}/1/0"})
+    strange = [
+        standing(engine, *STAY, **{STALE: PREFIX, OWNER_LABEL: f"{machine}/{process}/0"})
+        for process in ("\u00b2", "9" * 5000, "-1", "1\n")
+    ]
     remove_stale(engine, PREFIX)
     assert (mine in there(engine), left in there(engine), others in there(engine)) == (True, False, True)
+    assert not {*there(engine)} & {*strange}

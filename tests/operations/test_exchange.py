@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from tests.advice.conftest import machine, operator, stood
 from tests.advice.taking import Operator, killed
 from tests.fakes.provided import Machine
@@ -18,6 +19,7 @@ from moothall.keys.keyring_file import keyring_path
 from moothall.model import filesname
 from moothall.operations.drill.leak_doors import Attempt
 from moothall.operations.drill.loot import Loot
+from moothall.operations.stacks.used_keyring import newest_change
 from moothall.postgres.server import DatabaseServer
 from moothall.pulumi_engine.state.passphrase import Passphrase
 from moothall.verify.context import VerifyContext
@@ -214,3 +216,10 @@ def test_sessions_of_former_keys_are_ended_when_all_has_followed(operator: Opera
     asked[:] = asked[:1]
     code, _ = operator.type(["keys", "rotate", "--council", "alston", "--yes"])
     assert (code, set(asked[1:])) == (0, {(name, False) for name, _ in servers}), operator.shown
+
+
+@pytest.mark.parametrize("strange", ["", "-1", "\u00b2", "\u0667", "7\n", "9" * 19, "9" * 5000])
+def test_a_label_of_anybodys_is_no_change_of_a_keyring(strange: str) -> None:
+    """Who has containers of his own on an engine gives them labels as he likes."""
+    assert newest_change(["3", strange, "12"]) == 12
+    assert newest_change([strange]) == 0

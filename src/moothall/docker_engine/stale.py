@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 
@@ -15,6 +16,8 @@ LABEL = "moothall.probe"
 OWNER_LABEL = "moothall.probe.owner"
 FOREIGN_SECONDS = 600
 """After this time a container of another machine is taken for forgotten; none lives that long."""
+_PROCESS = "[0-9]{1,10}"
+"""The number of a process; anybody on the engine can have a container say something else."""
 
 
 def owner_labels(partnership: str) -> dict[str, str]:
@@ -37,4 +40,4 @@ def _is_stale(owner: str, created_at: float) -> bool:
     if machine != socket.gethostname():
         return time.time() - created_at > FOREIGN_SECONDS
     number, _, start = process.partition("/")
-    return not number.isdigit() or str(start_ticks(int(number))) != start
+    return not re.fullmatch(_PROCESS, number) or str(start_ticks(int(number))) != start

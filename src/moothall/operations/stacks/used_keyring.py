@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from moothall.failures import Inconclusive, OperationError
@@ -10,6 +11,9 @@ from moothall.model.planned import Container, Plan
 from moothall.operations.context import Context
 from moothall.operations.secrets import NO_KEY, begin_next_phase, key_id, open_vault, phase_in_use
 from moothall.operations.stacks.engine_bindings import Reach
+
+_CHANGE = "[0-9]{1,18}"
+"""The number of a keyring's change in a label; anybody on the engine can have a container say something else."""
 
 
 def newest_used(context: Context, plan: Plan, engine_reach: Reach) -> int:
@@ -32,8 +36,12 @@ def newest_used(context: Context, plan: Plan, engine_reach: Reach) -> int:
         ]
     except Inconclusive as reason:
         raise OperationError(str(reason), state="Nothing was touched.", hint="moothall doctor") from reason
-    own_labels = (each[KEYRING] for each in labels if each.get(OWNER, "").endswith(f"@{own_key}"))
-    return max((int(change) for change in own_labels if change.isdecimal()), default=0)
+    return newest_change(each[KEYRING] for each in labels if each.get(OWNER, "").endswith(f"@{own_key}"))
+
+
+def newest_change(labels: Iterable[str]) -> int:
+    """Return the highest number among what labels say, 0 if there is none."""
+    return max((int(change) for change in labels if re.fullmatch(_CHANGE, change)), default=0)
 
 
 def end_ended_exchange(context: Context, plan: Plan, engine_reach: Reach) -> None:
