@@ -11,7 +11,9 @@ from tests.postgres_fake import whole
 
 from moothall.failures import Inconclusive
 from moothall.model.roles import SUPERUSER
+from moothall.postgres import databases
 from moothall.postgres.changes import _table
+from moothall.postgres.server import DatabaseServer
 from moothall.postgres.session import END, TRUTH, NotYetReady, Session
 
 
@@ -83,6 +85,24 @@ def test_a_row_is_as_it_was_asked_for(answer: str) -> None:
     with pytest.raises(Inconclusive, match="psql in server did not answer as expected"):
         session(answer).row("SELECT pg_is_in_recovery()", TRUTH)
     assert session("t").row("SELECT pg_is_in_recovery()", TRUTH) == ["t"]
+
+
+@pytest.mark.parametrize("answer", ["a|b", "a\nb|c", "|"])
+def test_names_are_one_a_row(answer: str) -> None:
+    """A mark on a role, and databases: more than that is nobody's answer, and no internal error."""
+    for ask in (databases.mark_of_role, databases.former_names, databases.names_of, databases.drop_all_but):
+        with pytest.raises(Inconclusive, match="psql in server did not answer as expected"):
+            ask(session(answer), "erp")
+    assert databases.names_of(session("erp\nerp.copy"), "erp") == ("erp", "erp.copy")
+
+
+@pytest.mark.parametrize("said", ["15.18[x](https://evil.test)", "15.18`id`", "15.18;id", "x15.18"])
+def test_a_version_is_a_number(said: str) -> None:
+    """It stands in the page of an export; what a distribution says behind it does not."""
+    with pytest.raises(Inconclusive, match="psql in server did not answer as expected"):
+        DatabaseServer(cast("Any", Losing(said, [])), "server").version()
+    debian = DatabaseServer(cast("Any", Losing("15.18 (Debian 15.18-0+deb12u1)", [])), "server")
+    assert debian.version() == "15.18"
 
 
 @pytest.mark.parametrize("tables", ["{}", '["a"]', '[["a", 1, 2]]', '[["a", true, 2, ""]]', '[[1, 1, 2, ""]]'])

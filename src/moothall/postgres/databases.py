@@ -127,7 +127,7 @@ def mark_ready(session: Session, name: str) -> None:
 
 def mark_of_role(session: Session, name: str) -> str:
     """Return the comment on a role, which says whose it is; empty where there is none, or no such role."""
-    return next((mark for [mark] in session.rows(_MARK, name=name)), "")
+    return next(iter(session.texts(_MARK, name=name)), "")
 
 
 def drop(session: Session, names: Iterable[str]) -> None:
@@ -143,18 +143,18 @@ def drop_role(session: Session, name: str) -> None:
 
 def drop_all_but(session: Session, excluded_name: str) -> None:
     """Drop every database but one and the server's own, templates too."""
-    for [name] in session.rows(_OTHERS, only=excluded_name):
+    for name in session.texts(_OTHERS, only=excluded_name):
         session.run(_DROP_ANY, name=name)
 
 
 def former_names(session: Session, name: str) -> tuple[str, ...]:
     """Return the names under which former states of a database are kept, the newest last."""
-    return tuple(former_name for [former_name] in session.rows(_FORMER_NAMES, name=name))
+    return tuple(session.texts(_FORMER_NAMES, name=name))
 
 
 def names_of(session: Session, tenant: str) -> tuple[str, ...]:
     """Return the names of all databases of a tenant: the live one, former states of it, and what is half restored."""
-    return tuple(name for [name] in session.rows(_NAMES, name=tenant))
+    return tuple(session.texts(_NAMES, name=tenant))
 
 
 def exchange(session: Session, name: str, source: str, former_name: str) -> bool:

@@ -90,7 +90,7 @@ class DatabaseServer:
 
     def version(self) -> str:
         """Return the version of the server, such as 15.14. Raises Inconclusive."""
-        [text] = self.administration().row("SHOW server_version", r"[0-9]+\.[0-9]+.*")
+        [text] = self.administration().row("SHOW server_version", r"[0-9]+\.[0-9]+( .*)?")
         return text.split()[0]
 
     def last_replay_time(self) -> datetime | None:

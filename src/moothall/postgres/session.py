@@ -93,8 +93,18 @@ class Session:
         rows = self.rows(script, **values)
         row = rows[-1] if rows else []
         if len(row) != len(fields) or not all(map(re.fullmatch, fields, row)):
-            raise Inconclusive(f"psql in {self.container} did not answer as expected: {rows!s:.200}")
+            raise self._unexpected(rows)
         return row
+
+    def texts(self, script: str, **values: str) -> list[str]:
+        """Run a script whose rows have one field each, and return those.
+
+        Raises Inconclusive as `rows` does, and for any other answer.
+        """
+        rows = self.rows(script, **values)
+        if any(len(row) != 1 for row in rows):
+            raise self._unexpected(rows)
+        return [text for [text] in rows]
 
     def run(self, script: str, **values: str) -> None:
         """Run a script whose answers nobody needs; raises Inconclusive as `rows` does."""
@@ -146,6 +156,9 @@ class Session:
             if end:
                 return answer.strip()
         raise Inconclusive(f"the engine of {self.container} loses what psql prints")
+
+    def _unexpected(self, rows: list[list[str]]) -> Inconclusive:
+        return Inconclusive(f"psql in {self.container} did not answer as expected: {rows!s:.200}")
 
     def _answer(self, script: str, options: tuple[str, ...], values: Mapping[str, str]) -> str:
         shell = f"{_PSQL}; code=$?; echo; echo '{END}'; exit $code"

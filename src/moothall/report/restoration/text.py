@@ -51,11 +51,11 @@ def _database(database: ComparedView, style: Style) -> Iterator[str]:
 def _outcome(view: RestorationView, style: Style) -> Iterator[str]:
     name = _name(view)
     if "forgotten" in view:
-        yield f"removed: the copy, and {', '.join(view['forgotten']) or 'no former state, for there was none'}"
+        yield f"removed: the copy, and {', '.join(map(safe, view['forgotten'])) or 'no former state, for there was none'}"
     elif "interruptionSeconds" in view:
         yield style.paint(f"swapped: nobody could work for {view['interruptionSeconds']:.1f} s", "green")
         yield from (style.paint(f"  {safe(line)}", "red") for line in view["waiting"])
-        yield from (f"  the former state is kept as {former_name}" for former_name in view["kept"] if former_name)
+        yield from (f"  the former state is kept as {safe(former_name)}" for former_name in view["kept"] if former_name)
         yield f"  moothall restore {name} --undo puts it back, --forget removes it"
     elif "asked" in view:
         moment_option = "" if view["asked"] == "latest" else f" --at {view['asked']}"
