@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from moothall.report.style import safe
 from moothall.source import Span
 
 
@@ -32,4 +33,4 @@ def position(span: Span | None) -> Position | None:
 
 def text(place: Place | None) -> str:
     """Return a place of a view as `path:line`, empty for what stands in no file."""
-    return f"{place['path']}:{place['line']}" if place else ""
+    return f"{safe(place['path'])}:{place['line']}" if place else ""

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from moothall.failures import USAGE, OperationError
 from moothall.model.outcome import Report
-from moothall.report.style import Style
+from moothall.report.style import Style, drawn
 
 RENDERERS = {
     ("diagnostics", "text"): "moothall.report.diagnostics.text",
@@ -100,4 +100,4 @@ def render(answer: Report, format: str, style: Style) -> str:
     """Return the answer in one of `FORMATS`; raises OperationError for one that it does not have."""
     require(answer.kind, format)
     text: str = import_module(RENDERERS[answer.kind, format]).render(answer.view, style)
-    return text
+    return drawn(text) if format == "text" else text

@@ -9,6 +9,8 @@ from typing import TextIO
 from moothall.model.characters import UNSEEN
 
 _CODES = {"bold": "1", "red": "1;31", "green": "32", "yellow": "33", "blue": "34", "faint": "2"}
+_COLOURS = frozenset(f"\x1b[{code}m" for code in ("0", *_CODES.values()))
+_COLOUR = r"(\x1b\[[0-9;]*m)"
 
 
 # The character without which a line is no command of GitHub Actions (`::` where it begins, `##[` anywhere:
@@ -30,6 +32,19 @@ class Style:
     def paint(self, text: str, name: str) -> str:
         """Return the text in the named colour: bold, red, green, yellow, blue or faint."""
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self._colour else text
+
+
+def drawn(text: str) -> str:
+    """Return a whole answer with every character replaced that a terminal might obey or nobody sees; its line ends and
+    our own colours stay. Each word in it should have been made safe, which keeps it in its line; this forgets none."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return "".join(part if part in _COLOURS else _drawn(part) for part in re.split(_COLOUR, text))
+
+
+def _drawn(text: str) -> str:
+    text = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+    return re.sub(f"[{UNSEEN}]", "\ufffd", text)
 
 
 def safe_lines(text: str) -> list[str]:

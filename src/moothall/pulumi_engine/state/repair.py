@@ -116,7 +116,7 @@ def _judge(backend: Backend, stack: str, path: Path, what: str) -> Candidate:
     try:
         text = path.read_text()
         snapshot = checkpoint.parse(path, stack, text)
-        time = json.loads(text)["checkpoint"].get("latest", {}).get("manifest", {}).get("time", "")
+        time = str(json.loads(text)["checkpoint"].get("latest", {}).get("manifest", {}).get("time", ""))
         resources = len(snapshot.resources)
         _open_all(backend, snapshot)
     except FileNotFoundError:

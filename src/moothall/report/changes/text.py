@@ -43,7 +43,7 @@ def render(view: ChangesView, style: Style) -> str:
 
 def _stack(stack: StackChangeView, style: Style) -> Iterator[str]:
     status = "" if stack["status"] in _FINE else style.paint(f"  {stack['status']}", "red")
-    yield style.paint(stack["stack"], "bold") + status
+    yield style.paint(safe(stack["stack"]), "bold") + status
     if stack["reason"]:
         yield f"  {safe(stack['reason'])}"
     for step in stack["steps"]:
@@ -65,9 +65,9 @@ def step_line(step: StepView, stack: str, style: Style) -> str:
     """Return the line of one step of a stack: its sign, what it is about, what changes, the effect and the cause."""
     sign, colour = _SIGNS[step["op"]]
     kind = step["type"].rsplit(":", 1)[-1].lower()
-    words = [style.paint(sign, colour), kind, step["name"].removeprefix(f"{stack}.")]
+    words = [style.paint(sign, colour), safe(kind), safe(step["name"].removeprefix(f"{stack}."))]
     if step["diff"]:
-        words.append(f"[{', '.join(step['diff'])}]")
+        words.append(f"[{safe(', '.join(step['diff']))}]")
     effect = _EFFECTS[step["effect"]]
     if effect and (step["op"] != "delete" or step["effect"] == "data-loss"):
         words.append(style.paint(effect, "red" if step["effect"] == "data-loss" else "yellow"))

@@ -26,7 +26,7 @@ def _facts(view: ImportView) -> Iterator[str]:
     yield f"| imported at | {plain(view['importedAt'][:19])} UTC |"
     yield f"| journals, lines | {view['journals']}, {view['lines']} |"
     for phase, seconds in view["seconds"].items():
-        yield f"| {phase} | {seconds:.1f} s |"
+        yield f"| {plain(phase)} | {seconds:.1f} s |"
     yield ""
 
 

@@ -38,7 +38,7 @@ def _figures(view: ImportView) -> Iterator[str]:
     yield f"  {safe(view['system'])}: debit {old['debit']}, credit {old['credit']}"
     yield f"  tenant: debit {new['debit']}, credit {new['credit']}, {view['journals']} journals, {view['lines']} lines"
     yield f"  {view['summary']['passed']} totals right, {view['summary']['failed']} different"
-    yield "  " + ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in view["seconds"].items())
+    yield "  " + ", ".join(f"{safe(phase)} {seconds:.1f} s" for phase, seconds in view["seconds"].items())
 
 
 def _differences(differences: list[DifferenceView], style: Style) -> Iterator[str]:

@@ -37,7 +37,7 @@ def sentence(difference: DifferenceView) -> str:
 
 
 def _stack(stack: StackDriftView, style: Style) -> Iterator[str]:
-    yield style.paint(stack["stack"], "bold") + (
+    yield style.paint(safe(stack["stack"]), "bold") + (
         style.paint("  could-not-run", "red") if stack["status"] == "could-not-run" else ""
     )
     if stack["reason"]:
@@ -46,7 +46,7 @@ def _stack(stack: StackDriftView, style: Style) -> Iterator[str]:
         yield f"  {stack['pending']} calls were begun and not ended; the next up ends them"
     for difference in stack["differences"]:
         name = difference["name"].removeprefix(f"{stack['stack']}.")
-        yield f"  {style.paint('≠', 'yellow')} {difference['kind']} {name} {safe(sentence(difference))}"
+        yield f"  {style.paint('≠', 'yellow')} {difference['kind']} {safe(name)} {safe(sentence(difference))}"
     for command in stack["hint"]:
         yield f"  hint: {safe(command)}"
 

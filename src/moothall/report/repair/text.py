@@ -16,13 +16,15 @@ def render(view: RepairView, style: Style) -> str:
 def _lines(view: RepairView, style: Style) -> Iterator[str]:
     state = view["state"]
     if not state["wrong"]:
-        yield style.paint(f"The state of {view['stack']} is sound; it has {state['resources']} resources.", "green")
+        yield style.paint(
+            f"The state of {safe(view['stack'])} is sound; it has {state['resources']} resources.", "green"
+        )
         return
-    yield style.paint(f"The state of {view['stack']} cannot be used: {safe(state['wrong'])}.", "red")
+    yield style.paint(f"The state of {safe(view['stack'])} cannot be used: {safe(state['wrong'])}.", "red")
     for version in view["versions"]:
         version_status = safe(version["wrong"]) if version["wrong"] else f"sound, {version['resources']} resources"
-        yield f"  {version['what']}  {version['time']}  {version_status}"
+        yield f"  {version['what']}  {safe(version['time'])}  {version_status}"
     if view["restored"]:
         yield style.paint(f"{view['restored']} was restored. See what it means with: moothall preview", "green")
         if view["aside"]:
-            yield f"What was there is kept at {view['aside']}."
+            yield f"What was there is kept at {safe(view['aside'])}."

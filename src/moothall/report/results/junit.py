@@ -33,9 +33,10 @@ def render(view: ResultsView, style: Style) -> str:
 
 def _case(suite: ElementTree.Element, result: ResultView) -> None:
     """Add one test case; a result that did not pass says why."""
-    group = result["id"].partition(".")[0]
+    name = safe(result["id"])
+    group = name.partition(".")[0]
     case = ElementTree.SubElement(
-        suite, "testcase", classname=f"moothall.{group}", name=result["id"], time=f"{result['seconds']:.3f}"
+        suite, "testcase", classname=f"moothall.{group}", name=name, time=f"{result['seconds']:.3f}"
     )
     detail = safe(result["detail"])
     if result["status"] in _TAGS:

@@ -10,7 +10,7 @@ def render(view: VersionsView, style: Style) -> str:
     """Return the text of a versions view."""
     lines: list[str] = []
     for stack in view["stacks"]:
-        lines.append(style.paint(stack["stack"], "bold"))
+        lines.append(style.paint(safe(stack["stack"]), "bold"))
         lines += [
             safe(f"  {v['number']}  {v['time']}  {v['reason'] or 'unknown'}  {v['result']}") for v in stack["versions"]
         ]
