@@ -51,7 +51,8 @@ def _database(database: ComparedView, style: Style) -> Iterator[str]:
 def _outcome(view: RestorationView, style: Style) -> Iterator[str]:
     name = _name(view)
     if "forgotten" in view:
-        yield f"removed: the copy, and {', '.join(map(safe, view['forgotten'])) or 'no former state, for there was none'}"
+        former_names = ", ".join(map(safe, view["forgotten"]))
+        yield f"removed: the copy, and {former_names or 'no former state, for there was none'}"
     elif "interruptionSeconds" in view:
         yield style.paint(f"swapped: nobody could work for {view['interruptionSeconds']:.1f} s", "green")
         yield from (style.paint(f"  {safe(line)}", "red") for line in view["waiting"])
