@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 SECRETS = ("MOOTHALL_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
 """Variables that hold a passphrase itself."""
+BACKEND = "MOOTHALL_BACKEND"
+"""The variable with the address of a backend, in which may be its password; Pulumi's CLI is told it by another."""
 
 _secrets: dict[str, str] = {}
 
@@ -16,7 +18,7 @@ def keep_secrets() -> None:
 
     Whoever starts a child, a library too, hands on what is in `os.environ` at that moment; so they are not there.
     """
-    for name in SECRETS:
+    for name in (*SECRETS, BACKEND):
         if name in os.environ:
             _secrets[name] = os.environ.pop(name)
 

@@ -1,4 +1,5 @@
-"""What the programs that moothall starts are told: not the passphrase, which none of them needs."""
+"""What the programs that moothall starts are told: not the passphrase, which none of them needs, nor the address of a
+backend with its password, which Pulumi's CLI alone is told."""
 
 from __future__ import annotations
 
@@ -7,15 +8,18 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from tests.commands.front_door import sound_root
 
 from moothall import paths
-from moothall.environment import SECRETS
+from moothall.environment import BACKEND, SECRETS
+from moothall.pulumi_cli.command import Command
 from moothall.pulumi_cli.installation import PLUGIN_VERSION
 
 PHRASE = "a passphrase of the tests"
+PASSWORD = "hunter2"
 ENGINES = (
     "apiVersion: moothall/v1\nkind: Engines\nspec: {engines: {far: {endpoint: ssh://a@host.invalid, sites: [hill]}}}\n"
 )
@@ -31,6 +35,7 @@ def overheard(tmp_path: Path, child: str, *words: str) -> str:
     environment = {
         **{name: value for name, value in os.environ.items() if name != "MOOTHALL_PASSPHRASE_FILE"},
         **dict.fromkeys(SECRETS, PHRASE),
+        BACKEND: f"postgres://somebody:{PASSWORD}@db.invalid/states",
         "PATH": f"{place}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "MOOTHALL_PULUMI": str(tmp_path),
@@ -42,7 +47,9 @@ def overheard(tmp_path: Path, child: str, *words: str) -> str:
 
 def test_git_is_not_told(tmp_path: Path) -> None:
     """`diff` asks it for the other side."""
-    assert PHRASE not in overheard(tmp_path, "git", "diff", "--root", str(sound_root(tmp_path)))
+    said = overheard(tmp_path, "git", "diff", "--root", str(sound_root(tmp_path)))
+    assert PHRASE not in said
+    assert PASSWORD not in said
 
 
 def test_ssh_is_not_told(tmp_path: Path) -> None:
@@ -50,7 +57,9 @@ def test_ssh_is_not_told(tmp_path: Path) -> None:
     engines = tmp_path / "engines.yaml"
     engines.write_text(ENGINES)
     words = ("--root", str(sound_root(tmp_path)), "--engines", str(engines), "--state", str(tmp_path / "state"))
-    assert PHRASE not in overheard(tmp_path, "ssh", "doctor", *words)
+    said = overheard(tmp_path, "ssh", "doctor", *words)
+    assert PHRASE not in said
+    assert PASSWORD not in said
 
 
 def test_pulumi_is_not_told(tmp_path: Path) -> None:
@@ -60,6 +69,21 @@ def test_pulumi_is_not_told(tmp_path: Path) -> None:
     plugin.touch(0o755)
     words = ("--engine", "pulumi", "--root", str(sound_root(tmp_path)), "--state", str(tmp_path / "state"))
     assert PHRASE not in overheard(tmp_path, "pulumi", "preview", *words)
+
+
+def test_what_pulumi_writes_is_this_users_alone(tmp_path: Path) -> None:
+    """Whatever the umask is."""
+    program = tmp_path / "bin" / "pulumi"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.256.0 && exit\nmkdir folder && touch folder/file\n')
+    program.chmod(0o755)
+    former = os.umask(0)
+    try:
+        Command(program, threading.Event(), 60).run(["preview"], str(tmp_path), {})
+    finally:
+        os.umask(former)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("folder", "folder/file")]
+    assert modes == [0o700, 0o600]
 
 
 def test_what_is_not_handed_on_is_still_known(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ GRACE = 90.0  # seconds that steps under way have to end after the deadline, bef
 FOREIGN_VARIABLES = frozenset(
     {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_EXPERIMENTAL", "PULUMI_SKIP_CHECKPOINTS", "PULUMI_STACK"}
 )
+_UMASK = 0o077
+"""Its files in the state, and those of its plug-ins, are this user's alone, as ours are."""
 LineHandler = Callable[[str], object]
 
 
@@ -68,6 +70,7 @@ class Command(PulumiCommand):
             env={**environment, **additional_env, "PULUMI_AUTOMATION_API": "true"},
             encoding="utf-8",
             start_new_session=True,
+            umask=_UMASK,
             pass_fds=self.inherited_descriptors,
         )
         assert process.stdout is not None

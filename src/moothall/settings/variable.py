@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TypeVar
 
+from moothall.environment import full_environment
 from moothall.failures import USAGE, OperationError
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ def variable(name: str, parse: Callable[[str], T]) -> T | None:
 
     Raises OperationError (usage), with the name and what would be right, where `parse` raises ValueError.
     """
-    text = os.environ.get(name)
+    text = full_environment().get(name)
     if not text:
         return None
     try:

@@ -72,7 +72,7 @@ def refuse(context: Context, stacks: Iterable[str], *words: str, note: str = "")
     `words` are those of Pulumi's CLI, which does, for one stack. MOOTHALL_BACKEND says so of all that there are.
     """
     addresses = remote_addresses(context)
-    backend_variable = variable("MOOTHALL_BACKEND", backend_url)
+    backend_variable = variable(environment.BACKEND, backend_url)
     chosen_stacks = [stack for stack in stacks if backend_variable or stack in addresses]
     if not chosen_stacks and not (backend_variable and not stacks):
         return
@@ -123,7 +123,7 @@ def check_results(context: Context) -> Iterator[CheckResult]:
 
 def _local_command(context: Context) -> str:
     """Return the command line without its backend, so that the state in the state directory is used."""
-    unset = ("env", "-u", "MOOTHALL_BACKEND") if variable("MOOTHALL_BACKEND", backend_url) else ()
+    unset = ("env", "-u", environment.BACKEND) if variable(environment.BACKEND, backend_url) else ()
     return shlex.join([*unset, "moothall", *_without_backend(context.command_words)])
 
 

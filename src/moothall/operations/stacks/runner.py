@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from moothall.environment import BACKEND
 from moothall.failures import USAGE, OperationError
 from moothall.operations.context import PULUMI, Context
 from moothall.ports import Vault
@@ -40,4 +41,4 @@ def chosen_runner(context: Context, vault: Vault) -> tuple[Runner, Vault]:
 
 def chosen_backend(context: Context) -> str:
     """Return where Pulumi is to keep states, as an option or MOOTHALL_BACKEND says; empty for the state directory."""
-    return context.backend or variable("MOOTHALL_BACKEND", backend_url) or ""
+    return context.backend or variable(BACKEND, backend_url) or ""
