@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from moothall import atomic_file, paths, private
+from moothall import atomic_file, json_text, paths, private
 from moothall import cache as caching
 
 _LIBRARIES = ("pulumi", "pulumi_docker")
@@ -67,7 +67,7 @@ def _is_of(record: dict[str, object], plan: str, checkpoint: str | None) -> bool
 
 def _read(state: Path, stack: str) -> dict[str, object]:
     try:
-        record = json.loads(_path(state, stack).read_text())
+        record = json_text.parse(_path(state, stack).read_text())
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}

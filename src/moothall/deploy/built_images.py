@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from moothall import atomic_file, private
+from moothall import atomic_file, json_text, private
 from moothall.model.image import is_image_id, is_platform_tag, repository
 from moothall.ports import Vault
 
@@ -90,7 +90,7 @@ def _parse(images: object) -> dict[str, str]:
 
 def _load(path: Path) -> dict[str, object]:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json_text.parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}

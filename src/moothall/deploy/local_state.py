@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from moothall import atomic_file, private
+from moothall import atomic_file, json_text, private
 
 
 def read(path: Path) -> dict[str, str]:
     """Return the entries of a file; empty if it does not exist or is not a JSON object."""
     try:
-        data = json.loads(path.read_text())
+        data = json_text.parse(path.read_text())
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from moothall import json_text
 from moothall.docker_engine.errors import NotFound, last_line, translate_docker_errors
 from moothall.docker_engine.shape import require_shape
 from moothall.docker_engine.tar import Entry, pack_tar
@@ -123,6 +123,6 @@ class EngineMethods(EnginePort):
 def as_json(text: str, what: str, shape: Any) -> Any:
     """Return the JSON value of a shape in `text`; raises `Inconclusive` naming `what` when it is none."""
     try:
-        return require_shape(json.loads(text), shape, what)
-    except (ValueError, RecursionError) as error:
+        return require_shape(json_text.parse(text), shape, what)
+    except ValueError as error:
         raise Inconclusive(f"{what} did not answer with JSON: {last_line(text)}") from error

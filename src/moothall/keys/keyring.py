@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from moothall import atomic_file, private
+from moothall import atomic_file, json_text, private
 from moothall.failures import OPEN_STATE, OperationError
 from moothall.keys.key_versions import FIRST, KeyVersions
 from moothall.keys.keyring_file import (
@@ -199,7 +199,7 @@ def _decode_unsealed(path: Path, text: str, ring: Mapping[str, Any]) -> Keyring:
 def _decode_sealed(path: Path, text: str) -> Keyring:
     """Return the keyring of a sealed text."""
     try:
-        content = json.loads(text)
+        content = json_text.parse(text)
         partnership, key_id, sequence = str(content["partnership"]), str(content["id"]), int(content["sequence"])
         # Before master keys were exchanged there was one.
         texts = content["masters"] if "masters" in content else {"0": content["master"]}

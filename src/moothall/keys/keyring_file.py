@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from moothall import atomic_file
+from moothall import atomic_file, json_text
 from moothall.failures import OperationError
 from moothall.keys.key_versions import FIRST, OF_MACHINES, FormerVersion, KeyVersion, KeyVersions
 
@@ -58,7 +58,7 @@ def public_versions(state: Path, partnership: str) -> KeyVersions:
 def read_ring(path: Path) -> dict[str, Any]:
     """Return the members of a keyring. Raises OperationError when they cannot be read, and OSError for no file."""
     try:
-        ring = json.loads(path.read_text(encoding="utf-8"))
+        ring = json_text.parse(path.read_text(encoding="utf-8"))
         if not isinstance(ring, dict):
             raise ValueError("it is no object")
     except FileNotFoundError:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from moothall import json_text
 from moothall.failures import Inconclusive
 
 LONGEST = 1 << 30
@@ -50,7 +51,7 @@ def members(text: str, /, **expected: tuple[type, ...]) -> dict[str, Any]:
     A boolean is no whole number, and text that no file can hold (a lone surrogate) is none.
     """
     try:
-        value = json.loads(text)
+        value = json_text.parse(text)
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         value = None

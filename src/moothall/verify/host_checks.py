@@ -5,13 +5,13 @@ Nothing here needs definitions, a state or an engine to be there: their absence 
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from moothall import json_text
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.images.debian import BASE_IMAGE_VARIABLE, pinned_base_image
 from moothall.docker_engine.port import EngineObject
@@ -174,7 +174,7 @@ def state_files(state: Path) -> CheckResult:
 def _is_json(path: Path) -> bool:
     """Say whether a file holds JSON; one that vanishes meanwhile is none of ours to judge."""
     try:
-        json.loads(path.read_text(encoding="utf-8"))
+        json_text.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return True
     except (OSError, ValueError):

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from moothall import atomic_file, private
+from moothall import atomic_file, json_text, private
 from moothall.docker_engine.errors import last_line
 from moothall.docker_engine.one_off import FOLDER, OneOff, run_one_off
 from moothall.docker_engine.pool import EnginePool
@@ -113,7 +113,7 @@ class Memory:
     def days(self) -> Mapping[str, Mapping[str, Any]]:
         """Return by day what was seen; nothing if nobody has looked yet. Raises `Inconclusive` for an unfit file."""
         try:
-            days = require_shape(json.loads(self.path.read_text(encoding="utf-8")), _DAYS, str(self.path))
+            days = require_shape(json_text.parse(self.path.read_text(encoding="utf-8")), _DAYS, str(self.path))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from moothall import __version__, private
+from moothall import __version__, json_text, private
 from moothall.failures import Inconclusive
 from moothall.operations.offboarding import manifest_shape
 from moothall.operations.offboarding.export import ATTACHMENTS, DUMP, DatabaseExport
@@ -60,9 +60,9 @@ def read(folder: Path) -> Manifest:
     An export may come from anybody: no name in it leads out of its folder, and none is anything but a name.
     """
     try:
-        manifest: Manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest: Manifest = json_text.parse((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest_shape.check_manifest(manifest, DUMP, ATTACHMENTS)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise Inconclusive(f"{folder} is no export: {MANIFEST} cannot be read ({error}).") from error
     return manifest
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moothall import private
+from moothall import json_text, private
 from moothall.docker_engine.engine import Engine
 from moothall.failures import Inconclusive
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
@@ -71,7 +71,7 @@ def write(folder: Path, results: Sequence[CheckResult]) -> None:
 def is_proved(folder: Path) -> bool:
     """Return whether the evidence beside an export is of this very export, and all in it passed."""
     try:
-        evidence = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
+        evidence = json_text.parse((folder / "proof.json").read_text(encoding="utf-8"))
         outcomes = [result["status"] == PASSED for result in evidence["results"]]
         return bool(outcomes) and all(outcomes) and evidence["manifest"] == fingerprint(folder)
     except (OSError, ValueError, KeyError, TypeError):

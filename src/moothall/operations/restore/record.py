@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moothall import atomic_file, private
+from moothall import atomic_file, json_text, private
 from moothall.failures import OperationError, describe_os_error, hint_of
 from moothall.operations.restore.subject import Subject
 
@@ -101,7 +101,7 @@ class ExchangeRecord:
 
 
 def _decode(text: str) -> Exchange:
-    data = json.loads(text)
+    data = json_text.parse(text)
     _moment_of(str(data["former_name"]))  # a name without one is none of ours
     return Exchange(
         deed=str(data["deed"]),

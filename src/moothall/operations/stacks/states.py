@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from moothall import json_text
 from moothall.failures import FAILED, OK, USAGE, OperationError
 from moothall.model.outcome import Report
 from moothall.model.stackname import parts
@@ -48,7 +48,7 @@ def _read(file: Path | None) -> Mapping[str, Any]:
     if file is None:
         raise OperationError("which file?", hint="moothall state import STACK FILE", exit_code=USAGE)
     try:
-        data = json.loads((Path("/dev/stdin") if str(file) == "-" else file).read_text())
+        data = json_text.parse((Path("/dev/stdin") if str(file) == "-" else file).read_text())
         if not isinstance(data, dict) or not isinstance(data.get("deployment"), dict):
             raise ValueError("it has no deployment")
     except (OSError, ValueError) as error:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from moothall import atomic_file, private
+from moothall import atomic_file, json_text, private
 from moothall.pulumi_engine.errors import StateCorrupt, StateNotWritten
 from moothall.pulumi_engine.protocol.urns import stack_of
 from moothall.pulumi_engine.protocol.values import Json
@@ -65,7 +65,7 @@ def _load_with_journal(backend: Backend, project: str, stack: str) -> Snapshot:
 def parse(path: Path, stack: str, text: str) -> Snapshot:
     """The state that the text of a checkpoint records; `path` is where it was read. Raises StateCorrupt."""
     try:
-        snapshot = deployment_from(_latest(path, stack, json.loads(text)))
+        snapshot = deployment_from(_latest(path, stack, json_text.parse(text)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateCorrupt(str(path), f"it is not a whole checkpoint ({error})") from error
     _check_order(path, stack, snapshot.resources)

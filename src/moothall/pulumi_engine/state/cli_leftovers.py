@@ -8,11 +8,11 @@ settings and the CLI's logs, stands in a room of its own, `pulumi/STACK` (`pulum
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from moothall import json_text
 from moothall.pulumi_engine.errors import BadPassphrase
 from moothall.pulumi_engine.state import history, lock
 from moothall.pulumi_engine.state.backend import Backend
@@ -56,7 +56,7 @@ def broken_attributes(backend: Backend, project: str, stack: str) -> Path | None
     checkpoint = backend.checkpoint(project, stack)
     attributes = checkpoint.with_name(f"{checkpoint.name}.attrs")
     try:
-        json.loads(attributes.read_bytes())
+        json_text.parse(attributes.read_bytes())
     except FileNotFoundError:
         return None
     except ValueError:

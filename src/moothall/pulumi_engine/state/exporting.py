@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from moothall import json_text
 from moothall.pulumi_engine.errors import Locked
 from moothall.pulumi_engine.protocol.values import Json
 from moothall.pulumi_engine.state import checkpoint, formats, lock
@@ -48,7 +48,9 @@ def _manifest(backend: Backend, project: str, stack: str) -> Mapping[str, Json]:
     path = backend.checkpoint(project, stack)
     if backend.journal(project, stack).exists() or not path.exists():
         return {}
-    manifest: Mapping[str, Json] = json.loads(path.read_text())["checkpoint"].get("latest", {}).get("manifest") or {}
+    manifest: Mapping[str, Json] = (
+        json_text.parse(path.read_text())["checkpoint"].get("latest", {}).get("manifest") or {}
+    )
     return _order_members(
         {name: value for name, value in manifest.items() if name not in _OWN_MEMBERS}, ("time", "magic", "version")
     )

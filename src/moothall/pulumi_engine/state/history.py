@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moothall import __version__, atomic_file, private
+from moothall import __version__, atomic_file, json_text, private
 from moothall.pulumi_engine.protocol.values import Json
 from moothall.pulumi_engine.state.backend import Backend
 
@@ -103,7 +103,7 @@ def _version(path: Path) -> Version | None:
     if number is None:
         return None
     try:
-        information = json.loads(_information_path(path).read_text())
+        information = json_text.parse(_information_path(path).read_text())
         is_ours = _VERSION_VARIABLE in (information.get("environment") or {})
         # Pulumi's message is the subject of whatever commit is checked out where it runs.
         reason = str(information.get("message", "")) if is_ours else f"{information.get('kind', 'update')} by Pulumi"

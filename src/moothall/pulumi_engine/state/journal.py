@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from moothall import private
+from moothall import json_text, private
 from moothall.pulumi_engine.errors import StateCorrupt, StateNotWritten
 from moothall.pulumi_engine.protocol.values import Json
 from moothall.pulumi_engine.state.ledger import Ledger, Move
@@ -141,7 +141,7 @@ def _contents(path: Path, lines: Sequence[bytes]) -> Iterator[Json]:
             chain = _digest(chain, text)
             if line[: _DIGITS + 1] != f"{chain} ".encode():
                 raise ValueError("its digest says so")
-            yield json.loads(text)
+            yield json_text.parse(text)
         except ValueError as error:
             raise StateCorrupt(str(path), f"line {number} is not as it was written ({error})") from error
 

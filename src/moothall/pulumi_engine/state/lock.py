@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moothall import atomic_file, private
+from moothall import atomic_file, json_text, private
 from moothall.processes import start_ticks
 from moothall.pulumi_engine.errors import Locked, StateNotWritten
 from moothall.pulumi_engine.state.backend import Backend
@@ -126,7 +126,7 @@ def _write(path: Path) -> None:
 def owner_of(path: Path) -> dict[str, object]:
     """Who wrote a lock file: pid, username, hostname, timestamp; empty when it does not say."""
     try:
-        owner = json.loads(path.read_text())
+        owner = json_text.parse(path.read_text())
     except (OSError, ValueError):
         return {}
     return owner if isinstance(owner, dict) else {}

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from moothall import atomic_file
+from moothall import atomic_file, json_text
 from moothall.pulumi_engine.errors import BadPassphrase, StateCorrupt
 from moothall.pulumi_engine.protocol.values import Json, is_sealed
 from moothall.pulumi_engine.state import checkpoint, cli_leftovers, history, lock
@@ -70,7 +70,7 @@ def _old_versions(backend: Backend, project: str, stack: str, old: str, new_cryp
 def _reseal(path: Path, old: str, new_crypter: Passphrase, new: str) -> str | None:
     """The text of a checkpoint under the new passphrase, None when it is so already or holds no secret."""
     try:
-        whole = json.loads(path.read_text())
+        whole = json_text.parse(path.read_text())
         latest = whole["checkpoint"].get("latest") or {}
         salt = ((latest.get("secrets_providers") or {}).get("state") or {}).get("salt")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from moothall import atomic_file
+from moothall import atomic_file, json_text
 from moothall.pulumi_engine.errors import BadPassphrase, EngineError, StateCorrupt, StateTooNew
 from moothall.pulumi_engine.protocol.values import Json
 from moothall.pulumi_engine.state import checkpoint, history, lock
@@ -116,7 +116,7 @@ def _judge(backend: Backend, stack: str, path: Path, what: str) -> Candidate:
     try:
         text = path.read_text()
         snapshot = checkpoint.parse(path, stack, text)
-        time = str(json.loads(text)["checkpoint"].get("latest", {}).get("manifest", {}).get("time", ""))
+        time = str(json_text.parse(text)["checkpoint"].get("latest", {}).get("manifest", {}).get("time", ""))
         resources = len(snapshot.resources)
         _open_all(backend, snapshot)
     except FileNotFoundError:

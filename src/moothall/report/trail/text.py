@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from moothall import json_text
 from moothall.report.style import Style, safe
 from moothall.report.trail.view import LineView, TrailView
 
@@ -31,8 +31,8 @@ def _line(line: LineView, style: Style) -> str:
 def _words(said: str) -> str:
     """Return what a gateway or a server said without the names of members, whatever else was said as it is."""
     try:
-        members: Any = json.loads(said)
-    except (ValueError, RecursionError):
+        members: Any = json_text.parse(said)
+    except ValueError:
         return said
     if not isinstance(members, dict):
         return said
