@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -20,7 +21,7 @@ from moothall.deploy import deployment
 from moothall.deploy.deployment import PROJECT
 from moothall.failures import BLOCKED, FAILED, OK, OperationError
 from moothall.model.outcome import COULD_NOT_RUN, PASSED, CheckResult
-from moothall.operations.offboarding import standalone
+from moothall.operations.offboarding import manifest, standalone
 from moothall.operations.offboarding.folder_lock import hold_folder
 from moothall.operations.secrets import state_passphrase
 from moothall.ports import Silent
@@ -69,6 +70,19 @@ def test_it_runs_alone_and_goes(leaver: Leaver) -> None:
     assert heard.index(f"create {SERVER}") < heard.index(LOADING[0])
     assert [what for what in heard if what in LOADING] == LOADING
     assert heard.index(LOADING[-1]) < heard.index("create carlin-alone.carlin.home.ledger-prepare")
+    ran_alone(leaver, leaver.rehearse())
+
+
+def test_an_export_brings_nothing_but_definitions(leaver: Leaver) -> None:
+    """Whoever made it may have put engines beside them, a state, modules of its own, and another partnership."""
+    strange = ("stacks/engines.yaml", ".moothall/keyring/carlin-alone.json", "modules/finance/module.yaml")
+    for name in (*strange, "partnerships/evil/partnership.yaml"):
+        path = leaver.export / "definitions" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("evil")
+    document = json.loads((leaver.export / manifest.MANIFEST).read_text())
+    manifest.write(leaver.export, document)
+
     ran_alone(leaver, leaver.rehearse())
 
 

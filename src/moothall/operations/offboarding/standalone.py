@@ -64,7 +64,9 @@ def _rehearse_held(
     rehearsal = _rehearsal_context(context, folder)
     _take_down(rehearsal, council)
     with raise_operation_errors("Nothing stands.", f"df {rehearsal.root.parent}  # then do the same again"):
-        shutil.copytree(folder / standalone_definitions.FOLDER, rehearsal.root, dirs_exist_ok=True)
+        # Nothing else: what an export comes from may have put a state beside them, or engines of its own.
+        definitions = Path("partnerships", standalone_definitions.partnership_name(council))
+        shutil.copytree(folder / standalone_definitions.FOLDER / definitions, rehearsal.root / definitions)
         lift_below(rehearsal.root)  # an export may be older than this version of the language
     results = [_load_instance(rehearsal, folder, export_manifest, instance) for instance in export_manifest["tenants"]]
     _stand_up(rehearsal)
