@@ -149,7 +149,7 @@ def test_lines_go_when_their_time_is_over(tmp_path: Path, clock: Clock) -> None:
 
 def test_nobody_fills_the_disk_for_all(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who says too much on a day is cut off, is said to be, and is heard again on the next; others are heard."""
-    monkeypatch.setattr(trail_store, "A_DAY", 100)
+    monkeypatch.setattr(trail_store, "A_DAY", 3 * len(json.dumps("x" * 30)) + 3 * trail_store.OVERHEAD)
     chain = Chain(tmp_path, KEEP, clock)
     for _ in range(20):
         chain.add(GATEWAY, "x" * 30)
@@ -159,6 +159,20 @@ def test_nobody_fills_the_disk_for_all(tmp_path: Path, clock: Clock, monkeypatch
 
     said = [entry.line for entry in asked(tmp_path, senders=[GATEWAY, "pg-morpeth.erp"]).entries]
     assert said == ["x" * 30] * 3 + ["(said too much: no more is kept today)", "still heard", "heard again"]
+
+
+@pytest.mark.parametrize("line", ["", "\x01" * 1000, "\u20ac" * 1000])
+def test_what_a_sender_says_is_counted_as_it_is_kept(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """Nothing at all has a place, too, and what has to be escaped takes more of it."""
+    monkeypatch.setattr(trail_store, "A_DAY", 20_000)
+    chain = Chain(tmp_path, KEEP, clock)
+    for _ in range(1000):
+        chain.add(GATEWAY, line)
+
+    assert (tmp_path / "2026-06-01.log").stat().st_size < 2 * trail_store.A_DAY
+    assert asked(tmp_path, senders=[GATEWAY]).entries[-1].line.startswith("(said too much")
 
 
 def rewritten(folder: Path, change: Callable[[list[str]], list[str]]) -> None:

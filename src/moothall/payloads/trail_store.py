@@ -40,6 +40,8 @@ LINE = 8192
 """Bytes of what is said at once; a sender that says more without an end is sent away."""
 A_DAY = 256 << 20
 """Bytes of one sender that are kept a day: nobody fills the disk for all."""
+OVERHEAD = 200
+"""Bytes that an entry takes beside what is said, about: of empty lines as well there are so many a day."""
 HANDSHAKE_SECONDS = 5
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # the networks are sealed, and it is on those of senders only
 SYNC_SECONDS = 1
@@ -71,7 +73,7 @@ class Chain:
         moment = self.clock()
         if moment.date().isoformat() > self.day:  # a clock that is put back makes no older file longer
             self._open(moment)
-        before, size = self.said[sender], len(json.dumps(line))
+        before, size = self.said[sender], OVERHEAD + len(json.dumps(line))
         self.said[sender] += size
         if before > A_DAY:
             return
