@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
+from moothall import paths
+from moothall.compilation import compile_all
+from moothall.docker_engine.hardening import pids_limit
 from moothall.plan.config import postgres
-from moothall.plan.containers import POSTGRES
+from moothall.plan.containers import AGENT, POSTGRES, REPOSITORY
+from moothall.validation.validate import validate
 
+DAY = date(2026, 11, 22)
 IMAGES = Path(__file__).resolve().parents[2] / "images"
 
 
@@ -33,6 +39,32 @@ def test_sessions_of_one_tenant_do_not_fill_the_servers_memory() -> None:
     assert setting("shared_buffers") == f"{postgres.BUFFERS_MB}MB"
     assert POSTGRES.shm_mb == postgres.SHARED_MB
     assert POSTGRES.memory_mb - one - postgres.BUFFERS_MB - postgres.SHARED_MB >= 400
+
+
+def test_an_application_leaves_room_at_the_other_site() -> None:
+    """Whoever is on a network with applications gets so few connections to there that what listens has processes left.
+
+    pgBackRest's server has one for each connection, also for one that says nothing, and ends when there are no more.
+    """
+    definitions = validate(paths.PROJECT, DAY).definitions
+    texts = [
+        file.text
+        for plan in compile_all(definitions, DAY)
+        for stack in plan.stacks
+        for container in stack.containers
+        for file in container.files
+        if file.path == "/cfg/haproxy.cfg"
+    ]
+    shares = {
+        (flow, int(share))
+        for text in texts
+        for flow, share in re.findall(
+            r"^frontend (\w+_out)\n(?:    .*\n)*?.* sc0_conn_cur gt (\d+) ", text, re.MULTILINE
+        )
+    }
+    assert {flow for flow, _ in shares} >= {"server_out", "backup_out"}
+    processes = min(pids_limit(AGENT.memory_mb), pids_limit(REPOSITORY.memory_mb))
+    assert max(share for _, share in shares) <= processes // 2
 
 
 def test_sessions_of_all_tenants_leave_connections_for_logins() -> None:

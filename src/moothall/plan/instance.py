@@ -292,12 +292,12 @@ class _InstanceSite:
         if self.mirrored:
             server = haproxy.Server("server", self._server_at(self.site), postgres.PORT)
             hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "server"))
-            forwards.append(haproxy.Forward("server_out", postgres.PORT, ((own_network, hop),)))
+            forwards.append(haproxy.Forward("server_out", postgres.PORT, ((own_network, hop),), haproxy.OUTGOING))
             forwards.append(haproxy.Forward("server_in", postgres.LINK_PORT, ((source, server),)))
         if self.instance.backup:
             local = naming.repository(self.instance.name) if self.keeps_backups else self._agent_at(self.site)
             backup_server = haproxy.Server("backup", local, pgbackrest.PORT)
             hop = database.hop(self.partnership, self.instance, "peer", (peer, link), (self.site, "backup"))
-            forwards.append(haproxy.Forward("backup_out", pgbackrest.PORT, ((own_network, hop),)))
+            forwards.append(haproxy.Forward("backup_out", pgbackrest.PORT, ((own_network, hop),), haproxy.OUTGOING))
             forwards.append(haproxy.Forward("backup_in", pgbackrest.LINK_PORT, ((source, backup_server),)))
         return forwards

@@ -66,7 +66,7 @@ def forwards(partnership: Partnership, instance: Instance, site: str) -> Iterato
     if logs and site in instance.servers:
         [*first_link] = _first_links(partnership, instance, site)
         hop = _hop(partnership, instance, site, first_link[0]) if first_link else _local_hop(logs)
-        yield haproxy.Forward("logs_out", PORT, ((str(instance.networks[site]), hop),))
+        yield haproxy.Forward("logs_out", PORT, ((str(instance.networks[site]), hop),), haproxy.OUTGOING)
     passages = _passages(partnership, instance, site)
     ways = {cross_engine_links.source(b, site): _hop(partnership, instance, site, a) for b, a in passages}
     if ways:

@@ -19,6 +19,9 @@ SLOTS = 256
 """Connections that a door of a proxy holds at once; the proxy itself has room for more, so that its health is heard."""
 SHARE = 192
 """Connections at once from one address where nothing tells a stranger: a quarter of the slots is left for others."""
+OUTGOING = 32
+"""The same where a server, on the network that it has in common with applications, goes out to another site: at the end
+of that way all of them are one address, and what listens there takes more than an application is given."""
 HELLO_SECONDS = 3
 """How long a client may take to say what it wants, or to shake hands."""
 SOCKET = "/tmp/proxy.sock"  # the container's own memory
@@ -56,11 +59,15 @@ class TransitRoute:
 
 @dataclass(frozen=True)
 class Forward:
-    """A plain layer-4 forward: listen on `port` for one source network, dial `server`."""
+    """A plain layer-4 forward: listen on `port` for source networks, dial the server of each.
+
+    `share` is how many connections one address has at once.
+    """
 
     name: str
     port: int
     routes: tuple[tuple[str, Server], ...]
+    share: int = SHARE
 
 
 _ROOM = 4 * SLOTS
@@ -244,7 +251,7 @@ def _forward(entry: Forward) -> str:
         f"    bind :{entry.port}",
         f"    maxconn {SLOTS}",
         f"    tcp-request connection reject unless {{ src {sources} }}",
-        _share(SHARE).rstrip("\n"),
+        _share(entry.share).rstrip("\n"),
     ]
     lines += [f"    use_backend {entry.name}_{server.name} if {{ src {source} }}" for source, server in entry.routes]
     for _, server in entry.routes:
