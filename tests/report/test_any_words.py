@@ -67,7 +67,9 @@ def view_of(kind: str, form: str) -> Any:
     return filled(getattr(import_module(module), name))
 
 
-TEXTS = sorted(kind for (kind, form), module in RENDERERS.items() if form == "text" and module.endswith(".text"))
+TEXTS = sorted(
+    kind for (kind, form), module in RENDERERS.items() if form == "text" and module.endswith(".text") and kind != "text"
+)
 JUNITS = sorted(kind for kind, form in RENDERERS if form == "junit")
 
 

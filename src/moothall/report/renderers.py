@@ -81,6 +81,8 @@ RENDERERS = {
     ("credentials", "text"): "moothall.report.credentials.text",
     ("credentials", "json"): "moothall.report.json_view",
 }
+_PAGE = "text"
+"""The kind of answer that is a page or a script of ours, to be kept as it is."""
 FORMATS = tuple(dict.fromkeys(format for _, format in RENDERERS))
 
 
@@ -100,4 +102,4 @@ def render(answer: Report, format: str, style: Style) -> str:
     """Return the answer in one of `FORMATS`; raises OperationError for one that it does not have."""
     require(answer.kind, format)
     text: str = import_module(RENDERERS[answer.kind, format]).render(answer.view, style)
-    return drawn(text) if format == "text" else text
+    return drawn(text) if format == "text" and answer.kind != _PAGE else text
