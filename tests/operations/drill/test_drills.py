@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from ipaddress import IPv4Network
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ from moothall.model.planned import DrillPlan
 from moothall.model.resolved import Partnership
 from moothall.operations.drill.measurement import Measurement
 from moothall.operations.drill.run import retry_on_taken_network
-from moothall.operations.drill.sandbox import NetworkTaken
+from moothall.operations.drill.sandbox import NetworkTaken, used_networks
 from moothall.operations.drill.sandbox_definitions import sandbox_partnership
 from moothall.operations.drill.schedule import drill_results, last_drill_dates
 from moothall.plan import compile_plan
@@ -28,6 +30,8 @@ from moothall.validation.validate import validate
 
 DAY = date(2026, 11, 22)
 NAME = "northumberland-durham"
+FOREIGN = [{"began": "evil"}, {"began": 7}, {"drill": []}, {"partnership": {}}, {"instance": []}, {"outcome": None}]
+"""What is wrong with evidence that counts for nothing, and stops nobody."""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +106,13 @@ def test_a_drill_does_not_choose_for_ever() -> None:
     assert len(asked) == 5
 
 
+def test_networks_of_others_may_be_written_in_any_way() -> None:
+    """With bits of a host in them, or none of version 4 at all."""
+    pools = [{"Subnet": "10.1.2.3/24"}, {"Subnet": "fd00::/64"}, {}]
+    engine: Any = SimpleNamespace(networks=lambda: [{"IPAM": {"Config": pools}}, {"IPAM": None}, {}])
+    assert used_networks(engine) == [IPv4Network("10.1.2.0/24")]
+
+
 def test_one_council_is_copied_alone(shipped: Partnership) -> None:
     """The drill of one council's restore stands up that council's tenant and no other."""
     copy = sandbox_partnership(shipped, "erp", ["durham"], [])
@@ -130,6 +141,10 @@ def test_when_a_drill_is_due(
     (tmp_path / "evidence" / "one.json").write_text(json.dumps(evidence | began))
     (tmp_path / "evidence" / "other.json").write_text("[1, 2")
     plan = replace(compile_plan(shipped, tags(paths.IMAGES)), drills=(DrillPlan("erp", "restore", 90 * 86400),))
+
+    for number, change in enumerate(FOREIGN):
+        (tmp_path / "evidence" / f"{number}.json").write_text(json.dumps(evidence | began | change))
+    (tmp_path / "evidence" / "deep.json").write_text("[" * 100_000)
 
     [found] = drill_results(plan, last_drill_dates(tmp_path))
 

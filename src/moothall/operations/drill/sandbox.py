@@ -109,4 +109,5 @@ def clear(engine: Engine, name: str) -> None:
 def used_networks(engine: Engine) -> list[IPv4Network]:
     """Return the networks that the engine has already."""
     pools = [pool for network in engine.networks() for pool in (network.get("IPAM") or {}).get("Config") or ()]
-    return [IPv4Network(pool["Subnet"]) for pool in pools if ":" not in pool.get("Subnet", ":")]
+    subnets = [pool.get("Subnet", ":") for pool in pools]
+    return [IPv4Network(subnet, strict=False) for subnet in subnets if ":" not in subnet]  # as somebody has written it

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
+from moothall import json_text
+from moothall.docker_engine.shape import require_shape
+from moothall.failures import Inconclusive
 from moothall.model.outcome import COULD_NOT_RUN, FAILED, PASSED, CheckResult
 from moothall.model.planned import Plan
 from moothall.operations.evidence import FOLDER
+
+_EVIDENCE = {
+    "drill": str,
+    "partnership": str,
+    "instance": (str, NoneType),
+    "council": (str, NoneType),
+    "began": str,
+    "outcome": str,
+}
+"""What is used of the evidence of a drill; the folder stands among the definitions, and anybody may have written it."""
 
 
 def last_drill_dates(root: Path) -> dict[tuple[str, str, str], date]:
@@ -22,7 +36,7 @@ def last_drill_dates(root: Path) -> dict[tuple[str, str, str], date]:
     for view in _views(root / FOLDER):
         if view["council"] is None and view["outcome"] != COULD_NOT_RUN:
             key = (view["partnership"], view["instance"], view["drill"])
-            day = datetime.fromisoformat(view["began"]).date()
+            day = view["began"]
             dates[key] = max(day, dates.get(key, day))
     return dates
 
@@ -44,10 +58,8 @@ def drill_results(plan: Plan, last_dates: Mapping[tuple[str, str, str], date]) -
 
 
 def _views(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the evidence in a folder, `began` as a date."""
     for path in sorted(folder.glob("*.json")):
-        try:
-            view = json.loads(path.read_text(encoding="utf-8"))
-            if {"drill", "partnership", "instance", "council", "began", "outcome"} <= view.keys():
-                yield view
-        except (OSError, ValueError, AttributeError):
-            continue  # somebody else's file
+        with suppress(OSError, ValueError, Inconclusive):  # somebody else's file
+            view = require_shape(json_text.parse(path.read_text(encoding="utf-8")), _EVIDENCE, path.name)
+            yield {**view, "began": datetime.fromisoformat(view["began"]).date()}
