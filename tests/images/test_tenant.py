@@ -134,6 +134,18 @@ def test_the_server_says_who_came_and_what_administrators_changed(server: Contai
         assert secret not in log
 
 
+def test_a_neighbour_keeps_nobody_who_leaves(server: Container, tenant: str) -> None:
+    """What it has given to the leaver's role leaves a role without that name, and nobody can come in as it."""
+    sql(server, "SELECT moothall.have_tenant('leaver', NULL, 20)", "postgres")
+    sql(server, "CREATE TABLE public.given (a int); GRANT SELECT ON public.given TO leaver")
+    sql(server, "SELECT moothall.drop_tenant('leaver')", "postgres")
+
+    assert sql(server, "SELECT count(*) FROM pg_roles WHERE rolname = 'leaver'", "postgres") == "0"
+    left = "SELECT rolcanlogin FROM pg_roles WHERE starts_with(rolname, 'moothall.left.')"
+    assert sql(server, left, "postgres") == "f"
+    sql(server, "DROP TABLE public.given")
+
+
 def test_nobody_forges_a_line_of_the_server(server: Container, tenant: str) -> None:
     """Neither by a name before anybody knows who it is, nor by what a session says; health checks leave no line."""
     forged = "x\n2026-01-01 00:00:00 UTC [1] postgres@postgres [local] LOG: forged"

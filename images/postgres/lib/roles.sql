@@ -101,6 +101,16 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ DECLARE door text; 
         EXECUTE format('DROP ROLE %I', door);
     END LOOP;
     EXECUTE format('DROP ROLE IF EXISTS %I', tenant);
+EXCEPTION WHEN dependent_objects_still_exist OR lock_not_available THEN
+    -- Another tenant has given it rights on something of its own, or is about to, and nobody else takes them back.
+    IF EXISTS (SELECT FROM pg_shdepend JOIN pg_roles ON refobjid = pg_roles.oid
+               WHERE refclassid = 'pg_authid'::regclass AND rolname = tenant AND deptype = 'o') THEN
+        RAISE;
+    END IF;
+    EXECUTE format('COMMENT ON ROLE %I IS NULL', tenant);
+    EXECUTE format('ALTER ROLE %I NOLOGIN PASSWORD NULL', tenant);
+    EXECUTE format('ALTER ROLE %I RENAME TO %I', tenant,
+                   'moothall.left.' || (SELECT oid FROM pg_roles WHERE rolname = tenant));
 END $$;
 
 -- Let a tenant's role in from nowhere, or again: `pg_hba.conf` refuses the members of "moothall.frozen".
@@ -168,6 +178,18 @@ END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA moothall FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA moothall TO provisioner;
+
+-- Who left, and was held by others' rights then. Nobody who holds them now holds up the start.
+SET LOCAL lock_timeout = '100ms';
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'moothall.left.') LOOP
+        BEGIN
+            EXECUTE format('DROP ROLE %I', name);
+        EXCEPTION WHEN dependent_objects_still_exist OR lock_not_available THEN NULL;
+        END;
+    END LOOP;
+END $$;
+SET LOCAL lock_timeout = '5s';
 
 -- What an older version froze.
 DO $$ DECLARE name text; BEGIN
