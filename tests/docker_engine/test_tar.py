@@ -12,7 +12,7 @@ from moothall.docker_engine.tar import Entry, join, pack_tar
 from moothall.failures import Inconclusive
 from moothall.model.engines import Endpoint
 from moothall.pulumi_engine.provider.inspection import Inspection
-from moothall.verify.checks.certificates import file_text
+from moothall.verify.checks.certificates import file_texts
 
 
 class Archives:
@@ -38,17 +38,28 @@ def test_an_archive_is_read_to_its_end() -> None:
     assert join(endless(), 1 << 20) is None
 
 
-def test_a_certificate_without_an_end_is_none() -> None:
+def asked(entries: list[Entry], *paths: str) -> dict[str, str]:
+    """Return files of a container whose folder has these entries."""
+    return file_texts(cast(Any, Archives(iter([pack_tar(entries)]))), "it", paths)
+
+
+def test_certificates_are_read_all_at_once() -> None:
+    """Each is the one of its own name."""
+    entries = [Entry("cfg/ca.crt", b"authority", 0o440), Entry("cfg/pg.crt", b"own", 0o440)]
+    assert asked(entries, "/cfg/pg.crt", "/cfg/ca.crt") == {"/cfg/pg.crt": "own", "/cfg/ca.crt": "authority"}
+
+
+def test_a_folder_without_an_end_has_no_certificate() -> None:
     """Whatever the engine says of its size: of a folder it says little."""
-    with pytest.raises(Inconclusive, match="has more than 65536 bytes and is no certificate"):
-        file_text(cast(Any, Archives(endless())), "it", "/cfg/ca.crt")
+    with pytest.raises(Inconclusive, match="/cfg of it has more than 262144 bytes"):
+        file_texts(cast(Any, Archives(endless())), "it", ["/cfg/ca.crt"])
 
 
-@pytest.mark.parametrize("content", [b"\xff", b""])
-def test_a_certificate_that_is_no_text_is_none(content: bytes) -> None:
-    """Nor an empty one."""
+@pytest.mark.parametrize("entries", [[Entry("cfg/ca.crt", b"\xff", 0o440)], [Entry("cfg/ca.crt", b"", 0o440)], []])
+def test_a_certificate_that_is_no_text_is_none(entries: list[Entry]) -> None:
+    """Nor an empty one, nor one that is not there."""
     with pytest.raises(Inconclusive, match="is no file with a text"):
-        file_text(cast(Any, Archives(iter([pack_tar([Entry("ca.crt", content, 0o440)])]))), "it", "/cfg/ca.crt")
+        asked(entries, "/cfg/ca.crt")
 
 
 def test_a_file_without_an_end_is_none_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,8 +180,8 @@ def test_a_keyring_from_the_middle_brings_nothing_back(operator: Operator, machi
     ring.write_bytes(middle)
     shutil.rmtree(operator.root.parent / "config/moothall/keyrings")
     operator.patch.setattr(
-        "moothall.verify.checks.certificates.file_text",
-        lambda engine, container, path: trusted(machine)[filesname.uploader(container)],
+        "moothall.verify.checks.certificates.file_texts",
+        lambda engine, container, paths: dict.fromkeys(paths, trusted(machine)[filesname.uploader(container)]),
     )
     machine.engine.calls.clear()
 

@@ -57,14 +57,15 @@ def end_ended_exchange(context: Context, plan: Plan, engine_reach: Reach) -> Non
 def _has_ended(context: Context, plan: Plan, engine_reach: Reach) -> bool:
     """Say whether anything that stands does not trust the older of the two authorities."""
     from moothall.docker_engine.pool import EnginePool
-    from moothall.verify.checks.certificates import file_text, pems, trusting_files
+    from moothall.verify.checks.certificates import file_texts, pems, trusting_files
 
     numbers = [authority.number for authority in phase_in_use(context, plan).authorities]
     oldest = pems(open_vault(context, plan).authority())[numbers.index(min(numbers))]
     pool = EnginePool(plan, engine_reach.engines)
     for container in _first_of_each_stack(plan, engine_reach):
         with suppress(Inconclusive):  # it may not stand yet
-            if oldest not in file_text(pool.of(container.name), container.name, trusting_files(container)[0]):
+            [path, *_] = trusting_files(container)
+            if oldest not in file_texts(pool.of(container.name), container.name, [path])[path]:
                 return True
     return False
 

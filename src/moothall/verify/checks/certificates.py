@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from moothall.docker_engine.engine import Engine
 from moothall.docker_engine.tar import join
 from moothall.failures import Inconclusive
+from moothall.model import filesname
 from moothall.model.planned import SERVICE, Certificate, Container, Plan, Stack
 from moothall.ports import Vault
 from moothall.verify.context import VerifyContext
@@ -19,7 +20,8 @@ from moothall.verify.task import Task, Verdict, failed_verdict, passed_verdict, 
 
 LEAST_LIFE = 1 / 3
 """With less than this part of its life left, a certificate should have been renewed."""
-_MOST_BYTES = 1 << 16
+_MOST_BYTES = 1 << 18
+"""Of a container's files, all together, and more than they have."""
 _LEAF = re.compile(r"<<certificate:([^>]+)>>")
 _AUTHORITY = "<<authority>>"
 _PEM = re.compile("-----BEGIN CERTIFICATE-----\n.*?-----END CERTIFICATE-----\n", re.DOTALL)
@@ -63,13 +65,14 @@ def _look(stack: Stack, context: VerifyContext) -> Verdict:
     leaves, engine = context.plan.leaves, context.engine_pool.of_site(stack.site)
     problems, ends, due_containers = [], [], set()
     for container in stack.containers:
-        for path in trusting_files(container):
-            text = file_text(engine, container.name, path)
-            problems += [f"{path} of {container.name} {trouble}" for trouble in trust_troubles(text, context.vault)]
-        for path, name in _certificates_in_use(container).items():
-            text = file_text(engine, container.name, path)
+        trusting, in_use = trusting_files(container), _certificates_in_use(container)
+        texts = file_texts(engine, container.name, [*trusting, *in_use])
+        for path in trusting:
+            troubles = trust_troubles(texts[path], context.vault)
+            problems += [f"{path} of {container.name} {trouble}" for trouble in troubles]
+        for path, name in in_use.items():
             try:
-                certificate = InstalledCertificate(text)
+                certificate = InstalledCertificate(texts[path])
             except ValueError:
                 problems.append(f"{path} of {container.name} holds no certificate")
                 continue
@@ -140,15 +143,25 @@ def _authorities_of(leaf: Certificate, vault: Vault) -> str:
     return vault.people_authority() if leaf.is_for_people else vault.authority()
 
 
-def file_text(engine: Engine, container: str, path: str) -> str:
-    """Return a file of a container, which may be anything by now; raises `Inconclusive` when it is no text."""
-    stream, _ = engine.read_files(container, path)
+def file_texts(engine: Engine, container: str, paths: Sequence[str]) -> dict[str, str]:
+    """Return files of a container's own, which may be anything by now, all in one question to the engine.
+
+    Raises `Inconclusive` when one of them is no text.
+    """
+    if not paths:
+        return {}
+    stream, _ = engine.read_files(container, filesname.FOLDER)
     archive = join(stream, _MOST_BYTES)
     if archive is None:
-        raise Inconclusive(f"{path} of {container} has more than {_MOST_BYTES} bytes and is no certificate")
+        raise Inconclusive(f"{filesname.FOLDER} of {container} has more than {_MOST_BYTES} bytes")
+    return {path: _text(archive, container, path) for path in paths}
+
+
+def _text(archive: bytes, container: str, path: str) -> str:
+    """Return a file of the archive of the folder that it is in."""
     try:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
-            member = tar.extractfile(tar.getmembers()[0])
+            member = tar.extractfile(path.removeprefix("/"))
             text = member.read().decode() if member else ""
     except (tarfile.TarError, LookupError, ValueError):
         text = ""
