@@ -81,8 +81,8 @@ RENDERERS = {
     ("credentials", "text"): "moothall.report.credentials.text",
     ("credentials", "json"): "moothall.report.json_view",
 }
-_PAGE = "text"
-"""The kind of answer that is a page or a script of ours, to be kept as it is."""
+_AS_THEY_ARE = ("text", "deployment")
+"""The kinds of answers that are to be kept as they are: a page or a script of ours, and a state for Pulumi's CLI."""
 FORMATS = tuple(dict.fromkeys(format for _, format in RENDERERS))
 
 
@@ -102,4 +102,4 @@ def render(answer: Report, format: str, style: Style) -> str:
     """Return the answer in one of `FORMATS`; raises OperationError for one that it does not have."""
     require(answer.kind, format)
     text: str = import_module(RENDERERS[answer.kind, format]).render(answer.view, style)
-    return drawn(text) if format == "text" and answer.kind != _PAGE else text
+    return drawn(text) if format == "text" and answer.kind not in _AS_THEY_ARE else text
