@@ -56,6 +56,7 @@ def test_who_came_and_what_administrators_did_is_sent(tmp_path: Path) -> None:
         line("connection authorized: user=durham database=durham"),
         line('password authentication failed for user "ann"', user="ann", error_severity="FATAL"),
         line("statement: DROP DATABASE weardale", user="postgres", remote_host="[local]", line_num=9),
+        line("moothall: role durham is had", user="provisioner", context="PL/pgSQL function moothall.have_tenant"),
         line("disconnection: session time: 0:00:01.000", line_num=4),
     ]
     kept_here = [
