@@ -8,6 +8,7 @@ come back. Who uses keys and passwords that are good still is not interrupted.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from moothall.docker_engine.pool import EnginePool
@@ -30,19 +31,20 @@ def end_former_sessions(plan: Plan, engine_reach: Reach, council: str | None) ->
     pool = EnginePool(plan, engine_reach.engines)
     tenants = [tenant for tenant in plan.tenants if council in (None, tenant.council)]
 
-    def end(instance: str, container: str) -> None:
+    def end(container: str, began: Mapping[str, str]) -> None:
         server = DatabaseServer(pool.of(container), container)
-        own = [tenant for tenant in tenants if tenant.instance == instance]
-        began = {tenant.database: since for tenant in own if (since := _began(tenant, pool))}
         try:
             server.end_former_sessions(began, certificates=council is None)
         except Inconclusive:
             if server.is_ready():  # nobody is in where no server runs
                 raise
 
-    instances = dict.fromkeys(tenant.instance for tenant in tenants)
-    servers = [(instance, server.name) for instance in instances for server in plan.servers(instance)]
     try:
+        began: dict[str, dict[str, str]] = {tenant.instance: {} for tenant in tenants}
+        for tenant in tenants:
+            if since := _began(tenant, pool):
+                began[tenant.instance][tenant.database] = since
+        servers = [(server.name, began[instance]) for instance in began for server in plan.servers(instance)]
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             ends = [threads.submit(end, *each) for each in servers]
         for each in ends:
