@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from docker.models.containers import Container
 
+from moothall.docker_engine.hardening import pids_limit
+from moothall.plan.containers import ContainerProfile
+
 HARDENED = {
     "read_only": True,
     "cap_drop": ["ALL"],
@@ -173,3 +176,11 @@ def _archive(files: Mapping[str, str]) -> bytes:
             entry.mode = 0o440
             archive.addfile(entry, io.BytesIO(content.encode()))
     return stream.getvalue()
+
+
+def bounds(profile: ContainerProfile) -> dict[str, object]:
+    """Return a profile's limits in the SDK's words."""
+    memory = f"{profile.memory_mb}m"
+    limits = {"mem_limit": memory, "memswap_limit": memory, "pids_limit": pids_limit(profile.memory_mb)}
+    shared = {} if profile.shm_mb is None else {"shm_size": f"{profile.shm_mb}m"}
+    return limits | {"cpu_shares": profile.cpu_shares} | shared

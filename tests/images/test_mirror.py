@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator
+from importlib import resources
 
 import pytest
 from docker.errors import APIError
 from docker.models.containers import Container
 from tests.images import configuration
-from tests.images.bench import POSTGRES_TMPFS, Bench, said
+from tests.images.bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, bounds, said
 from tests.waiting import wait_until
+
+from moothall.plan.containers import AGENT, APPLICATION, REPOSITORY
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
@@ -87,7 +91,14 @@ def repository(bench: Bench, primary: Container) -> Iterator[Container]:
     agent_volumes = {"data-a": "/var/lib/postgresql/data", "run-a": "/run/postgresql"}
     common = {"tmpfs": POSTGRES_TMPFS}
     agent = bench.start(
-        "agent-a", "postgres", 900, agent_files, command=["start-agent"], volumes=agent_volumes, **common
+        "agent-a",
+        "postgres",
+        900,
+        agent_files,
+        command=["start-agent"],
+        volumes=agent_volumes,
+        bounds=bounds(AGENT),
+        **common,
     )
     container = bench.start(
         "repository",
@@ -97,6 +108,7 @@ def repository(bench: Bench, primary: Container) -> Iterator[Container]:
         command=["start-repository"],
         environment={"STANZA": "erp", "BACKUP_EVERY_SECONDS": "3", "FULL_EVERY_SECONDS": "604800"},
         volumes={"repository": "/backup"},
+        bounds=bounds(REPOSITORY),
         **common,
     )
     for each in (agent, container):
@@ -187,6 +199,38 @@ def test_a_certificate_is_read_when_its_key_is_there(bench: Bench, repository: C
         said(repository, "agent-ready")
         said(repository, "agent-ready")
     wait_until(lambda: presented(repository) != in_use, "the new certificate is shown")
+
+
+def test_who_says_nothing_holds_up_no_backup(bench: Bench, primary: Container, repository: Container) -> None:
+    """One application takes all connections to their doors that it gets: log is archived, and backups are made."""
+    text = resources.files("tests.neighbours").joinpath("attack.py.txt").read_text()
+    neighbour = bench.start(
+        "neighbour",
+        "tryton",
+        910,
+        bench.authority.leaf("app", "server"),
+        command=["sleep", "infinity"],
+        tmpfs=TRYTON_TMPFS,
+        bounds=bounds(APPLICATION),
+    )
+    words = ["/opt/t/bin/python", "-I", "-c", text, "durham", "", "doors", "15", "repository", "agent-a"]
+    before, met, archived = backups(repository), list[str](), 0
+    attacking = threading.Thread(target=lambda: met.append(said(neighbour, *words)))
+    attacking.start()
+    while attacking.is_alive():
+        piece = sql(primary, "SELECT pg_walfile_name(pg_switch_wal())")
+        wait_until(lambda piece=piece: has_all_to(repository, piece), "the log is archived", seconds=60)
+        archived += 1
+        sql(primary, f"CREATE TABLE held_up_{archived} (row int)")
+    bench.remove(neighbour)
+
+    assert json.loads(met[0])["opened"] > 1000
+    assert archived > 1
+    assert len(backups(repository)) > len(before)
+    for container in bench.containers:
+        if container.name.endswith(("repository", "agent-a")):
+            container.reload()
+            assert container.status == "running", container.logs().decode()
 
 
 def test_a_server_in_recovery_is_not_copied(bench: Bench, standby: Container) -> None:

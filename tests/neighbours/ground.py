@@ -11,14 +11,13 @@ from typing import Any
 
 from docker.models.containers import Container
 from tests.images import configuration
-from tests.images.bench import TRYTON_TMPFS, Bench
+from tests.images.bench import TRYTON_TMPFS, Bench, bounds
 from tests.waiting import wait_until
 
 from moothall.docker_engine.engine import Engine
-from moothall.docker_engine.hardening import pids_limit
 from moothall.model.engines import Endpoint
 from moothall.plan.config import postgres
-from moothall.plan.containers import APPLICATION, POSTGRES, ContainerProfile
+from moothall.plan.containers import APPLICATION, POSTGRES
 from moothall.postgres import databases
 from moothall.postgres.server import DatabaseServer
 
@@ -111,11 +110,3 @@ class Ground:
             tmpfs=TRYTON_TMPFS,
             bounds=bounds(APPLICATION),
         )
-
-
-def bounds(profile: ContainerProfile) -> dict[str, object]:
-    """Return a profile's limits in the SDK's words."""
-    memory = f"{profile.memory_mb}m"
-    limits = {"mem_limit": memory, "memswap_limit": memory, "pids_limit": pids_limit(profile.memory_mb)}
-    shared = {} if profile.shm_mb is None else {"shm_size": f"{profile.shm_mb}m"}
-    return limits | {"cpu_shares": profile.cpu_shares} | shared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 
 from moothall import paths
@@ -41,11 +42,8 @@ def test_sessions_of_one_tenant_do_not_fill_the_servers_memory() -> None:
     assert POSTGRES.memory_mb - one - postgres.BUFFERS_MB - postgres.SHARED_MB >= 400
 
 
-def test_an_application_leaves_room_at_the_other_site() -> None:
-    """Whoever is on a network with applications gets so few connections to there that what listens has processes left.
-
-    pgBackRest's server has one for each connection, also for one that says nothing, and ends when there are no more.
-    """
+def shares_of_ways_out() -> dict[str, int]:
+    """Return how many connections one address has at once on each way to another site, in the shipped partnerships."""
     definitions = validate(paths.PROJECT, DAY).definitions
     texts = [
         file.text
@@ -55,16 +53,37 @@ def test_an_application_leaves_room_at_the_other_site() -> None:
         for file in container.files
         if file.path == "/cfg/haproxy.cfg"
     ]
-    shares = {
+    found = [
         (flow, int(share))
         for text in texts
         for flow, share in re.findall(
             r"^frontend (\w+_out)\n(?:    .*\n)*?.* sc0_conn_cur gt (\d+) ", text, re.MULTILINE
         )
-    }
-    assert {flow for flow, _ in shares} >= {"server_out", "backup_out"}
-    processes = min(pids_limit(AGENT.memory_mb), pids_limit(REPOSITORY.memory_mb))
-    assert max(share for _, share in shares) <= processes // 2
+    ]
+    assert {flow for flow, _ in found} >= {"server_out", "backup_out"}
+    return dict(sorted(found, key=itemgetter(1)))
+
+
+def test_an_application_leaves_room_at_pgbackrests_doors() -> None:
+    """Here with all that one address has, and at once by the other site with all that it has of the way.
+
+    Behind a door there are as many processes as connections, beside the door itself, a backup and a health check.
+    """
+    door = (IMAGES / "postgres/lib/backup-door.cfg").read_text()
+    share, room = (int(re.findall(words, door)[0]) for words in (r"sc0_conn_cur gt (\d+)", r"server .* maxconn (\d+)"))
+    by_the_other_site = shares_of_ways_out()["backup_out"]
+
+    assert by_the_other_site <= share // 2
+    assert share + by_the_other_site <= room - 8
+    assert room <= min(pids_limit(AGENT.memory_mb), pids_limit(REPOSITORY.memory_mb) // 2) - 12
+
+
+def test_an_application_leaves_room_for_logins_from_the_other_site() -> None:
+    """Where its own and a server's have one address, a login that is not made yet is not ended for another."""
+    start = (IMAGES / "postgres/bin/start-postgres").read_text()
+    (unfinished,) = re.findall(r"UNFINISHED_LOGINS:-(\d+)", start)
+
+    assert shares_of_ways_out()["server_out"] <= int(unfinished) - 8
 
 
 def test_sessions_of_all_tenants_leave_connections_for_logins() -> None:

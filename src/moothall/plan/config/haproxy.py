@@ -19,9 +19,10 @@ SLOTS = 256
 """Connections that a door of a proxy holds at once; the proxy itself has room for more, so that its health is heard."""
 SHARE = 192
 """Connections at once from one address where nothing tells a stranger: a quarter of the slots is left for others."""
-OUTGOING = 32
+OUTGOING = 12
 """The same where a server, on the network that it has in common with applications, goes out to another site: at the end
-of that way all of them are one address, and what listens there takes more than an application is given."""
+of that way all of them are one address, and what listens there takes more than an application is given
+(images/postgres: twenty unfinished logins, and lib/backup-door.cfg)."""
 HELLO_SECONDS = 3
 """How long a client may take to say what it wants, or to shake hands."""
 SOCKET = "/tmp/proxy.sock"  # the container's own memory
