@@ -89,5 +89,5 @@ frontend in
     bind :443
     default_backend app
 backend app
-    server app app:8000 init-addr none
+    server app app:8000 init-addr libc,none
 """

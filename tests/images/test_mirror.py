@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
-from importlib import resources
 
 import pytest
 from docker.errors import APIError
 from docker.models.containers import Container
 from tests.images import configuration
-from tests.images.bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, bounds, said
+from tests.images.bench import POSTGRES_TMPFS, Bench, bounds, said
+from tests.neighbours.beside import beside_an_attack
 from tests.waiting import wait_until
 
-from moothall.plan.containers import AGENT, APPLICATION, REPOSITORY
+from moothall.plan.containers import AGENT, REPOSITORY
 
 pytestmark = [pytest.mark.live, pytest.mark.incremental]
 
@@ -203,28 +202,15 @@ def test_a_certificate_is_read_when_its_key_is_there(bench: Bench, repository: C
 
 def test_who_says_nothing_holds_up_no_backup(bench: Bench, primary: Container, repository: Container) -> None:
     """One application takes all connections to their doors that it gets: log is archived, and backups are made."""
-    text = resources.files("tests.neighbours").joinpath("attack.py.txt").read_text()
-    neighbour = bench.start(
-        "neighbour",
-        "tryton",
-        910,
-        bench.authority.leaf("app", "server"),
-        command=["sleep", "infinity"],
-        tmpfs=TRYTON_TMPFS,
-        bounds=bounds(APPLICATION),
-    )
-    words = ["/opt/t/bin/python", "-I", "-c", text, "durham", "", "doors", "15", "repository", "agent-a"]
-    before, met, archived = backups(repository), list[str](), 0
-    attacking = threading.Thread(target=lambda: met.append(said(neighbour, *words)))
-    attacking.start()
-    while attacking.is_alive():
-        piece = sql(primary, "SELECT pg_walfile_name(pg_switch_wal())")
-        wait_until(lambda piece=piece: has_all_to(repository, piece), "the log is archived", seconds=60)
-        archived += 1
-        sql(primary, f"CREATE TABLE held_up_{archived} (row int)")
-    bench.remove(neighbour)
+    before, archived = backups(repository), 0
+    with beside_an_attack(bench, "doors", "15", "repository:8432", "agent-a:8432") as attack:
+        while not attack.done():
+            piece = sql(primary, "SELECT pg_walfile_name(pg_switch_wal())")
+            wait_until(lambda piece=piece: has_all_to(repository, piece), "the log is archived", seconds=60)
+            archived += 1
+            sql(primary, f"CREATE TABLE held_up_{archived} (row int)")
 
-    assert json.loads(met[0])["opened"] > 1000
+    assert attack.result()["opened"] > 1000
     assert archived > 1
     assert len(backups(repository)) > len(before)
     for container in bench.containers:

@@ -13,6 +13,7 @@ from docker.models.containers import Container
 from tests.images import configuration
 from tests.images.bench import POSTGRES_TMPFS, TRYTON_TMPFS, Bench, said
 from tests.images.inside import ASK, CALL, MODELS, WAKES
+from tests.neighbours.beside import beside_an_attack
 from tests.waiting import wait_until
 
 from moothall.plan.config import postgres
@@ -93,7 +94,12 @@ def service(bench: Bench, tenant: str) -> Container:
     """The tenant's application."""
     files = {**bench.authority.leaf("app", "server"), "trytond.conf": configuration.TRYTOND}
     container = bench.start(
-        "app", "tryton", 910, files, environment={"TRYTOND_DATABASE_NAMES": TENANT}, tmpfs=TRYTON_TMPFS
+        "app",
+        "tryton",
+        910,
+        files,
+        environment={"TRYTOND_DATABASE_NAMES": TENANT, "GATEWAY": "gateway"},
+        tmpfs=TRYTON_TMPFS,
     )
     wait_until(lambda: container.exec_run("ready").exit_code == 0, f"the app is ready: {container.logs().decode()}")
     return container
@@ -182,6 +188,30 @@ def test_health_checks_leave_no_line_in_the_log(service: Container) -> None:
     before = service.logs()
     assert service.exec_run("ready").exit_code == 0
     assert service.logs() == before
+
+
+def page(container: Container, host: str, port: int) -> str:
+    """Return the first line of what is answered when a container asks for the tenant's page; nothing if it is not."""
+    asks = f"exec 3<>/dev/tcp/{host}/{port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 2> /dev/null"
+    return str(container.exec_run(["bash", "-c", asks]).output.decode().strip())
+
+
+def test_an_application_serves_its_gateway_alone(bench: Bench, server: Container, service: Container) -> None:
+    """Another tenant opens all connections that it can: its users notice nothing, and the other is not served."""
+    gateway = bench.start("gateway", "haproxy", 920, {"haproxy.cfg": configuration.HAPROXY})
+    wait_until(lambda: " 200 " in page(gateway, "127.0.0.1", 443), "the gateway serves")
+    answers: list[str] = []
+    with beside_an_attack(bench, "doors", "8", "app:8000") as attack:
+        while not attack.done():
+            answers.append(page(gateway, "127.0.0.1", 443))
+    others = page(server, "app", 8000)
+    bench.remove(gateway)
+    wait_until(lambda: page(server, "app", 8000) == "", "who comes when the gateway is gone is not served either")
+
+    assert attack.result()["opened"] > 1000
+    assert len(answers) > 8
+    assert [answer for answer in answers if " 200 " not in answer] == []
+    assert others == ""
 
 
 def test_the_application_is_not_ready_without_its_database(server: Container, service: Container) -> None:

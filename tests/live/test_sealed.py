@@ -150,6 +150,34 @@ def test_each_opening_turns_its_own_lines_red(place: Place) -> None:
     assert place.run("verify", "--isolation").code == 0
 
 
+def test_an_application_that_serves_its_neighbours_is_told(place: Place) -> None:
+    """One that lets in whoever stands on its network: the other council's line is red, until its own is back."""
+    client, name = docker.from_env(), "mh-sealed.northumberland.morpeth.erp-application"
+    own = place.containers()[name]
+    environment = [each for each in own.attrs["Config"]["Env"] if not each.startswith("GATEWAY=")]
+    own.stop()
+    own.rename(TEMPORARY)
+    open_to_all = client.containers.create(
+        own.image,
+        name=name,
+        environment=environment,
+        user="910:0",
+        volumes_from=[own.id],
+        network="mh-sealed.erp.morpeth.network",
+    )
+    try:
+        open_to_all.start()
+        run = place.run("verify", "--isolation", "--format", "json")
+    finally:
+        open_to_all.remove(force=True)
+        own.rename(name)
+        own.start()
+
+    assert "isolation.durham.northumberland" in red(run), run
+    assert f"durham is served by {name}" in detail(run, "isolation.durham.northumberland")
+    assert place.run("verify").code == 0
+
+
 def test_an_exchanged_key_opens_nothing_any_more(place: Place) -> None:
     """A relay's certificate from before `keys rotate` is valid for years; its own gateway refuses it at once."""
     old = content(place.containers()["mh-sealed.durham.durham-dc.erp-relay"], "/cfg/client.pem")

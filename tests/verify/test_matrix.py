@@ -39,7 +39,8 @@ def test_the_matrix_of_nine_boroughs() -> None:
     assert len(pairs) == 72
     assert not [edge for edge in found if edge["allowed"] and edge["council"] != edge["owner"]]
     kinds = {pair: {edge["kind"] for edge in found if (edge["council"], edge["owner"]) == pair} for pair in pairs}
-    assert {frozenset(kind) for kind in kinds.values()} == {frozenset({"port", "name", "gateway", "database", "files"})}
+    all_kinds = {"port", "name", "gateway", "application", "database", "files"}
+    assert {frozenset(kind) for kind in kinds.values()} == {frozenset(all_kinds)}
 
 
 def container(

@@ -248,10 +248,14 @@ class _TenantParts:
             containers.PROXY,
             self._key("gateway"),
             "gateway",
-            [networks.instance_of(self.partnership, self.instance.name, site), link_attachment],
+            [networks.instance_of(self.partnership, self.instance.name, site, self._gateway_alias), link_attachment],
             self._gateway_files(site),
             ports=self._gateway_ports(site),
         )
+
+    @property
+    def _gateway_alias(self) -> str:
+        return f"gateway-{self.council.name}"
 
     def _gateway_ports(self, site: str) -> list[Port]:
         receiver = naming.gateway(self.council.name, self.used, site)
@@ -295,7 +299,7 @@ class _TenantParts:
             [networks.instance_of(self.partnership, self.instance.name, site, f"application-{self.council.name}")],
             self._application_files(site),
             kind=WAITING if is_waiting else SERVICE,
-            environment={"TRYTOND_DATABASE_NAMES": self.database},
+            environment={"TRYTOND_DATABASE_NAMES": self.database, "GATEWAY": self._gateway_alias},
             needs=[] if is_waiting else [self._key("prepare")],
         )
 

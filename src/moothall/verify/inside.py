@@ -67,13 +67,21 @@ def next_hops(plan: Plan, relay: Container) -> dict[str, set[str]]:
     }
 
 
+def applications(context: VerifyContext, instance: str) -> tuple[Target, ...]:
+    """Return an instance's applications where its server is, as whoever stands beside them finds them."""
+    names = {tenant.application for tenant in context.plan.tenants if tenant.instance == instance}
+    networks = {place.network for name in names for place in planned_container(context.plan, name).networks}
+    return tuple(t for t in context.targets if t.container in names and t.network in networks)
+
+
 def is_hop(target: Target, hops: dict[str, set[str]]) -> bool:
     """Say whether a target is one of the next hops."""
     return target.network in hops.get(target.container, ())
 
 
 def probe_beside(context: VerifyContext, instance: str) -> ProbeReply:
-    """Return what tenants' roles and the provisioner of an instance can do, asked from its applications' network."""
+    """Return what tenants' roles and the provisioner of an instance can do, asked from its applications' network, and
+    what each of `applications` does for who knocks at it from there."""
     return context.shared_probe(f"beside {instance}", partial(_probe_beside, context, instance))
 
 
@@ -119,7 +127,11 @@ def _probe_beside(context: VerifyContext, instance: str) -> ProbeReply:
     )
     leaf = context.plan.leaves[leaf_in(job, "/cfg/client.crt")]
     roles = [_role(context, tenant, tenants) for tenant in tenants]
+    knocked = applications(context, instance)
+    answering = tuple(t for t in servers(context) if t.network == applications_place.network)[:1]
     order = Order(
+        targets=tuple(target.pair for target in (*knocked, *answering)),
+        controls=tuple(range(len(knocked), len(knocked) + len(answering))),
         roles=(*roles, _provisioner(roles[0], tenants)),
         identity=context.vault.certificate(leaf) + context.vault.key(leaf),
         machine=context.machine(engine, applications_place.network),

@@ -1,8 +1,8 @@
 """Who may reach what: for every ordered pair of councils, all that is the other's, compiled from the plan alone.
 
 `verify` holds what its probes find against this. A council may reach its own relays, from its own network; what is
-another's, nobody reaches: no port, no name, no gateway with its own certificate, no database with its own role, no
-container's files.
+another's, nobody reaches: no port, no name, no gateway with its own certificate, no application past its gateway, no
+database with its own role, no container's files.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import NamedTuple
 from moothall.model.planned import WAITING, Container, Plan, TenantPlan
 from moothall.verify.reachability_scan import OWN_PORT, PORTS, own_relays
 
-PORT, NAME, GATEWAY, DATABASE, FILES = "port", "name", "gateway", "database", "files"
-KINDS = (PORT, NAME, GATEWAY, DATABASE, FILES)
+PORT, NAME, GATEWAY, APPLICATION = "port", "name", "gateway", "application"
+DATABASE, FILES = "database", "files"
+KINDS = (PORT, NAME, GATEWAY, APPLICATION, DATABASE, FILES)
 _LEAF = re.compile(r"<<certificate:([^>]+)>>")
 
 
@@ -63,6 +64,7 @@ def edges(plan: Plan, council: str, owner: str) -> Iterator[Edge]:
         if not is_own:
             yield Edge(council, owner, FILES, container.name, False, "a container's files are its own")
     yield from _gateways(plan, council, owner)
+    yield from _applications(plan, council, owner)
     yield from _databases(plan, council, owner)
 
 
@@ -74,6 +76,11 @@ def port_of(container: str, network: str, port: int) -> str:
 def gateway_of(gateway: str, identity: str) -> str:
     """Return how an edge names a gateway to which a certificate is shown."""
     return f"{gateway} to {identity}"
+
+
+def application_of(application: str, network: str) -> str:
+    """Return how an edge names an application that is asked from a network which it shares with others."""
+    return f"{application} from {network}"
 
 
 def containers_of(plan: Plan, council: str) -> tuple[Container, ...]:
@@ -110,6 +117,16 @@ def _gateways(plan: Plan, council: str, owner: str) -> Iterator[Edge]:
             is_own = owner == council and gateway.instance == tenant.instance
             why = "its own relay's certificate" if is_own else "a gateway knows the certificate of its own relay alone"
             yield Edge(council, owner, GATEWAY, gateway_of(gateway.name, identity_of(plan, tenant)), is_own, why)
+
+
+def _applications(plan: Plan, council: str, owner: str) -> Iterator[Edge]:
+    """Yield whether the owner's applications serve the council's, which are on the same network."""
+    instances = {tenant.instance for tenant in tenants_of(plan, council)} if council != owner else set()
+    serving = {tenant.application for tenant in tenants_of(plan, owner) if tenant.instance in instances}
+    for container in containers_of(plan, owner):
+        for place in container.networks if container.name in serving else ():
+            what = application_of(container.name, place.network)
+            yield Edge(council, owner, APPLICATION, what, False, "an application serves its own gateway alone")
 
 
 def _databases(plan: Plan, council: str, owner: str) -> Iterator[Edge]:

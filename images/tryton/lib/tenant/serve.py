@@ -8,6 +8,7 @@ from gunicorn.config import Config
 from gunicorn.workers.gthread import ThreadWorker
 
 from tenant import service
+from tenant.entrance import Entrance
 
 SETTINGS = {
     "bind": "0.0.0.0:8000",
@@ -48,6 +49,8 @@ def main():
         settings.set(name, value)
     log = settings.logger_class(settings)
     sockets = sock.create_sockets(settings, log)
+    if gateway := os.environ.get("GATEWAY"):  # an export's page has none
+        sockets = [Entrance(each, gateway) for each in sockets]
     worker = Worker(1, os.getppid(), sockets, Application(), settings.timeout, settings, log)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # until the worker has its own
     service.DOOR.begin()

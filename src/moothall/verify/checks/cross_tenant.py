@@ -9,14 +9,16 @@ from functools import partial
 from moothall.failures import Inconclusive
 from moothall.model.planned import Plan
 from moothall.verify.context import VerifyContext, planned_container
-from moothall.verify.inside import doors, identities, probe_beside, probe_inside
+from moothall.verify.inside import applications, doors, identities, probe_beside, probe_inside
 from moothall.verify.reachability_matrix import (
+    APPLICATION,
     DATABASE,
     FILES,
     GATEWAY,
     KINDS,
     NAME,
     PORT,
+    application_of,
     containers_of,
     councils,
     edges,
@@ -85,6 +87,7 @@ def _attempts(context: VerifyContext, council: str, owner: str) -> Iterator[Atte
             f"has the files of {name} mounted in {', '.join(mounting_containers)}" if mounting_containers else "",
         )
     yield from _gateways(context, council, owner)
+    yield from _applications(context, council, owner)
     yield from _databases(context, council, owner)
 
 
@@ -97,6 +100,17 @@ def _gateways(context: VerifyContext, council: str, owner: str) -> Iterator[Atte
             if target.container in owner_names:
                 what = gateway_of(target.container, identity)
                 yield (GATEWAY, what), f"opens {target.container} with {identity}" if greeting == "serves" else ""
+
+
+def _applications(context: VerifyContext, council: str, owner: str) -> Iterator[Attempt]:
+    """Yield how the owner's applications received somebody on their network who is not their gateway."""
+    names = {tenant.application for tenant in tenants_of(context.plan, owner)}
+    for tenant in tenants_of(context.plan, council):
+        knocked = applications(context, tenant.instance)
+        for target, outcome in zip(knocked, probe_beside(context, tenant.instance).sweep, strict=False):
+            if target.container in names:
+                what = application_of(target.container, target.network)
+                yield (APPLICATION, what), f"is served by {what}, past its gateway" if outcome == "open" else ""
 
 
 def _databases(context: VerifyContext, council: str, owner: str) -> Iterator[Attempt]:
