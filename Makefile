@@ -32,7 +32,7 @@ unit: .prepared
 live: .prepared
 	.venv/bin/python -m pytest $(PROCESSES) -m live
 
-# The attacks of `make test` in full: about two hours. MOOTHALL_SEED repeats a campaign.
+# The attacks of `make test` in full: one to two hours. MOOTHALL_SEED repeats a campaign.
 campaign: .prepared
 	MOOTHALL_KILLS=200 MOOTHALL_SIGNALS=50 MOOTHALL_PAIRS=100 MOOTHALL_STACKS=16 MOOTHALL_RESTARTS=30 \
 	MOOTHALL_DISK_STEPS=30 MOOTHALL_MUTATIONS=300 MOOTHALL_TRAPS=each MOOTHALL_NEIGHBOURS=whole \
