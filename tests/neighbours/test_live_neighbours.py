@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.images.bench import Bench
 from tests.images.conftest import bench, tags
-from tests.neighbours.ground import Ground, Outcome
+from tests.neighbours.ground import ATTACKER, WORKER, Ground, Outcome
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.live
@@ -81,3 +81,23 @@ def test_who_fills_the_table_of_locks_does_so_for_a_moment(ground: Ground) -> No
     after = ground.quiet()
     assert after.ended == []
     assert after.refused == []
+
+
+def test_who_holds_up_what_looks_into_tables_of_all_holds_one_of_three(ground: Ground) -> None:
+    """Indexes whose expressions sleep for as long as their tables are analyzed: those of another are, all the same."""
+    server, worker = ground.server.administration(), ground.server.tenant_session(WORKER)
+    looking = "SELECT count(*) FROM pg_stat_progress_analyze WHERE datname = 'durham'"
+    server.run("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+    server.run("SELECT pg_reload_conf()")
+    assert ground.run(ATTACKER, "attack", "maintenance") == {"done": 5}
+    wait_until(lambda: server.rows(looking) == [["3"]], "all of them are held up")
+
+    worker.run("CREATE TABLE public.analyzed AS SELECT generate_series(1, 500) AS x")
+
+    seen = "SELECT last_autoanalyze IS NOT NULL FROM pg_stat_user_tables WHERE relname = 'analyzed'"
+    wait_until(lambda: worker.rows(seen) == [["t"]], "the other's table is analyzed", seconds=120)
+    assert int(server.rows(looking)[0][0]) > 0
+    for number in range(5):
+        ground.server.tenant_session(ATTACKER).run(f"DROP TABLE public.analyzed_{number}")
+    server.run("ALTER SYSTEM RESET autovacuum_naptime")
+    server.run("SELECT pg_reload_conf()")
