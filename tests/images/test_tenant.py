@@ -191,9 +191,15 @@ def test_health_checks_leave_no_line_in_the_log(service: Container) -> None:
 
 
 def page(container: Container, host: str, port: int) -> str:
-    """Return the first line of what is answered when a container asks for the tenant's page; nothing if it is not."""
-    asks = f"exec 3<>/dev/tcp/{host}/{port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 2> /dev/null"
-    return str(container.exec_run(["bash", "-c", asks]).output.decode().strip())
+    """Return the first line of what is answered when a container asks for a page; nothing if it is not.
+
+    A busy engine may lose what a program said, and its last word with it: then it is asked again.
+    """
+    asks = f"exec 3<>/dev/tcp/{host}/{port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3"
+    said_lines: list[str] = []
+    while said_lines[-1:] != ["end"]:
+        said_lines = said(container, "bash", "-c", f"({asks}) 2> /dev/null; echo end").splitlines()
+    return said_lines[0] if len(said_lines) > 1 else ""
 
 
 def test_an_application_serves_its_gateway_alone(bench: Bench, server: Container, service: Container) -> None:
