@@ -25,8 +25,8 @@ settings.register_profile("moothall", deadline=None)
 settings.load_profile("moothall")
 
 TOGETHER = {
-    "standing": ("live/test_acceptance", "live/test_browser", "live/test_hosts", "live/test_secrets"),
-    "change": ("live/test_cutover", "live/test_live_change"),
+    "standing": ("live/standing/",),
+    "change": ("live/change/",),
     "little": ("live/test_attacks", "live/test_sync"),
     "pulumi": (
         "live/test_handover",

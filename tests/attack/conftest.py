@@ -26,7 +26,7 @@ def ground(image: str, client: docker.APIClient, tmp_path: Path) -> Iterator[Gro
     made.clear(client)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A small partnership that stands, whose logs are gathered."""
     made = small(tmp_path_factory.mktemp("rotated"), "rotated")

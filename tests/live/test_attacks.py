@@ -10,7 +10,6 @@ import subprocess
 import docker
 import pytest
 from tests.live.helpers.running import Place
-from tests.waiting import wait_until
 
 from moothall.model import filesname
 
@@ -38,12 +37,15 @@ def _killed_up(place: Place, after: float) -> None:
     process.wait()
 
 
-def test_killed_up_goes_on_where_it_stopped(little: Place) -> None:
-    """After kill -9 at random moments, twice in a row, up completes, duplicates nothing and loses no volume."""
+def test_killed_up_goes_on_where_it_stopped_and_data_outlives_destroy(little: Place) -> None:
+    """After kill -9 at random moments, twice in a row, up completes, duplicates nothing and loses no volume.
+
+    Destroy keeps data volumes until their loss is confirmed by name: what was written is there again after the next up.
+    """
     seed = random.randrange(1_000_000)
     chance = random.Random(seed)
     print(f"seed {seed}")
-    whole = _planned_names(little)
+    whole, kept = _planned_names(little), set[str]()
     for attempt in range(0, KILLS, IN_A_ROW):
         moments = [chance.uniform(0.3, 14.0) for _ in range(IN_A_ROW)]
         for after in moments:
@@ -57,8 +59,17 @@ def test_killed_up_goes_on_where_it_stopped(little: Place) -> None:
         assert volumes.items() <= little.own_volumes().items()
         empty = little.run("preview", "--detailed-exitcode")
         assert empty.code == 0, empty
+        if kept:
+            assert little.ask("SELECT answer FROM kept") == "42"
+        else:
+            kept = {name for name in little.volumes() if name.endswith((".data", ".backups"))}
+            little.ask("CREATE TABLE kept AS SELECT 42 AS answer")
+        refused = little.run("destroy", "--with-data", "--yes")
+        assert refused.code == 5, refused
         down = little.run("destroy", "--yes")
         assert down.code == 0, down
+        assert little.containers() == {}
+        assert set(little.volumes()) == kept
     assert little.run("destroy", "--with-data", "--confirm", little.name).code == 0
     assert little.volumes() == {}
 
@@ -94,35 +105,6 @@ def test_another_state_takes_nothing_over(little: Place) -> None:
 
     assert run.code == 4, run
     assert little.identities() == before
-
-
-def test_destroy_keeps_data_until_its_name_is_typed(little: Place) -> None:
-    """Destroy keeps data volumes; what was written is there again after the next up."""
-    assert little.run("up", "--yes").code == 0
-    database = little.containers()["mh-little.erp.morpeth.postgres"]
-    kept = {name for name in little.volumes() if name.endswith((".data", ".backups"))}
-    _query(database, "CREATE TABLE kept AS SELECT 42 AS answer")
-
-    refused = little.run("destroy", "--with-data", "--yes")
-    down = little.run("destroy", "--yes")
-
-    assert refused.code == 5, refused
-    assert down.code == 0, down
-    assert little.containers() == {}
-    assert set(little.volumes()) == kept
-    assert little.run("up", "--yes").code == 0
-    assert _query(little.containers()["mh-little.erp.morpeth.postgres"], "SELECT answer FROM kept") == "42"
-
-
-def _query(database: object, statement: str) -> str:
-    said = []
-
-    def answered() -> bool:
-        said[:] = database.exec_run(["psql", "-U", "postgres", "-h", "/run/postgresql", "-Atc", statement])
-        return said[0] == 0
-
-    wait_until(answered, lambda: said)
-    return said[1].decode().strip()
 
 
 def test_a_second_up_at_the_same_time_is_told(little: Place) -> None:

@@ -1,0 +1,1 @@
+"""Changes inside of a tenant that is in use."""

@@ -1,0 +1,1 @@
+"""The whole partnership, running: looked at from every side."""
