@@ -7,6 +7,9 @@ PROCESSES = -n 3 --no-loadscope-reorder
 demo:
 	@tools/demo
 
+# An engine that is started here starts itself anew several times for each container, which takes a quarter less of a
+# processor when it does not collect garbage meanwhile.
+test: export GOGC = 400
 test: .prepared
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/python -m pytest $(PROCESSES)
